@@ -1,0 +1,245 @@
+"""The composition root: settings -> the parts that commands and the service work with.
+
+Clock and randomness come from here. Parts are made when first asked for, so
+that a small command pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from feeds import __version__, config, shipped
+from feeds.app import owners
+from feeds.config import Settings
+from feeds.inbox import Inbox
+from feeds.joining import JoiningDefaults
+from feeds.labels import Labeller, build
+from feeds.letters import Letters
+from feeds.mail import Transport
+from feeds.mail.outbox import OutboxTransport
+from feeds.mail.smtp import SmtpSettings, SmtpTransport
+from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
+from feeds.pages import Pages
+from feeds.passes.acceptance import IngestRules
+from feeds.passes.compose import ComposeRules
+from feeds.passes.deliver import DeliverRules
+from feeds.passes.publish import Press, look
+from feeds.reading import ReadingOptions
+from feeds.site import Site
+from feeds.store import Store, open_store, publishing
+from feeds.templating import environment
+from feeds.tokens import Tokens
+from feeds.web import WebParts
+
+
+def now() -> datetime:
+    """The one clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All parts of one site, made when first used."""
+
+    settings: Settings
+
+    @cached_property
+    def store(self) -> Store:
+        return open_store(self.settings.store_url())
+
+    @cached_property
+    def _labels(self) -> tuple[Labeller, Vocabulary]:
+        return build(self.settings.topics, self.settings.places)
+
+    @property
+    def labeller(self) -> Labeller:
+        return self._labels[0]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self._labels[1]
+
+    @cached_property
+    def _facts(self) -> publishing.SiteFacts:
+        """What the site decided once for ever: its tag and its birthday (P1)."""
+        site = self.settings.site
+        tag = f"tag:{site.tag_domain},{site.tag_date}:"
+        return self.store.transact(lambda conn: publishing.site_facts(conn, tag, now()))
+
+    @cached_property
+    def site(self) -> SiteInfo:
+        section = self.settings.site
+        return SiteInfo(
+            name=section.name,
+            base_url=section.base_url,
+            languages=tuple(section.languages),
+            description=section.description,
+            publisher=section.publisher or section.name,
+            contact=section.contact,
+            created_at=self._facts.created_at,
+        )
+
+    @cached_property
+    def template_folders(self) -> list[Path]:
+        """An operator's own templates/ in the site's folder win over the shipped ones, file by file."""
+        own = self.settings.path("templates")
+        shipped_folder = shipped.folder("templates")
+        return [own, shipped_folder] if own.is_dir() and own != shipped_folder else [shipped_folder]
+
+    @cached_property
+    def letters(self) -> Letters:
+        folders = [str(path) for path in self.template_folders]
+        # The list is named by the domain that ids carry: a new base_url does not break mail filters.
+        domain = self._facts.tag.removeprefix("tag:").partition(",")[0]
+        return Letters(environment(folders), self.site, self.vocabulary, list_id=f"digest.{domain}")
+
+    @cached_property
+    def pages(self) -> Pages:
+        folders = [str(path) for path in self.template_folders]
+        return Pages(environment(folders), self.site, self.vocabulary, formats=self.settings.publish.formats)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens([config.secret(self.settings)])
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        section = self.settings.inbox
+        return Inbox(
+            self.settings.path(section.path),
+            settle_s=section.settle,
+            patterns=tuple(section.patterns),
+            max_bytes=section.max_bytes,
+        )
+
+    @cached_property
+    def reading(self) -> ReadingOptions:
+        section = self.settings.inbox
+        return ReadingOptions(
+            max_bytes=section.max_bytes,
+            fallback_encoding=section.fallback_encoding,
+            date_order=section.date_order,
+        )
+
+    @cached_property
+    def ingest_rules(self) -> IngestRules:
+        return IngestRules(
+            reading=self.reading,
+            labeller=self.labeller,
+            lang=self.settings.inbox.language,
+            tag=self._facts.tag,
+            max_age=timedelta(days=self.settings.digest.max_age),
+        )
+
+    def receipt_text(self, receipt: BulletinReceipt) -> str:
+        """A bulletin's receipt in the office's language."""
+        return self.letters.receipt(receipt, self.settings.inbox.language)
+
+    @cached_property
+    def press(self) -> Press:
+        files = [path for folder in self.template_folders for path in sorted((folder / "web").rglob("*.*"))]
+        section = self.settings.publish
+        style = next(path for path in files if path.name == "style.css").read_bytes()
+        settings = self.settings.model_dump_json(include={"site", "publish"}).encode()
+        words = [path.read_bytes() for path in sorted((shipped.PACKAGE / "locale").glob("*.po"))]
+        tables = repr((self.settings.topics, self.settings.places)).encode()
+        return Press(
+            public=Site(self.settings.path(section.path)),
+            site=self.site,
+            vocabulary=self.vocabulary,
+            pages=self.pages,
+            tag=self._facts.tag,
+            length=section.length,
+            formats=tuple(section.formats),
+            style=style,
+            look=look(
+                [__version__.encode(), settings, tables, *words, *(path.read_bytes() for path in files)]
+            ),
+        )
+
+    @cached_property
+    def compose_rules(self) -> ComposeRules:
+        return ComposeRules(
+            letters=self.letters,
+            vocabulary=self.vocabulary,
+            max_late=timedelta(hours=self.settings.digest.max_late),
+            domain=self.settings.mail.sender.rpartition("@")[2],
+            opaque=lambda: secrets.token_urlsafe(16),
+        )
+
+    @cached_property
+    def deliver_rules(self) -> DeliverRules:
+        mail = self.settings.mail
+        return DeliverRules(
+            letters=self.letters,
+            tokens=self.tokens,
+            sender=mail.sender,
+            sender_name=mail.from_name or self.settings.site.name,
+            owner=owners.me(),
+            now=now,
+            jitter=random.random,
+        )
+
+    @property
+    def joining_defaults(self) -> JoiningDefaults:
+        """What counts when a subscriber says nothing."""
+        section = self.settings.digest
+        lang = self.settings.site.languages[0]
+        return JoiningDefaults(lang=lang, zone=section.zone, hour=section.hour, weekday=section.weekday)
+
+    @property
+    def outbox(self) -> Path:
+        return self.settings.path(self.settings.mail.outbox)
+
+    def transports(self) -> list[Transport]:
+        """As many as letters may be on their way at the same time."""
+        mail = self.settings.mail
+        if mail.transport == "outbox":
+            return [OutboxTransport(self.outbox)]
+        settings = SmtpSettings(
+            host=mail.host,
+            port=mail.port,
+            tls=mail.tls,
+            username=mail.username,
+            password=config.mail_password(self.settings),
+            tls_ca_file=str(self.settings.path(mail.ca_file)) if mail.ca_file else None,
+            local_hostname=mail.local_hostname or self.settings.site.tag_domain,
+            timeout_s=mail.timeout,
+            data_timeout_s=mail.data_timeout,
+            max_per_connection=mail.per_connection,
+            envelope_from=mail.sender,
+        )
+        return [SmtpTransport(settings) for _ in range(mail.connections)]
+
+    def web_parts(self) -> WebParts:
+        return WebParts(
+            store=self.store,
+            pages=self.pages,
+            tokens=self.tokens,
+            public=self.settings.path(self.settings.publish.path),
+            outbox=self.outbox if self.settings.web.show_outbox else None,
+            now=now,
+        )
+
+    def dead_owners(self, found: Sequence[str]) -> list[str]:
+        return owners.dead(found)
+
+
+def open_parts(option: str | None = None) -> Parts:
+    """The parts of the site that --config, $FEEDS_CONFIG or ./config/feeds.toml names.
+
+    Raises ConfigError with every fault, those of the label tables included.
+    """
+    return Parts(config.load(config.find(option), judge=build))
+
+
+def umask() -> None:
+    """State, inbox and outbox are nobody else's business; public/ sets its own modes (T20)."""
+    os.umask(0o077)

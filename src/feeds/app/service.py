@@ -1,0 +1,234 @@
+"""`feeds run`: watcher, scheduler ticks, delivery loop and web in one process.
+
+APScheduler and file events only wake the passes; what is due stands in the
+database (P7, P8). Each pass runs in a thread and is fenced: a fault is logged
+and the loop goes on (P9). SIGTERM ends it within 15 s (P10).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from feeds import log
+from feeds.app.parts import Parts, now
+from feeds.errors import FeedsError
+from feeds.inbox import watch
+from feeds.mail import Transport
+from feeds.passes.compose import compose
+from feeds.passes.deliver import deliver
+from feeds.passes.ingest import InboxMemory, ingest_inbox
+from feeds.passes.publish import publish
+from feeds.web import create_app
+
+logger = log.get("service")
+
+T = TypeVar("T")
+
+ROLES = ("watch", "schedule", "deliver", "web")
+LOOK_FOR_MAIL_EVERY_S = 5
+STOP_WITHIN_S = 15.0
+AWAY_FIRST_S, AWAY_MOST_S = 5.0, 300.0
+
+
+@dataclass
+class Service:
+    """One running process. `roles` says which of its loops it runs."""
+
+    parts: Parts
+    roles: tuple[str, ...] = ROLES
+    on_ready: Callable[[str], None] = lambda _: None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _mail: asyncio.Event = field(default_factory=asyncio.Event)
+    _memory: InboxMemory = field(default_factory=InboxMemory)
+    _socket: socket.socket | None = None
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT. Raises FeedsError when it cannot start."""
+        await asyncio.to_thread(self.parts.store.require_current)
+        if "web" in self.roles:
+            self._socket = listen_on(self.parts.settings.web.listen)
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self.stop.set)
+        tasks = [asyncio.create_task(task, name=name) for name, task in self._loops()]
+        scheduler = self._scheduler()
+        scheduler.start()
+        stopped = asyncio.create_task(self.stop.wait())
+        try:
+            done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            # A loop that ended by itself is a failure to start (a port in use): show it.
+            for task in done - {stopped}:
+                task.result()
+        finally:
+            scheduler.shutdown(wait=False)
+            await self._finish(tasks)
+            stopped.cancel()
+            logger.info("stopped")
+
+    def _loops(self) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
+        if "watch" in self.roles:
+            section = self.parts.settings.inbox
+            root = self.parts.settings.path(section.path)
+            yield "watch", watch(root, self._news.set, self.stop, polling=section.polling)
+        if {"watch", "schedule"} & set(self.roles):
+            yield "news", self._news_loop()
+        if "deliver" in self.roles:
+            yield "deliver", self._mail_loop()
+        if "web" in self.roles:
+            yield "web", self._web()
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler()
+        options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        rescan = self.parts.settings.inbox.rescan
+        scheduler.add_job(self._tick, "interval", seconds=rescan, args=[self._news], **options)
+        scheduler.add_job(self._tick, "interval", seconds=LOOK_FOR_MAIL_EVERY_S, args=[self._mail], **options)
+        return scheduler
+
+    async def _tick(self, wake: asyncio.Event) -> None:
+        wake.set()
+
+    async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
+        self.stop.set()
+        self._news.set()
+        self._mail.set()
+        _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S - 3) if tasks else (set(), set())
+        for task in late:
+            logger.warning("stopping-late", task=task.get_name())
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _news_loop(self) -> None:
+        """Ingest, publish and compose, one after the other, whenever something may have come."""
+        while not self.stop.is_set():
+            self._news.clear()
+            if "watch" in self.roles:
+                await self._fenced("ingest", self._ingest)
+                await self._fenced("publish", lambda: publish(self.parts.store, self.parts.press))
+            if "schedule" in self.roles:
+                report = await self._fenced(
+                    "compose", lambda: compose(self.parts.store, self.parts.compose_rules, now())
+                )
+                if report and report.composed:
+                    self._mail.set()
+            await self._wait_for_news()
+
+    def _ingest(self) -> None:
+        ingest_inbox(
+            self.parts.store, self.parts.inbox, self.parts.ingest_rules, self.parts.receipt_text,
+            self._memory, now, time.monotonic,
+        )  # fmt: skip
+
+    async def _wait_for_news(self) -> None:
+        """Sleep until woken, or until a file that was still growing may have settled."""
+        settle = self.parts.settings.inbox.settle
+        timeout = min(settle, 1.0) / 2 + 0.05 if self._memory.unsettled else None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), timeout)
+
+    async def _mail_loop(self) -> None:
+        """Deliver whenever something may be due; an absent server is asked again, ever more seldom."""
+        away_s = AWAY_FIRST_S
+        transports = self.parts.transports()
+        try:
+            while not self.stop.is_set():
+                self._mail.clear()
+                away = await self._deliver(transports)
+                away_s = min(away_s * 2, AWAY_MOST_S) if away else AWAY_FIRST_S
+                with contextlib.suppress(TimeoutError):
+                    wait_for = self.stop if away else self._mail
+                    await asyncio.wait_for(wait_for.wait(), away_s if away else None)
+        finally:
+            for transport in transports:
+                await transport.close()
+
+    async def _deliver(self, transports: Sequence[Transport]) -> bool:
+        try:
+            report = await deliver(
+                self.parts.store, transports, self.parts.deliver_rules, self.stop,
+                dead_owners=self.parts.dead_owners,
+            )  # fmt: skip
+        except FeedsError as error:
+            logger.error("pass-failed", name="deliver", reason=str(error))
+            return True
+        except Exception:
+            logger.exception("pass-failed", name="deliver")
+            return True
+        return report.away is not None
+
+    async def _fenced(self, name: str, run: Callable[[], T]) -> T | None:
+        """Run one pass in a thread; whatever it raises ends that pass, never the loop (P9)."""
+        try:
+            return await asyncio.to_thread(run)
+        except FeedsError as error:
+            logger.error("pass-failed", name=name, reason=str(error))
+        except Exception:
+            logger.exception("pass-failed", name=name)
+        return None
+
+    async def _web(self) -> None:
+        app = create_app(self.parts.web_parts())
+        quiet = {"log_config": None, "access_log": False, "server_header": False, "lifespan": "off"}
+        server = _Server(uvicorn.Config(app, timeout_graceful_shutdown=5, **quiet))  # type: ignore[arg-type]
+        serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))
+        stopping = asyncio.create_task(self.stop.wait())
+        ready = asyncio.create_task(self._announce(server))
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
+        stopping.cancel()
+        ready.cancel()
+
+    async def _announce(self, server: uvicorn.Server) -> None:
+        while not server.started:
+            await asyncio.sleep(0.02)
+        self.on_ready(self.parts.settings.web.listen)
+
+
+class _Server(uvicorn.Server):
+    """Signals are the service's business, not the web server's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listen_on(address: str) -> socket.socket:
+    """A listening socket, bound before anything else starts. Raises FeedsError saying what is in the way."""
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, int(port)), family=family, backlog=512)
+    except OSError as error:
+        raise FeedsError(f"web.listen: cannot listen on {address}: {error.strerror}") from None
+
+
+def free_port(host: str, wanted: int) -> int:
+    """`wanted`, or the next port above it that nobody uses."""
+    for port in range(wanted, min(wanted + 100, 65536)):
+        with contextlib.suppress(OSError), socket.create_server((host, port)) as server:
+            return int(server.getsockname()[1])
+    raise FeedsError(f"no port from {wanted} on is free on {host}; choose another with --port")
+
+
+def run(
+    parts: Parts, roles: tuple[str, ...] = ROLES, on_ready: Callable[[str], None] = lambda _: None
+) -> None:
+    """Run the service until it is told to stop."""
+
+    async def main() -> None:
+        await Service(parts, roles, on_ready).run()
+
+    asyncio.run(main())

@@ -1,0 +1,157 @@
+"""The operator's commands: init, check, migrate, backup, status."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from feeds.cli import cli, parts_of, show
+from feeds.errors import FeedsError
+from feeds.model import DeliveryState
+
+if TYPE_CHECKING:
+    from feeds.app.parts import Parts
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--name", default="Newsroom", show_default=True, help="The site's name.")
+@click.option(
+    "--base-url", default="http://127.0.0.1:8000", show_default=True, help="Where the world will reach it."
+)
+def init(folder: Path, name: str, base_url: str) -> None:
+    """Make a new site in DIR: configuration, inbox, database, signing key."""
+    from feeds.app.founding import found
+    from feeds.app.parts import umask
+
+    umask()
+    host = urlsplit(base_url).hostname or "localhost"
+    values = {
+        "site.name": json.dumps(name, ensure_ascii=False),
+        "site.base_url": json.dumps(base_url.rstrip("/")),
+        "site.tag_domain": json.dumps(host if not host.replace(".", "").isdigit() else "localhost"),
+        "site.tag_date": json.dumps(date.today().isoformat()),  # noqa: DTZ011  (a day on the operator's calendar)
+    }
+    parts = found(folder, values)
+    click.echo(f"""A new site stands in {folder}.
+
+  {folder}/config/feeds.toml   what you may want to change, with comments
+  {folder}/inbox/              drop bulletins here
+
+Try next:
+  cd {folder}
+  feeds run                    everything in one process; the site is on {parts.settings.web.listen}
+  feeds status                 what there is, what waits
+  feeds subscribers add you@example.org --filter all --cadence immediate --consent 'my own address'""")
+
+
+@cli.command()
+@click.option("--smtp", is_flag=True, help="Also connect to the mail server: greet, encrypt, log in.")
+@click.pass_context
+def check(context: click.Context, smtp: bool) -> None:
+    """Check configuration, tables, templates, folders, signing key and database; change nothing."""
+    parts = parts_of(context, ready=False)
+    _ = (parts.labeller, parts.tokens)
+    parts.store.require_current()
+    _ = (parts.letters, parts.press, parts.inbox)
+    settings = parts.settings
+    click.echo(f"configuration  {settings.file}")
+    click.echo(f"site           {settings.site.name}, {settings.site.base_url}")
+    click.echo(f"inbox          {parts.inbox.root}")
+    click.echo(f"published      {parts.press.public.root}")
+    click.echo(f"database       {parts.store.where}")
+    mail = (
+        f"files in {parts.outbox}"
+        if settings.mail.transport == "outbox"
+        else f"{settings.mail.host}:{settings.mail.port}, {settings.mail.tls}"
+    )
+    click.echo(f"mail           {mail}")
+    if smtp:
+        _probe(parts)
+    click.echo("all good")
+
+
+def _probe(parts: Parts) -> None:
+    """Raises FeedsError with what the mail server, or the way to it, objects to."""
+    from feeds.mail.smtp import SmtpTransport
+
+    for transport in parts.transports()[:1]:
+        if isinstance(transport, SmtpTransport) and (away := asyncio.run(transport.probe())):
+            raise FeedsError(f"mail: {away.reason}")
+
+
+@cli.command()
+@click.pass_context
+def migrate(context: click.Context) -> None:
+    """Bring the database up to this version's tables."""
+    parts = parts_of(context, ready=False)
+    applied = parts.store.migrate()
+    click.echo(f"applied: {', '.join(applied)}" if applied else "The database is up to date.")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def backup(context: click.Context, file: Path) -> None:
+    """Copy the SQLite database to FILE while everything runs on."""
+    parts = parts_of(context)
+    parts.store.backup(file)
+    click.echo(f"{file} holds the database; keep config/, state/secret.key and the inbox with it")
+
+
+@cli.command()
+@show.json_option
+@click.pass_context
+def status(context: click.Context, as_json: bool) -> None:
+    """What there is, what was done last, what waits."""
+    parts = parts_of(context)
+    found = facts(parts)
+    if as_json:
+        show.json_line(found)
+        return
+    for name, value in found.items():
+        words = (
+            ", ".join(f"{count} {word}" for word, count in value.items()) or "none"
+            if isinstance(value, dict)
+            else show.cell(value)
+        )
+        click.echo(f"{name.replace('_', ' '):<22}{words}")
+
+
+def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int]:
+    """Deliveries by state, whatever their reasons."""
+    counts: Counter[str] = Counter()
+    for (state, _), count in accounts.items():
+        counts[state.value] += count
+    return dict(counts)
+
+
+def facts(parts: Parts) -> dict[str, Any]:
+    """Everything `feeds status` says, by query."""
+    from feeds.model import Kind
+    from feeds.store import bulletins, deliveries, items, publishing, subscribers
+
+    with parts.store.read() as conn:
+        listings = items.feed_listings(conn)
+        newest = bulletins.listing(conn, 1)
+        return {
+            "items": items.count(conn),
+            "countries": sum(kind == Kind.COUNTRY for kind, _ in listings),
+            "topics": sum(kind == Kind.TOPIC for kind, _ in listings),
+            "without_country": listings.get(("unlabelled", ""), (0, None))[0],
+            "last_bulletin": newest[0].name if newest else None,
+            "last_bulletin_at": newest[0].receipt.received_at if newest else None,
+            "waiting_in_inbox": len(parts.inbox.waiting()),
+            "to_publish": len(publishing.stale(conn)),
+            "subscribers": {state.value: count for state, count in subscribers.count(conn).items()},
+            "deliveries": by_state(deliveries.accounting(conn)),
+            "next_delivery_at": deliveries.next_due(conn),
+        }

@@ -1,0 +1,173 @@
+"""The four passes as commands: ingest, publish, compose, deliver."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from feeds.cli import cli, parts_of, show
+from feeds.errors import BulletinError, InputError, Problem
+from feeds.model import BulletinReceipt, Outcome
+
+if TYPE_CHECKING:
+    from feeds.app.parts import Parts
+
+
+@cli.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--notify/--no-notify",
+    default=None,
+    help="Mail all items of these bulletins, or none, whatever their age.",
+)
+@click.option("--dry-run", is_flag=True, help="Read and label only; store nothing.")
+@show.json_option
+@click.pass_context
+def ingest(
+    context: click.Context, files: tuple[Path, ...], notify: bool | None, dry_run: bool, as_json: bool
+) -> None:
+    """Take bulletins in: FILES where they lie, or else what is ready in the inbox.
+
+    Named files stay where they are; those of the inbox move to done/ or
+    rejected/ with a receipt beside them.
+    """
+    from feeds.app.parts import now
+    from feeds.passes.acceptance import accept, reject
+    from feeds.passes.ingest import ingest_ready
+
+    parts = parts_of(context)
+    mode = {None: "default", True: "all", False: "none"}[notify]
+    if dry_run:
+        _rehearse(parts, files or tuple(parts.inbox.root / name for name in parts.inbox.waiting()))
+        return
+    if not files:
+        receipts = ingest_ready(
+            parts.store, parts.inbox, parts.ingest_rules, parts.receipt_text, now, mode,
+            lambda names: show.progress(names, len(names), "Reading"),
+        ).receipts  # fmt: skip
+    else:
+        receipts = []
+        _require_files(files)
+        for path in show.progress(files, len(files), "Reading"):
+            try:
+                data = read_file(path, parts.settings.inbox.max_bytes)
+            except BulletinError as error:
+                done = reject(parts.store, path.name, [error.fault], now(), filed=True)
+            else:
+                done = accept(parts.store, parts.ingest_rules, path.name, data, now(), mode, filed=True)
+            receipts.append(done.receipt)
+    _report(parts, receipts, as_json)
+    if any(receipt.rejected for receipt in receipts):
+        context.exit(1)
+
+
+def _require_files(files: tuple[Path, ...]) -> None:
+    missing = [
+        Problem(show.printable(str(path)), "there is no such file") for path in files if not path.is_file()
+    ]
+    if missing:
+        raise InputError(missing)
+
+
+def read_file(path: Path, max_bytes: int) -> bytes:
+    """A named file's bytes, not more than a bulletin may have. Raises BulletinError."""
+    from feeds.model import Fault
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except OSError as error:
+        raise BulletinError(Fault(code="file-unreadable", detail=error.strerror or "")) from None
+    if len(data) > max_bytes:
+        raise BulletinError(Fault(code="file-too-large", detail=f"{path.stat().st_size}"))
+    return data
+
+
+def _rehearse(parts: Parts, files: tuple[Path, ...]) -> None:
+    from feeds.cli.reading import explain_files
+
+    explain_files(
+        parts.ingest_rules.reading, parts.labeller, parts.vocabulary, files, parts.ingest_rules.lang
+    )
+
+
+def _report(parts: Parts, receipts: list[BulletinReceipt], as_json: bool) -> None:
+    if as_json:
+        for receipt in receipts:
+            show.json_line(receipt)
+        return
+    rows = [
+        {
+            "bulletin": receipt.name,
+            **{str(o): receipt.count(o) for o in Outcome},
+            "rejected": "yes" if receipt.rejected else "-",
+        }
+        for receipt in receipts
+    ]
+    show.rows(
+        rows, ["bulletin", "new", "changed", "same", "faulty", "rejected"], False, "No bulletin is ready."
+    )
+    for receipt in receipts:
+        if receipt.rejected or receipt.count(Outcome.FAULTY):
+            click.echo("\n" + parts.receipt_text(receipt).rstrip())
+
+
+@cli.command()
+@click.option("--all", "everything", is_flag=True, help="Rewrite every feed and page, not only what changed.")
+@click.pass_context
+def publish(context: click.Context, everything: bool) -> None:
+    """Write the feeds and pages that new or changed items touch."""
+    from feeds.passes.publish import publish as run
+
+    parts = parts_of(context)
+    report = run(parts.store, parts.press, everything=everything)
+    click.echo(f"{len(report.written)} of {report.looked_at} files written in {parts.press.public.root}")
+
+
+@cli.command()
+@click.option("--early", is_flag=True, help="Daily and weekly digests now, without waiting for their hour.")
+@click.option("--dry-run", is_flag=True, help="Show what would be made; store nothing.")
+@show.json_option
+@click.pass_context
+def compose(context: click.Context, early: bool, dry_run: bool, as_json: bool) -> None:
+    """Make the digests that are due, and a delivery for each member."""
+    from feeds.app.parts import now
+    from feeds.passes.compose import compose as run
+
+    parts = parts_of(context)
+    report = run(parts.store, parts.compose_rules, now(), early=early, dry_run=dry_run)
+    found = [show.plain(row) for row in report.composed]
+    show.rows(found, ["period", "cadence", "items", "members", "subject"], as_json, "No digest is due.")
+    for audience_id, reason in report.failed:
+        click.echo(f"audience {audience_id} failed: {reason}", err=True)
+    if report.failed:
+        context.exit(1)
+
+
+@cli.command()
+@click.pass_context
+def deliver(context: click.Context) -> None:
+    """Send the letters that are due, and record each receipt."""
+    from feeds.passes.deliver import DeliverReport
+    from feeds.passes.deliver import deliver as run
+
+    parts = parts_of(context)
+
+    async def send() -> DeliverReport:
+        transports = parts.transports()
+        try:
+            return await run(parts.store, transports, parts.deliver_rules, dead_owners=parts.dead_owners)
+        finally:
+            for transport in transports:
+                await transport.close()
+
+    report = asyncio.run(send())
+    counts = ", ".join(f"{count} {word}" for word, count in sorted(report.outcomes.items()))
+    click.echo(counts or "No letter is due.")
+    if report.away:
+        click.echo(f"The mail server cannot be used: {report.away.reason}", err=True)
+        click.echo("Nothing is lost: every letter waits; run `feeds deliver` again.", err=True)
+        context.exit(1)

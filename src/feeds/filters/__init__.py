@@ -1,0 +1,27 @@
+"""Filters: what a person wants, as text, as a URL's query, and as a question put to an item (floor 1).
+
+Owns the grammar, the one canonical form and the matching. Knows nothing of
+subscribers, feeds, SQL or the web: a vocabulary comes in as a parameter.
+Text form: ``country:hn,pa topic:labour-migration word:visa,"work permit" -word:football mentions:yes``.
+"""
+
+from feeds.filters.form import canonical, everything, normal, to_query
+from feeds.filters.matching import match
+from feeds.filters.reading import MAX_TERMS, MAX_TEXT_CHARS, from_query, parse
+from feeds.filters.terms import MAX_SHOWN_CHARS
+from feeds.filters.words import MAX_WORD_CHARS, fold
+
+__all__ = [
+    "MAX_SHOWN_CHARS",
+    "MAX_TERMS",
+    "MAX_TEXT_CHARS",
+    "MAX_WORD_CHARS",
+    "canonical",
+    "everything",
+    "fold",
+    "from_query",
+    "match",
+    "normal",
+    "parse",
+    "to_query",
+]

@@ -1,0 +1,60 @@
+"""Whether an item is wanted, and for which of the filter's reasons.
+
+Owns the question put to one item. Knows nothing of how a filter is written or
+read; the member countries of regions come in with the vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from feeds.filters.words import fold
+from feeds.model import Filter, Item, Kind, Reason, Strength, Vocabulary
+
+
+def match(filter: Filter, item: Item, vocabulary: Vocabulary) -> Reason | None:
+    """What of the filter the item matches, in the filter's order; None if it is not wanted.
+
+    A region takes items that carry its label and items of its member countries.
+    Words match whole words of title and summary, whatever their case and accents.
+    """
+    places = _places(filter, item, vocabulary)
+    topics = _common(filter.topics, item.codes(Kind.TOPIC))
+    if places is None or (filter.topics and not topics):
+        return None
+    words = _found(filter.words, item)
+    if (filter.words and not words) or _found(filter.without, item):
+        return None
+    return replace(places, topics=topics, words=words)
+
+
+def _places(filter: Filter, item: Item, vocabulary: Vocabulary) -> Reason | None:
+    strength = None if filter.mentions else Strength.ABOUT
+    here = item.codes(Kind.COUNTRY, strength)
+    named = item.codes(Kind.REGION, strength)
+    countries = _common(filter.countries, here)
+    regions = tuple(
+        code
+        for code in filter.regions
+        if code in named or not set(here).isdisjoint(_members(code, vocabulary))
+    )
+    wanted = filter.countries or filter.regions
+    return None if wanted and not (countries or regions) else Reason(countries=countries, regions=regions)
+
+
+def _members(region: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    term = vocabulary.get(Kind.REGION, region)
+    return term.members if term else ()
+
+
+def _common(wanted: Sequence[str], there: Sequence[str]) -> tuple[str, ...]:
+    return tuple(code for code in wanted if code in there)
+
+
+def _found(words: Sequence[str], item: Item) -> tuple[str, ...]:
+    if not words:
+        return ()
+    # The bar keeps a phrase from running out of the title into the summary.
+    hay = f" {fold(item.title)} | {fold(item.summary)} "
+    return tuple(word for word in words if f" {fold(word)} " in hay)

@@ -1,0 +1,174 @@
+"""The inbox folder with its done/ and rejected/: look, take, file away.
+
+Owns where a bulletin file lies and how it moves. Must not know what a bulletin
+says, nor the database; clocks are the caller's.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from contextlib import suppress
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Literal
+
+from feeds.durable import sync_folder, write_whole
+from feeds.inbox.files import fail, fail_on, holds, identity, read_regular
+from feeds.inbox.names import is_ignored, numbered, receipt_name
+from feeds.inbox.settling import Sighting
+
+Where = Literal["done", "rejected"]
+
+_RECEIPT_MODE = 0o660  # for the same people as the folders
+
+
+class Inbox:
+    """One inbox folder with its done/ and rejected/. Not for two threads at once."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        settle_s: float = 2.0,
+        patterns: Sequence[str] = ("*.txt",),
+        max_bytes: int = 1_048_576,
+    ) -> None:
+        self.root = root
+        self.settle_s = settle_s
+        self.max_bytes = max_bytes
+        self.trouble: str | None = None
+        self._patterns = tuple(pattern.lower() for pattern in patterns)
+        self._taken: dict[str, os.stat_result] = {}
+        self._try_to_prepare()
+
+    def prepare(self) -> None:
+        """Make the folders that are missing; those that are there keep their modes."""
+        for folder in (self.root, self.root / "done", self.root / "rejected"):
+            folder.mkdir(mode=0o770, parents=True, exist_ok=True)
+
+    def look(self) -> list[Sighting]:
+        """All names worth a thought, in one pass. A folder that cannot be read shows
+        nothing and says why in `trouble`, which is None again when all is well."""
+        try:
+            with os.scandir(self.root) as scan:
+                sightings = [sight for file in scan if (sight := _sighting(file))]
+        except FileNotFoundError:
+            sightings = []
+            self._try_to_prepare()
+        except OSError as error:
+            self.trouble = f"the inbox cannot be read: {error.strerror}"
+            return []
+        else:
+            self.trouble = None
+        names = {sight.name for sight in sightings}
+        self._taken = {name: taken for name, taken in self._taken.items() if name in names}
+        return sightings
+
+    def waiting(self) -> list[str]:
+        """Names of bulletin files that lie there now, settled or not, oldest first."""
+        found = [sight for sight in self.look() if self.is_wanted(sight.name) and not sight.odd]
+        return [sight.name for sight in sorted(found, key=lambda sight: (sight.mtime_ns, sight.name))]
+
+    def take(self, name: str) -> bytes:
+        """The bytes of one file that `look` named. Raises BulletinError as `read_regular`
+        does, and with file-kind for a name that matches no pattern."""
+        path = self._path(name)
+        try:
+            found = os.lstat(path)
+            device = self.root.stat().st_dev
+        except OSError as error:
+            fail_on(error, path)
+        self._taken[name] = found
+        if stat.S_ISREG(found.st_mode) and not self.is_wanted(name):
+            fail("file-kind", path)
+        return read_regular(path, max_bytes=self.max_bytes, device=device)
+
+    def is_wanted(self, name: str) -> bool:
+        """Whether a name matches one of the patterns, in upper or lower case."""
+        return any(fnmatchcase(name.lower(), pattern) for pattern in self._patterns)
+
+    def file_away(self, name: str, where: Where, receipt: str) -> str:
+        """Put a file with its receipt into done/ or rejected/; returns its name there.
+
+        The receipt is written first, then the file moves, so that no file lies
+        there unexplained; a second call after a crash at any point ends in the
+        same state. Nothing is overwritten: the next free of ``a.txt``,
+        ``a~2.txt`` … is taken. What is there must be what `take` saw (read or
+        refused): if the file has been replaced or written to since, it is another
+        bulletin, only the receipt is filed and the file stays. A file that is gone
+        gets its receipt too. Raises OSError when the folder cannot be written; the
+        file then lies where it was.
+        """
+        source, folder = self._path(name), self.root / where
+        folder.mkdir(mode=0o770, parents=True, exist_ok=True)
+        text = receipt if receipt.endswith("\n") else receipt + "\n"
+        raw = text.encode("utf-8", "backslashreplace")
+        target = self._free_name(name, folder, raw, gone=not self._is_as_taken(source, name))
+        slip = folder / receipt_name(target)
+        if not holds(slip, raw):
+            write_whole(slip, raw, mode=_RECEIPT_MODE)
+        if self._is_as_taken(source, name):
+            self._move(source, folder / target, name)
+        sync_folder(folder)
+        sync_folder(self.root)
+        self._taken.pop(name, None)
+        return target
+
+    def _try_to_prepare(self) -> None:
+        try:
+            self.prepare()
+            self.trouble = None
+        except OSError as error:
+            self.trouble = f"the inbox is gone and cannot be made: {error.strerror}"
+
+    def _path(self, name: str) -> Path:
+        if name in ("", ".", "..") or "/" in name or "\0" in name:
+            raise ValueError("a name in the inbox has one part")
+        return self.root / name
+
+    def _is_as_taken(self, path: Path, name: str) -> bool:
+        """Whether what lies there is what `take` saw: nothing unread is ever moved."""
+        try:
+            found = os.lstat(path)
+        except FileNotFoundError:
+            return False
+        taken = self._taken.get(name)
+        return taken is not None and identity(found) == identity(taken)
+
+    def _free_name(self, name: str, folder: Path, raw: bytes, *, gone: bool) -> str:
+        number = 1
+        while True:
+            target = numbered(name, number)
+            if not os.path.lexists(folder / target):
+                return target
+            # An earlier call came to its end and was not remembered.
+            if gone and holds(folder / receipt_name(target), raw):
+                return target
+            number += 1
+
+    def _move(self, source: Path, target: Path, name: str) -> None:
+        with suppress(FileNotFoundError):
+            source.rename(target)
+            # Replaced in the instant between: what was moved is unread, so back with it.
+            if not self._is_as_taken(target, name) and not os.path.lexists(source):
+                target.rename(source)
+
+
+def _sighting(file: os.DirEntry[str]) -> Sighting | None:
+    if is_ignored(file.name):
+        return None
+    try:
+        found = file.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(found.st_mode):
+        return None
+    return Sighting(
+        name=file.name,
+        size=found.st_size,
+        mtime_ns=found.st_mtime_ns,
+        inode=found.st_ino,
+        odd=not stat.S_ISREG(found.st_mode),
+    )

@@ -1,0 +1,78 @@
+"""Which of four languages a short text is in (labels, floor 1).
+
+Owns: the tables of common words, endings and letters. Needs no download and
+nothing but the text; undecided is an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+_WORDS = {
+    "en": "the of and to in for with on from by is are was were has have had that this these as at their they"
+    " its an will be been new more how which who about after into through during over not it than between"
+    " monday tuesday wednesday thursday friday january february march june july august october",
+    "es": "el la los las de del y en a para por con una un unos se que al su sus es son fue ha han más como"
+    " sobre entre desde hasta este esta inicia nuevo nueva lo hacia ante tras sin cada también país mil"
+    " ya hay así lunes martes miércoles jueves viernes enero febrero mayo junio julio octubre",
+    "fr": "le la les des du de et en à pour par avec une un sur dans au aux est sont ont qui que plus leur"
+    " ses son cette ce pays nouveau nouvelle ne pas sans chaque aussi mille entre"
+    " lundi mardi mercredi jeudi vendredi janvier février mars avril juin juillet août octobre",
+    "pt": "o a os as de do da dos das e em no na nos nas para por com uma um se que ao aos à é são foi mais"
+    " pelo pela seu sua não novo nova país entre sem cada também mil já há até"
+    " segunda terça quarta quinta sexta janeiro fevereiro março maio junho julho outubro",
+}
+_ENDINGS = {
+    "en": re.compile(r"(?:ing|tion|tions|ed|ly|ship|ness|ees|ers)$"),
+    "es": re.compile(
+        r"(?:ción|ciones|sión|dad|dades|iento|ientos|eros|eras|eños?|eñas?|adas?|ados?|anas?|anos?|ivas?|ivos?)$"
+    ),
+    "fr": re.compile(r"(?:tion|tions|ment|ments|eux|euse|ique|iques|aire|aires|ité|ée|ées|és|ois)$"),
+    "pt": re.compile(
+        r"(?:ção|ções|são|dade|dades|mentos?|eiros?|eiras?|ados?|adas?|anas?|anos?|ivas?|ivos?|agem|inho)$"
+    ),
+}
+_LETTERS = {"es": "ñ¿¡", "pt": "ãõ", "fr": "èêœùëî"}
+_TOKEN = re.compile(r"[^\W\d_]+")
+_FAMILIES = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_ENOUGH = 400  # characters; more text does not change the answer
+
+STOP_WORDS = frozenset(word for words in _FAMILIES.values() for word in words)
+
+
+@lru_cache(maxsize=8192)
+def _word_scores(token: str) -> tuple[tuple[str, int], ...]:
+    """What one word says of each language; words repeat, so answers are kept."""
+    word = token.lower()
+    scores = []
+    for code, common in _FAMILIES.items():
+        if word in common:
+            scores.append((code, 4))
+        elif 4 < len(word) < 40 and _ENDINGS[code].search(word):
+            # A capitalised word is often a name, and names belong to no language.
+            scores.append((code, 1 if token[0].isupper() else 2))
+    return tuple(scores)
+
+
+def _scores(text: str) -> Counter[str]:
+    scores: Counter[str] = Counter()
+    for token in _TOKEN.findall(text):
+        for code, score in _word_scores(token):
+            scores[code] += score
+    if not text.isascii():
+        lowered = text.lower()
+        for code, letters in _LETTERS.items():
+            scores[code] += 4 * sum(letter in lowered for letter in letters)
+    return scores
+
+
+def language(title: str, summary: str, default: str) -> str:
+    """`en`, `es`, `fr` or `pt`; `default` when there is no evidence or a draw."""
+    ranked = _scores(f"{title[:_ENOUGH]}\n{summary[:_ENOUGH]}").most_common(2)
+    if not ranked or ranked[0][1] < 3:
+        return default
+    if len(ranked) > 1 and ranked[0][1] == ranked[1][1]:
+        return default
+    return ranked[0][0]

@@ -1,0 +1,248 @@
+"""topics.toml and places.toml, parsed, become checked rules (labels, floor 1).
+
+Owns: what the two files may say, and all their faults at once, each with its
+key. Reading the files and TOML itself are config's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from feeds.errors import ConfigError, Problem
+from feeds.labels.folding import fold_surface
+from feeds.labels.patterns import Pattern, PatternFault, parse
+from feeds.labels.places import AMBIGUOUS, GUARD, REGION, Surface, table_surfaces
+from feeds.labels.tables import country_names, expand
+from feeds.labels.topics import PLAIN, SILENT, STRONG, Scoring, TopicPattern
+from feeds.model import Kind, Term
+
+_SLUG = re.compile(r"[a-z0-9-]{1,64}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not"}
+_WEIGHTS = {"strong": STRONG, "patterns": PLAIN, "not": SILENT}
+_SCORING_KEYS = {"title_weight", "threshold", "most", "share"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that the two files say, checked."""
+
+    terms: tuple[Term, ...]
+    surfaces: tuple[Surface, ...]
+    patterns: tuple[TopicPattern, ...]
+    thresholds: Mapping[str, float]
+    scoring: Scoring
+
+
+def check(topics: Mapping[str, Any], places: Mapping[str, Any], languages: Sequence[str]) -> Rules:
+    """The rules, or ConfigError with every fault of both files."""
+    checker = _Checker(languages)
+    regions, surfaces = checker.places(places)
+    terms, patterns, thresholds, scoring = checker.topics(topics)
+    checker.one_meaning(regions, terms)
+    if checker.problems:
+        raise ConfigError(checker.problems)
+    return Rules((*regions, *terms), tuple(surfaces), tuple(patterns), thresholds, scoring)
+
+
+class _Checker:
+    """Walks both mappings, collecting faults and going on."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self.languages = languages
+        self.problems: list[Problem] = []
+
+    def fault(self, where: str, what: str) -> None:
+        self.problems.append(Problem(where, what))
+
+    def table(self, value: Any, where: str) -> Mapping[str, Any]:
+        if isinstance(value, Mapping):
+            return value
+        if value is not None:
+            self.fault(where, "must be a table")
+        return {}
+
+    def keys(self, table: Mapping[str, Any], allowed: set[str], where: str) -> None:
+        for key in sorted(set(table) - allowed):
+            self.fault(f"{where}{key}", f"unknown key; allowed are {', '.join(sorted(allowed))}")
+
+    def slug(self, slug: str, where: str) -> None:
+        if not _SLUG.fullmatch(slug):
+            self.fault(where, "the slug must be 1 to 64 of a-z, 0-9 and hyphen")
+
+    def texts(self, value: Any, where: str, required: bool) -> dict[str, str]:
+        table = self.table(value, where)
+        for key, text in table.items():
+            if not isinstance(text, str) or not text.strip() or "\n" in text:
+                self.fault(f"{where}.{key}", "must be one line of text")
+        if required and not {"en", *self.languages[:1]} & set(table):
+            self.fault(f"{where}.en", "is required: the name that is shown where no other language has one")
+        return {str(key): text for key, text in table.items() if isinstance(text, str)}
+
+    def lists(self, value: Any, where: str) -> Iterator[tuple[str, str, str]]:
+        """(language, key path, text) of a table of lists by language."""
+        for language, texts in self.table(value, where).items():
+            if not _LANGUAGE.fullmatch(str(language)):
+                self.fault(f"{where}.{language}", "must be a language code such as en, or mul")
+            if not isinstance(texts, list):
+                self.fault(f"{where}.{language}", "must be a list of texts")
+                continue
+            for number, text in enumerate(texts):
+                key = f"{where}.{language}[{number}]"
+                if isinstance(text, str) and text.strip():
+                    yield str(language), key, text
+                else:
+                    self.fault(key, "is empty; write at least one word, or take the line out")
+
+    # -- places.toml ---------------------------------------------------------------------------
+
+    def places(self, places: Mapping[str, Any]) -> tuple[list[Term], list[Surface]]:
+        self.keys(places, {"regions", "places"}, "places.toml: ")
+        terms: list[Term] = []
+        surfaces: list[Surface] = []
+        owners = dict(_table_owners())
+        for slug, region in self.table(places.get("regions"), "places.toml: regions").items():
+            where = f"places.toml: regions.{slug}"
+            terms.append(self.region(slug, self.table(region, where), where))
+            found = self.surfaces(
+                self.table(region, where).get("surfaces"), f"{where}.surfaces", slug, owners
+            )
+            surfaces.extend(found)
+        for code, place in self.table(places.get("places"), "places.toml: places").items():
+            where = f"places.toml: places.{code}"
+            self.code(code, where)
+            self.keys(self.table(place, where), {"surfaces"}, f"{where}.")
+            listed = self.table(place, where).get("surfaces")
+            surfaces.extend(self.surfaces(listed, f"{where}.surfaces", code, owners, "city"))
+        return terms, surfaces
+
+    def region(self, slug: str, region: Mapping[str, Any], where: str) -> Term:
+        self.slug(slug, where)
+        self.keys(region, {"names", "description", "members", "surfaces"}, f"{where}.")
+        members = region.get("members", [])
+        if not isinstance(members, list) or not members:
+            self.fault(f"{where}.members", "must list at least one country code")
+            members = []
+        for number, code in enumerate(members):
+            self.code(code, f"{where}.members[{number}]")
+        if len(set(map(str, members))) < len(members):
+            self.fault(f"{where}.members", "names a country twice")
+        return Term(
+            kind=Kind.REGION,
+            code=slug,
+            names=self.texts(region.get("names"), f"{where}.names", True),
+            descriptions=self.texts(region.get("description"), f"{where}.description", False),
+            members=tuple(map(str, members)),
+        )
+
+    def code(self, code: Any, where: str) -> None:
+        if code not in country_names():
+            self.fault(where, f"{code!r} is no country; use a lower-case ISO 3166-1 alpha-2 code, or xk")
+
+    def surfaces(
+        self, value: Any, where: str, code: str, owners: dict[str, str], rule: str = REGION
+    ) -> Iterator[Surface]:
+        for language, key, text in self.lists(value, where):
+            for written in expand(text):
+                folded = fold_surface(written)
+                if len(folded) < 2:
+                    self.fault(key, "is too short: at least two letters")
+                    continue
+                owner = owners.setdefault(folded, code)
+                if owner != code:
+                    self.fault(key, f"clash: {written!r} already stands for {owner}")
+                capital = language in ("en", "mul")
+                yield Surface(written, rule, (code,), code, capital, demonym=written[:1].islower())
+
+    # -- topics.toml ---------------------------------------------------------------------------
+
+    def topics(
+        self, topics: Mapping[str, Any]
+    ) -> tuple[list[Term], list[TopicPattern], dict[str, float], Scoring]:
+        self.keys(topics, {"topics", *_SCORING_KEYS}, "topics.toml: ")
+        scoring = self.scoring(topics)
+        terms: list[Term] = []
+        patterns: list[TopicPattern] = []
+        thresholds: dict[str, float] = {}
+        for slug, value in self.table(topics.get("topics"), "topics.toml: topics").items():
+            where = f"topics.toml: topics.{slug}"
+            topic = self.table(value, where)
+            self.slug(slug, where)
+            self.keys(topic, _TOPIC_KEYS, f"{where}.")
+            names = self.texts(topic.get("names"), f"{where}.names", True)
+            description = self.texts(topic.get("description"), f"{where}.description", False)
+            terms.append(Term(kind=Kind.TOPIC, code=slug, names=names, descriptions=description))
+            patterns.extend(self.patterns(slug, topic, where))
+            if "threshold" in topic:
+                thresholds[slug] = self.number(topic["threshold"], f"{where}.threshold", 0.5, 100)
+        return terms, patterns, thresholds, scoring
+
+    def scoring(self, topics: Mapping[str, Any]) -> Scoring:
+        limits = {"title_weight": (0.5, 100), "threshold": (0.5, 100), "most": (1, 20), "share": (0, 1)}
+        given = {
+            key: self.number(topics[key], f"topics.toml: {key}", *limits[key])
+            for key in limits
+            if key in topics
+        }
+        most = int(given.pop("most", 4))
+        return Scoring(**given, most=most)
+
+    def number(self, value: Any, where: str, low: float, high: float) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            self.fault(where, f"must be a number from {low} to {high}")
+            return low
+        return value
+
+    def patterns(self, slug: str, topic: Mapping[str, Any], where: str) -> Iterator[TopicPattern]:
+        seen: dict[tuple[str, str], str] = {}
+        positive = 0
+        for part, weight in _WEIGHTS.items():
+            for language, key, text in self.lists(topic.get(part), f"{where}.{part}"):
+                positive += weight != SILENT
+                pattern = self.pattern(text, key)
+                first = seen.setdefault((language, fold_surface(text)), key)
+                if first != key:
+                    self.fault(key, f"clash: {text!r} already stands at {first.removeprefix(f'{where}.')}")
+                if pattern is not None:
+                    yield TopicPattern(slug, language, weight, pattern)
+        if not positive:
+            self.fault(f"{where}.patterns", "at least one pattern is needed, or nothing gets this topic")
+
+    def pattern(self, text: str, key: str) -> Pattern | None:
+        try:
+            return parse(text)
+        except PatternFault as fault:
+            self.fault(key, f"{text!r} {fault}")
+            return None
+
+    def one_meaning(self, regions: Sequence[Term], topics: Sequence[Term]) -> None:
+        """A slug means one thing, and two terms of a kind do not share a name."""
+        for slug in sorted({term.code for term in regions} & {term.code for term in topics}):
+            self.fault(f"topics.toml: topics.{slug}", "duplicate slug: a region in places.toml has it too")
+        for file, table, terms in (("places", "regions", regions), ("topics", "topics", topics)):
+            seen: dict[tuple[str, str], str] = {}
+            for term in terms:
+                for language, name in term.names.items():
+                    first = seen.setdefault((language, fold_surface(name)), term.code)
+                    if first != term.code:
+                        where = f"{file}.toml: {table}.{term.code}.names.{language}"
+                        self.fault(where, f"clash: {first} has the name {name!r} too")
+
+
+@cache
+def _table_owners() -> dict[str, str]:
+    """Folded surface -> who has it in the built-in tables (shared: copy before adding)."""
+    owners: dict[str, str] = {}
+    for text, row, surface in table_surfaces():
+        if surface.rule == GUARD:
+            owner = f"no place (guards.tsv line {row.line})"
+        elif surface.rule == AMBIGUOUS:
+            owner = f"several places (ambiguous.tsv line {row.line})"
+        else:
+            owner = row.code
+        owners.setdefault(text, owner)
+    return owners

@@ -1,0 +1,86 @@
+"""Personal links of a mail: the unsubscribe address, its slot, the List-* headers (floor 1b, pure).
+
+Owns: the shape of ``/unsubscribe/TOKEN``. Must not know how a token is made or read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from feeds.errors import MailError
+from feeds.model import RenderedDigest, SiteInfo
+
+# A Unicode noncharacter: the cleaner drops it from every bulletin (T4), HTML and
+# the CSS inliner keep it, and no escaping rule touches it.
+TOKEN_SLOT = "\ufdd0"  # noqa: S105 - a place for a token, not a token
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,200}")
+_PRINTABLE = re.compile(r"[\x20-\x7e]+")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9 .&'()-]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+
+
+def unsubscribe_url(site: SiteInfo, token: str) -> str:
+    """Where a reader leaves: GET asks, POST acts, and the address alone names the subscription (RFC 8058)."""
+    return f"{site.base_url}/unsubscribe/{token}"
+
+
+def splice(rendered: RenderedDigest, token: str) -> RenderedDigest:
+    """`rendered` with `token` in every slot. MailError unless the token can stand in a URL as it is."""
+    if not _TOKEN.fullmatch(token):
+        raise MailError("the unsubscribe token holds characters that do not belong in a link")
+    return RenderedDigest(
+        subject=rendered.subject,
+        text=rendered.text.replace(TOKEN_SLOT, token),
+        html=rendered.html.replace(TOKEN_SLOT, token),
+    )
+
+
+def assert_slots(rendered: RenderedDigest, site: SiteInfo) -> RenderedDigest:
+    """`rendered`, once it is sure that slots stand in unsubscribe links only and in both parts."""
+    link = unsubscribe_url(site, TOKEN_SLOT)
+    for name, part in (("text", rendered.text), ("HTML", rendered.html)):
+        if not part.count(link) or part.count(link) != part.count(TOKEN_SLOT):
+            raise MailError(f"the {name} part must hold the unsubscribe link and no stray token slot")
+    if TOKEN_SLOT in rendered.subject:
+        raise MailError("a subject must not hold the token slot")
+    return rendered
+
+
+def list_headers(site: SiteInfo, token: str, list_id: str) -> tuple[tuple[str, str], ...]:
+    """Extra headers of a digest to one member, in order: RFC 2919, 2369, 8058 and 3834.
+
+    `list_id` is a name below the site's own domain (``digest.example.org``),
+    stable for ever. MailError if a value is not printable ASCII, since these
+    lines are written raw.
+    """
+    lines = tuple(_headers(site, token, list_id))
+    for name, value in lines:
+        if not _PRINTABLE.fullmatch(value):
+            raise MailError(f"{name} would not be plain ASCII on one line")
+    return lines
+
+
+def _headers(site: SiteInfo, token: str, list_id: str) -> Iterator[tuple[str, str]]:
+    contact = site.contact if _ADDRESS.fullmatch(site.contact) else ""
+    ways = [f"<{unsubscribe_url(site, token)}>"]
+    if contact:
+        ways.append(f"<{_mailto(contact, 'unsubscribe ' + token)}>")
+    yield "List-Id", _list_id(site.name, list_id)
+    yield "List-Unsubscribe", ", ".join(ways)
+    yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+    yield "List-Archive", f"<{site.base_url}/>"
+    if contact:
+        yield "List-Help", f"<{_mailto(contact, 'help')}>"
+    yield "Auto-Submitted", "auto-generated"
+
+
+def _list_id(name: str, list_id: str) -> str:
+    """RFC 2919's phrase and name; the phrase only where it needs no encoding, as the line is raw."""
+    return f'"{name}" <{list_id}>' if _PLAIN_NAME.fullmatch(name) else f"<{list_id}>"
+
+
+def _mailto(address: str, subject: str) -> str:
+    return f"mailto:{quote(address, safe='@.+-_')}?subject={quote(subject)}"

@@ -1,0 +1,126 @@
+"""The receipt of a bulletin, for the press officer (floor 1b, pure).
+
+Owns: what NAME.receipt.txt says. Must not know where it is written; the words
+for faults belong to `reading.faults`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from feeds.i18n import N_, Translator, translator
+from feeds.model import BulletinReceipt, Fault, Kind, Label, Outcome, ReceiptLine, Strength, Vocabulary
+from feeds.reading.faults import explain
+from feeds.templating import Environment, one_line, render
+from feeds.wording import in_sentence
+
+_HEADINGS = {
+    Outcome.NEW: N_("New"),
+    Outcome.CHANGED: N_("Changed"),
+    Outcome.SAME: N_("Already known, nothing to do"),
+    Outcome.FAULTY: N_("Could not be read"),
+    Outcome.WARNING: N_("Please check"),
+}
+_REASONS = {
+    "title": N_("the title is different"),
+    "summary": N_("the summary is different"),
+    "date": N_("the date is different"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the receipt in words; empty strings are left out."""
+
+    line: int | None
+    title: str
+    date: str
+    labels: tuple[str, ...]
+    reason: str
+    what: str
+    remedy: str
+
+
+def receipt_text(
+    environment: Environment, vocabulary: Vocabulary, receipt: BulletinReceipt, lang: str
+) -> str:
+    """The receipt in the office's language."""
+    t = translator(lang)
+    parts = [
+        (t.gettext(heading), rows)
+        for outcome, heading in _HEADINGS.items()
+        if (rows := [_row(one, vocabulary, t) for one in receipt.lines if one.outcome is outcome])
+    ]
+    values: dict[str, Any] = {
+        "t": t,
+        "name": one_line(receipt.name),
+        "received": t.instant(receipt.received_at),
+        "rejected": receipt.rejected,
+        "summary": summary_line(receipt, t),
+        "parts": parts,
+        "announced": receipt.mailed or not receipt.count(Outcome.NEW),
+    }
+    return render(environment, "receipt/body.txt", values)
+
+
+def summary_line(receipt: BulletinReceipt, t: Translator) -> str:
+    """``8 new, 1 changed, 2 already known, 1 could not be read``; what did not occur is left out."""
+    new, changed = receipt.count(Outcome.NEW), receipt.count(Outcome.CHANGED)
+    same, faulty = receipt.count(Outcome.SAME), receipt.count(Outcome.FAULTY)
+    warned = receipt.count(Outcome.WARNING)
+    parts = (
+        new and t.ngettext("%(num)s new", "%(num)s new", new) % {"num": new},
+        changed and t.ngettext("%(num)s changed", "%(num)s changed", changed) % {"num": changed},
+        same and t.ngettext("%(num)s already known", "%(num)s already known", same) % {"num": same},
+        faulty
+        and t.ngettext("%(num)s could not be read", "%(num)s could not be read", faulty) % {"num": faulty},
+        warned and t.ngettext("%(num)s to check", "%(num)s to check", warned) % {"num": warned},
+    )
+    return ", ".join(part for part in parts if part) or t.gettext("no items")
+
+
+def _row(line: ReceiptLine, vocabulary: Vocabulary, t: Translator) -> Row:
+    what, remedy = _fault_words(line.fault, t)
+    return Row(
+        line=line.line or (line.fault.line if line.fault else None),
+        title=one_line(line.title),
+        date=t.date(line.date_on) if line.date_on else "",
+        labels=tuple(_label_lines(line.labels, vocabulary, t)),
+        reason=_reason_words(line.reason, t),
+        what=what,
+        remedy=remedy,
+    )
+
+
+def _reason_words(reason: str, t: Translator) -> str:
+    """Names of the changed fields (``title, summary``) as words; other reasons as they stand."""
+    parts = (part.strip() for part in one_line(reason).split(","))
+    return ", ".join(t.gettext(_REASONS.get(part, part)) for part in parts if part)
+
+
+def _fault_words(fault: Fault | None, t: Translator) -> tuple[str, str]:
+    if fault is None:
+        return "", ""
+    what, remedy = explain(fault, t.gettext)
+    return one_line(what), one_line(remedy)
+
+
+def _label_lines(labels: Sequence[Label], vocabulary: Vocabulary, t: Translator) -> list[str]:
+    """``Countries: Panama, Honduras``: one line a kind, what is only mentioned last."""
+    headed = (
+        (t.gettext("Countries"), _names(labels, Kind.COUNTRY, Strength.ABOUT, vocabulary, t)),
+        (t.gettext("Regions"), _names(labels, Kind.REGION, Strength.ABOUT, vocabulary, t)),
+        (t.gettext("Topics"), _names(labels, Kind.TOPIC, Strength.ABOUT, vocabulary, t)),
+        (t.gettext("Only mentioned"), _names(labels, None, Strength.MENTIONS, vocabulary, t)),
+    )
+    return [f"{heading}: {', '.join(names)}" for heading, names in headed if names]
+
+
+def _names(
+    labels: Sequence[Label], kind: Kind | None, strength: Strength, vocabulary: Vocabulary, t: Translator
+) -> list[str]:
+    chosen = [one for one in labels if kind in (None, one.kind) and one.strength is strength]
+    names = ((one.kind, vocabulary.name(one.kind, one.code, t.lang)) for one in chosen)
+    return [in_sentence(name) if kind_ is Kind.TOPIC else name for kind_, name in names]

@@ -1,0 +1,114 @@
+"""What an answer of an SMTP server, or its silence, means for the letter in hand.
+
+Pure: stage and reply in, receipt out. Sources: RFC 5321 4.2 and 4.5.4.2
+(replies), RFC 3463 (enhanced codes). Must not know of sockets.
+
+Three kinds of blame are told apart:
+- the recipient's (5.1.x, 5.2.x): Refused, or Deferred for a full mailbox;
+- the host's (away, busy, 421): HostAway, no try is counted for anybody;
+- ours (login, certificate, sender, policy): HostAway(ours=True), an alert.
+
+Policy refusals (5.7.x, 530, 554 …) at RCPT and later are mostly ours: relay
+rights, block lists, SPF. But some are one recipient's own rule, and such a
+letter must not stand at the head of the queue for ever (P9). So the first one
+for a recipient stops the line and alerts; the same one again is Deferred, with
+its tries counted. Nobody is lost or unsubscribed by either.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from feeds.mail.addresses import without_addresses
+from feeds.model import Deferred, HostAway, Receipt, Refused, Sent, Uncertain
+
+_ENHANCED = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})(?=\s|\Z)")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_LONGEST_REASON = 300
+
+
+class Stage(StrEnum):
+    """The step of an SMTP session that was answered, or was not."""
+
+    CONNECT = "connect"
+    HELLO = "EHLO"
+    TLS = "STARTTLS"
+    LOGIN = "AUTH"
+    SENDER = "MAIL"
+    RECIPIENT = "RCPT"
+    DATA = "DATA"
+    END = "the final dot"
+
+
+_OPENING = frozenset({Stage.CONNECT, Stage.HELLO})
+_SETTING = frozenset({Stage.TLS, Stage.LOGIN, Stage.SENDER})
+
+
+def by_reply(stage: Stage, code: int, text: str, *, again: bool = False) -> Receipt:
+    """The verdict on a reply that is not the one hoped for, or is the last one.
+
+    `again`: this recipient was refused by policy before on this transport.
+    A code outside 200-599 is no reply at all (see `by_loss`).
+    """
+    reason = f"{stage}: {code} {readable(text)}".rstrip()
+    if stage is Stage.END and 200 <= code <= 299:
+        return Sent(f"{code} {readable(text)}".rstrip())
+    if not 400 <= code <= 599:
+        return by_loss(stage, f"unexpected reply {code} {readable(text)}")
+    if stage in _OPENING or (code == 421 and stage is not Stage.END):
+        return HostAway(reason)
+    if stage in _SETTING:
+        return HostAway(reason, ours=code >= 500)
+    if code < 500:
+        return Deferred(reason)
+    return _refusal(code, text, reason, again)
+
+
+def by_loss(stage: Stage, why: str, *, ours: bool = False) -> Receipt:
+    """The verdict when no answer came, or none that can be read.
+
+    Only after the last byte of the letter was handed over can it have been
+    accepted; before that nothing is in doubt.
+    """
+    reason = f"{stage}: {readable(why)}"
+    return Uncertain(reason) if stage is Stage.END else HostAway(reason, ours=ours)
+
+
+def readable(text: str) -> str:
+    """A server's words fit for a log: one line, bounded, addresses masked."""
+    line = _UNPRINTABLE.sub(" ", text[: 2 * _LONGEST_REASON]).strip()
+    return without_addresses(line)[:_LONGEST_REASON]
+
+
+def _refusal(code: int, text: str, reason: str, again: bool) -> Receipt:
+    found = _ENHANCED.match(text)
+    # An enhanced code of another class than the reply is not to be trusted.
+    detail = (int(found[2]), int(found[3])) if found and found[1] == "5" else None
+    match _by_detail(detail) or _by_code(code):
+        case "refused":
+            return Refused(reason)
+        case "deferred":
+            return Deferred(reason)
+        case _:
+            return Deferred(reason) if again else HostAway(reason, ours=True)
+
+
+def _by_detail(detail: tuple[int, int] | None) -> str | None:
+    """RFC 3463 3: subject and detail of a permanent failure; None says nothing."""
+    match detail:
+        case (1, 7 | 8) | (5, _) | (7, _):  # our address, our protocol, policy
+            return "policy"
+        case (2, 2 | 4) | (3, 0 | 1 | 2 | 5) | (4, 0 | 2 | 3 | 5 | 7):  # full, or a system in trouble
+            return "deferred"
+        case (1 | 2 | 3 | 4 | 6, _):  # no such mailbox, no route, or this letter is unwelcome
+            return "refused"
+        case _:
+            return None
+
+
+def _by_code(code: int) -> str:
+    """RFC 5321 4.2.3, for servers that give no enhanced code."""
+    if code in (550, 551, 553):
+        return "refused"
+    return "deferred" if code == 552 else "policy"

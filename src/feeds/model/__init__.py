@@ -1,0 +1,63 @@
+"""The nouns of the system, as frozen values (floor 0).
+
+Every room speaks in these. They hold no behaviour beyond look-ups and
+invariants, and know nothing of files, SQL, mail or the web.
+Instants end in ``_at`` (always aware, UTC), dates in ``_on``.
+"""
+
+from feeds.model.bulletins import Bulletin, BulletinReceipt, Draft, Fault, Item, Outcome, ReceiptLine
+from feeds.model.labels import Evidence, Kind, Label, Strength, Term, Vocabulary
+from feeds.model.mail import (
+    Deferred,
+    DeliveryState,
+    Digest,
+    DigestEntry,
+    DigestGroup,
+    HostAway,
+    Letter,
+    Period,
+    Receipt,
+    Refused,
+    RenderedDigest,
+    Sent,
+    Uncertain,
+)
+from feeds.model.sites import FeedKey, FeedListing, SiteInfo
+from feeds.model.wishes import Audience, Cadence, Filter, Reason, SubscriberState
+
+__all__ = [
+    "Audience",
+    "Bulletin",
+    "BulletinReceipt",
+    "Cadence",
+    "Deferred",
+    "DeliveryState",
+    "Digest",
+    "DigestEntry",
+    "DigestGroup",
+    "Draft",
+    "Evidence",
+    "Fault",
+    "FeedKey",
+    "FeedListing",
+    "Filter",
+    "HostAway",
+    "Item",
+    "Kind",
+    "Label",
+    "Letter",
+    "Outcome",
+    "Period",
+    "Reason",
+    "Receipt",
+    "ReceiptLine",
+    "Refused",
+    "RenderedDigest",
+    "Sent",
+    "SiteInfo",
+    "Strength",
+    "SubscriberState",
+    "Term",
+    "Uncertain",
+    "Vocabulary",
+]

@@ -1,0 +1,119 @@
+"""What came in: bulletins with their drafts and faults, items, and what became of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from feeds.model.labels import Kind, Label, Strength
+
+
+class Outcome(StrEnum):
+    """What became of one item of a bulletin; a `warning` is a fault that costs no item."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    FAULTY = "faulty"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What is wrong in a bulletin and where.
+
+    `code` is stable (``title-missing``); the words for people are looked up
+    by it, so that a receipt can speak the office's language. `detail` is the
+    offending text, cut short. `line` counts from 1; None means the whole file.
+    """
+
+    code: str
+    line: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One item as read from a bulletin, before labels and identity.
+
+    `summary` holds paragraphs separated by one blank line. `line` is that of
+    the date line, `end_line` the last non-blank line of the item.
+    `original` is the text as it stood in the file, for the archive.
+    """
+
+    line: int
+    end_line: int
+    date_on: date
+    title: str
+    summary: str = ""
+    lang: str | None = None
+    link: str | None = None
+    original: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bulletin:
+    """What one file said: its items in file order, and its faults."""
+
+    name: str
+    encoding: str
+    drafts: tuple[Draft, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One dated piece of news as stored and published.
+
+    `id` is the short public name (``/items/<id>/``); `atom_id` the tag: URI
+    that never changes (P1). `updated_at` is the instant of acceptance or of
+    the last real change, unique among items (RFC 4287 3.3).
+    """
+
+    id: str
+    atom_id: str
+    date_on: date
+    title: str
+    summary: str
+    lang: str
+    accepted_at: datetime
+    updated_at: datetime
+    link: str | None = None
+    mailable: bool = True
+    labels: tuple[Label, ...] = ()
+
+    def codes(self, kind: Kind, strength: Strength | None = Strength.ABOUT) -> tuple[str, ...]:
+        """Codes of one kind in label order; `strength` None gives both strengths."""
+        return tuple(
+            label.code for label in self.labels if label.kind is kind and strength in (None, label.strength)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptLine:
+    """What became of one item of a bulletin, for the press officer."""
+
+    outcome: Outcome
+    line: int | None
+    title: str = ""
+    date_on: date | None = None
+    item_id: str | None = None
+    labels: tuple[Label, ...] = ()
+    reason: str = ""
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulletinReceipt:
+    """What became of a bulletin. `rejected` means that nothing was read."""
+
+    name: str
+    received_at: datetime
+    rejected: bool
+    lines: tuple[ReceiptLine, ...]
+    mailed: bool = True
+
+    def count(self, outcome: Outcome) -> int:
+        """How many lines have this outcome."""
+        return sum(line.outcome is outcome for line in self.lines)

@@ -1,0 +1,87 @@
+"""What an item is about: kinds, labels, evidence, and the vocabulary of a site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a label names."""
+
+    COUNTRY = "country"
+    REGION = "region"
+    TOPIC = "topic"
+
+
+class Strength(StrEnum):
+    """How much an item has to do with a label."""
+
+    ABOUT = "about"
+    MENTIONS = "mentions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why a label was given: these words, there, by this rule.
+
+    `field` is ``title`` or ``summary``; `start` and `end` are character
+    offsets into that field as shown. `rule` names the table or pattern
+    (``name``, ``demonym``, ``subdivision``, ``capital``, ``pattern`` …);
+    `role` is ``plain``, ``donor``, ``venue``, ``dateline``, ``nationality``
+    or ``institution``.
+    """
+
+    field: str
+    start: int
+    end: int
+    words: str
+    rule: str
+    role: str = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A country (ISO 3166-1 alpha-2, lower case), region or topic (slug)."""
+
+    kind: Kind
+    code: str
+    strength: Strength = Strength.ABOUT
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A country, region or topic as people see it: names by language.
+
+    `members` are the country codes of a region.
+    """
+
+    kind: Kind
+    code: str
+    names: Mapping[str, str]
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All terms of a site, by kind and code."""
+
+    terms: Mapping[tuple[Kind, str], Term]
+
+    def get(self, kind: Kind, code: str) -> Term | None:
+        """The term, or None if the site has no such country, region or topic."""
+        return self.terms.get((kind, code))
+
+    def name(self, kind: Kind, code: str, lang: str) -> str:
+        """The name for people in `lang`, else English, else the code itself."""
+        term = self.terms.get((kind, code))
+        if term is None:
+            return code.upper() if kind is Kind.COUNTRY else code
+        return term.names.get(lang) or term.names.get("en") or code
+
+    def of(self, kind: Kind) -> tuple[Term, ...]:
+        """All terms of a kind, in the vocabulary's order."""
+        return tuple(term for term in self.terms.values() if term.kind is kind)

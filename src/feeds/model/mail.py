@@ -1,0 +1,139 @@
+"""What goes out: periods, digests, deliveries, letters and their receipts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from feeds.model.bulletins import Item
+from feeds.model.labels import Kind
+from feeds.model.wishes import Audience, Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """What a digest covers: its unique key and the instant it fell due.
+
+    Keys: ``2026-11-21`` (daily), ``2026-W47`` (weekly), the instant of the
+    newest announced item (immediate).
+    """
+
+    key: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestEntry:
+    """One item of a digest with the reason it is there."""
+
+    item: Item
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestGroup:
+    """Items under one heading; `kind` None is the group without a country."""
+
+    kind: Kind | None
+    code: str
+    entries: tuple[DigestEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One audience x one period: items, each once, grouped in reading order."""
+
+    audience: Audience
+    period: Period
+    since_at: datetime
+    until_at: datetime
+    groups: tuple[DigestGroup, ...]
+
+    def entries(self) -> tuple[DigestEntry, ...]:
+        """All entries in reading order."""
+        return tuple(entry for group in self.groups for entry in group.entries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedDigest:
+    """A digest in words, shared by all its members.
+
+    Personal links stand as `letters.TOKEN_SLOT` until a letter is made.
+    """
+
+    subject: str
+    text: str
+    html: str
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands; `queued` with tries > 0 is a deferred one."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    SUPPRESSED = "suppressed"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A finished mail to one person.
+
+    `message_id` includes the angle brackets and is the same at every try
+    (P4). `headers` are the extra header lines in order (List-*, …).
+    """
+
+    message_id: str
+    sender: str
+    sender_name: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    date_at: datetime
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The server took the letter; `reply` is what it said."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not now: try this recipient again later (4xx)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never for this recipient (5xx, or the address cannot be written)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The answer was lost after the letter was handed over (P4's exception)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostAway:
+    """The server cannot be reached or refuses us: nobody's letter, no try counted.
+
+    `ours` is True when the fault lies in our configuration (login, sender).
+    """
+
+    reason: str
+    ours: bool = False
+
+
+Receipt = Sent | Deferred | Refused | Uncertain | HostAway

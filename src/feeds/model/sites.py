@@ -1,0 +1,57 @@
+"""What is published: the site, its feeds and how lists show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteInfo:
+    """What a site says of itself in feeds, pages and mails.
+
+    `base_url` has no trailing slash. `languages[0]` is the language of pages
+    and feeds. `created_at` stands in for `updated` while a feed is empty.
+    """
+
+    name: str
+    base_url: str
+    languages: tuple[str, ...]
+    description: str = ""
+    publisher: str = ""
+    contact: str = ""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedKey:
+    """Names one published feed and its page.
+
+    `kind` is ``all``, ``unlabelled``, ``country``, ``region`` or ``topic``;
+    `code` is empty for the first two.
+    """
+
+    kind: str
+    code: str = ""
+
+    @property
+    def stem(self) -> str:
+        """Path below ``/feeds/`` without extension: ``all``, ``country/pa``."""
+        return f"{self.kind}/{self.code}" if self.code else self.kind
+
+    @property
+    def page(self) -> str:
+        """Path of its HTML twin: ``/``, ``/country/pa/``."""
+        if self.kind == "all":
+            return "/"
+        return f"/{self.stem}/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedListing:
+    """One feed as lists, OPML and tables show it. `items` counts all, not just those in the feed."""
+
+    key: FeedKey
+    title: str
+    items: int
+    newest_on: date | None = None

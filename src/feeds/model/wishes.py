@@ -1,0 +1,68 @@
+"""What people want, and how often: filters, audiences, subscribers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Cadence(StrEnum):
+    """How often a subscription is mailed."""
+
+    IMMEDIATE = "immediate"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+class SubscriberState(StrEnum):
+    """Whether a subscriber gets mail (only `active` does)."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    BOUNCED = "bounced"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which items a person wants: ANY of the places AND ANY of the topics
+    AND ANY of the words, NOT `without`. An empty part asks for nothing.
+
+    Places are countries and regions together. `mentions` also takes items
+    that only mention a country. Tuples are sorted and without repeats:
+    `filters.parse` and `filters.canonical` see to it.
+    """
+
+    countries: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    mentions: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why an item is in a digest: what of the filters it matched."""
+
+    countries: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Everyone who asked for the same thing at the same time.
+
+    `hour` (0-23) and `weekday` (1 = Monday … 7 = Sunday) are local to `zone`
+    (IANA name). For cadences that do not use them they are 0, 0 and "UTC".
+    """
+
+    cadence: Cadence
+    filters: tuple[Filter, ...]
+    lang: str
+    zone: str = "UTC"
+    hour: int = 0
+    weekday: int = 0

@@ -1,0 +1,290 @@
+"""The pages of the site as bytes (floor 1b, pure).
+
+Owns: what each page says and links to, and the names of feeds. Must not know
+where pages are written or served, nor the time: the same items give the same
+bytes (P3). A page speaks the site's first language; items keep their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from feeds.i18n import N_, translator
+from feeds.model import FeedKey, FeedListing, Filter, Item, Kind, SiteInfo, Strength, Vocabulary
+from feeds.pages.explained import Explained, explained
+from feeds.pages.views import Day, Entry, FeedLinks, Link, ListedMail, OpenMail
+from feeds.templating import Environment, clip, one_line, paragraphs, render
+from feeds.wording import describe
+
+ALL = FeedKey(kind="all")
+FORMATS = (
+    ("atom", "Atom", "application/atom+xml"),
+    ("rss", "RSS", "application/rss+xml"),
+    ("json", "JSON", "application/feed+json"),
+)
+_GROUPS = {
+    "all": N_("All news"),
+    Kind.COUNTRY.value: N_("Countries"),
+    Kind.REGION.value: N_("Regions"),
+    Kind.TOPIC.value: N_("Topics"),
+}
+_KINDS = {
+    Kind.COUNTRY.value: N_("Country"),
+    Kind.REGION.value: N_("Region"),
+    Kind.TOPIC.value: N_("Topic"),
+}
+_ERRORS = {
+    400: N_("We could not understand that request."),
+    403: N_("That is not allowed."),
+    405: N_("That is not possible here."),
+    413: N_("That is more than this site accepts at once."),
+    429: N_("That was a little fast. Please wait a minute and try again."),
+    503: N_("The site is busy or being looked after. Please try again in a few minutes."),
+}
+_SUMMARY = 320
+
+
+class Pages:
+    """Writes the pages of one site. Cheap to keep, safe to share between threads.
+
+    `formats` are the extensions of the feeds that are published, and so linked; Atom always is.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        site: SiteInfo,
+        vocabulary: Vocabulary,
+        formats: Sequence[str] = ("atom", "rss", "json"),
+    ) -> None:
+        self._formats = [form for form in FORMATS if form[0] in ("atom", *formats)]
+        self._environment = environment
+        self._site = site
+        self._vocabulary = vocabulary
+        self._t = translator(site.languages[0])
+        self._root = urlsplit(site.base_url).path.rstrip("/")
+
+    def index(self, items: Sequence[Item], groups: Sequence[tuple[str, Sequence[FeedListing]]]) -> bytes:
+        """``/``: the newest items and the directory of feeds, in the order given.
+
+        A group is named by a `Kind` or ``all``; its listings keep their order.
+        """
+        directory = self._directory(groups)
+        values = {"days": self._days(items), "directory": directory}
+        return self._page("index.html", "/", self._site.name, self.feed_description(ALL), feed=ALL, **values)
+
+    def feed(self, key: FeedKey, title: str, description: str, items: Sequence[Item], total: int) -> bytes:
+        """The HTML twin of a feed: its newest items of `total`, and how to follow it."""
+        heading = self.heading(key)
+        values = {
+            "heading": heading,
+            "kind": self._t.gettext(_KINDS[key.kind]) if key.kind in _KINDS else "",
+            "days": self._days(items),
+            "shown": len(items),
+            "total": total,
+        }
+        return self._page("feed.html", key.page, title, description, feed=key, **values)
+
+    def item(self, item: Item) -> bytes:
+        """``/items/<id>/``: one item whole, with its labels, why it has them, and its feeds."""
+        keys = [FeedKey(kind=kind.value, code=code) for kind in Kind for code in item.codes(kind)]
+        link = item.link if item.link and urlsplit(item.link).scheme in ("http", "https") else ""
+        values = {
+            "item": item,
+            "heading": one_line(item.title),
+            "date": self._t.date(item.date_on),
+            "paragraphs": paragraphs(item.summary),
+            "labels": self._labels(item),
+            "mentions": self._mentions(item),
+            "source": link,
+            "source_host": urlsplit(link).hostname or "",
+            "reasons": self.reasons(item),
+            "feeds": [(self.heading(key), self._href(key.page), self._feed_links(key)) for key in keys],
+        }
+        title = f"{one_line(item.title)} – {self._site.name}"
+        description = clip(item.summary or item.title, 160)
+        path = f"/items/{item.id}/"
+        return self._page("item.html", path, title, description, feed=ALL, also=keys, **values)
+
+    def reasons(self, item: Item) -> list[Explained]:
+        """Why the item has each label that was found in its words, with the words in their place."""
+        return [explained(label, item, self._vocabulary, self._t) for label in item.labels if label.evidence]
+
+    def unsubscribe_ask(
+        self, token: str, filters: Sequence[Filter], others: Sequence[Filter], address_hint: str
+    ) -> bytes:
+        """The page behind the link of a mail: it asks, and its form acts by POST to the same address.
+
+        `filters` end with this mail, `others` are what the same person gets in other mails;
+        the second button posts the field ``everything``.
+        """
+        return self._private(
+            "unsubscribe_ask.html",
+            self._t.gettext("Unsubscribe"),
+            action=self._href(f"/unsubscribe/{quote(token, safe='')}"),
+            wishes=self._described(filters),
+            others=self._described(others),
+            address_hint=address_hint,
+        )
+
+    def unsubscribe_done(self, filters: Sequence[Filter]) -> bytes:
+        """After leaving; without filters it had been done before."""
+        heading = self._t.gettext("You are unsubscribed")
+        return self._private("unsubscribe_done.html", heading, wishes=self._described(filters))
+
+    def unsubscribe_unknown(self) -> bytes:
+        """For a link that is not one of ours or was cut short on its way."""
+        return self._private("unsubscribe_unknown.html", self._t.gettext("This link does not work"))
+
+    def not_found(self) -> bytes:
+        """404: also the file that a static server shows."""
+        t = self._t
+        text = t.gettext("There is nothing at this address. It may have been mistyped or cut short.")
+        return self._private("message.html", t.gettext("Page not found"), text=text)
+
+    def error(self, status: int) -> bytes:
+        """Any other status, in a sentence that says what to do."""
+        t = self._t
+        text = _ERRORS.get(status) or N_(
+            "Something went wrong on our side. Please try again in a few minutes."
+        )
+        return self._private("message.html", t.gettext("Sorry"), text=t.gettext(text))
+
+    def outbox(self, mails: Sequence[ListedMail]) -> bytes:
+        """``/outbox/`` of the demo: the caught mails in the order given."""
+        rows = [(mail, self._href(f"/outbox/{quote(mail.name, safe='')}/")) for mail in mails]
+        return self._private("outbox.html", self._t.gettext("Outbox"), mails=rows)
+
+    def outbox_mail(self, mail: OpenMail) -> bytes:
+        """``/outbox/NAME/``: one mail as HTML (framed from ``mail.html`` beside it), text and source."""
+        found = dict(mail.headers)
+        return self._private(
+            "outbox_mail.html",
+            one_line(found.get("Subject", "")) or self._t.gettext("(no subject)"),
+            mail=mail,
+            headers=[(name, found[name]) for name in ("From", "To", "Date") if name in found],
+            html_url="mail.html",
+            up=self._href("/outbox/"),
+        )
+
+    def heading(self, key: FeedKey) -> str:
+        """A feed's short name: ``Panama``."""
+        if key.kind == "all":
+            return self._t.gettext("All news")
+        if key.kind == "unlabelled":
+            return self._t.gettext("News without a country")
+        return self._vocabulary.name(Kind(key.kind), key.code, self._t.lang)
+
+    def feed_title(self, key: FeedKey) -> str:
+        """A feed's name beside those of other sites: ``Panama – Regional Office``."""
+        return self._site.name if key.kind == "all" else f"{self.heading(key)} – {self._site.name}"
+
+    def feed_description(self, key: FeedKey) -> str:
+        """One sentence about a feed and its page."""
+        t, name = self._t, self.heading(key)
+        if key.kind == "all":
+            return self._site.description or t.gettext("All news, newest first.")
+        if key.kind == "unlabelled":
+            return t.gettext("News that concerns no single country.")
+        term = self._vocabulary.get(Kind(key.kind), key.code)
+        if term and (told := term.descriptions.get(t.lang)):
+            return told
+        if key.kind == Kind.TOPIC.value:
+            return t.gettext("News about this topic: %(name)s.") % {"name": name}
+        return t.gettext("News that concerns %(name)s.") % {"name": name}
+
+    def group_title(self, kind: str) -> str:
+        """The heading of a group of feeds; a name that is not a kind stands as it is."""
+        return self._t.gettext(_GROUPS.get(str(kind), str(kind)))
+
+    def style(self) -> bytes:
+        """``/style.css``: the one style sheet of all pages."""
+        return render(self._environment, "web/style.css", {}).encode()
+
+    def _page(self, name: str, path: str, title: str, description: str, **values: Any) -> bytes:
+        """A public page: canonical address, its own feed first among the alternates."""
+        feed = self._feed_links(values.pop("feed"))
+        also = [self._feed_links(key) for key in values.pop("also", ())]
+        return self._render(
+            name,
+            title=title,
+            description=description,
+            canonical=self._site.base_url + path,
+            here=path,
+            feed=feed,
+            alternates=[*also, feed] if also else [feed],
+            **values,
+        )
+
+    def _private(self, name: str, heading: str, **values: Any) -> bytes:
+        """A page that is nobody's to find: no feed, no canonical address, not indexed."""
+        title = f"{heading} – {self._site.name}"
+        return self._render(
+            name, title=title, heading=heading, description="", canonical="", here="", alternates=[], **values
+        )
+
+    def _render(self, name: str, **values: Any) -> bytes:
+        frame = {"t": self._t, "site": self._site, "root": self._root}
+        return render(self._environment, f"web/{name}", {**frame, **values}).encode()
+
+    def _href(self, path: str) -> str:
+        """A link inside the site, without its host, so that a page works wherever it is shown."""
+        return self._root + path
+
+    def _feed_links(self, key: FeedKey) -> FeedLinks:
+        stem = f"{self._site.base_url}/feeds/{key.stem}"
+        return FeedLinks(
+            self.feed_title(key),
+            tuple((ext, name, media, f"{stem}.{ext}") for ext, name, media in self._formats),
+        )
+
+    def _directory(
+        self, groups: Sequence[tuple[str, Sequence[FeedListing]]]
+    ) -> list[tuple[str, list[tuple[str, str, int]]]]:
+        """Groups of (name, page, count). The feed of all is this very page; news without a
+        country belongs, for a reader, at the end of the countries."""
+        loose = [row for kind, rows in groups if kind == "all" for row in rows if row.key != ALL]
+        listed = [(str(kind), list(rows)) for kind, rows in groups if kind != "all"]
+        for kind, rows in listed:
+            if kind == Kind.COUNTRY.value:
+                rows += loose
+                loose = []
+        named = [(self.group_title(kind), rows) for kind, rows in (*listed, ("all", loose)) if rows]
+        return [(title, [self._listed(row) for row in rows]) for title, rows in named]
+
+    def _listed(self, row: FeedListing) -> tuple[str, str, int]:
+        return self.heading(row.key), self._href(row.key.page), row.items
+
+    def _days(self, items: Iterable[Item]) -> list[Day]:
+        by_date = groupby(items, key=lambda item: item.date_on)
+        return [self._day(on, tuple(map(self._entry, group))) for on, group in by_date]
+
+    def _day(self, on: date, entries: tuple[Entry, ...]) -> Day:
+        return Day(on.isoformat(), self._t.date(on), entries)
+
+    def _entry(self, item: Item) -> Entry:
+        return Entry(
+            title=one_line(item.title),
+            url=self._href(f"/items/{item.id}/"),
+            lang=item.lang,
+            summary=clip(item.summary, _SUMMARY),
+            labels=tuple(self._labels(item)),
+        )
+
+    def _labels(self, item: Item) -> list[Link]:
+        keys = (FeedKey(kind=kind.value, code=code) for kind in Kind for code in item.codes(kind))
+        return [Link(self.heading(key), self._href(key.page)) for key in keys]
+
+    def _mentions(self, item: Item) -> list[str]:
+        return [
+            self._vocabulary.name(label.kind, label.code, self._t.lang)
+            for label in item.labels
+            if label.strength is Strength.MENTIONS
+        ]
+
+    def _described(self, filters: Sequence[Filter]) -> list[str]:
+        return [describe(one, self._vocabulary, self._t) for one in filters]

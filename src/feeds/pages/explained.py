@@ -1,0 +1,84 @@
+"""Why an item has a label, in words and in place (floor 1b, pure).
+
+Owns: turning evidence (offsets, rule, role) into snippets a person can check.
+Must not know how evidence is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from feeds.i18n import N_, Translator
+from feeds.model import Evidence, Item, Label, Strength, Vocabulary
+from feeds.templating import one_line
+
+MOST_SNIPPETS = 5
+_AROUND = 60
+
+_FIELDS = {"title": N_("in the title"), "summary": N_("in the summary")}
+_ROLES = {
+    "donor": N_("as a donor"),
+    "venue": N_("as the place of a meeting"),
+    "dateline": N_("as the place the news was sent from"),
+    "nationality": N_("as a nationality"),
+    "institution": N_("inside the name of an institution"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Words in their surroundings. `where` says in which part and in which role."""
+
+    before: str
+    words: str
+    after: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One label with its evidence; `more` counts snippets left out."""
+
+    name: str
+    about: bool
+    snippets: tuple[Snippet, ...]
+    more: int
+
+
+def explained(label: Label, item: Item, vocabulary: Vocabulary, t: Translator) -> Explained:
+    """The label's evidence, at most `MOST_SNIPPETS` pieces of it."""
+    shown = label.evidence[:MOST_SNIPPETS]
+    return Explained(
+        name=vocabulary.name(label.kind, label.code, t.lang),
+        about=label.strength is Strength.ABOUT,
+        snippets=tuple(_snippet(one, item, t) for one in shown),
+        more=len(label.evidence) - len(shown),
+    )
+
+
+def _snippet(found: Evidence, item: Item, t: Translator) -> Snippet:
+    text = item.title if found.field == "title" else item.summary
+    parts = (_FIELDS.get(found.field, ""), _ROLES.get(found.role, ""))
+    where = ", ".join(t.gettext(part) for part in parts if part)
+    # After a correction the offsets may belong to the older text: then the words stand alone.
+    if text[found.start : found.end] != found.words:
+        return Snippet("", one_line(found.words), "", where)
+    return Snippet(_before(text[: found.start]), one_line(found.words), _after(text[found.end :]), where)
+
+
+def _before(text: str) -> str:
+    """The last words before the evidence, with the space that parts them from it."""
+    line = one_line(text)
+    gap = " " if text[-1:].isspace() else ""
+    if len(line) <= _AROUND:
+        return line + gap if line else ""
+    return "…" + (line[-_AROUND:].partition(" ")[2] or line[-_AROUND:]) + gap
+
+
+def _after(text: str) -> str:
+    """The first words after the evidence."""
+    line = one_line(text)
+    gap = " " if text[:1].isspace() else ""
+    if len(line) <= _AROUND:
+        return gap + line if line else ""
+    return gap + (line[:_AROUND].rpartition(" ")[0] or line[:_AROUND]).rstrip(",;:") + "…"

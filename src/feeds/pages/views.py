@@ -1,0 +1,73 @@
+"""What templates are given: words and links, ready to show (floor 1b, pure).
+
+Owns the shapes only; `Pages` fills them. Must not know templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+class ListedMail(Protocol):
+    """A caught mail in the outbox's list; `mail.outbox.CaughtMail` is one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def date_at(self) -> datetime: ...
+    @property
+    def size(self) -> int: ...
+
+
+class OpenMail(Protocol):
+    """A caught mail laid open, headers decoded; `mail.outbox.OpenedMail` is one."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A name and where it leads; an empty `url` is only shown."""
+
+    name: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item in a list. `labels` lead to their pages."""
+
+    title: str
+    url: str
+    lang: str
+    summary: str
+    labels: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The items of one date, newest day first in a list."""
+
+    iso: str
+    words: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLinks:
+    """One feed in its formats: (extension, format's name, media type, absolute URL)."""
+
+    title: str
+    formats: tuple[tuple[str, str, str, str], ...]

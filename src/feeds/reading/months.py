@@ -1,0 +1,44 @@
+"""Month and weekday names in English, Spanish, French and Portuguese.
+
+Data only: folded (lower case, no accents), one row a month, full names first
+and short forms after the bar. Each name means one month in all four languages.
+"""
+
+from __future__ import annotations
+
+_MONTHS = """
+january enero janvier janeiro | jan ene janv
+february febrero fevrier fevereiro | feb fevr fev
+march marzo mars marco | mar
+april abril avril | apr abr avr
+may mayo mai maio |
+june junio juin junho | jun
+july julio juillet julho | jul juil
+august agosto aout | aug ago
+september septiembre setiembre septembre setembro | sep sept set
+october octubre octobre outubro | oct out
+november noviembre novembre novembro | nov
+december diciembre decembre dezembro | dec dic dez
+"""
+
+_WEEKDAYS = """
+monday tuesday wednesday thursday friday saturday sunday
+mon tue tues wed thu thur thurs fri sat sun
+lunes martes miercoles jueves viernes sabado domingo
+lun mar mie jue vie sab dom
+lundi mardi mercredi jeudi vendredi samedi dimanche
+mer jeu ven sam dim
+segunda terca quarta quinta sexta
+segunda-feira terca-feira quarta-feira quinta-feira sexta-feira
+seg ter qua qui sex
+"""
+
+
+def _rows() -> list[tuple[list[str], list[str]]]:
+    rows = (row.split("|") for row in _MONTHS.strip().splitlines())
+    return [(names.split(), short.split()) for names, short in rows]
+
+
+FULL = {name: month for month, (names, _) in enumerate(_rows(), 1) for name in names}
+MONTHS = FULL | {name: month for month, (_, short) in enumerate(_rows(), 1) for name in short}
+WEEKDAYS = frozenset(_WEEKDAYS.split())

@@ -1,0 +1,82 @@
+"""One file's bytes become a Bulletin: the only door into this room.
+
+Owns the order of the steps and what makes a whole file unusable. Opens no
+file: whoever calls has the bytes already.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+from feeds.errors import BulletinError
+from feeds.model import Bulletin, Draft, Fault
+from feeds.reading import dated
+from feeds.reading.dates import DateOrder
+from feeds.reading.encoding import Decoded, decode
+from feeds.reading.faults import cut
+from feeds.reading.lines import Line, lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingOptions:
+    """How an office writes its bulletins.
+
+    `max_bytes` bounds a file; `fallback_encoding` is tried when a file is not UTF-8;
+    `date_order` decides ``03/04/2021``; `lang` (``en``) is given to every item, None leaves
+    it to be found out. ValueError for an encoding that Python does not have.
+    """
+
+    max_bytes: int = 1_048_576
+    fallback_encoding: str = "cp1252"
+    date_order: DateOrder = "dmy"
+    lang: str | None = None
+
+    def __post_init__(self) -> None:
+        """Fails at start rather than at the first odd file."""
+        try:
+            codecs.lookup(self.fallback_encoding)
+        except LookupError:
+            raise ValueError(f"unknown encoding: {self.fallback_encoding!r}") from None
+
+
+DEFAULTS = ReadingOptions()
+
+
+def read(name: str, data: bytes, options: ReadingOptions = DEFAULTS) -> Bulletin:
+    """The items of a bulletin in file order, and its faults by line.
+
+    BulletinError if nothing can be read: `file-empty`, `file-binary`, `file-too-large`,
+    `no-items`. A bulletin may hold faults alone, if it has dates but no good item.
+    """
+    if len(data) > options.max_bytes:
+        size = f"{_mebibytes(len(data))} > {_mebibytes(options.max_bytes)}"
+        raise BulletinError(Fault(code="file-too-large", detail=size))
+    if not data:
+        raise BulletinError(Fault(code="file-empty"))
+    decoded = decode(data, options.fallback_encoding)
+    found = list(lines(decoded.text))
+    if not found:
+        raise BulletinError(Fault(code="file-empty"))
+    return _bulletin(name, decoded, found, options)
+
+
+def _bulletin(name: str, decoded: Decoded, found: list[Line], options: ReadingOptions) -> Bulletin:
+    drafts: list[Draft] = []
+    faults = list(decoded.faults)
+    dates = 0
+    for section in dated.sections(found, options.date_order):
+        dates += section.head is not None
+        item, fault = dated.draft(section, decoded.text, options.lang)
+        if item:
+            drafts.append(item)
+        if fault:
+            faults.append(fault)
+    if not dates:
+        raise BulletinError(Fault(code="no-items", detail=cut(found[0].text)))
+    faults.sort(key=lambda fault: fault.line or 0)
+    return Bulletin(name=name, encoding=decoded.encoding, drafts=tuple(drafts), faults=tuple(faults))
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 1_048_576:.1f} MiB" if size >= 104_858 else f"{size} B"

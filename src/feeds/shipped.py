@@ -1,0 +1,23 @@
+"""Where the files that ship with the program lie (floor 0).
+
+templates/ and config/ stand at the top of the repository for people, and
+inside the package in a built wheel; everybody else asks here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+CHECKOUT = PACKAGE.parents[1]
+
+
+def folder(name: str) -> Path:
+    """The shipped folder ``templates`` or ``config``."""
+    packed = PACKAGE / "shipped" / name
+    return packed if packed.is_dir() else CHECKOUT / name
+
+
+def samples() -> list[Path]:
+    """The sample bulletins of the demo, in name order."""
+    return sorted((PACKAGE / "samples").glob("*.txt"))

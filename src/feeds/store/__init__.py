@@ -1,0 +1,13 @@
+"""The store: SQL once, for SQLite and PostgreSQL (floor 2).
+
+Owns the rows and nothing else: no rule of the house is decided here. The
+modules `items`, `bulletins`, `subscribers`, `digests`, `deliveries` and
+`publishing` hold the queries, each function taking a connection first.
+"""
+
+from sqlalchemy import Connection
+
+from feeds.store.database import Store, open_store
+from feeds.store.faults import Conflict
+
+__all__ = ["Conflict", "Connection", "Store", "open_store"]

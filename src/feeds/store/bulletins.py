@@ -1,0 +1,132 @@
+"""Bulletins and what became of each of their items: the receipts (store)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select, update
+
+from feeds.model import BulletinReceipt, ReceiptLine
+from feeds.store.schema import bulletin, bulletin_line
+from feeds.store.writing import chunks
+
+_LINE = ("outcome", "line", "title", "date_on", "item_id", "reason", "fault", "labels")
+_BIGGEST_KEY = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulletinRow:
+    """One accepted (or rejected) file. `filed_at` is None until it has left the inbox.
+
+    `size` is in bytes; `notify` is ``default``, ``all`` or ``none``, as it was taken in.
+    """
+
+    id: int
+    sha256: str
+    size: int
+    encoding: str
+    notify: str
+    accepted_at: datetime
+    filed_at: datetime | None
+    filed_as: str | None
+    receipt: BulletinReceipt
+
+    @property
+    def name(self) -> str:
+        """The file's name in the inbox; bytes that are no UTF-8 as ``\\udce9``."""
+        return self.receipt.name
+
+
+def insert(
+    conn: Connection,
+    receipt: BulletinReceipt,
+    *,
+    sha256: str,
+    size: int,
+    encoding: str,
+    notify: str = "default",
+    accepted_at: datetime | None = None,
+) -> int:
+    """Record a bulletin with its receipt; returns its id. `accepted_at` is that of receipt unless given."""
+    statement = bulletin.insert().values(
+        name=receipt.name, sha256=sha256, size=size, encoding=encoding,
+        received_at=receipt.received_at, accepted_at=accepted_at or receipt.received_at,
+        rejected=receipt.rejected, notify=notify, mailed=receipt.mailed,
+    )  # fmt: skip
+    bulletin_id: int = conn.execute(statement.returning(bulletin.c.id)).scalar_one()
+    lines = [
+        {"bulletin_id": bulletin_id, "position": position} | {name: getattr(line, name) for name in _LINE}
+        for position, line in enumerate(receipt.lines)
+    ]
+    if lines:
+        conn.execute(bulletin_line.insert(), lines)
+    return bulletin_id
+
+
+def unfiled(conn: Connection, name: str, sha256: str) -> BulletinRow | None:
+    """The bulletin accepted from this very file, if the file has not left the inbox: a kill came between."""
+    same = (bulletin.c.name == name, bulletin.c.sha256 == sha256, bulletin.c.filed_at.is_(None))
+    return _first(conn, select(bulletin).where(*same).order_by(bulletin.c.id.desc()))
+
+
+def filed(conn: Connection, bulletin_id: int, filed_as: str, at: datetime) -> bool:
+    """The file has left the inbox under the name `filed_as`; False if that was known before."""
+    waiting = (bulletin.c.id == bulletin_id, bulletin.c.filed_at.is_(None))
+    done = conn.execute(update(bulletin).where(*waiting).values(filed_at=at, filed_as=filed_as))
+    return done.rowcount == 1
+
+
+def listing(conn: Connection, limit: int) -> list[BulletinRow]:
+    """The newest bulletins, newest first."""
+    return _load(conn, select(bulletin).order_by(bulletin.c.id.desc()).limit(limit))
+
+
+def find(conn: Connection, ref: str | int) -> BulletinRow | None:
+    """The bulletin with this id, else the newest with this name."""
+    number = str(ref)
+    if number.isascii() and number.isdigit() and int(number) <= _BIGGEST_KEY:
+        found = _first(conn, select(bulletin).where(bulletin.c.id == int(number)))
+        if found:
+            return found
+    if "\x00" in number:
+        return None  # PostgreSQL refuses it, and no file has such a name
+    return _first(conn, select(bulletin).where(bulletin.c.name == number).order_by(bulletin.c.id.desc()))
+
+
+def _first(conn: Connection, query: Select[Any]) -> BulletinRow | None:
+    return next(iter(_load(conn, query.limit(1))), None)
+
+
+def _load(conn: Connection, query: Select[Any]) -> list[BulletinRow]:
+    rows = conn.execute(query).all()
+    lines = _lines(conn, [row.id for row in rows])
+    return [_row(row, lines.get(row.id, [])) for row in rows]
+
+
+def _lines(conn: Connection, bulletin_ids: Sequence[int]) -> dict[int, list[ReceiptLine]]:
+    columns = [bulletin_line.c[name] for name in ("bulletin_id", *_LINE)]
+    found: dict[int, list[ReceiptLine]] = defaultdict(list)
+    for some in chunks(bulletin_ids):
+        mine = bulletin_line.c.bulletin_id.in_(some)
+        order = (bulletin_line.c.bulletin_id, bulletin_line.c.position)
+        for bulletin_id, *values in conn.execute(select(*columns).where(mine).order_by(*order)):
+            found[bulletin_id].append(ReceiptLine(**dict(zip(_LINE, values, strict=True))))
+    return found
+
+
+def _row(row: Row[Any], lines: Sequence[ReceiptLine]) -> BulletinRow:
+    receipt = BulletinReceipt(
+        name=row.name,
+        received_at=row.received_at,
+        rejected=row.rejected,
+        lines=tuple(lines),
+        mailed=row.mailed,
+    )
+    return BulletinRow(
+        id=row.id, sha256=row.sha256, size=row.size, encoding=row.encoding, notify=row.notify,
+        accepted_at=row.accepted_at, filed_at=row.filed_at, filed_as=row.filed_as, receipt=receipt,
+    )  # fmt: skip

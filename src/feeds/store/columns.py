@@ -1,0 +1,179 @@
+"""How our values lie in columns: instants, enumerations, JSON, names (store).
+
+Owns every conversion between Python values and what both databases store, so
+that one SQL text is right on both. Knows no table and no query.
+"""
+
+# ruff: noqa: ARG002 (SQLAlchemy passes the dialect to every conversion)
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import BigInteger, Dialect, Integer, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from feeds.model import Evidence, Fault, Kind, Label, Reason, Strength
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+# PostgreSQL sorts text by the locale of the cluster unless told; "C" is the
+# byte order that SQLite has anyway, so ORDER BY, < and prefixes agree.
+_BYTES = Text(collation="C")
+TEXT = Text().with_variant(_BYTES, "postgresql")
+
+# SQLite numbers rows by itself only in a column declared INTEGER.
+KEY = BigInteger().with_variant(Integer, "sqlite")
+
+
+class _OnText(TypeDecorator[T]):
+    """A value kept in a text column with byte order."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        # Not through type_descriptor: on PostgreSQL that makes VARCHAR of TEXT.
+        return _BYTES if dialect.name == "postgresql" else Text()
+
+
+class Instant(_OnText[datetime]):
+    """An aware datetime as fixed-width UTC text, ``2026-11-21T20:41:00.123456Z``.
+
+    Fixed width makes text order the order of time. A naive datetime is refused.
+    """
+
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Enumerated(_OnText[E], Generic[E]):
+    """A `StrEnum` by its value."""
+
+    cache_ok = True
+
+    def __init__(self, enum: type[E]) -> None:
+        super().__init__()
+        self.enum = enum
+
+    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.enum(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
+        return None if value is None else self.enum(value)
+
+
+class FileName(_OnText[str]):
+    r"""A file name; bytes that are no UTF-8 come back as ``\udce9``, which both databases can hold."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.encode("utf-8", "backslashreplace").decode("utf-8")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return value
+
+
+class Packed(_OnText[T], Generic[T]):
+    """A value as compact JSON text; `pack` and `unpack` turn it into plain lists and dicts."""
+
+    cache_ok = True
+
+    def __init__(self, pack: Callable[[T], Any], unpack: Callable[[Any], T]) -> None:
+        super().__init__()
+        self.pack = pack
+        self.unpack = unpack
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return json.dumps(self.pack(value), ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> T | None:
+        return None if value is None else self.unpack(json.loads(value))
+
+
+def _pack_evidence(evidence: tuple[Evidence, ...]) -> list[dict[str, Any]]:
+    return [
+        {"field": e.field, "start": e.start, "end": e.end, "words": e.words, "rule": e.rule, "role": e.role}
+        for e in evidence
+    ]
+
+
+def _unpack_evidence(packed: list[dict[str, Any]]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(**e) for e in packed)
+
+
+def _pack_labels(labels: tuple[Label, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": label.kind.value,
+            "code": label.code,
+            "strength": label.strength.value,
+            "evidence": _pack_evidence(label.evidence),
+        }
+        for label in labels
+    ]
+
+
+def _unpack_labels(packed: list[dict[str, Any]]) -> tuple[Label, ...]:
+    return tuple(
+        Label(
+            kind=Kind(label["kind"]),
+            code=label["code"],
+            strength=Strength(label["strength"]),
+            evidence=_unpack_evidence(label["evidence"]),
+        )
+        for label in packed
+    )
+
+
+def _pack_fault(fault: Fault) -> dict[str, Any]:
+    return {"code": fault.code, "line": fault.line, "detail": fault.detail}
+
+
+def _unpack_fault(packed: dict[str, Any]) -> Fault:
+    return Fault(**packed)
+
+
+def _pack_reason(reason: Reason) -> dict[str, list[str]]:
+    parts = {
+        "countries": reason.countries,
+        "regions": reason.regions,
+        "topics": reason.topics,
+        "words": reason.words,
+    }
+    return {name: list(words) for name, words in parts.items() if words}
+
+
+def _unpack_reason(packed: dict[str, list[str]]) -> Reason:
+    return Reason(**{name: tuple(words) for name, words in packed.items()})
+
+
+EVIDENCE = Packed(_pack_evidence, _unpack_evidence)
+LABELS = Packed(_pack_labels, _unpack_labels)
+FAULT = Packed(_pack_fault, _unpack_fault)
+REASON = Packed(_pack_reason, _unpack_reason)
+
+
+def findable(text: str) -> bool:
+    """False for words typed by people that no column can hold, so that asking for them finds nothing.
+
+    PostgreSQL refuses NUL, both drivers refuse lone surrogates.
+    """
+    return bool(text) and "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)

@@ -1,0 +1,1 @@
+"""The history of the schema, run by `feeds migrate` (see store/migrating.py)."""

@@ -1,0 +1,1 @@
+"""One module per revision, ``vNNNN_what.py``; a revision that was released is never edited."""

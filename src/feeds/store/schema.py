@@ -1,0 +1,195 @@
+"""The tables (store). What each column means; no query stands here.
+
+The schema is built by the migrations; a test holds these tables against it.
+Instants end in ``_at``, dates in ``_on``; every ``key`` is unique text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from feeds.model import Cadence, DeliveryState, Kind, Outcome, Strength, SubscriberState
+from feeds.store.columns import (
+    EVIDENCE,
+    FAULT,
+    KEY,
+    LABELS,
+    REASON,
+    TEXT,
+    Enumerated,
+    FileName,
+    Instant,
+)
+
+# Names from day one: alembic cannot alter a nameless constraint on SQLite (#1625).
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key() -> Column[int]:
+    return Column("id", KEY, primary_key=True, autoincrement=True)
+
+
+def _to(table: str, name: str | None = None, **options: Any) -> Column[int]:
+    options.setdefault("nullable", False)
+    return Column(name or f"{table}_id", KEY, ForeignKey(f"{table}.id"), **options)
+
+
+def _col(name: str, kind: Any, *, null: bool = False, **options: Any) -> Column[Any]:
+    return Column(name, kind, nullable=null, **options)
+
+
+# A number once given must not come back: unsubscribe links carry it. SQLite reuses the
+# highest one after a delete unless told; PostgreSQL's sequences never do.
+_NEVER_REUSE: dict[str, Any] = {"sqlite_autoincrement": True}
+
+
+def _partial(where: str) -> dict[str, Any]:
+    return {"sqlite_where": text(where), "postgresql_where": text(where)}
+
+
+meta = Table("meta", metadata, _col("key", TEXT, primary_key=True), _col("value", TEXT))
+
+# One row per kind of work that must not overlap: `announce` (acceptance), `compose`.
+clock = Table("clock", metadata, _col("name", TEXT, primary_key=True), _col("at", Instant(), null=True))
+
+bulletin = Table(
+    "bulletin", metadata, _key(),
+    _col("name", FileName()), _col("sha256", TEXT), _col("size", Integer), _col("encoding", TEXT),
+    _col("received_at", Instant()), _col("accepted_at", Instant()), _col("rejected", Boolean),
+    _col("notify", TEXT), _col("filed_at", Instant(), null=True), _col("filed_as", FileName(), null=True),
+    _col("mailed", Boolean),
+    Index(None, "sha256"), Index(None, "name"),
+    **_NEVER_REUSE,
+)  # fmt: skip
+
+# item_id is no foreign key: the receipt is written before the items it speaks of.
+bulletin_line = Table(
+    "bulletin_line", metadata,
+    _to("bulletin", primary_key=True), _col("position", Integer, primary_key=True),
+    _col("outcome", Enumerated(Outcome)), _col("line", Integer, null=True), _col("title", TEXT),
+    _col("date_on", Date, null=True), _col("item_id", TEXT, null=True), _col("reason", TEXT),
+    _col("fault", FAULT, null=True), _col("labels", LABELS),
+)  # fmt: skip
+
+item = Table(
+    "item", metadata, _col("id", TEXT, primary_key=True),
+    _col("atom_id", TEXT, unique=True), _col("identity", TEXT), _col("fingerprint", TEXT),
+    _col("date_on", Date), _col("title", TEXT), _col("summary", TEXT), _col("lang", TEXT),
+    _col("link", TEXT, null=True), _col("accepted_at", Instant()), _col("updated_at", Instant(), unique=True),
+    _col("mailable", Boolean), _to("bulletin"), _col("line", Integer), _col("original", TEXT),
+    Index(None, "identity"), Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
+)  # fmt: skip
+
+# The state of an item before each change, oldest first.
+revision = Table(
+    "revision", metadata,
+    Column("item_id", TEXT, ForeignKey("item.id"), primary_key=True), _col("n", Integer, primary_key=True),
+    _col("at", Instant()), _col("reason", TEXT), _col("date_on", Date), _col("title", TEXT),
+    _col("summary", TEXT), _col("labels", LABELS),
+)  # fmt: skip
+
+label = Table(
+    "label", metadata,
+    Column("item_id", TEXT, ForeignKey("item.id"), primary_key=True),
+    _col("kind", Enumerated(Kind), primary_key=True), _col("code", TEXT, primary_key=True),
+    _col("strength", Enumerated(Strength)), _col("evidence", EVIDENCE), _col("position", Integer),
+    Index(None, "kind", "code", "strength"),
+)  # fmt: skip
+
+# What publishing has to rewrite.
+stale = Table("stale", metadata, _col("key", TEXT, primary_key=True), _col("at", Instant()))
+
+# `key` is the hash of `text`: a long filter does not fit into a PostgreSQL index row (2704 bytes).
+filter_ = Table(
+    "filter", metadata, _key(), _col("key", TEXT, unique=True), _col("text", TEXT), **_NEVER_REUSE
+)
+
+subscriber = Table(
+    "subscriber", metadata, _key(),
+    _col("address", TEXT), _col("address_key", TEXT, unique=True), _col("state", Enumerated(SubscriberState)),
+    _col("lang", TEXT), _col("zone", TEXT), _col("hour", Integer), _col("weekday", Integer),
+    _col("consent", TEXT), _col("consent_at", Instant(), null=True), _col("created_at", Instant()),
+    _col("ended_at", Instant(), null=True), _col("ended_reason", TEXT, null=True),
+    **_NEVER_REUSE,
+)  # fmt: skip
+
+subscription = Table(
+    "subscription", metadata, _key(),
+    _to("subscriber"), _to("filter"), _col("cadence", Enumerated(Cadence)), _col("created_at", Instant()),
+    _col("ended_at", Instant(), null=True), _col("ended_reason", TEXT, null=True),
+    Index(None, "subscriber_id"),
+    Index(
+        "uq_subscription_active", "subscriber_id", "filter_id", unique=True, **_partial("ended_at IS NULL")
+    ),
+    **_NEVER_REUSE,
+)  # fmt: skip
+
+audience = Table(
+    "audience", metadata, _key(),
+    _col("key", TEXT, unique=True), _col("cadence", Enumerated(Cadence)), _col("lang", TEXT),
+    _col("zone", TEXT), _col("hour", Integer), _col("weekday", Integer), _col("covered_at", Instant()),
+    _col("last_period", TEXT, null=True), _col("created_at", Instant()),
+    **_NEVER_REUSE,
+)  # fmt: skip
+
+audience_filter = Table(
+    "audience_filter", metadata,
+    _to("audience", primary_key=True), _to("filter", primary_key=True), _col("position", Integer),
+)  # fmt: skip
+
+membership = Table(
+    "membership", metadata,
+    _to("subscriber", primary_key=True), _to("audience", primary_key=True), _col("since_at", Instant()),
+    Index(None, "audience_id"),
+)  # fmt: skip
+
+digest = Table(
+    "digest", metadata, _key(),
+    _to("audience"), _col("period", TEXT), _col("variant", TEXT), _col("since_at", Instant()),
+    _col("until_at", Instant()), _col("items", Integer), _col("lang", TEXT), _col("subject", TEXT),
+    _col("text", TEXT), _col("html", TEXT), _col("composed_at", Instant()),
+    UniqueConstraint("audience_id", "period", "variant"),
+    **_NEVER_REUSE,
+)  # fmt: skip
+
+digest_item = Table(
+    "digest_item", metadata,
+    _to("digest", primary_key=True), Column("item_id", TEXT, ForeignKey("item.id"), primary_key=True),
+    _col("position", Integer), _col("reason", REASON),
+    Index(None, "item_id"),
+)  # fmt: skip
+
+# audience_id and period repeat the digest's, so that the unique key can span all its variants.
+delivery = Table(
+    "delivery", metadata, _key(),
+    _to("digest"), _to("audience"), _col("period", TEXT), _to("subscriber"), _col("address", TEXT),
+    _col("message_id", TEXT, unique=True), _col("state", Enumerated(DeliveryState)), _col("tries", Integer),
+    _col("uncertain", Integer), _col("next_at", Instant()), _col("lease_until", Instant(), null=True),
+    _col("owner", TEXT, null=True), _col("reason", TEXT), _col("queued_at", Instant()),
+    _col("finished_at", Instant(), null=True),
+    UniqueConstraint("audience_id", "period", "subscriber_id"),
+    Index("ix_delivery_queued", "next_at", "id", **_partial("state = 'queued'")),
+    Index("ix_delivery_sending", "lease_until", **_partial("state = 'sending'")),
+    Index(None, "subscriber_id"), Index(None, "digest_id"),
+    **_NEVER_REUSE,
+)  # fmt: skip

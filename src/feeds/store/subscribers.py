@@ -1,0 +1,265 @@
+"""Subscribers, their subscriptions, and the audiences they share (store).
+
+Filters and audiences are interned: the same wish is one row, whoever has it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
+
+from feeds.model import Audience, Cadence, SubscriberState
+from feeds.store.columns import findable
+from feeds.store.items import announce_nothing_before
+from feeds.store.schema import audience, audience_filter, filter_, membership, subscriber, subscription
+from feeds.store.writing import insert
+
+_ENDED = {SubscriberState.LEFT, SubscriberState.BOUNCED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSubscriber:
+    """Somebody who asked for mail. `address_key` is the form in which addresses are compared;
+    `consent` says where and how they asked, `consent_at` when they confirmed (None: not yet)."""
+
+    address: str
+    address_key: str
+    state: SubscriberState
+    lang: str
+    zone: str
+    hour: int
+    weekday: int
+    consent: str
+    consent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriberRow(NewSubscriber):
+    """A stored subscriber. `ended_at` is set while they are away for good (left, bounced)."""
+
+    id: int
+    created_at: datetime
+    ended_at: datetime | None
+    ended_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionRow:
+    """Subscriber x filter x cadence. `ended_at` is None while it is active."""
+
+    id: int
+    subscriber_id: int
+    filter_id: int
+    filter_text: str
+    cadence: Cadence
+    created_at: datetime
+    ended_at: datetime | None
+    ended_reason: str | None
+
+
+def intern_filter(conn: Connection, text: str) -> int:
+    """The id of the filter with this canonical text, stored now if it is new."""
+    key = _hash(text)
+    found = select(filter_.c.id).where(filter_.c.key == key)
+    known: int | None = conn.scalar(found)
+    if known is None:
+        conn.execute(insert(conn, filter_).values(key=key, text=text).on_conflict_do_nothing())
+        known = int(conn.execute(found).scalar_one())
+    return known
+
+
+def intern_audience(
+    conn: Connection,
+    wanted: Audience,
+    texts: Sequence[str],
+    now: datetime,
+    subscriber_id: int | None = None,
+    *,
+    last_period: str | None = None,
+) -> int:
+    """The id of the audience with these canonical filter texts, stored now if it is new.
+
+    A new one, or one that everybody had left, begins after the last announcement, so it never gets
+    old news. With `subscriber_id` it begins where that person's audience of the same cadence stands:
+    who changes a filter just before the digest is due does not lose what was waiting. Otherwise it
+    begins after `last_period`, the period running now: its digest is not made late for them.
+    """
+    wishes = sorted(set(texts))
+    key = _audience_key(wanted, wishes)
+    found = select(audience.c.id).where(audience.c.key == key)
+    known: int | None = conn.scalar(found)
+    if known is None:
+        covered_at, last_period = _start(conn, wanted.cadence, now, subscriber_id, last_period)
+        values = {
+            "key": key, "cadence": wanted.cadence, "lang": wanted.lang, "zone": wanted.zone,
+            "hour": wanted.hour, "weekday": wanted.weekday, "covered_at": covered_at,
+            "last_period": last_period, "created_at": now,
+        }  # fmt: skip
+        conn.execute(insert(conn, audience).values(values).on_conflict_do_nothing())
+        known = int(conn.execute(found).scalar_one())
+        _set_filters(conn, known, wishes)
+    elif not _inhabited(conn, known):
+        covered_at, last_period = _start(conn, wanted.cadence, now, subscriber_id, last_period)
+        later = (audience.c.id == known, audience.c.covered_at < covered_at)
+        conn.execute(update(audience).where(*later).values(covered_at=covered_at, last_period=last_period))
+    return known
+
+
+def _start(
+    conn: Connection, cadence: Cadence, now: datetime, subscriber_id: int | None, last_period: str | None
+) -> tuple[datetime, str | None]:
+    mine = (
+        select(audience.c.covered_at, audience.c.last_period)
+        .join(membership, membership.c.audience_id == audience.c.id)
+        .where(membership.c.subscriber_id == subscriber_id, audience.c.cadence == cadence)
+        .order_by(audience.c.covered_at)
+        .limit(1)
+    )
+    before = None if subscriber_id is None else conn.execute(mine).first()
+    if before is not None:
+        return before.covered_at, before.last_period
+    return announce_nothing_before(conn, now), last_period
+
+
+def _set_filters(conn: Connection, audience_id: int, texts: Sequence[str]) -> None:
+    rows = [
+        {"audience_id": audience_id, "filter_id": intern_filter(conn, text), "position": position}
+        for position, text in enumerate(texts)
+    ]
+    if rows:
+        conn.execute(insert(conn, audience_filter).on_conflict_do_nothing(), rows)
+
+
+def _inhabited(conn: Connection, audience_id: int) -> bool:
+    member = select(membership.c.subscriber_id).where(membership.c.audience_id == audience_id).limit(1)
+    return conn.execute(member).first() is not None
+
+
+def add(conn: Connection, new: NewSubscriber, now: datetime) -> int | None:
+    """Store a subscriber; the new id, or None when the address is there already."""
+    values = {**asdict(new), "created_at": now}
+    statement = insert(conn, subscriber).values(values).on_conflict_do_nothing(index_elements=["address_key"])
+    added: int | None = conn.execute(statement.returning(subscriber.c.id)).scalar_one_or_none()
+    return added
+
+
+def get(conn: Connection, subscriber_id: int) -> SubscriberRow | None:
+    """The subscriber with this id."""
+    return _first(conn, select(subscriber).where(subscriber.c.id == subscriber_id))
+
+
+def by_address(conn: Connection, address_key: str) -> SubscriberRow | None:
+    """The subscriber whose address has this comparable form."""
+    if not findable(address_key):
+        return None
+    return _first(conn, select(subscriber).where(subscriber.c.address_key == address_key))
+
+
+def listing(
+    conn: Connection, *, state: SubscriberState | None = None, after_id: int = 0, limit: int = 100
+) -> list[SubscriberRow]:
+    """A page of subscribers by id; the next page begins after the last id of this one."""
+    query = select(subscriber).where(subscriber.c.id > after_id).order_by(subscriber.c.id).limit(limit)
+    rows = conn.execute(query if state is None else query.where(subscriber.c.state == state))
+    return [_row(row) for row in rows]
+
+
+def count(conn: Connection) -> dict[SubscriberState, int]:
+    """How many subscribers there are in each state that occurs."""
+    rows = conn.execute(select(subscriber.c.state, func.count()).group_by(subscriber.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def set_state(
+    conn: Connection, subscriber_id: int, state: SubscriberState, now: datetime, reason: str = ""
+) -> bool:
+    """Change a state; False when it was that already. Left and bounced end with `reason`."""
+    ended = state in _ENDED
+    other = (subscriber.c.id == subscriber_id, subscriber.c.state != state)
+    values = {"state": state, "ended_at": now if ended else None, "ended_reason": reason if ended else None}
+    return conn.execute(update(subscriber).where(*other).values(values)).rowcount == 1
+
+
+def subscribe(conn: Connection, subscriber_id: int, filter_id: int, cadence: Cadence, now: datetime) -> int:
+    """The id of the active subscription; one of another cadence to the same filter is ended by it."""
+    mine = (subscription.c.subscriber_id == subscriber_id, subscription.c.filter_id == filter_id)
+    active = subscription.c.ended_at.is_(None)
+    other = update(subscription).where(*mine, active, subscription.c.cadence != cadence)
+    conn.execute(other.values(ended_at=now, ended_reason="changed"))
+    values = {
+        "subscriber_id": subscriber_id, "filter_id": filter_id, "cadence": cadence, "created_at": now,
+    }  # fmt: skip
+    once = insert(conn, subscription).values(values)
+    once = once.on_conflict_do_nothing(index_elements=["subscriber_id", "filter_id"], index_where=active)
+    conn.execute(once)
+    return int(conn.execute(select(subscription.c.id).where(*mine, active)).scalar_one())
+
+
+def end_subscriptions(
+    conn: Connection, subscriber_id: int, audience_id: int | None, now: datetime, reason: str
+) -> list[str]:
+    """End the active subscriptions behind one audience, or all; the canonical texts of those that ended."""
+    where: list[ColumnElement[bool]] = [
+        subscription.c.subscriber_id == subscriber_id,
+        subscription.c.ended_at.is_(None),
+    ]
+    if audience_id is not None:
+        filters = select(audience_filter.c.filter_id).where(audience_filter.c.audience_id == audience_id)
+        cadence = select(audience.c.cadence).where(audience.c.id == audience_id).scalar_subquery()
+        where += [subscription.c.filter_id.in_(filters), subscription.c.cadence == cadence]
+    statement = update(subscription).where(*where).values(ended_at=now, ended_reason=reason)
+    ended = list(conn.scalars(statement.returning(subscription.c.filter_id)))
+    texts = select(filter_.c.text).where(filter_.c.id.in_(ended)).order_by(filter_.c.text)
+    return list(conn.scalars(texts)) if ended else []
+
+
+def subscriptions_of(conn: Connection, subscriber_id: int, *, ended: bool = False) -> list[SubscriptionRow]:
+    """A subscriber's active subscriptions, with `ended` the past ones too, oldest first."""
+    query = (
+        select(subscription, filter_.c.text.label("filter_text"))
+        .join(filter_, filter_.c.id == subscription.c.filter_id)
+        .where(subscription.c.subscriber_id == subscriber_id)
+        .order_by(subscription.c.id)
+    )
+    rows = conn.execute(query if ended else query.where(subscription.c.ended_at.is_(None)))
+    return [SubscriptionRow(**row._mapping) for row in rows]
+
+
+def set_memberships(conn: Connection, subscriber_id: int, audience_ids: Iterable[int], now: datetime) -> None:
+    """Make these the subscriber's audiences; those they are in already keep their `since_at`."""
+    wanted = sorted(set(audience_ids))
+    left = delete(membership).where(membership.c.subscriber_id == subscriber_id)
+    conn.execute(left.where(membership.c.audience_id.not_in(wanted)) if wanted else left)
+    rows = [{"subscriber_id": subscriber_id, "audience_id": each, "since_at": now} for each in wanted]
+    if rows:
+        conn.execute(insert(conn, membership).on_conflict_do_nothing(), rows)
+
+
+def memberships_of(conn: Connection, subscriber_id: int) -> list[int]:
+    """The ids of the subscriber's audiences."""
+    mine = select(membership.c.audience_id).where(membership.c.subscriber_id == subscriber_id)
+    return list(conn.scalars(mine.order_by(membership.c.audience_id)))
+
+
+def _audience_key(wanted: Audience, texts: Sequence[str]) -> str:
+    when = [wanted.cadence.value, wanted.lang, wanted.zone, wanted.hour, wanted.weekday]
+    return _hash(json.dumps([*when, *texts]))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _first(conn: Connection, query: Select[Any]) -> SubscriberRow | None:
+    row = conn.execute(query).first()
+    return None if row is None else _row(row)
+
+
+def _row(row: Row[Any]) -> SubscriberRow:
+    return SubscriberRow(**row._mapping)

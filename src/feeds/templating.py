@@ -1,0 +1,103 @@
+"""The Jinja environment that letters and pages share (floor 1).
+
+Owns: escaping, translation inside templates, and the few text filters.
+Must not know items, sites or what a template is for. Text of a bulletin is
+only ever a value here, never a template (threat T2).
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+Environment = ImmutableSandboxedEnvironment
+
+_WIDTH = 76
+
+
+def environment(folders: Sequence[str]) -> Environment:
+    """Templates from `folders`, the first that has a name wins (an operator's before the shipped).
+
+    Names ending in html or xml escape every value; text templates do not. A
+    missing value is an error, not a blank. Templates find the reader's language
+    in ``t`` (an `i18n.Translator`). Sandboxed, because operators edit them.
+    """
+    made = Environment(
+        loader=FileSystemLoader(list(folders)),
+        autoescape=select_autoescape(("html", "xml"), default=False, default_for_string=True),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.filters.update(clip=clip, paragraphs=paragraphs, one_line=one_line, wrapped=wrapped, ruled=ruled)
+    return made
+
+
+@pass_context
+def _gettext(context: Context, message: str) -> str:
+    found: str = context["t"].gettext(message)
+    return found
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, n: int) -> str:
+    found: str = context["t"].ngettext(one, many, n)
+    return found
+
+
+def one_line(text: str) -> str:
+    """Text that stays on its line: breaks and controls become spaces, bidi controls go (T5)."""
+    return " ".join(_BREAKS.sub(" ", _TURNS.sub("", text)).split())
+
+
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_TURNS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters on one line, cut after a whole word, with an ellipsis if cut."""
+    line = one_line(text)
+    if len(line) <= limit:
+        return line
+    head = line[: limit - 1]
+    if line[limit - 1] != " ":
+        head = head.rpartition(" ")[0] or head
+    return head.rstrip(" ,;:.–-") + "…"
+
+
+def paragraphs(text: str) -> list[str]:
+    """Paragraphs of a summary (separated by a blank line), each on one line."""
+    return [line for part in text.split("\n\n") if (line := one_line(part))]
+
+
+def wrapped(text: str, indent: int = 0, hang: int | None = None) -> str:
+    """Lines of at most 76 columns; a longer word (an address) stays whole. `hang` indents the rest."""
+    rest = indent if hang is None else hang
+    return textwrap.fill(
+        one_line(text),
+        _WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def ruled(text: str, rule: str = "-") -> str:
+    """A heading of the text part: the line and a rule as wide."""
+    line = one_line(text)
+    return f"{line}\n{rule * min(len(line), _WIDTH)}"
+
+
+def render(environment: Environment, name: str, values: dict[str, Any]) -> str:
+    """The template `name` with `values`, ending in one line break."""
+    return environment.get_template(name).render(values).rstrip() + "\n"

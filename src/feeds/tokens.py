@@ -1,0 +1,97 @@
+"""Signed links: what may be done by whoever holds one (floor 1).
+
+Owns the form of tokens, their purposes and the keys' order; the only importer
+of itsdangerous. Knows nothing of the web, of addresses or of where the keys
+are kept. A token cannot be taken back: what it names must still exist.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from itsdangerous import BadSignature, Signer
+from itsdangerous.signer import HMACAlgorithm
+
+from feeds.errors import ConfigError, Problem
+
+MIN_KEY_BYTES = 32
+_UNSUBSCRIBE = "feeds.unsubscribe"
+_IDS = re.compile(r"([0-9a-f]{1,16})-([0-9a-f]{1,16})")
+# The library skips characters that are not base64, so the form is checked first:
+# there is exactly one spelling of each token.
+_FORM = re.compile(r"[0-9a-f-]{3,33}\.[A-Za-z0-9_-]{24}")
+
+
+class _ShortHmac(HMACAlgorithm):
+    """HMAC-SHA256 cut to 144 bits, which RFC 2104 section 5 allows: links stay short in plain-text mails.
+
+    18 bytes fill 24 base64 characters exactly; a cut at 16 would leave four
+    bits of the last character unread, and so 16 spellings of one signature.
+    """
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return super().get_signature(key, value)[:18]
+
+
+class Tokens:
+    """Makes and reads tokens; `keys` newest first: the first signs, all of them verify.
+
+    Raises ConfigError if there is no key or one has under 32 bytes, naming
+    each by its place and never by its content.
+    """
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        problems = [
+            Problem(
+                f"secret key {n}", f"has {len(key)} bytes; at least {MIN_KEY_BYTES} random ones are needed"
+            )
+            for n, key in enumerate(keys, 1)
+            if len(key) < MIN_KEY_BYTES
+        ]
+        if not keys:
+            problems = [Problem("secret keys", "there is none; one of 32 random bytes or more is needed")]
+        if problems:
+            raise ConfigError(problems)
+        # The library wants them oldest first.
+        self._keys = list(reversed(keys))
+
+    def unsubscribe(self, subscriber_id: int, audience_id: int) -> str:
+        """The token of an unsubscribe link: letters, digits, ``-_.`` only, about 30 characters, for ever.
+
+        It is the same each time for the same key, so a letter rendered twice is the same letter.
+        Raises ValueError for ids that no database gives (below 0 or beyond 64 bits).
+        """
+        payload = f"{subscriber_id:x}-{audience_id:x}"
+        if not _IDS.fullmatch(payload):
+            raise ValueError(f"not an id: {subscriber_id}, {audience_id}")
+        return self._sign(_UNSUBSCRIBE, payload)
+
+    def read_unsubscribe(self, token: str) -> tuple[int, int] | None:
+        """Subscriber and audience, or None for anything that we did not sign for this purpose."""
+        payload = self._read(_UNSUBSCRIBE, token)
+        ids = _IDS.fullmatch(payload) if payload else None
+        return (int(ids[1], 16), int(ids[2], 16)) if ids else None
+
+    def _sign(self, purpose: str, payload: str) -> str:
+        return self._signer(purpose).sign(payload).decode("ascii")
+
+    def _read(self, purpose: str, token: str) -> str | None:
+        if not _FORM.fullmatch(token):
+            return None
+        try:
+            return self._signer(purpose).unsign(token).decode("ascii")
+        except BadSignature:
+            return None
+
+    def _signer(self, purpose: str) -> Signer:
+        return Signer(
+            self._keys,
+            salt=purpose,
+            key_derivation="hmac",
+            digest_method=hashlib.sha256,
+            algorithm=_ShortHmac(hashlib.sha256),
+        )

@@ -1,0 +1,102 @@
+"""Published files over HTTP: whole bytes, strong ETags, 304, one canonical URL.
+
+The bytes are read at once, so a file replaced by rename in mid-answer is never
+seen in half (P3). The tag is a digest of the very bytes (RFC 9110 8.8.3).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from email.utils import formatdate, parsedate_to_datetime
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+MEDIA_TYPES = {
+    ".atom": "application/atom+xml; charset=utf-8",
+    ".rss": "application/rss+xml; charset=utf-8",
+    ".json": "application/feed+json; charset=utf-8",
+    ".opml": "text/x-opml; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+}
+SAFE_PART = re.compile(r"[a-z0-9][a-z0-9._-]*")
+MAX_AGE_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """One file as it is sent."""
+
+    data: bytes
+    etag: str
+    modified_s: int
+    media_type: str
+
+
+class PublishedFiles:
+    """Answers GET and HEAD for everything below public/."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._tags: dict[Path, tuple[tuple[int, int, int], str]] = {}
+
+    async def answer(self, request: Request) -> Response | None:
+        """The response for a path, or None when nothing is published there."""
+        path = request.url.path
+        parts = [part for part in path.split("/") if part]
+        if "//" in path or not all(SAFE_PART.fullmatch(part) for part in parts):
+            return None
+        target = self._root.joinpath(*parts)
+        if path.endswith("/"):
+            target /= "index.html"
+        elif await run_in_threadpool((target / "index.html").is_file):
+            # Relative, so that a forged Host header leads nowhere (T23).
+            return RedirectResponse(f"/{'/'.join(parts)}/", status_code=301)
+        found = await run_in_threadpool(self._load, target)
+        return None if found is None else _response(found, request)
+
+    def _load(self, target: Path) -> PublishedFile | None:
+        media_type = MEDIA_TYPES.get(target.suffix)
+        if media_type is None:
+            return None
+        try:
+            with target.open("rb") as file:
+                status = os.fstat(file.fileno())
+                data = file.read()
+        except (OSError, ValueError):
+            return None
+        key = (status.st_mtime_ns, status.st_size, status.st_ino)
+        known = self._tags.get(target)
+        tag = known[1] if known and known[0] == key else f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+        self._tags[target] = (key, tag)
+        return PublishedFile(data, tag, int(status.st_mtime), media_type)
+
+
+def _response(found: PublishedFile, request: Request) -> Response:
+    headers = {
+        "etag": found.etag,
+        "last-modified": formatdate(found.modified_s, usegmt=True),
+        "cache-control": f"public, max-age={MAX_AGE_S}",
+    }
+    if _unchanged(found, request):
+        return Response(status_code=304, headers=headers)
+    return Response(found.data, headers=headers, media_type=found.media_type)
+
+
+def _unchanged(found: PublishedFile, request: Request) -> bool:
+    """If-None-Match wins over If-Modified-Since (RFC 9110 13.2.2)."""
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        given = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+        return "*" in given or found.etag in given
+    try:
+        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+        return found.modified_s <= since.timestamp()
+    except (ValueError, TypeError):
+        return False

@@ -1,0 +1,97 @@
+"""Filters, reasons and labels as people say them (floor 2, pure).
+
+Owns: the one sentence for a filter, used in mails, on pages and by commands.
+Must not know templates or storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from feeds.i18n import Translator
+from feeds.model import DigestGroup, FeedKey, Filter, Item, Kind, Reason, Vocabulary
+
+
+def describe(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> str:
+    """A filter in words: ``Panama or Honduras, about labour migration``; ``everything``."""
+    return ", ".join(_parts(wanted, vocabulary, t))
+
+
+def _parts(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterator[str]:
+    places = places_of(wanted.countries, wanted.regions, vocabulary, t)
+    topics = [in_sentence(vocabulary.name(Kind.TOPIC, code, t.lang)) for code in wanted.topics]
+    if places:
+        yield t.any_of(places)
+    if topics and places:
+        yield t.gettext("about %(topics)s") % {"topics": t.any_of(topics)}
+    elif topics:
+        yield t.any_of(topics)
+    elif not places:
+        yield t.gettext("everything")
+    if wanted.words:
+        words = t.any_of(quoted(wanted.words, t))
+        yield t.ngettext("with the word %(words)s", "with the words %(words)s", len(wanted.words)) % {
+            "words": words
+        }
+    if wanted.without:
+        yield t.gettext("but without %(words)s") % {"words": t.any_of(quoted(wanted.without, t))}
+    if wanted.mentions and places:
+        yield t.gettext("even where they are only mentioned")
+
+
+def reason_words(reason: Reason, vocabulary: Vocabulary, t: Translator) -> str:
+    """Why an item is here: ``Panama, Honduras / labour migration``; empty for "everything"."""
+    places = places_of(reason.countries, reason.regions, vocabulary, t)
+    topics = [in_sentence(vocabulary.name(Kind.TOPIC, code, t.lang)) for code in reason.topics]
+    parts = (places, topics, quoted(reason.words, t))
+    return " / ".join(", ".join(part) for part in parts if part)
+
+
+def places_of(
+    countries: Sequence[str], regions: Sequence[str], vocabulary: Vocabulary, t: Translator
+) -> list[str]:
+    """Names of countries, then of regions."""
+    return [vocabulary.name(Kind.COUNTRY, code, t.lang) for code in countries] + [
+        vocabulary.name(Kind.REGION, code, t.lang) for code in regions
+    ]
+
+
+def in_sentence(name: str) -> str:
+    """A topic's name inside a sentence: ``labour migration``, but ``COVID-19``."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+def quoted(words: Sequence[str], t: Translator) -> list[str]:
+    """Words in the quotation marks of the language."""
+    opening, closing = ("«", "»") if t.lang == "es" else ("“", "”")
+    return [f"{opening}{word}{closing}" for word in words]
+
+
+def group_heading(group: DigestGroup, vocabulary: Vocabulary, t: Translator) -> str:
+    """The heading over items of a country, region or topic, or of none."""
+    if group.kind is None:
+        return t.gettext("Other news")
+    return vocabulary.name(group.kind, group.code, t.lang)
+
+
+def label_names(item: Item, kind: Kind, vocabulary: Vocabulary, t: Translator) -> list[str]:
+    """Names of what the item is about, of one kind."""
+    return [vocabulary.name(kind, code, t.lang) for code in item.codes(kind)]
+
+
+def single_feed(filters: Sequence[Filter]) -> FeedKey | None:
+    """The published feed that holds exactly what one simple filter asks for, if there is one.
+
+    Never a region's: its feed holds items labelled with the region, its filter
+    also takes those of the member countries.
+    """
+    if len(filters) != 1:
+        return None
+    wanted = filters[0]
+    if wanted.words or wanted.without or wanted.mentions or wanted.regions:
+        return None
+    terms = [(Kind.COUNTRY, code) for code in wanted.countries]
+    terms += [(Kind.TOPIC, code) for code in wanted.topics]
+    if not terms:
+        return FeedKey(kind="all")
+    return FeedKey(kind=terms[0][0], code=terms[0][1]) if len(terms) == 1 else None

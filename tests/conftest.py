@@ -1,0 +1,97 @@
+"""What all tests share: a clean environment, a site, a command line, and the seeds."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from feeds.app.parts import Parts
+
+ROOT = Path(__file__).resolve().parents[1]
+SEEDS = ROOT.parent / "shared" / "seeds"
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the developer's own sites gets into a test."""
+    for name in [
+        name for name in os.environ if name.startswith("FEEDS_") and not name.startswith("FEEDS_TEST")
+    ]:
+        if name not in ("FEEDS_ACCEPT", "FEEDS_FEEDVALIDATOR", "FEEDS_FEEDVALIDATOR_PYTHON"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def seeds() -> list[Path]:
+    """The two real bulletins. They are not part of the repository."""
+    found = sorted(SEEDS.glob("*.txt"))
+    if not found:
+        pytest.skip("the seed bulletins are not beside this checkout (../shared/seeds)")
+    return found
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command gave back."""
+
+    code: int
+    out: str
+    err: str
+
+
+RunFeeds = Callable[..., Ran]
+
+
+@pytest.fixture
+def feeds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> RunFeeds:
+    """`feeds("status", "--json")`: the real command line, in this process."""
+    from feeds.cli import main
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["feeds", *map(str, arguments)])
+        before = os.umask(0o022)
+        capsys.readouterr()
+        try:
+            with pytest.raises(SystemExit) as ended:
+                main()
+        finally:
+            os.umask(before)
+        captured = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def tables() -> object:
+    """The shipped tables, built once: they are the same in every site of these tests."""
+    from feeds import config
+    from feeds.labels import build
+
+    settings = config.load(ROOT / "config" / "feeds.toml")
+    return build(settings.topics, settings.places)
+
+
+@pytest.fixture
+def site(tmp_path: Path, tables: object) -> Iterator[Parts]:
+    """A new site with mails caught in a folder, for the length of one test."""
+    from feeds.app.founding import found
+
+    values = {
+        "site.name": '"Test Newsroom"',
+        "site.base_url": '"https://news.example.org"',
+        "site.tag_domain": '"news.example.org"',
+        "mail.from": '"newsroom@news.example.org"',
+        "log.level": '"error"',
+    }
+    parts = found(tmp_path / "site", values)
+    parts.__dict__["_labels"] = tables
+    yield parts
+    parts.store.close()

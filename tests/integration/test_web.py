@@ -1,0 +1,219 @@
+"""The web site: published files, and leaving by link."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from starlette.testclient import TestClient
+
+from feeds import signup
+from feeds.app.parts import Parts, now
+from feeds.filters import parse
+from feeds.model import Cadence, SubscriberState
+from feeds.passes.acceptance import accept
+from feeds.passes.compose import compose
+from feeds.passes.deliver import deliver
+from feeds.passes.publish import publish
+from feeds.store import subscribers
+from feeds.web import create_app
+
+BULLETIN = "18 November, 2026\n\nPanama opens a <b>school</b>\n\nChildren learn in Panama & Colón.\n"
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+def published(site: Parts) -> Parts:
+    accept(site.store, site.ingest_rules, "one.txt", BULLETIN.encode(), now(), "all", filed=True)
+    publish(site.store, site.press)
+    return site
+
+
+@pytest.fixture
+def web(published: Parts) -> Iterator[TestClient]:
+    parts = replace(published.web_parts(), outbox=published.outbox)
+    with TestClient(create_app(parts), base_url="https://news.example.org", follow_redirects=False) as client:
+        yield client
+
+
+def join(parts: Parts, address: str, text: str, cadence: Cadence = Cadence.IMMEDIATE) -> int:
+    joining = signup.Joining(
+        address=address, filters=(parse(text),), cadence=cadence, lang="en", zone="UTC",
+        hour=7, weekday=1, consent="a test",
+    )  # fmt: skip
+    return signup.join(parts.store, joining, now())
+
+
+def mail_to(parts: Parts, text: str = "all") -> EmailMessage:
+    """A real letter to a new subscriber, as it left the house."""
+    join(parts, "reader@example.org", text)
+    fresh = BULLETIN.replace("opens", "closes").encode()
+    accept(parts.store, parts.ingest_rules, "two.txt", fresh, now(), "all", filed=True)
+    publish(parts.store, parts.press)
+    compose(parts.store, parts.compose_rules, now())
+    asyncio.run(deliver(parts.store, parts.transports(), parts.deliver_rules))
+    (path,) = parts.outbox.glob("*.eml")
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def link_of(message: EmailMessage) -> str:
+    return re.search(r"<(https:[^>]+)>", message["List-Unsubscribe"])[1]  # type: ignore[index]
+
+
+def state(parts: Parts) -> SubscriberState:
+    with parts.store.read() as conn:
+        return subscribers.listing(conn)[0].state
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/country/pa/", "text/html; charset=utf-8"),
+        ("/feeds/country/pa.atom", "application/atom+xml; charset=utf-8"),
+        ("/feeds/all.rss", "application/rss+xml; charset=utf-8"),
+        ("/feeds/all.json", "application/feed+json; charset=utf-8"),
+        ("/feeds.opml", "text/x-opml; charset=utf-8"),
+        ("/style.css", "text/css; charset=utf-8"),
+    ],
+)
+def test_every_published_file_has_its_type_its_tag_and_a_304(
+    web: TestClient, path: str, media_type: str
+) -> None:
+    first = web.get(path)
+    assert first.status_code == 200
+    assert first.headers["content-type"] == media_type
+    again = web.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert web.head(path).headers["etag"] == first.headers["etag"]
+    assert (
+        web.get(
+            path, headers={"if-none-match": '"old"', "if-modified-since": first.headers["last-modified"]}
+        ).status_code
+        == 200
+    )
+    assert web.get(path, headers={"if-modified-since": first.headers["last-modified"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/feeds/..%2f..%2fstate%2ffeeds.db",
+        "/../state/secret.key",
+        "/feeds//all.atom",
+        "/feeds/country/",
+        "/.sweep",
+    ],
+)
+def test_what_is_not_published_is_not_there(web: TestClient, path: str) -> None:
+    assert web.get(path).status_code == 404
+
+
+def test_a_folder_without_its_slash_is_sent_on_within_this_site(web: TestClient) -> None:
+    answer = web.get("/country/pa", headers={"host": "evil.example"})
+    assert (answer.status_code, answer.headers["location"]) == (301, "/country/pa/")
+
+
+@pytest.mark.parametrize("path", ["/", "/country/pa/", "/nothing", "/outbox/", "/health", "/unsubscribe/x"])
+def test_every_answer_forbids_scripts_and_frames(web: TestClient, path: str) -> None:
+    headers = web.get(path).headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_markup_in_a_bulletin_is_only_text_on_a_page(web: TestClient) -> None:
+    page = web.get("/country/pa/").text
+    assert "<b>school</b>" not in page
+    assert "&lt;b&gt;school&lt;/b&gt;" in page
+
+
+def test_one_click_leaves_at_once_and_says_so_the_second_time_too(published: Parts, web: TestClient) -> None:
+    message = mail_to(published)
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = link_of(message)
+    assert link.startswith("https://news.example.org/unsubscribe/")
+    for _ in range(2):
+        answer = web.post(link, data=ONE_CLICK)
+        assert answer.status_code == 200
+    assert state(published) is SubscriberState.LEFT
+
+
+def test_one_click_may_come_as_multipart(published: Parts, web: TestClient) -> None:
+    link = link_of(mail_to(published))
+    assert web.post(link, files={"List-Unsubscribe": (None, "One-Click")}).status_code == 200
+    assert state(published) is SubscriberState.LEFT
+
+
+def test_following_every_link_of_a_mail_changes_nothing(published: Parts, web: TestClient) -> None:
+    message = mail_to(published)
+    bodies = [str(part.get_content()) for part in message.walk() if part.get_content_maintype() == "text"]
+    links = {link for body in bodies for link in re.findall(r"https://news\.example\.org[^\s\"<>)]*", body)}
+    assert any("/unsubscribe/" in link for link in links)
+    for link in [*links, link_of(message)]:
+        assert web.get(link.replace("&amp;", "&")).status_code == 200, link
+        assert web.head(link).status_code == 200, link
+    assert state(published) is SubscriberState.ACTIVE
+
+
+def test_the_page_behind_the_link_asks_and_its_button_acts(published: Parts, web: TestClient) -> None:
+    message = mail_to(published, "country:pa")
+    join(published, "reader@example.org", "topic:health", Cadence.WEEKLY)
+    page = web.get(link_of(message)).text
+    assert "reader@example.org" not in page
+    assert "Panama" in page
+    assert 'method="post"' in page
+    web.post(link_of(message))
+    with published.store.read() as conn:
+        left = subscribers.subscriptions_of(conn, 1)
+    assert [row.filter_text for row in left] == ["topic:health"]
+    web.post(link_of(message), data={"everything": "1"})
+    assert state(published) is SubscriberState.LEFT
+
+
+@pytest.mark.parametrize(
+    "change", [lambda t: t[:-1], lambda t: t + "A", lambda t: t.swapcase(), lambda _: "x" * 40]
+)
+def test_a_forged_link_changes_nothing(published: Parts, web: TestClient, change: object) -> None:
+    link = link_of(mail_to(published))
+    base, _, token = link.rpartition("/")
+    forged = f"{base}/{change(token)}"  # type: ignore[operator]
+    assert web.get(forged).status_code == 404
+    assert web.post(forged, data=ONE_CLICK).status_code == 404
+    assert state(published) is SubscriberState.ACTIVE
+
+
+def test_a_long_body_is_refused(published: Parts, web: TestClient) -> None:
+    assert web.post(link_of(mail_to(published)), content=b"x" * 20_000).status_code == 413
+
+
+def test_the_outbox_shows_a_mail_as_html_text_and_source(published: Parts, web: TestClient) -> None:
+    message = mail_to(published)
+    listing = web.get("/outbox/").text
+    name = re.search(r'href="(/outbox/[^"]+/)"', listing)[1]  # type: ignore[index]
+    page = web.get(name).text
+    assert message["Message-ID"].strip("<>").partition("@")[0] in page
+    framed = web.get(f"{name}mail.html")
+    assert "sandbox" in framed.headers["content-security-policy"]
+    assert "closes a &lt;b&gt;school" in framed.text
+    assert web.get("/outbox/..%2fsecret/").status_code == 404
+
+
+def test_a_real_site_shows_no_outbox(published: Parts) -> None:
+    with TestClient(create_app(published.web_parts())) as client:
+        assert client.get("/outbox/").status_code == 404
+
+
+def test_health_tells_whether_the_database_can_be_used(published: Parts, web: TestClient) -> None:
+    assert web.get("/health").json() == {"status": "ok"}
+    published.store.close()
+    published.settings.path("state/feeds.db").rename(published.settings.path("state/gone.db"))
+    assert web.get("/health").status_code == 503

@@ -1,0 +1,226 @@
+"""Items: identity for ever (P1), history, and what feeds and digests ask for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection
+
+from feeds.changes import Known
+from feeds.model import Kind, Strength
+from feeds.store import Store, items
+from store.making import MINUTE, NOW, about, announce, item, put
+
+MS = timedelta(milliseconds=1)
+WHOLE = NOW.replace(microsecond=123000)
+
+
+def test_instants_end_now_and_lie_a_millisecond_apart(store: Store) -> None:
+    with store.write() as conn:
+        assert items.announce_instants(conn, 3, NOW) == [WHOLE - 2 * MS, WHOLE - MS, WHOLE]
+
+
+def test_instants_always_grow_even_when_the_clock_does_not(store: Store) -> None:
+    with store.write() as conn:
+        first = items.announce_instants(conn, 2, NOW)
+        same = items.announce_instants(conn, 2, NOW)
+        back = items.announce_instants(conn, 1, NOW - 60 * MINUTE)
+        later = items.announce_instants(conn, 2, NOW + MINUTE)
+    given = [*first, *same, *back, *later]
+    assert given == sorted(set(given))
+    assert later[-1] == WHOLE + MINUTE
+
+
+def test_a_burst_begins_after_the_last_instant_not_before_it(store: Store) -> None:
+    with store.write() as conn:
+        items.announce_instants(conn, 1, NOW)
+        burst = items.announce_instants(conn, 1000, NOW + MS)
+    assert burst[0] == WHOLE + MS
+    assert len(set(burst)) == 1000
+
+
+def test_no_instants_move_nothing(store: Store) -> None:
+    with store.write() as conn:
+        assert items.announce_instants(conn, 0, NOW) == []
+        assert items.announce_instants(conn, 1, NOW - MINUTE) == [WHOLE - MINUTE]
+
+
+def test_instants_of_a_transaction_that_failed_were_never_given(store: Store) -> None:
+    def work(conn: Connection) -> None:
+        items.announce_instants(conn, 1, NOW + 60 * MINUTE)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store.transact(work)
+    with store.write() as conn:
+        assert items.announce_instants(conn, 1, NOW) == [WHOLE]
+
+
+def test_an_item_comes_back_as_it_was_stored(store: Store) -> None:
+    labels = (about("pa"), about("ni", strength=Strength.MENTIONS), about("health", Kind.TOPIC))
+    whole = item("a", link="https://example.org/a", mailable=False, labels=labels)
+    bare = item("b", NOW + MINUTE, link=None, labels=())
+    with store.write() as conn:
+        put(conn, whole, bare)
+        assert items.get(conn, "a") == whole
+        assert items.get(conn, "b") == bare
+        assert items.get(conn, "c") is None
+        assert items.count(conn) == 2
+        assert items.ids(conn) == ["a", "b"]
+
+
+def test_known_gives_the_present_wording_by_identity(store: Store) -> None:
+    with store.write() as conn:
+        put(conn, item("a"), item("b", NOW + MINUTE))
+        found = items.known(conn, ["a", "b", "absent", "a"])
+    assert found.keys() == {"a", "b"}
+    assert found["a"] == [Known("a", date(2026, 11, 20), "Title of a", "One.\n\nTwo.")]
+
+
+def test_known_takes_more_identities_than_go_into_one_statement(store: Store) -> None:
+    with store.write() as conn:
+        put(conn, item("z"))
+        assert list(items.known(conn, [f"i{n:04}" for n in range(2_500)] + ["z"])) == ["z"]
+
+
+def test_a_revision_keeps_the_old_state_and_the_identity(store: Store) -> None:
+    old = item("a")
+    new = replace(old, title="Corrected", summary="New.", date_on=date(2026, 11, 19), labels=(about("hn"),))
+    with store.write() as conn:
+        put(conn, old)
+        items.revise(conn, new, "f2", "title", NOW + MINUTE, identity="a2")
+        items.revise(conn, replace(new, title="Again"), "f3", "summary", NOW + 2 * MINUTE)
+        assert items.get(conn, "a") == replace(new, title="Again", updated_at=NOW + 2 * MINUTE)
+        history = items.revisions(conn, "a")
+        assert items.known(conn, ["a", "a2"]).keys() == {"a2"}
+    assert [(each.n, each.title, each.reason, each.at) for each in history] == [
+        (1, "Title of a", "title", NOW + MINUTE),
+        (2, "Corrected", "summary", NOW + 2 * MINUTE),
+    ]
+    assert history[0].labels == old.labels
+    assert history[0].date_on == old.date_on
+
+
+def test_a_revision_never_moves_id_atom_id_or_acceptance(store: Store) -> None:
+    old = item("a")
+    forged = replace(old, atom_id="tag:other", accepted_at=NOW + MINUTE, mailable=False)
+    with store.write() as conn:
+        put(conn, old)
+        items.revise(conn, forged, "f", "nothing", NOW + MINUTE)
+        assert items.get(conn, "a") == replace(old, updated_at=NOW + MINUTE)
+
+
+def test_an_item_that_is_not_there_cannot_be_revised(store: Store) -> None:
+    with pytest.raises(LookupError, match="no item absent"), store.write() as conn:
+        items.revise(conn, item("absent"), "f", "title", NOW)
+
+
+def test_find_takes_an_id_an_atom_id_or_the_beginning_of_one_id(store: Store) -> None:
+    with store.write() as conn:
+        put(conn, item("abc"), item("abcd", NOW + MINUTE), item("xyz", NOW + 2 * MINUTE))
+
+        def found(ref: str) -> str | None:
+            match = items.find(conn, ref)
+            return match.id if match else None
+
+        assert found("abc") == "abc"  # whole, though another begins so
+        assert found("abcd") == "abcd"
+        assert found("x") == "xyz"
+        assert found("tag:example.org,2026:xyz") == "xyz"
+        assert found("ab") is None  # two begin so
+        assert found("q") is None
+        assert found("%") is None
+        assert found("x_z") is None
+
+
+def test_listing_is_newest_first_by_date_then_by_update(store: Store) -> None:
+    with store.write() as conn:
+        put(
+            conn,
+            item("old", NOW + 3 * MINUTE, date_on=date(2026, 1, 1)),
+            item("first", NOW),
+            item("second", NOW + MINUTE),
+        )
+        assert [each.id for each in items.listing(conn, limit=9)] == ["second", "first", "old"]
+        assert [each.id for each in items.listing(conn, limit=1, offset=1)] == ["first"]
+        assert [each.id for each in items.listing(conn, since=date(2026, 1, 2), limit=9)] == [
+            "second",
+            "first",
+        ]
+
+
+@pytest.fixture
+def labelled(store: Store) -> Store:
+    with store.write() as conn:
+        put(
+            conn,
+            item("panama", NOW),
+            item("mentioned", NOW + MINUTE, labels=(about("pa", strength=Strength.MENTIONS),)),
+            item(
+                "topic", NOW + 2 * MINUTE, labels=(about("health", Kind.TOPIC),), date_on=date(2026, 11, 21)
+            ),
+            item("both", NOW + 3 * MINUTE, labels=(about("pa"), about("hn"), about("pa", Kind.TOPIC))),
+        )
+    return store
+
+
+def test_listing_by_label_takes_only_what_is_about_it(labelled: Store) -> None:
+    with labelled.read() as conn:
+        by_code = items.listing(conn, kind="country", code="pa", limit=9)
+        by_kind = items.listing(conn, kind="country", limit=9)
+        assert [each.id for each in by_code] == ["both", "panama"]
+        assert [each.id for each in by_kind] == ["both", "panama"]
+        assert items.listing(conn, kind="region", code="pa", limit=9) == []
+        assert [label.code for label in by_code[0].labels] == ["pa", "hn", "pa"]
+
+
+def test_unlabelled_are_those_about_no_country(labelled: Store) -> None:
+    with labelled.read() as conn:
+        assert [each.id for each in items.listing(conn, unlabelled=True, limit=9)] == ["topic", "mentioned"]
+
+
+def test_feed_listings_count_each_feed_once(labelled: Store) -> None:
+    day = date(2026, 11, 20)
+    with labelled.read() as conn:
+        assert items.feed_listings(conn) == {
+            ("country", "hn"): (1, day),
+            ("country", "pa"): (2, day),
+            ("topic", "health"): (1, date(2026, 11, 21)),
+            ("topic", "pa"): (1, day),
+            ("all", ""): (4, date(2026, 11, 21)),
+            ("unlabelled", ""): (2, date(2026, 11, 21)),
+        }
+
+
+def test_feed_listings_of_an_empty_store_have_the_two_that_always_exist(store: Store) -> None:
+    with store.read() as conn:
+        assert items.feed_listings(conn) == {("all", ""): (0, None), ("unlabelled", ""): (0, None)}
+        assert items.updated_of(conn, "all") is None
+        assert items.latest_announced(conn) is None
+
+
+def test_a_feed_is_as_new_as_its_last_change(labelled: Store) -> None:
+    with labelled.read() as conn:
+        assert items.updated_of(conn, "country", "pa") == NOW + 3 * MINUTE
+        assert items.updated_of(conn, "topic", "health") == NOW + 2 * MINUTE
+        assert items.updated_of(conn, "unlabelled") == NOW + 2 * MINUTE
+        assert items.updated_of(conn, "all", "") == NOW + 3 * MINUTE
+        assert items.updated_of(conn, "country", "xk") is None
+
+
+def test_announced_between_leaves_out_the_first_instant_and_what_is_not_mailed(store: Store) -> None:
+    with store.write() as conn:
+        a, _, c = announce(conn, "a", "b", "c")
+        (old,) = announce(conn, "old", mailable=False)
+        (late,) = announce(conn, "late", now=NOW + MINUTE)
+
+        def between(after: datetime | None, until: datetime) -> list[str]:
+            return [each.id for each in items.announced_between(conn, after, until)]
+
+        assert between(a.accepted_at, c.accepted_at) == ["b", "c"]
+        assert between(None, late.accepted_at) == ["a", "b", "c", "late"]
+        assert between(c.accepted_at, c.accepted_at) == []
+        assert items.latest_announced(conn) == late.accepted_at
+        assert old.accepted_at.tzinfo is UTC

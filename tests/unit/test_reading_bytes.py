@@ -1,0 +1,171 @@
+"""From bytes to text: encodings, line ends, and the cleaner at the door."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feeds.errors import BulletinError
+from feeds.model import Fault
+from feeds.reading import ReadingOptions, explain, read
+from feeds.reading.clean import MAX_MARKS, clean, shown
+from feeds.reading.lines import lines
+
+TEXT = "3 de mayo de 2021\n\nMás niños en el país\n\n“Así” dice la señora."
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (TEXT.encode(), "utf-8"),
+        (b"\xef\xbb\xbf" + TEXT.encode(), "utf-8"),
+        (b"\xff\xfe" + TEXT.encode("utf-16-le"), "utf-16-le"),
+        (b"\xfe\xff" + TEXT.encode("utf-16-be"), "utf-16-be"),
+    ],
+)
+def test_a_marked_file_or_utf_8_is_read_without_a_warning(data: bytes, encoding: str) -> None:
+    found = read("b.txt", data)
+    assert (found.encoding, found.faults) == (encoding, ())
+    assert found.drafts[0].title == "Más niños en el país"
+    assert found.drafts[0].summary == "“Así” dice la señora."
+
+
+def test_other_bytes_are_read_as_configured_with_a_warning_at_the_first_of_them() -> None:
+    found = read("b.txt", TEXT.encode("cp1252"))
+    assert found.encoding == "cp1252"
+    assert found.drafts[0].summary == "“Así” dice la señora."
+    assert found.faults == (Fault(code="encoding-guessed", line=3, detail="Más niños en el país"),)
+
+
+def test_faults_come_in_the_order_of_their_lines() -> None:
+    found = read("b.txt", "1 May 2021\n\n2 May 2021\n\nAño\n\nTexto.".encode("cp1252"))
+    assert [(fault.code, fault.line) for fault in found.faults] == [
+        ("title-missing", 1),
+        ("encoding-guessed", 5),
+    ]
+
+
+def test_the_fallback_encoding_is_a_setting() -> None:
+    data = "3 May 2021\n\nŁódź\n\nText.".encode("cp1250")
+    assert read("b.txt", data, ReadingOptions(fallback_encoding="cp1250")).drafts[0].title == "Łódź"
+
+
+def test_a_byte_that_the_fallback_does_not_have_is_shown_as_lost() -> None:
+    assert read("b.txt", b"3 May 2021\n\nT\x81tle\n\nText.").drafts[0].title == "T\ufffdtle"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_found_by_its_zeros(encoding: str) -> None:
+    found = read("b.txt", TEXT.encode(encoding))
+    assert found.encoding == encoding
+    assert found.drafts[0].title == "Más niños en el país"
+    assert [fault.code for fault in found.faults] == ["encoding-guessed"]
+
+
+def test_a_marked_file_with_damage_keeps_all_that_is_whole() -> None:
+    found = read("b.txt", b"\xef\xbb\xbf3 May 2021\n\nTitle\n\nSo\xffund.")
+    assert found.drafts[0].summary == "So\ufffdund."
+    assert found.faults == (Fault(code="encoding-damaged", line=5, detail="So\ufffdund."),)
+    odd = read("b.txt", b"\xff\xfe" + "3 May 2021\nTitle\n\nSound".encode("utf-16-le") + b"!")
+    assert [(fault.code, fault.line) for fault in odd.faults] == [("encoding-damaged", 4)]
+
+
+@pytest.mark.parametrize(
+    ("data", "looks_like"),
+    [
+        (b"PK\x03\x04\x14\x00", "Word"),
+        (b"%PDF-1.7\n3 May 2021\n", "PDF"),
+        (b"\x1f\x8b\x08\x00", "gzip"),
+        (b"\x89PNG\r\n\x1a\n", "PNG"),
+        (b"{\\rtf1 hello}", "RTF"),
+        (b"3 May 2021\n\x00\x01\x02", "binary"),
+        (b"3 May 2021\n\nT\n" + b"\x02\x03" * 40, "binary"),
+        ("3 May 2021".encode("utf-32"), "UTF-32"),
+        (b"\xff\xfe" + "3 May 2021\n\0".encode("utf-16-le"), "binary"),
+    ],
+)
+def test_a_binary_file_is_refused_and_named(data: bytes, looks_like: str) -> None:
+    with pytest.raises(BulletinError) as caught:
+        read("b.txt", data)
+    assert caught.value.fault.code == "file-binary"
+    assert looks_like in explain(caught.value.fault)[0]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_one_control_character_in_ten_is_the_most_whatever_the_line_ends(end: str) -> None:
+    text = f"1 May 2021{end}\x01\x02{end}Title"
+    assert read("b.txt", f"{text}.".encode()).drafts
+    with pytest.raises(BulletinError, match="file-binary"):
+        read("b.txt", text.encode())
+
+
+def test_a_stray_control_character_does_not_make_a_text_binary() -> None:
+    assert read("b.txt", b"3 May 2021\n\nA \x1b[1mtitle\x07\n\nText.").drafts[0].title == "A [1mtitle"
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"])
+def test_every_line_end_gives_the_same_items(end: str) -> None:
+    expected = read("b.txt", TEXT.encode())
+    found = read("b.txt", TEXT.replace("\n", end).encode())
+    for one, other in zip(expected.drafts, found.drafts, strict=True):
+        assert (one.line, one.end_line, one.title, one.summary) == (
+            other.line,
+            other.end_line,
+            other.title,
+            other.summary,
+        )
+        assert one.original == other.original.replace(end, "\n")
+
+
+def test_lines_are_numbered_as_an_editor_counts_them() -> None:
+    text = "\n\r\n a\rb\r\n\r\n\u2028c\x85\n\u200b\nd"
+    assert [(line.number, line.text, line.parted) for line in lines(text)] == [
+        (3, "a", True),
+        (4, "b", False),
+        (7, "c", True),
+        (10, "d", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "dropped",
+    [
+        *"\x00\x08\x0e\x1b\x7f\x80\x9f\xad\u200b\u2060\ufeff",
+        *"\u202a\u202e\u2066\u2069\ufdd0\ufdef\ufffe\uffff\U0001fffe\U0010ffff",
+        chr(0xD800),
+        chr(0xDFFF),
+    ],
+)
+def test_the_cleaner_drops_what_harms(dropped: str) -> None:
+    assert clean(f"a{dropped}b\u00e9") == "ab\u00e9"
+
+
+def test_the_cleaner_keeps_what_is_text() -> None:
+    kept = "tab\tline\nñ “quotes” — ’s العربية 日本 👩\u200d🌾 \ue000"
+    assert clean(kept) == kept
+    assert clean("e\u0301") == "\xe9"
+    assert clean("a\r\nb\rc\u2028d") == "a\nb\nc\nd"
+
+
+def test_what_is_shown_has_single_spaces_only() -> None:
+    assert shown("\xa0 One.Two \u202f\u3000 three\t\u200b ") == "One.Two three"
+
+
+def test_a_pile_of_marks_is_cut_to_what_can_be_put_in_order_quickly() -> None:
+    piled = clean("a" + "\u0323\u0301" * 2_000 + "b")
+    assert len(piled) <= MAX_MARKS + 3
+    assert piled.endswith("b")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(exclude_categories=())))
+def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+    assert not any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\t\n" for char in once)
+    assert shown(shown(text)) == shown(text)
+    once.encode()
