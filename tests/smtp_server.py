@@ -20,7 +20,7 @@ import asyncio
 import logging
 import ssl
 import threading
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -69,6 +69,7 @@ class ScriptedServer:
         self.messages: list[Received] = []
         self.commands: list[str] = []
         self.connections = 0
+        self.reached: Counter[str] = Counter()
         self._script: dict[str, deque[str]] = {stage: deque() for stage in STAGES}
         self._context: ssl.SSLContext | None = None
         self.ca_file: str | None = None
@@ -101,6 +102,7 @@ class ScriptedServer:
 
     def next_action(self, stage: str) -> str | None:
         """Take the next scripted action of a stage, if there is one."""
+        self.reached[stage] += 1
         script = self._script[stage]
         return script.popleft() if script else None
 

@@ -1,8 +1,18 @@
-"""Is a draft a new item, a changed one, or one we know? (floor 1, pure)
+"""Is a draft a new item, a changed one, or one we know? (pure)
 
-Owns identity by content (P1): date and title, folded so that typography moves
-nothing. Must not know the store: whoever calls brings the candidates that it
-found by `identity` or `item_id`.
+Owns identity by content (P1), folded so that typography moves nothing, and the
+rule for corrected titles, dates and texts. Must not know the store: whoever
+calls brings the candidates. docs/bulletins.md tells the rule to people.
+
+The rule, first that holds:
+ 1. a wording that an item has, or had before a correction: the same;
+ 2. the day and title of an item: the same if the text only stops earlier, else a changed text;
+ 3. the title and text of an item under another day, at most 31 days away: a corrected date;
+ 4. the day and text of an item under another title: a corrected title;
+ 5. the day of an item, nearly its text and half the words of its title: both corrected;
+ 6. anything else is new.
+3 to 5 need a text long enough to tell items apart, and never take an item that
+the same file states under its own day and title.
 """
 
 from __future__ import annotations
@@ -11,23 +21,38 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from feeds.model import Draft
 
-_APART = re.compile(r"[\W_]+")
+# Signs that make another word of one: C++ is not C#, +2 % is not -2 %.
+_APART = re.compile(r"[^\w+#%$€£@&=<>−]+|_+")
+_MINUS = re.compile(r"(?<![\w+])[-−–](?=\d)")
+# Shorter texts ("More information soon.") stand under many titles.
+_TELLING_CHARS = 40
+_MOST_DAYS = 31
+_MOST_COMPARED = 200
+_NEAR_TEXT, _NEAR_TITLE = 0.8, 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store has of an item, in its present wording."""
+    """What the store has of an item, in its present wording.
+
+    `wordings` are the fingerprints of all wordings it ever had, `identities`
+    what they were found by; the present ones need not be among them.
+    """
 
     item_id: str
     date_on: date
     title: str
     summary: str
+    wordings: frozenset[str] = frozenset()
+    identities: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +64,7 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A known item whose words changed; `fields` names what (``summary``)."""
+    """A known item whose words changed; `fields` names what (``title``, ``date``, ``summary``)."""
 
     item_id: str
     fields: tuple[str, ...]
@@ -47,9 +72,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """A known item, nothing to do."""
+    """A known item, nothing to do; `earlier` if this is a wording from before a correction."""
 
     item_id: str
+    earlier: bool = False
 
 
 Decision = New | Changed | Same
@@ -57,12 +83,17 @@ Decision = New | Changed | Same
 
 def identity(date_on: date, title: str) -> str:
     """What makes two captures one item: sha256 in hex of the day and the folded title."""
-    return _digest(date_on.isoformat(), _folded(title))
+    return _digest(date_on.isoformat(), fold(title))
+
+
+def title_key(title: str) -> str:
+    """What finds items of one title on any day."""
+    return _digest(fold(title))
 
 
 def fingerprint(date_on: date, title: str, summary: str) -> str:
     """Moves when words of the item change, and not for quotes, dashes, case or spaces."""
-    return _digest(date_on.isoformat(), _folded(title), _folded(summary))
+    return _digest(date_on.isoformat(), fold(title), fold(summary))
 
 
 def item_id(identity: str) -> str:
@@ -70,34 +101,151 @@ def item_id(identity: str) -> str:
     return base64.b32encode(bytes.fromhex(identity)[:10]).decode("ascii").lower()
 
 
-def decide(draft: Draft, known: Sequence[Known]) -> Decision:
-    """What a draft is beside the candidates of the store; two captures never make two items.
+class Candidates:
+    """What drafts may turn out to be: items of their days, of their titles, or that they once were.
 
-    A summary that only stops earlier than the stored one (a list page cuts it, with or
-    without an ellipsis) is the same: we keep the longer text. An earlier wording of an item
-    whose title was corrected since is the same too: an old capture undoes no correction.
+    Found by key, so that a long file costs no more an item than a short one;
+    only the near texts of rule 5 are compared one by one, on days that hold
+    few items.
     """
-    key = identity(draft.date_on, draft.title)
-    own_id = item_id(key)
-    for candidate in known:
-        if identity(candidate.date_on, candidate.title) == key:
-            return _compare(draft, candidate)
-    if any(candidate.item_id == own_id for candidate in known):
-        return Same(own_id)
-    return New(own_id)
+
+    def __init__(self, known: Iterable[Known] = ()) -> None:
+        self._by_id: dict[str, Known] = {}
+        self._wordings: dict[str, str] = {}
+        self._identities: dict[str, str] = {}
+        self._present: dict[str, str] = {}
+        self._titles: dict[str, list[Known]] = {}
+        self._texts: dict[tuple[date, str], list[Known]] = {}
+        self._days: dict[date, list[Known]] = {}
+        for each in known:
+            self.add(each)
+
+    def add(self, known: Known) -> None:
+        """Add a candidate, or put its new wording in place of the old one, which is remembered."""
+        old = self._by_id.get(known.item_id)
+        if old is not None:
+            self._forget(old)
+        self._by_id[known.item_id] = known
+        key = identity(known.date_on, known.title)
+        for wording in (*known.wordings, fingerprint(known.date_on, known.title, known.summary)):
+            self._wordings[wording] = known.item_id
+        for each in (*known.identities, key):
+            self._identities[each] = known.item_id
+        self._present[known.item_id] = key
+        for index, place in self._places(known):
+            index.setdefault(place, []).append(known)
+
+    def decide(self, draft: Draft, stated: Collection[str] = ()) -> Decision:
+        """What a draft is. `stated` are the identities of all drafts of the same file."""
+        wording = fingerprint(draft.date_on, draft.title, draft.summary)
+        key = identity(draft.date_on, draft.title)
+        if (item := self._wordings.get(wording)) is not None:
+            found = self._by_id[item]
+            now = fingerprint(found.date_on, found.title, found.summary)
+            return Same(found.item_id, earlier=wording != now)
+        if (item := self._identities.get(key)) is not None:
+            if self._present[item] != key:
+                return Same(item, earlier=True)
+            found = self._by_id[item]
+            cut = is_cut_short(draft.summary, found.summary)
+            return Same(found.item_id) if cut else Changed(found.item_id, ("summary",))
+        return self._corrected(draft, stated) or New(self._free_id(key))
+
+    def _corrected(self, draft: Draft, stated: Collection[str]) -> Changed | None:
+        """Rules 3 to 5; of several candidates the one with the nearest title."""
+        title = _words(draft.title)
+        for fields, found in self._near(draft, title):
+            free = [each for each in found if self._present[each.item_id] not in stated]
+            if free:
+                best = max(free, key=lambda each: _alike(title, _words(each.title)))
+                return Changed(best.item_id, fields)
+        return None
+
+    def _near(self, draft: Draft, title: set[str]) -> Iterator[tuple[tuple[str, ...], list[Known]]]:
+        """Candidates of each rule in turn, with the fields that it corrects."""
+        if len(fold(draft.summary)) < _TELLING_CHARS:
+            return
+        moved = self._titles.get(title_key(draft.title), [])
+        near = (each for each in moved if _days_apart(draft, each) <= _MOST_DAYS)
+        yield ("date",), [each for each in near if _same_text(draft, each)]
+        renamed = self._texts.get((draft.date_on, _beginning(draft.summary)), [])
+        yield ("title",), [each for each in renamed if _same_text(draft, each)]
+        day = self._days.get(draft.date_on, [])
+        if len(day) <= _MOST_COMPARED:
+            text = _words(draft.summary)
+            yield ("title", "summary"), [each for each in day if _is_near(title, text, each)]
+
+    def _places(self, known: Known) -> list[tuple[dict[Any, list[Known]], Any]]:
+        return [
+            (self._titles, title_key(known.title)),
+            (self._texts, (known.date_on, _beginning(known.summary))),
+            (self._days, known.date_on),
+        ]
+
+    def _forget(self, old: Known) -> None:
+        for index, place in self._places(old):
+            index[place].remove(old)
+
+    def _free_id(self, key: str) -> str:
+        """The id of a new item; the next free one where an item that has moved on holds the first."""
+        while (free := item_id(key)) in self._by_id:
+            key = _digest(key)
+        return free
 
 
-def _compare(draft: Draft, known: Known) -> Changed | Same:
+def decide(draft: Draft, known: Iterable[Known], stated: Collection[str] = ()) -> Decision:
+    """`Candidates.decide` for a single draft."""
+    return Candidates(known).decide(draft, stated)
+
+
+def is_cut_short(summary: str, whole: str) -> bool:
+    """Whether a summary only stops earlier than the whole one, with or without an ellipsis."""
     # Folding leaves no ellipsis, so one test holds for "cut", "cut…" and "cut [...]".
-    if _folded(known.summary).startswith(_folded(draft.summary)):
-        return Same(known.item_id)
-    return Changed(known.item_id, ("summary",))
+    return fold(whole).startswith(fold(summary))
 
 
-def _folded(text: str) -> str:
-    """NFKC, casefold, every run of characters other than letters and digits one space, stripped."""
-    return _APART.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+def _same_text(draft: Draft, known: Known) -> bool:
+    return is_cut_short(draft.summary, known.summary) or is_cut_short(known.summary, draft.summary)
+
+
+def _beginning(summary: str) -> str:
+    return fold(summary)[:_TELLING_CHARS]
+
+
+def _days_apart(draft: Draft, known: Known) -> int:
+    return abs((draft.date_on - known.date_on).days)
+
+
+def _is_near(title: set[str], text: set[str], known: Known) -> bool:
+    near = _alike(text, _words(known.summary)) >= _NEAR_TEXT
+    return near and _alike(title, _words(known.title)) >= _NEAR_TITLE
+
+
+def _alike(one: set[str], other: set[str]) -> float:
+    """Words in common to words in all (Jaccard); nothing is like an empty text."""
+    return len(one & other) / len(one | other) if one and other else 0.0
+
+
+def _words(text: str) -> set[str]:
+    return set(fold(text).split())
+
+
+@lru_cache(maxsize=4096)
+def fold(text: str) -> str:
+    """NFKC, casefold, every run of characters other than letters, digits and telling signs one space."""
+    folded = _MINUS.sub("−", unicodedata.normalize("NFKC", text).casefold())
+    return _APART.sub(" ", folded.replace(" %", "%")).strip()
 
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def candidates_of(drafts: Iterable[Draft]) -> tuple[set[date], set[str], set[str]]:
+    """What the store has to look for: days, title keys and identities of these drafts."""
+    each = list(drafts)
+    return (
+        {draft.date_on for draft in each},
+        {title_key(draft.title) for draft in each},
+        {identity(draft.date_on, draft.title) for draft in each},
+    )

@@ -1,4 +1,4 @@
-"""`feeds demo`: a whole site in a temporary folder, with nothing to set up (floor 5).
+"""`feeds demo`: a whole site in a temporary folder, with nothing to set up.
 
 Sample bulletins are moved to recent days, so that they count as news. Mail is
 caught in a folder that the site shows at /outbox/.
@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,14 +20,14 @@ import click
 from feeds import log, shipped, signup
 from feeds.app.founding import found
 from feeds.app.parts import Parts, now, umask
-from feeds.app.service import free_port, run
+from feeds.app.running import free_port, run
 from feeds.filters import parse
 from feeds.i18n import translator
 from feeds.model import Cadence, DeliveryState, Outcome
-from feeds.passes.compose import compose
+from feeds.passes.compose import ComposeReport, compose
 from feeds.passes.deliver import deliver
-from feeds.passes.ingest import ingest_ready
-from feeds.passes.publish import publish
+from feeds.passes.ingest import IngestReport, ingest_ready
+from feeds.passes.publish import PublishReport, publish
 from feeds.reading import dates
 from feeds.store import deliveries, items
 
@@ -70,7 +71,7 @@ def _add_people(parts: Parts) -> None:
             address=address, filters=(parse(text, parts.vocabulary),), cadence=cadence, lang=lang, zone=zone,
             hour=parts.settings.digest.hour, weekday=parts.settings.weekday(), consent="sample of the demo",
         )  # fmt: skip
-        signup.join(parts.store, joining, now())
+        signup.join(parts.store, joining, parts.joining_defaults, now())
 
 
 def _drop_samples(inbox: Path) -> None:
@@ -121,35 +122,50 @@ The demo is on http://{listen}/ (a temporary site in {root})
 
 Try next:
   drop a file into {parts.inbox.root}
-      its receipt appears in done/ or rejected/ beside it
-  {command} --config {parts.settings.file} compose --early
-      daily and weekly digests now, without waiting for their hour
+      its receipt appears in done/ or rejected/, its items on the site and in the journalist's mail
   {command} --config {parts.settings.file} status
 
 Ctrl-C ends it.""")
 
+    click.echo("Making a site with sample bulletins ...")
+    one_round(parts)
     run(parts, on_ready=ready)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round of everything did."""
+
+    taken: IngestReport
+    published: PublishReport
+    composed: ComposeReport
+
+
+def one_round(parts: Parts) -> Round:
+    """Ingest, publish, compose and deliver once; daily and weekly digests do not wait for their hour."""
+    taken = ingest_ready(parts.desks[0], now)
+    published = publish(parts.store, parts.press)
+    composed = compose(parts.store, parts.compose_rules, now(), early=True)
+    asyncio.run(deliver(parts.store, parts.transports(), parts.deliver_rules))
+    return Round(taken, published, composed)
 
 
 def run_once(folder: Path | None) -> None:
     """One round of everything on a fresh site, then a table of what was made and where."""
     started = time.monotonic()
     parts = make_site(folder, 8000)
-    taken = ingest_ready(parts.store, parts.inbox, parts.ingest_rules, parts.receipt_text, now, "default")
-    published = publish(parts.store, parts.press)
-    composed = compose(parts.store, parts.compose_rules, now(), early=True)
-    asyncio.run(deliver(parts.store, parts.transports(), parts.deliver_rules))
+    did = one_round(parts)
     with parts.store.read() as conn:
         stored = items.count(conn)
         sent = deliveries.accounting(conn).get((DeliveryState.SENT, ""), 0)
     root = parts.settings.root
-    feeds = [path for path in published.written if path.startswith("feeds/")]
+    feeds = [path for path in did.published.written if path.startswith("feeds/")]
     rows = [
-        (len(taken.receipts), "bulletins", root / "inbox" / "done"),
-        (stored, f"items ({taken.count(Outcome.SAME)} met again)", parts.settings.path("state/feeds.db")),
+        (len(did.taken.receipts), "bulletins", root / "inbox" / "done"),
+        (stored, f"items ({did.taken.count(Outcome.SAME)} met again)", parts.settings.path("state/feeds.db")),
         (len(feeds), "feeds", root / "public" / "feeds"),
-        (len(published.written) - len(feeds), "pages", root / "public"),
-        (len(composed.composed), "digests", parts.settings.path("state/feeds.db")),
+        (len(did.published.written) - len(feeds), "pages", root / "public"),
+        (len(did.composed.composed), "digests", parts.settings.path("state/feeds.db")),
         (sent, "mails", parts.outbox),
     ]
     for count, what, where in rows:

@@ -1,4 +1,4 @@
-"""What one digest holds, in which order and under which headings (floor 1b).
+"""What one digest holds, in which order and under which headings.
 
 Owns audience + items -> Digest | None. Knows nothing of words and layout
 (letters), of who the members are (store) or of when it is due (schedule).
@@ -7,13 +7,24 @@ Owns audience + items -> Digest | None. Knows nothing of words and layout
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
 from feeds.filters import fold, match
-from feeds.model import Audience, Digest, DigestEntry, DigestGroup, Item, Kind, Period, Reason, Vocabulary
+from feeds.model import (
+    Audience,
+    Correction,
+    Digest,
+    DigestEntry,
+    DigestGroup,
+    Item,
+    Kind,
+    Period,
+    Reason,
+    Vocabulary,
+)
 
 _Heading = tuple[Kind | None, str]
 
@@ -53,6 +64,37 @@ def build(
     )
 
 
+def for_member(
+    digest: Digest | None, empty: Digest, had: Collection[str], corrections: Sequence[Correction]
+) -> Digest | None:
+    """What one member gets: the digest less what they `had` (P4), and these corrections of it.
+
+    `digest` None means that no news matched; `empty` then carries audience and
+    period. None if there is nothing to say.
+    """
+    left = without(digest, had) if digest else None
+    if left is None and not corrections:
+        return None
+    return replace(left or empty, corrections=tuple(corrections))
+
+
+def owed(
+    corrections: Sequence[Correction], had: Mapping[str, datetime], told: Mapping[str, int]
+) -> tuple[Correction, ...]:
+    """The corrections that a member has to be told.
+
+    `had` says what they were sent, and up to which instant that digest knew of
+    changes; `told` the last change of each item that they were told.
+    """
+    return tuple(
+        each
+        for each in corrections
+        if each.item.id in had
+        and had[each.item.id] < each.item.updated_at
+        and told.get(each.item.id, 0) < each.n
+    )
+
+
 def without(digest: Digest, item_ids: Collection[str]) -> Digest | None:
     """The digest less the items a member already got (P4); None if nothing is left."""
     gone = frozenset(item_ids)
@@ -66,7 +108,8 @@ def without(digest: Digest, item_ids: Collection[str]) -> Digest | None:
 
 def variant(digest: Digest) -> str:
     """16 hexadecimal characters that tell apart digests of one audience and period by their items."""
-    ids = "\n".join(entry.item.id for entry in digest.entries())
+    told = [f"{each.item.id} {each.n}" for each in digest.corrections]
+    ids = "\n".join([*(entry.item.id for entry in digest.entries()), *told])
     return hashlib.sha256(ids.encode()).hexdigest()[:16]
 
 

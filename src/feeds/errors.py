@@ -1,4 +1,4 @@
-"""The errors that reach people (floor 0).
+"""The errors that reach people.
 
 FeedsError
 |-- ConfigError       faults in configuration, all at once        exit 2

@@ -1,4 +1,4 @@
-"""Words, dates and lists in a reader's language (floor 0).
+"""Words, dates and lists in a reader's language.
 
 Owns: the catalogues in ``locale/*.po`` (English is the message itself), and
 every date, number and list that people read. The only importer of babel.

@@ -1,4 +1,4 @@
-"""What somebody typed -> a wish to join, or every fault in it at once (floor 5).
+"""What somebody typed -> a wish to join, or every fault in it at once.
 
 One place for `subscribers add`, for the rows of an import, and for the demo.
 """
@@ -6,7 +6,6 @@ One place for `subscribers add`, for the rows of an import, and for the demo.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -15,19 +14,11 @@ from feeds.config import LANGUAGES, WEEKDAYS
 from feeds.errors import InputError, Problem
 from feeds.mail.addresses import normal_address
 from feeds.model import Cadence, Vocabulary
-from feeds.signup import Joining
+from feeds.signup import Joining, JoiningDefaults
+
+__all__ = ["JoiningDefaults", "read_joining"]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JoiningDefaults:
-    """What counts when a person says nothing: `weekday` is a name such as ``monday``."""
-
-    lang: str
-    zone: str
-    hour: int
-    weekday: str
 
 
 class _Faults:
@@ -47,34 +38,30 @@ class _Faults:
         return None
 
 
-def read_joining(
-    row: Mapping[str, str | None], wishes: Sequence[str], defaults: JoiningDefaults, vocabulary: Vocabulary
-) -> Joining:
-    """The wish that a row of text fields and its filters express. Raises InputError with all faults."""
+def read_joining(row: Mapping[str, str | None], wishes: Sequence[str], vocabulary: Vocabulary) -> Joining:
+    """The wish that a row of text fields and its filters express; what is empty they did not say.
+
+    Raises InputError with all faults.
+    """
     faults = _Faults()
     given = {key: (value or "").strip() for key, value in row.items()}
+
+    def optional(field: str, make: Callable[[str], T]) -> T | None:
+        text = given.get(field, "")
+        return faults.read(field, partial(make, text)) if text else None
+
     address = faults.read("address", lambda: normal_address(given.get("address", "")))
     wanted = [faults.read("filter", partial(filters.parse, text, vocabulary)) for text in wishes or [""]]
-    cadence = faults.read("cadence", lambda: _one_of(given.get("cadence") or "weekly", list(Cadence)))
-    lang = faults.read("lang", lambda: _one_of(given.get("lang") or defaults.lang, LANGUAGES))
-    zone = faults.read("zone", lambda: _zone(given.get("zone") or defaults.zone))
-    hour = faults.read("hour", lambda: _hour(given.get("hour") or str(defaults.hour)))
-    weekday = faults.read(
-        "weekday", lambda: _one_of((given.get("weekday") or defaults.weekday).lower(), WEEKDAYS)
-    )
+    cadence = optional("cadence", lambda text: Cadence(_one_of(text, list(Cadence))))
+    lang = optional("lang", lambda text: _one_of(text, LANGUAGES))
+    zone, hour, weekday = optional("zone", _zone), optional("hour", _hour), optional("weekday", _weekday)
     consent = faults.read("consent", lambda: _consent(given.get("consent", "")))
     if faults.problems:
         raise InputError(faults.problems)
     return Joining(
-        address=address or "",
-        filters=tuple(each for each in wanted if each),
-        cadence=Cadence(cadence or "weekly"),
-        lang=lang or "",
-        zone=zone or "",
-        hour=hour or 0,
-        weekday=WEEKDAYS.index(weekday or "monday") + 1,
-        consent=consent or "",
-    )
+        address=address or "", filters=tuple(each for each in wanted if each), cadence=cadence,
+        lang=lang, zone=zone, hour=hour, weekday=weekday, consent=consent or "",
+    )  # fmt: skip
 
 
 def _words(field: str, problem: Problem) -> str:
@@ -97,6 +84,10 @@ def _hour(value: str) -> int:
     if not (value.isascii() and value.isdigit() and int(value) <= 23):
         raise ValueError(f"must be a whole number from 0 to 23, not “{value}”")
     return int(value)
+
+
+def _weekday(value: str) -> int:
+    return WEEKDAYS.index(_one_of(value.lower(), WEEKDAYS)) + 1
 
 
 def _consent(value: str) -> str:

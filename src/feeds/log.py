@@ -1,4 +1,4 @@
-"""Logging set-up (floor 0): structlog to stderr, plain for people or JSON for machines.
+"""Logging set-up: structlog to stderr, plain for people or JSON for machines.
 
 Every event has a stable name (docs/operating.md lists them) and key=value
 fields. Values are escaped, so no file name can forge a line (T17). Addresses

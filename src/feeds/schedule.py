@@ -1,4 +1,4 @@
-"""When digests fall due and when a letter is tried again (floor 1).
+"""When digests fall due and when a letter is tried again.
 
 Owns cadence + zone + now -> periods (P7), and the retry delays. Reads no
 clock and throws no dice: `now` and `jitter` come in. Knows nothing of

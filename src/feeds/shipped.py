@@ -1,4 +1,4 @@
-"""Where the files that ship with the program lie (floor 0).
+"""Where the files that ship with the program lie.
 
 templates/ and config/ stand at the top of the repository for people, and
 inside the package in a built wheel; everybody else asks here.

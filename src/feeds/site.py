@@ -1,4 +1,4 @@
-"""Bytes -> files below the public folder, whole and only if they changed (floor 2).
+"""Bytes -> files below the public folder, whole and only if they changed.
 
 Owns the folder that any web server may serve. A reader sees the old bytes or
 the new ones, never a part (P3), through `kill -9` and power loss too; several
@@ -76,6 +76,14 @@ class Site:
         except (FileNotFoundError, NotADirectoryError):
             return False
         return True
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep other publishers of this folder waiting; a killed one lets go by itself."""
+        self._make_root()
+        with self._folder([]) as root:
+            fcntl.flock(root, fcntl.LOCK_EX)
+            yield
 
     def sweep(self) -> int:
         """Take away what killed processes left half-written; how many files that were."""

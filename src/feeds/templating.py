@@ -1,4 +1,4 @@
-"""The Jinja environment that letters and pages share (floor 1).
+"""The Jinja environment that letters and pages share.
 
 Owns: escaping, translation inside templates, and the few text filters.
 Must not know items, sites or what a template is for. Text of a bulletin is

@@ -1,4 +1,4 @@
-"""Signed links: what may be done by whoever holds one (floor 1).
+"""Signed links: what may be done by whoever holds one.
 
 Owns the form of tokens, their purposes and the keys' order; the only importer
 of itsdangerous. Knows nothing of the web, of addresses or of where the keys

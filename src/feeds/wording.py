@@ -1,15 +1,25 @@
-"""Filters, reasons and labels as people say them (floor 2, pure).
+"""Filters, reasons, labels and changes as people say them (pure).
 
-Owns: the one sentence for a filter, used in mails, on pages and by commands.
+Owns: the one sentence for a filter, and that for a correction or a withdrawal,
+used in mails, on pages and by commands.
 Must not know templates or storage.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
-from feeds.i18n import Translator
-from feeds.model import DigestGroup, FeedKey, Filter, Item, Kind, Reason, Vocabulary
+from feeds.i18n import N_, Translator
+from feeds.model import Correction, DigestGroup, FeedKey, Filter, Item, Kind, Reason, Vocabulary
+
+# What of an item was corrected: inside a sentence, and in a list.
+_FIELDS = {
+    "title": (N_("the title"), N_("title")),
+    "summary": (N_("the text"), N_("text")),
+    "date": (N_("the date"), N_("date")),
+    "link": (N_("the link"), N_("link")),
+}
 
 
 def describe(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> str:
@@ -77,6 +87,43 @@ def group_heading(group: DigestGroup, vocabulary: Vocabulary, t: Translator) -> 
 def label_names(item: Item, kind: Kind, vocabulary: Vocabulary, t: Translator) -> list[str]:
     """Names of what the item is about, of one kind."""
     return [vocabulary.name(kind, code, t.lang) for code in item.codes(kind)]
+
+
+def all_label_names(item: Item, vocabulary: Vocabulary, t: Translator) -> str:
+    """Everything the item is about on one line: ``Panama, Honduras · Labour migration``."""
+    kinds = (Kind.COUNTRY, Kind.REGION, Kind.TOPIC)
+    named = [", ".join(label_names(item, kind, vocabulary, t)) for kind in kinds]
+    return " · ".join(filter(None, named))
+
+
+def corrected_words(correction: Correction, day: date, t: Translator) -> str:
+    """``On 20 November 2026 the title and the text were corrected.``; without fields only the day."""
+    fields = [t.gettext(inside) for inside, _ in _named(correction)]
+    if not fields:
+        return t.gettext("Corrected on %(date)s.") % {"date": t.date(day)}
+    words = t.ngettext(
+        "On %(date)s %(fields)s was corrected.", "On %(date)s %(fields)s were corrected.", len(fields)
+    )
+    return words % {"date": t.date(day), "fields": t.all_of(fields)}
+
+
+def corrected_line(correction: Correction, day: date, t: Translator) -> str:
+    """The short form, for a line under a title: ``Corrected on 20 November 2026: title, text.``"""
+    fields = [t.gettext(listed) for _, listed in _named(correction)]
+    if not fields:
+        return t.gettext("Corrected on %(date)s.") % {"date": t.date(day)}
+    values = {"date": t.date(day), "fields": ", ".join(fields)}
+    return t.gettext("Corrected on %(date)s: %(fields)s.") % values
+
+
+def withdrawn_words(day: date, t: Translator) -> str:
+    """``The office took this item back on 20 November 2026.``"""
+    return t.gettext("The office took this item back on %(date)s.") % {"date": t.date(day)}
+
+
+def _named(correction: Correction) -> list[tuple[str, str]]:
+    """The fields in reading order, whatever the order in which they were kept; others have no name."""
+    return [names for field, names in _FIELDS.items() if field in correction.fields]
 
 
 def single_feed(filters: Sequence[Filter]) -> FeedKey | None:

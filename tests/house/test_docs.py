@@ -12,12 +12,12 @@ import tomli
 from pydantic import BaseModel
 
 from feeds import config
-from feeds.cli import cli
+from feeds.cli import MODULES, cli
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "config" / "feeds.toml").read_text(encoding="utf-8")
-for _module in ("reading", "running", "site", "subscribing", "working"):
+for _module in MODULES:
     importlib.import_module(f"feeds.cli.{_module}")  # importing them registers their commands
 
 

@@ -17,7 +17,7 @@ FLOORS: list[set[str]] = [
     {"durable"},
     {"config", "inbox", "site", "store", "mail"},
     {"passes", "signup"},
-    {"joining"},
+    {"joining", "editing"},
     {"web"},
     {"app"},
     {"demo"},
@@ -28,7 +28,10 @@ PURE = FLOORS[2] | FLOORS[3] | {"model", "errors"}
 
 HOMES = {
     "feedgen": {"syndication"},
-    "lxml": {"syndication"},
+    "lxml": {"syndication", "reading"},  # feedgen's elements; saved pages
+    "markdown_it": {"reading"},
+    "mammoth": {"reading"},
+    "pypdf": {"reading"},
     "jinja2": {"templating", "letters", "pages"},
     "css_inline": {"letters"},
     "babel": {"i18n"},
@@ -131,10 +134,12 @@ def test_a_pure_room_touches_no_file_clock_or_chance(path: Path) -> None:
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    empty_names = {"utils", "util", "helpers", "common", "base", "core", "manager", "service_utils", "misc"}
+    empty_names = {"utils", "util", "helpers", "common", "base", "core", "manager", "service", "misc"}
     assert {path.stem for path in MODULES} & empty_names == set()
 
 
 def test_files_stay_short() -> None:
-    long = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    # A migration is written out once and never grows.
+    modules = [path for path in MODULES if "migrations" not in path.parts]
+    long = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
     assert {path: lines for path, lines in long.items() if lines > 400} == {}

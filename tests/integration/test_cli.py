@@ -263,3 +263,64 @@ def test_wrong_use_ends_with_2_and_no_traceback(feeds: RunFeeds, newsroom: Path,
     assert ran.code == 2
     assert ran.err
     assert "Traceback" not in ran.err
+
+
+def settings(newsroom: Path, **values: str) -> None:
+    """Change keys of the site's configuration; they must be there once."""
+    file = newsroom / "config" / "feeds.toml"
+    text = file.read_text(encoding="utf-8")
+    for key, value in values.items():
+        (line,) = [line for line in text.splitlines() if line.startswith(f"{key} = ")]
+        text = text.replace(line, f"{key} = {value}")
+    file.write_text(text, encoding="utf-8")
+
+
+def test_a_sub_folder_speaks_its_own_offices_language(feeds: RunFeeds, newsroom: Path) -> None:
+    settings(newsroom, folders='{ es = { language = "es" } }', settle="0.0")
+    assert feeds("check").code == 0
+    folder = newsroom / "inbox" / "es"
+    (folder / "nota.txt").write_text(
+        "18 de noviembre de 2026\n\nPanamá abre\n\nUna escuela.\n", encoding="utf-8"
+    )
+    assert feeds("ingest").code == 0
+    receipt = (folder / "done" / "nota.txt.receipt.txt").read_text(encoding="utf-8")
+    assert "1 nueva" in receipt
+    assert [row["name"] for row in lines(feeds("bulletins", "list", "--json"))] == ["es/nota.txt"]
+
+
+def test_a_sub_folder_cannot_be_called_done(feeds: RunFeeds, newsroom: Path) -> None:
+    settings(newsroom, folders='{ done = { language = "es" } }')
+    ran = feeds("check")
+    assert ran.code == 2
+    assert "inbox.folders" in ran.err
+
+
+def test_a_mended_bulletin_is_read_again_by_retry(feeds: RunFeeds, newsroom: Path) -> None:
+    settings(newsroom, settle="0.0")
+    (newsroom / "inbox" / "bad.txt").write_text("No date here.\n", encoding="utf-8")
+    assert feeds("ingest").code == 1
+    mended = newsroom / "inbox" / "rejected" / "bad.txt"
+    mended.write_text(BULLETIN, encoding="utf-8")
+    assert feeds("bulletins", "retry", "bad.txt").code == 0
+    assert feeds("ingest").code == 0
+    assert (newsroom / "inbox" / "done" / "bad.txt").exists()
+    assert not (newsroom / "inbox" / "rejected" / "bad.txt.receipt.txt").exists()
+    assert len(lines(feeds("items", "list", "--json"))) == 1
+    assert feeds("bulletins", "retry", "nothing.txt").code == 2
+
+
+def test_an_item_is_corrected_relabelled_and_withdrawn_by_command(
+    feeds: RunFeeds, newsroom: Path, bulletin: Path
+) -> None:
+    feeds("ingest", bulletin)
+    item = str(lines(feeds("items", "list", "--json"))[0]["id"])
+    assert feeds("items", "correct", item, "--date", "19 November, 2026", "--reason", "A slip.").code == 0
+    assert feeds("items", "correct", item, "--date", "31 February, 2026").code == 2
+    assert feeds("items", "relabel", item, "+country:cr", "--", "-country:pa").code == 0
+    assert feeds("items", "relabel", item, "country:cr").code == 2
+    shown = feeds("items", "show", item).out
+    assert "A slip." in shown
+    assert "2026-11-18 Panama opens a school" in shown
+    assert feeds("items", "withdraw", item, "--reason", "Never happened.").code == 0
+    assert feeds("items", "list").out == "No items yet.\n"
+    assert "Never happened." in feeds("items", "show", item).out

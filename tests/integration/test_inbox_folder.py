@@ -457,6 +457,17 @@ def test_without_inotify_the_watch_polls(inbox: Inbox, monkeypatch: pytest.Monke
     watching(monkeypatch, inbox.root, script)
 
 
+def test_a_name_that_is_no_utf8_does_not_end_the_watch(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def script(watched: Watched) -> None:
+        await watched.wakes()
+        drop(inbox, os.fsdecode(b"caf\xe9.txt"))
+        await watched.wakes()
+        drop(inbox, "after.txt")
+        await watched.wakes()
+
+    watching(monkeypatch, inbox.root, script)
+
+
 def test_cancelling_the_watch_stops_nothing_else(inbox: Inbox) -> None:
     async def run() -> bool:
         watched = Watched()

@@ -19,7 +19,7 @@ from feeds.passes.acceptance import accept
 from feeds.passes.compose import compose
 from feeds.passes.deliver import deliver
 from feeds.passes.publish import publish
-from feeds.store import deliveries, items
+from feeds.store import deliveries, digests, items
 from smtp_server import ScriptedServer
 
 
@@ -29,7 +29,7 @@ def join(parts: Parts, address: str, text: str, cadence: Cadence, lang: str = "e
         address=address, filters=wanted, cadence=cadence, lang=lang, zone="America/Panama",
         hour=7, weekday=1, consent="a test",
     )  # fmt: skip
-    return signup.join(parts.store, joining, now())
+    return signup.join(parts.store, joining, parts.joining_defaults, now())
 
 
 def ingest(parts: Parts, files: list[Path], notify: str = "all") -> list[Outcome]:
@@ -138,7 +138,7 @@ def test_each_subscriber_gets_one_letter_with_each_item_once_and_its_reason(
     assert set(mails) == {"panama@example.org", "trabajo@example.org", "all@example.org"}
     text = body(mails["panama@example.org"])
     assert text.count(f"/items/{both_reasons(site)}/") == 1
-    assert "Panama" in text
+    assert "Because: Panama / border management" in text
     assert mails["trabajo@example.org"]["Subject"].startswith("[Test Newsroom]")
     assert "Resumen diario" in body(mails["trabajo@example.org"])
     assert "/unsubscribe/" in body(mails["trabajo@example.org"])
@@ -216,6 +216,26 @@ def test_leaving_stops_letters_that_are_queued_and_is_accounted_for(site: Parts,
     with site.store.read() as conn:
         states = {row.subscriber_id: row.state for row in deliveries.listing(conn, limit=10)}
     assert states == {reader: DeliveryState.SUPPRESSED, stays: DeliveryState.SENT}
+
+
+def test_leaving_one_filter_holds_back_a_letter_of_several_and_owes_the_rest(
+    site: Parts, seeds: list[Path]
+) -> None:
+    reader = join(site, "reader@example.org", "country:pa", Cadence.IMMEDIATE)
+    with site.store.read() as conn:
+        first = digests.audiences(conn)[0].id
+    join(site, "reader@example.org", "country:gy", Cadence.IMMEDIATE)
+    ingest(site, seeds)
+    compose(site.store, site.compose_rules, now())
+    signup.leave(site.store, reader, first, now(), "unsubscribe link")
+    assert send(site) == {}
+    compose(site.store, site.compose_rules, now())
+    assert send(site) == {"sent": 1}
+    (path,) = site.outbox.glob("*.eml")
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert "Guyana" in str(message["Subject"])
+    assert "Because: Panama" not in body(message)
+    assert "Because: Guyana" in body(message)
 
 
 def test_members_are_the_sum_of_what_became_of_their_letters(site: Parts, seeds: list[Path]) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtplib import SMTPConnectError
 
+from feeds.mail import failures
 from feeds.mail.message import to_bytes
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import Deferred, HostAway, Letter, Receipt, Refused, Sent, Uncertain
@@ -129,10 +132,10 @@ VERDICTS: list[tuple[str, str, Any, int]] = [
     ("rcpt", "550 5.2.1 disabled", Refused, 0),
     ("rcpt", "550 5.4.1 access denied", Refused, 0),
     ("rcpt", "550 no such user", Refused, 0),
-    ("rcpt", "553 5.1.8 sender domain not found", OURS, 0),
-    ("rcpt", "554 5.7.1 relay access denied", OURS, 0),
-    ("rcpt", "554 no", OURS, 0),
-    ("rcpt", "503 5.5.1 out of order", OURS, 0),
+    ("rcpt", "553 5.1.8 sender domain not found", Deferred, 0),
+    ("rcpt", "554 5.7.1 relay access denied", Deferred, 0),
+    ("rcpt", "554 no", Deferred, 0),
+    ("rcpt", "503 5.5.1 out of order", Deferred, 0),
     ("rcpt", "550 4.1.1 two minds", Refused, 0),
     ("rcpt", "421 4.3.2 closing", AWAY, 0),
     ("rcpt", "drop", AWAY, 0),
@@ -140,7 +143,7 @@ VERDICTS: list[tuple[str, str, Any, int]] = [
     ("rcpt", "endless", AWAY, 0),
     ("rcpt", "100 hm", AWAY, 0),
     ("data", "451 4.3.0 try later", Deferred, 0),
-    ("data", "554 5.7.1 policy", OURS, 0),
+    ("data", "554 5.7.1 policy", Deferred, 0),
     ("data", "421 4.3.2 closing", AWAY, 0),
     ("data", "250 sure", AWAY, 0),
     ("data", "drop", AWAY, 0),
@@ -149,7 +152,7 @@ VERDICTS: list[tuple[str, str, Any, int]] = [
     ("end", "421 4.3.2 closing", Deferred, 0),
     ("end", "552 5.3.4 too big", Refused, 0),
     ("end", "550 5.6.0 not like this", Refused, 0),
-    ("end", "554 5.7.1 looks like spam", OURS, 0),
+    ("end", "554 5.7.1 looks like spam", Deferred, 0),
     ("end", "drop", Uncertain, 0),
     ("end", "malformed", Uncertain, 0),
     ("end", "endless", Uncertain, 0),
@@ -212,13 +215,48 @@ def test_greylisting_passes_at_the_third_try(server: ScriptedServer) -> None:
     assert [type(receipt) for receipt in receipts] == [Deferred, Deferred, Sent]
 
 
-def test_a_policy_refusal_alerts_once_then_counts_as_that_recipients_own(server: ScriptedServer) -> None:
-    server.fail("rcpt", "550 5.7.1 members only", times=3)
-    first, again, other = send(server, letter(1), letter(1), letter(2, recipient="bo@example.org"))
-    assert isinstance(first, HostAway)
-    assert first.ours
-    assert isinstance(again, Deferred)
-    assert isinstance(other, HostAway)
+CLOSED = "550 5.7.1 members only"
+
+
+def to(*names: str) -> list[Letter]:
+    return [letter(number, recipient=f"{name}@example.org") for number, name in enumerate(names)]
+
+
+def test_one_closed_mailbox_holds_up_nobody_however_often_it_is_tried(
+    server: ScriptedServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.fail("rcpt", CLOSED, times=5)
+    receipts = send(server, *to("ana", "ana", "ana", "ana", "bo", "cy"))
+    assert [type(receipt) for receipt in receipts] == [Deferred] * 5 + [Sent]
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("policy-refusal") == 5
+    assert "ana@" not in said.out + said.err
+
+
+@pytest.mark.parametrize("stage", ["rcpt", "data", "end"])
+def test_three_recipients_in_a_row_refused_by_policy_mean_us(server: ScriptedServer, stage: str) -> None:
+    server.fail(stage, CLOSED, times=4)
+    *first, third, fourth = send(server, *to("ana", "bo", "cy", "di"))
+    assert [type(receipt) for receipt in first] == [Deferred, Deferred]
+    assert isinstance(third, HostAway)
+    assert third.ours
+    assert isinstance(fourth, HostAway)
+
+
+def test_a_letter_that_is_taken_between_says_that_it_is_not_us(server: ScriptedServer) -> None:
+    async def run() -> list[Receipt]:
+        line = transport(server)
+        receipts = []
+        for one in to("ana", "bo", "yes", "cy", "di", "ed"):
+            if not one.recipient.startswith("yes"):
+                server.fail("rcpt", CLOSED)
+            receipts.append(await line.send(one))
+        await line.close()
+        return receipts
+
+    *receipts, last = asyncio.run(run())
+    assert [type(receipt) for receipt in receipts] == [Deferred, Deferred, Sent, Deferred, Deferred]
+    assert isinstance(last, HostAway)
 
 
 def test_a_kept_connection_that_went_away_is_replaced_without_a_word(server: ScriptedServer) -> None:
@@ -265,16 +303,103 @@ def test_a_cancelled_letter_leaves_no_half_session_behind(server: ScriptedServer
     assert b"Letter 2" in server.messages[0].source
 
 
-def test_a_server_that_is_not_there_is_away() -> None:
+@pytest.mark.parametrize(("stage", "in_doubt"), [("rcpt", False), ("data", False), ("end", True)])
+def test_after_a_cancellation_the_transport_knows_whether_the_letter_left(
+    server: ScriptedServer, stage: str, in_doubt: bool
+) -> None:
+    async def run() -> bool:
+        line = transport(server)
+        await line.send(letter(1))  # what became of an earlier letter must not count
+        server.fail(stage, "hang")
+        task = asyncio.create_task(line.send(letter(2)))
+        while server.reached[stage] < 2:
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return line.in_doubt
+
+    assert asyncio.run(run()) is in_doubt
+
+
+@pytest.fixture
+def nobody() -> Iterator[int]:
+    """A port on which nobody listens."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        line = SmtpTransport(
-            SmtpSettings(host="127.0.0.1", port=taken.getsockname()[1], local_hostname="feeds.test")
-        )
-        receipt = asyncio.run(line.send(letter()))
+        yield taken.getsockname()[1]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_server_that_is_not_there_is_away(nobody: int, host: str) -> None:
+    line = SmtpTransport(SmtpSettings(host=host, port=nobody, local_hostname="feeds.test"))
+    receipt = asyncio.run(line.send(letter()))
+    assert receipt == HostAway(f"cannot connect to {host} port {nobody}: connection refused")
+
+
+def test_the_check_of_the_mail_server_says_the_same(
+    feeds: Callable[..., Any], site: Any, nobody: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = site.settings.file
+    text = config.read_text(encoding="utf-8")
+    for old, new in (('transport = "outbox"', 'transport = "smtp"'), ("port = 25 ", f"port = {nobody} ")):
+        assert old in text
+        text = text.replace(old, new)
+    config.write_text(text, encoding="utf-8")
+    ran = feeds("--config", config, "check", "--smtp")
+    assert ran.code == 1
+    assert ran.err == f"feeds: mail: cannot connect to 127.0.0.1 port {nobody}: connection refused\n"
+
+
+def test_a_silent_server_is_said_to_be_silent(server: ScriptedServer) -> None:
+    server.fail("connect", "hang")
+    [receipt] = send(server, letter(), timeout_s=0.1)
+    assert receipt == HostAway(f"cannot connect to localhost port {server.port}: no answer in time")
+
+
+def test_a_server_that_hangs_up_at_once_is_said_to_do_so(server: ScriptedServer) -> None:
+    server.fail("connect", "drop")
+    [receipt] = send(server, letter())
     assert isinstance(receipt, HostAway)
-    assert not receipt.ours
-    assert "connect" in receipt.reason
+    assert "hung up before its greeting" in receipt.reason
+
+
+def test_tls_where_there_is_none_names_the_keys_to_check(server: ScriptedServer) -> None:
+    [receipt] = send(server, letter(), tls="tls")
+    assert isinstance(receipt, HostAway)
+    assert receipt.ours
+    assert receipt.reason.startswith(
+        f"cannot connect to localhost port {server.port}: no encrypted connection"
+    )
+    assert receipt.reason.endswith("check mail.port and mail.tls")
+
+
+def wrapped(cause: OSError) -> SMTPConnectError:
+    error = SMTPConnectError(f"Error connecting to mail.example.org on port 25: {cause}")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "there is no such host name"),
+        (
+            socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"),
+            "the host name cannot be looked up now",
+        ),
+        (OSError(errno.EHOSTUNREACH, "Connect call failed ('192.0.2.1', 25)"), "no route to host"),
+        (TimeoutError(errno.ETIMEDOUT, "Connect call failed"), "no answer in time"),
+        (
+            OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 25), [Errno 111] Connect"),
+            "connection refused",
+        ),
+        (OSError("something new"), "something new"),
+    ],
+)
+def test_an_unreachable_server_is_said_in_plain_words(cause: OSError, words: str) -> None:
+    said = failures.unreachable("mail.example.org", 25, wrapped(cause))
+    assert said == f"cannot connect to mail.example.org port 25: {words}"
 
 
 def test_the_servers_words_are_one_line_without_addresses(server: ScriptedServer) -> None:
@@ -338,6 +463,7 @@ def test_what_the_settings_ask_for_and_the_server_lacks_stops_the_line(
     [receipt] = send(server, letter(), tls=tls, username=username, password=PASSWORD)
     assert isinstance(receipt, HostAway)
     assert receipt.ours
+    assert "does not offer" in receipt.reason
     assert not any(command.startswith(("AUTH", "MAIL")) for command in server.commands)
 
 

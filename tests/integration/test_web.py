@@ -46,7 +46,7 @@ def join(parts: Parts, address: str, text: str, cadence: Cadence = Cadence.IMMED
         address=address, filters=(parse(text),), cadence=cadence, lang="en", zone="UTC",
         hour=7, weekday=1, consent="a test",
     )  # fmt: skip
-    return signup.join(parts.store, joining, now())
+    return signup.join(parts.store, joining, parts.joining_defaults, now())
 
 
 def mail_to(parts: Parts, text: str = "all") -> EmailMessage:
@@ -217,3 +217,26 @@ def test_health_tells_whether_the_database_can_be_used(published: Parts, web: Te
     published.store.close()
     published.settings.path("state/feeds.db").rename(published.settings.path("state/gone.db"))
     assert web.get("/health").status_code == 503
+
+
+def test_a_withdrawn_item_is_gone_and_says_so_even_to_those_who_know_it(
+    published: Parts, web: TestClient
+) -> None:
+    path = re.search(r'href="(/items/[^"]+/)"', web.get("/").text)[1]  # type: ignore[index]
+    known = web.get(path)
+    assert known.status_code == 200
+    folder = published.settings.path("public").joinpath(*path.strip("/").split("/"))
+    (folder / "gone.html").write_text("<h1>Taken back</h1>")
+    assert web.get(path).status_code == 200
+    (folder / "index.html").unlink()
+    conditions = {"if-none-match": f"*, {known.headers['etag']}", "if-modified-since": "Fri, 01 Jan 2100"}
+    for headers in ({}, conditions):
+        answer = web.get(path, headers=headers)
+        assert (answer.status_code, answer.text) == (410, "<h1>Taken back</h1>")
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert answer.headers["cache-control"] == "public, max-age=300"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert (web.head(path).status_code, web.head(path).content) == (410, b"")
+    assert web.get(path + "gone.html").status_code == 410
+    bare = web.get(path.rstrip("/"))
+    assert (bare.status_code, bare.headers["location"]) == (301, path)

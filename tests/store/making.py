@@ -55,15 +55,9 @@ def bulletin(conn: Connection, name: str = "news.txt") -> int:
 
 
 def put(conn: Connection, *made: Item) -> None:
-    """Store these items, each with its own name as identity."""
+    """Store these items as coming from one bulletin."""
     bulletin_id = bulletin(conn)
-    rows = [
-        items.NewItem(
-            item=each, identity=each.id, fingerprint=f"f-{each.id}", bulletin_id=bulletin_id, line=1
-        )
-        for each in made
-    ]
-    items.insert(conn, rows)
+    items.insert(conn, [items.NewItem(item=each, bulletin_id=bulletin_id, line=1) for each in made])
 
 
 def announce(conn: Connection, *names: str, now: datetime = NOW, **fields: Any) -> list[Item]:
@@ -96,7 +90,7 @@ def audience(conn: Connection, *members: int, now: datetime = NOW, **fields: Any
     for each in members:
         filter_id = subscribers.intern_filter(conn, "country:pa")
         subscribers.subscribe(conn, each, filter_id, daily(**fields).cadence, now)
-        before = subscribers.memberships_of(conn, each)
+        before = [own.audience_id for own in subscribers.standings(conn, each)]
         subscribers.set_memberships(conn, each, [*before, audience_id], now)
     return audience_id
 

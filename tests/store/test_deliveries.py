@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from feeds.model import DeliveryState, SubscriberState
+from feeds.model import Cadence, DeliveryState, SubscriberState
 from feeds.store import Store, deliveries, subscribers
 from store.making import MINUTE, NOW, audience, digest, person, queued
 
@@ -51,10 +51,9 @@ def test_a_claim_that_was_not_committed_was_never_made(store: Store) -> None:
 
 def test_only_what_is_due_is_claimed_longest_due_first(store: Store) -> None:
     queued(store, "ana", "bob")
-    ana, _ = claim(store)
+    (ana,) = claim(store, limit=1)
     with store.write() as conn:
         deliveries.finish(conn, ana.id, "me", DeliveryState.QUEUED, "later", NOW, next_at=NOW + LEASE)
-        deliveries.release(conn, "me")
         assert deliveries.next_due(conn) == NOW
     assert [got.address[:3] for got in claim(store, now=LATER, limit=1)] == ["bob"]
     assert claim(store, now=LATER) == []
@@ -83,6 +82,14 @@ def test_who_has_another_audience_now_still_gets_what_was_queued_for_the_old_one
     people = queued(store, "ana")
     with store.write() as conn:
         subscribers.set_memberships(conn, people["ana"], [], NOW)
+    assert len(claim(store)) == 1
+
+
+def test_who_has_another_cadence_now_still_gets_what_was_queued_for_the_old_one(store: Store) -> None:
+    people = queued(store, "ana")
+    with store.write() as conn:
+        panama = subscribers.intern_filter(conn, "country:pa")
+        subscribers.subscribe(conn, people["ana"], panama, Cadence.WEEKLY, NOW)
     assert len(claim(store)) == 1
 
 
@@ -152,7 +159,21 @@ def test_a_server_that_is_away_costs_no_try_and_a_lost_answer_is_counted(store: 
     with store.write() as conn:
         assert deliveries.finish(conn, got.id, "me", queue, "lost", NOW, next_at=NOW, uncertain=True)
     (third,) = claim(store)
-    assert (third.tries, third.uncertain) == (1, 1)
+    assert (third.tries, third.uncertain, third.faults) == (1, 1, 0)
+
+
+def test_faults_of_ours_are_counted_apart_and_a_retry_by_hand_begins_anew(store: Store) -> None:
+    queued(store, "ana")
+    for state in (DeliveryState.QUEUED, DeliveryState.REFUSED):
+        (got,) = claim(store)
+        with store.write() as conn:
+            deliveries.finish(conn, got.id, "me", state, "fault", NOW, next_at=NOW, count_fault=True)
+            (row,) = deliveries.listing(conn, limit=9)
+    assert (row.tries, row.faults, row.uncertain) == (2, 2, 0)
+    with store.write() as conn:
+        assert deliveries.retry(conn, got.id, NOW)
+    (again,) = claim(store)
+    assert (again.tries, again.faults) == (0, 0)
 
 
 def test_only_the_owner_of_the_claim_finishes(store: Store) -> None:
@@ -198,18 +219,6 @@ def test_claims_of_a_process_known_to_be_dead_need_not_wait(store: Store) -> Non
         assert deliveries.owners(conn) == ["alive"]
 
 
-def test_what_was_not_started_is_given_back_uncounted(store: Store) -> None:
-    queued(store, "ana", "bob", "eve")
-    ana, bob, _ = claim(store)
-    with store.write() as conn:
-        assert deliveries.release(conn, "other") == 0
-        assert deliveries.release(conn, "me", [bob.id]) == 1
-        assert deliveries.finish(conn, ana.id, "me", DeliveryState.SENT, "ok", NOW)
-        assert deliveries.release(conn, "me") == 1
-    again = claim(store)
-    assert [(got.address[:3], got.tries, got.uncertain) for got in again] == [("bob", 0, 0), ("eve", 0, 0)]
-
-
 @pytest.mark.parametrize("state", [DeliveryState.REFUSED, DeliveryState.UNCERTAIN])
 def test_what_failed_can_be_sent_once_more_by_hand(store: Store, state: DeliveryState) -> None:
     queued(store, "ana")
@@ -240,10 +249,10 @@ def test_suppressing_takes_what_is_queued_and_leaves_what_is_in_hand(store: Stor
     people = queued(store, "ana", "bob")
     claim(store, limit=1)
     with store.write() as conn:
-        assert deliveries.suppress_for(conn, people["ana"], None, "left", NOW) == 0
-        assert deliveries.suppress_for(conn, people["bob"], 10**9, "left", NOW) == 0
-        assert deliveries.suppress_for(conn, people["bob"], None, "left", LATER) == 1
-        assert deliveries.suppress_for(conn, people["bob"], None, "again", LATER) == 0
+        assert deliveries.suppress_for(conn, people["ana"], None, "left", NOW) is None
+        assert deliveries.suppress_for(conn, people["bob"], ["country:hn"], "left", NOW) is None
+        assert deliveries.suppress_for(conn, people["bob"], ["country:pa"], "left", LATER) == NOW
+        assert deliveries.suppress_for(conn, people["bob"], None, "again", LATER) is None
         (row,) = deliveries.listing(conn, DeliveryState.SUPPRESSED, limit=9)
     assert (row.reason, row.finished_at, row.subject) == ("left", LATER, "1 new: Panama")
 

@@ -39,7 +39,8 @@ def test_only_active_people_are_members(store: Store) -> None:
         ana = person(conn, "ana")
         away = [person(conn, state.value, state) for state in SubscriberState if state.value != "active"]
         audience_id = audience(conn, ana, *away)
-        assert digests.members(conn, audience_id) == [(ana, "Ana@example.org")]
+        member = digests.MemberRow(id=ana, address="Ana@example.org", from_at=None)
+        assert digests.members(conn, audience_id) == [member]
         assert [row.members for row in digests.audiences(conn)] == [1]
         assert digests.members(conn, audience_id + 1) == []
 
@@ -85,11 +86,12 @@ def test_what_was_mailed_in_any_audience_is_known_unless_it_was_suppressed(store
         ]
         deliveries.queue(conn, first, rows, NOW)
         wanted = [each.id for each in (a, b, c)]
-        assert digests.already_mailed(conn, two, wanted) == {ana: {"a", "b"}, bob: {"a", "b"}}
-        assert digests.already_mailed(conn, two, ["b", "c"]) == {ana: {"b"}, bob: {"b"}}
+        both = {"a": NOW, "b": NOW}
+        assert digests.already_mailed(conn, two, wanted) == {ana: both, bob: both}
+        assert digests.already_mailed(conn, two, ["b", "c"]) == {ana: {"b": NOW}, bob: {"b": NOW}}
         assert digests.already_mailed(conn, two, []) == {}
         deliveries.suppress_for(conn, bob, None, "left", NOW)
-        assert digests.already_mailed(conn, two, wanted) == {ana: {"a", "b"}}
+        assert digests.already_mailed(conn, two, wanted) == {ana: both}
         (claimed,) = deliveries.claim(conn, "me", NOW, MINUTE, 9)
         deliveries.finish(conn, claimed.id, "me", DeliveryState.REFUSED, "no such box", NOW)
-        assert digests.already_mailed(conn, two, wanted) == {ana: {"a", "b"}}
+        assert digests.already_mailed(conn, two, wanted) == {ana: both}

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Connection
 
-from feeds.changes import Known
-from feeds.model import Kind, Strength
-from feeds.store import Store, items
+from feeds import changes
+from feeds.model import ChangeKind, Kind, Strength
+from feeds.store import Store, history, items
 from store.making import MINUTE, NOW, about, announce, item, put
 
 MS = timedelta(milliseconds=1)
@@ -71,36 +71,50 @@ def test_an_item_comes_back_as_it_was_stored(store: Store) -> None:
         assert items.ids(conn) == ["a", "b"]
 
 
-def test_known_gives_the_present_wording_by_identity(store: Store) -> None:
+ELSEWHEN = date(2020, 1, 1)
+
+
+def known_ids(conn: Connection, *, day: date = ELSEWHEN, title: str = "", identity: str = "") -> list[str]:
+    return [each.item_id for each in items.known(conn, {day}, {changes.title_key(title)}, {identity})]
+
+
+def test_known_finds_items_by_day_by_title_and_by_what_they_once_were(store: Store) -> None:
+    day = date(2026, 11, 20)
     with store.write() as conn:
-        put(conn, item("a"), item("b", NOW + MINUTE))
-        found = items.known(conn, ["a", "b", "absent", "a"])
-    assert found.keys() == {"a", "b"}
-    assert found["a"] == [Known("a", date(2026, 11, 20), "Title of a", "One.\n\nTwo.")]
+        put(conn, item("a"), item("b", NOW + MINUTE, date_on=date(2026, 11, 1)))
+        assert known_ids(conn, day=day) == ["a"]
+        assert known_ids(conn, title="TITLE of  b!") == ["b"]
+        first = changes.identity(day, "Title of a")
+        history.revise(conn, replace(item("a"), title="Another"), NOW + 2 * MINUTE, fields=("title",))
+        assert known_ids(conn, identity=first) == ["a"]
+        assert known_ids(conn, title="Title of a") == []
+        (found,) = items.known(conn, {day}, set(), set())
+    assert (found.title, len(found.wordings), len(found.identities)) == ("Another", 2, 2)
+    assert first in found.identities
 
 
-def test_known_takes_more_identities_than_go_into_one_statement(store: Store) -> None:
+def test_known_takes_more_than_goes_into_one_statement(store: Store) -> None:
     with store.write() as conn:
         put(conn, item("z"))
-        assert list(items.known(conn, [f"i{n:04}" for n in range(2_500)] + ["z"])) == ["z"]
+        many = {f"i{n:04}" for n in range(2_500)} | {changes.identity(date(2026, 11, 20), "Title of z")}
+        assert [each.item_id for each in items.known(conn, set(), set(), many)] == ["z"]
 
 
-def test_a_revision_keeps_the_old_state_and_the_identity(store: Store) -> None:
+def test_a_revision_keeps_the_old_state_and_the_id(store: Store) -> None:
     old = item("a")
     new = replace(old, title="Corrected", summary="New.", date_on=date(2026, 11, 19), labels=(about("hn"),))
     with store.write() as conn:
         put(conn, old)
-        items.revise(conn, new, "f2", "title", NOW + MINUTE, identity="a2")
-        items.revise(conn, replace(new, title="Again"), "f3", "summary", NOW + 2 * MINUTE)
+        history.revise(conn, new, NOW + MINUTE, fields=("title", "summary", "date"), reason="a slip")
+        history.revise(conn, replace(new, title="Again"), NOW + 2 * MINUTE, fields=("title",))
         assert items.get(conn, "a") == replace(new, title="Again", updated_at=NOW + 2 * MINUTE)
-        history = items.revisions(conn, "a")
-        assert items.known(conn, ["a", "a2"]).keys() == {"a2"}
-    assert [(each.n, each.title, each.reason, each.at) for each in history] == [
-        (1, "Title of a", "title", NOW + MINUTE),
-        (2, "Corrected", "summary", NOW + 2 * MINUTE),
+        before = history.revisions(conn, "a")
+    assert [(each.n, each.title, each.fields, each.reason, each.at) for each in before] == [
+        (1, "Title of a", ("title", "summary", "date"), "a slip", NOW + MINUTE),
+        (2, "Corrected", ("title",), "", NOW + 2 * MINUTE),
     ]
-    assert history[0].labels == old.labels
-    assert history[0].date_on == old.date_on
+    assert before[0].labels == old.labels
+    assert before[0].date_on == old.date_on
 
 
 def test_a_revision_never_moves_id_atom_id_or_acceptance(store: Store) -> None:
@@ -108,13 +122,57 @@ def test_a_revision_never_moves_id_atom_id_or_acceptance(store: Store) -> None:
     forged = replace(old, atom_id="tag:other", accepted_at=NOW + MINUTE, mailable=False)
     with store.write() as conn:
         put(conn, old)
-        items.revise(conn, forged, "f", "nothing", NOW + MINUTE)
+        history.revise(conn, forged, NOW + MINUTE)
         assert items.get(conn, "a") == replace(old, updated_at=NOW + MINUTE)
+
+
+def test_relabelling_moves_no_instant_and_is_no_correction(store: Store) -> None:
+    old = item("a")
+    with store.write() as conn:
+        put(conn, old)
+        assert not history.is_labelled_by_hand(conn, "a")
+        new = replace(old, labels=(about("hn"),))
+        history.revise(conn, new, NOW + MINUTE, kind=ChangeKind.RELABELLED)
+        assert items.get(conn, "a") == new
+        assert history.is_labelled_by_hand(conn, "a")
+        assert history.corrections_between(conn, NOW, NOW + MINUTE) == []
+        assert items.latest_announced(conn) == NOW
+
+
+def test_a_correction_is_told_with_its_last_change_once_and_only_of_what_is_mailed(store: Store) -> None:
+    a, quiet = item("a"), item("q", NOW + MINUTE, mailable=False)
+    with store.write() as conn:
+        put(conn, a, quiet)
+        history.revise(conn, replace(a, title="One"), NOW + 2 * MINUTE, fields=("title",))
+        history.revise(conn, replace(a, title="Two"), NOW + 3 * MINUTE, fields=("title",), reason="why")
+        history.revise(conn, replace(quiet, title="Three"), NOW + 4 * MINUTE, fields=("title",))
+        (told,) = history.corrections_between(conn, NOW, NOW + 9 * MINUTE)
+        assert (told.item.title, told.n, told.kind, told.reason) == ("Two", 2, ChangeKind.CORRECTED, "why")
+        assert history.corrections_between(conn, NOW + 3 * MINUTE, NOW + 9 * MINUTE) == []
+        assert history.last_change(conn, "a") == told
+        assert history.last_change(conn, "absent") is None
+
+
+def test_a_withdrawn_item_is_in_no_listing_and_in_no_digest(store: Store) -> None:
+    a = item("a")
+    with store.write() as conn:
+        put(conn, a, item("b", NOW + MINUTE))
+        gone = replace(a, withdrawn_at=NOW + 2 * MINUTE, withdrawn_reason="wrong")
+        history.revise(conn, gone, NOW + 2 * MINUTE, kind=ChangeKind.WITHDRAWN)
+        assert [each.id for each in items.listing(conn, limit=9)] == ["b"]
+        assert [each.id for each in items.announced_between(conn, None, NOW + 9 * MINUTE)] == ["b"]
+        assert items.count(conn) == 1
+        assert items.feed_listings(conn)["country", "pa"][0] == 1
+        assert items.updated_of(conn, "country", "pa") == NOW + 2 * MINUTE
+        (found,) = items.withdrawn(conn, kind="country", code="pa", limit=9)
+        assert (found.id, found.withdrawn_reason) == ("a", "wrong")
+        assert items.withdrawn(conn, kind="country", code="hn", limit=9) == []
+        assert known_ids(conn, day=a.date_on) == ["a", "b"]
 
 
 def test_an_item_that_is_not_there_cannot_be_revised(store: Store) -> None:
     with pytest.raises(LookupError, match="no item absent"), store.write() as conn:
-        items.revise(conn, item("absent"), "f", "title", NOW)
+        history.revise(conn, item("absent"), NOW)
 
 
 def test_find_takes_an_id_an_atom_id_or_the_beginning_of_one_id(store: Store) -> None:

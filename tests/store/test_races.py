@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection
 
+from feeds import filters, signup
 from feeds.model import Cadence, DeliveryState
 from feeds.store import Store, deliveries, digests, items, subscribers
 from store.making import MINUTE, NOW, audience, daily, digest, item, person, put, queued, together
@@ -111,7 +113,7 @@ def test_the_same_item_in_two_files_at_once_is_one_item(store: Store, lock_first
     def accept(conn: Connection) -> str:
         if lock_first:
             (at,) = items.announce_instants(conn, 1, NOW)
-        if items.known(conn, ["same"]):
+        if items.known(conn, {item("same").date_on}, set(), set()):
             return "same"
         if not lock_first:
             (at,) = items.announce_instants(conn, 1, NOW)
@@ -165,6 +167,40 @@ def test_the_same_wish_of_two_people_at_once_is_one_audience(store: Store) -> No
     with store.read() as conn:
         (row,) = digests.audiences(conn)
     assert len(row.audience.filters) == 2
+
+
+def test_one_person_joining_twice_at_once_has_one_digest_over_both_filters(store: Store) -> None:
+    defaults = signup.JoiningDefaults(lang="en", zone="UTC", hour=7, weekday="monday")
+
+    def join(name: str, text: str) -> int:
+        joining = signup.Joining(address=f"{name}@example.org", filters=(filters.parse(text),), consent="x")
+        return signup.join(store, joining, defaults, NOW)
+
+    wishes = ("country:pa", "country:hn", "topic:health")
+    for name in ("ana", "bob", "eva"):
+        people = together(*(partial(join, name, text) for text in wishes))
+        with store.read() as conn:
+            (only,) = subscribers.standings(conn, people[0])
+        assert only.texts == set(wishes)
+
+
+def test_who_comes_while_their_new_audience_is_composed_is_owed_what_waited(
+    store: Store, dialect: str
+) -> None:
+    if dialect == "sqlite":
+        pytest.skip("SQLite lets one writer in at a time")
+    with store.write() as conn:
+        ana, bob = person(conn, "ana"), person(conn, "bob")
+        audience_id = audience(conn, bob)
+    with store.write() as composer:
+        digests.cover(composer, audience_id, NOW, NOW + 2 * MINUTE, "2026-11-22")
+        found = digests.members(composer, audience_id)
+        with store.write() as conn:
+            subscribers.set_memberships(conn, ana, [audience_id], NOW, {audience_id: NOW + MINUTE})
+        digests.caught_up(composer, audience_id, [each.id for each in found])
+    with store.read() as conn:
+        (row,) = digests.audiences(conn)
+    assert (row.owes, row.owed_from) == (True, NOW + MINUTE)
 
 
 def test_one_person_subscribing_twice_at_once_has_one_subscription(store: Store) -> None:

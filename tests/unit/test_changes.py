@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.changes import Changed, Decision, Known, New, Same, decide, fingerprint, identity, item_id
+from feeds.changes import (
+    Candidates,
+    Changed,
+    Decision,
+    Known,
+    New,
+    Same,
+    decide,
+    fingerprint,
+    identity,
+    item_id,
+)
 from feeds.model import Draft
 from feeds.reading import read
 
@@ -71,11 +83,92 @@ def test_the_whole_text_after_a_short_one_is_a_change() -> None:
     assert decide(DRAFT, [replace(KNOWN, summary="The form records…")]) == Changed(ID, ("summary",))
 
 
-def test_another_title_or_another_day_is_another_item() -> None:
-    for other in (replace(DRAFT, title="Another"), replace(DRAFT, date_on=date(2026, 11, 17))):
-        found = decide(other, [KNOWN])
+SHORT = replace(DRAFT, summary="More information soon.")
+SHORT_KNOWN = replace(KNOWN, summary="More information soon.")
+OTHER_TEXT = "The national theatre opens its season with a play about rivers."
+
+
+@pytest.mark.parametrize("text", [SHORT.summary, OTHER_TEXT])
+def test_another_title_or_another_day_is_another_item(text: str) -> None:
+    for other in (replace(SHORT, title="Another"), replace(SHORT, date_on=date(2026, 11, 17))):
+        found = decide(replace(other, summary=text), [SHORT_KNOWN])
         assert isinstance(found, New)
         assert found.item_id != ID
+
+
+def test_the_text_of_an_item_under_another_title_is_a_corrected_title() -> None:
+    assert decide(replace(DRAFT, title="One form for all posts"), [KNOWN]) == Changed(ID, ("title",))
+
+
+@pytest.mark.parametrize(("days", "expected"), [(1, Changed(ID, ("date",))), (31, Changed(ID, ("date",)))])
+def test_title_and_text_under_another_day_are_a_corrected_date(days: int, expected: Decision) -> None:
+    assert decide(replace(DRAFT, date_on=DAY - timedelta(days=days)), [KNOWN]) == expected
+
+
+def test_a_story_that_comes_again_after_months_is_a_new_item() -> None:
+    assert isinstance(decide(replace(DRAFT, date_on=DAY + timedelta(days=32)), [KNOWN]), New)
+
+
+def test_nearly_the_same_text_under_half_the_title_corrects_both() -> None:
+    text = SUMMARY.replace("twenty", "fifteen")
+    found = decide(replace(DRAFT, title="Panama’s posts – one form for everyone", summary=text), [KNOWN])
+    assert found == Changed(ID, ("title", "summary"))
+
+
+def test_short_texts_under_like_titles_are_items_of_their_own() -> None:
+    known = replace(KNOWN, title="Panama story 1", summary="News.")
+    assert isinstance(decide(replace(DRAFT, title="Honduras story 1", summary="News."), [known]), New)
+
+
+def test_an_item_that_the_file_states_itself_is_nobodys_earlier_wording() -> None:
+    other = replace(DRAFT, title="One form for all posts")
+    stated = {identity(DAY, TITLE), identity(DAY, other.title)}
+    assert isinstance(decide(other, [KNOWN], stated), New)
+
+
+def test_a_spanish_version_is_an_item_of_its_own() -> None:
+    spanish = replace(
+        DRAFT, title="Un solo formulario", summary="El formulario registra primero las necesidades."
+    )
+    assert isinstance(decide(spanish, [KNOWN]), New)
+
+
+def test_a_wording_from_before_a_correction_undoes_nothing() -> None:
+    before = fingerprint(DAY, TITLE, SUMMARY)
+    corrected = replace(KNOWN, summary=OTHER_TEXT, wordings=frozenset({before}))
+    assert decide(DRAFT, [corrected]) == Same(ID, earlier=True)
+
+
+def test_in_one_run_a_correction_is_remembered_with_what_it_was_before() -> None:
+    candidates = Candidates([KNOWN])
+    assert candidates.decide(replace(DRAFT, summary=OTHER_TEXT)) == Changed(ID, ("summary",))
+    candidates.add(replace(KNOWN, summary=OTHER_TEXT))
+    assert candidates.decide(replace(DRAFT, summary=OTHER_TEXT)) == Same(ID)
+    assert candidates.decide(DRAFT) == Same(ID, earlier=True)
+
+
+def test_a_long_day_costs_no_more_an_item_than_a_short_one() -> None:
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    def steps(items: int) -> int:
+        nonlocal calls
+        calls = 0
+        candidates = Candidates()
+        sys.setprofile(count)
+        try:
+            for n in range(items):
+                draft = replace(DRAFT, title=f"Title {n}", summary=f"Text {n} " + "and so on " * 5)
+                found = candidates.decide(draft)
+                candidates.add(Known(found.item_id, DAY, draft.title, draft.summary))
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    assert steps(1200) < 3 * steps(600)
 
 
 def test_a_change_keeps_the_id_that_was_announced() -> None:
@@ -85,14 +178,20 @@ def test_a_change_keeps_the_id_that_was_announced() -> None:
 
 
 def test_an_old_capture_undoes_no_corrected_title_and_takes_no_id_twice() -> None:
-    corrected = replace(KNOWN, title="Panama has one form for all its border posts")
-    assert decide(replace(DRAFT, summary="An older wording."), [corrected]) == Same(ID)
+    before = frozenset({identity(DAY, TITLE)})
+    corrected = replace(KNOWN, title="Panama has one form for all its border posts", identities=before)
+    assert decide(replace(DRAFT, summary="An older wording."), [corrected]) == Same(ID, earlier=True)
+    forgotten = replace(corrected, identities=frozenset())
+    found = decide(replace(DRAFT, summary=OTHER_TEXT), [forgotten])
+    assert isinstance(found, New)
+    assert found.item_id != ID
 
 
 def test_the_right_one_of_several_candidates_is_found() -> None:
-    others = [Known("b" * 16, DAY, "Another", SUMMARY), Known("c" * 16, date(2026, 11, 1), TITLE, SUMMARY)]
+    others = [Known("b" * 16, DAY, "Another", SUMMARY), Known("c" * 16, date(2026, 9, 1), TITLE, SUMMARY)]
     assert decide(DRAFT, [*others, KNOWN]) == Same(ID)
-    assert decide(DRAFT, others) == New(ID)
+    near = Known("d" * 16, DAY, "One form for all border posts of Panama", SUMMARY)
+    assert decide(DRAFT, [*others, near]) == Changed("d" * 16, ("title",))
 
 
 def test_day_title_and_summary_do_not_run_into_each_other() -> None:
@@ -120,3 +219,24 @@ def test_two_overlapping_captures_give_each_item_once() -> None:
     assert [type(found) for found in decisions[-3:]] == [Same, Same, Same]
     assert sum(isinstance(found, New) for found in decisions) == len(stored) == 41
     assert len(decisions) == 44
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("C++ course opens", "C# course opens"), ("Dollar: +2 %", "Dollar: -2 %"), ("R&D day", "RD day")],
+)
+def test_signs_that_make_another_word_make_another_item(one: str, other: str) -> None:
+    assert identity(DAY, one) != identity(DAY, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Guatemala-Honduras", "Guatemala – Honduras"),
+        ("up 2 %", "up 2%"),
+        ("2020-2026", "2020–2026"),
+        ("a_b", "a b"),
+    ],
+)
+def test_dashes_and_spaces_before_a_sign_do_not(one: str, other: str) -> None:
+    assert identity(DAY, one) == identity(DAY, other)

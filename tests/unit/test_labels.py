@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.labels import Labeller, build, language
-from feeds.model import Kind, Label, Strength, Vocabulary
+from feeds.model import Evidence, Kind, Label, Strength, Vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT.parent / "shared" / "seeds"
@@ -218,6 +218,28 @@ def test_blanks_and_decomposed_accents_do_not_matter() -> None:
     ]
 
 
+def test_a_region_that_only_pays_is_a_mention() -> None:
+    found = labels("Shelter opens in Panama", "It was financed by the European Union.")
+
+    assert [(one.code, one.strength) for one in found if one.kind is Kind.REGION] == [
+        ("european-union", Strength.MENTIONS)
+    ]
+
+
+def test_a_name_does_not_go_on_behind_a_paragraphs_end() -> None:
+    assert about("News", "They work in Guinea\n\nBissau is far away.") == ["gn", "gw"]
+
+
+def test_what_is_made_quickly_equals_what_the_model_makes() -> None:
+    for label in labels("Course in Belize", "It was funded by the Government of Japan."):
+        evidence = tuple(
+            Evidence(field=e.field, start=e.start, end=e.end, words=e.words, rule=e.rule, role=e.role)
+            for e in label.evidence
+        )
+        made = Label(kind=label.kind, code=label.code, strength=label.strength, evidence=evidence)
+        assert (label, hash(label), repr(label)) == (made, hash(made), repr(made))
+
+
 def test_an_item_of_no_words_gets_no_labels() -> None:
     assert labels("", "") == ()
 
@@ -235,7 +257,7 @@ SOUP = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(title=SOUP, summary=SOUP, lang=st.sampled_from(["en", "es", "fr", "xx"]))
 def test_evidence_slices_the_text_as_given(title: list[str], summary: list[str], lang: str) -> None:
     fields = {"title": " ".join(title), "summary": "".join(summary)}
@@ -270,3 +292,10 @@ def test_regions_have_their_members() -> None:
 
     assert region is not None
     assert set(region.members) == {"gt", "hn", "sv"}
+
+
+def test_a_region_named_after_the_donor_in_one_sentence_pays_too() -> None:
+    found = labels("Guyana opens a mill", "It was funded by Norway through its facility for the Caribbean.")
+
+    assert roles(found, "caribbean") == ["donor"]
+    assert codes(found, Kind.REGION, Strength.ABOUT) == []

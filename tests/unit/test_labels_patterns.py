@@ -6,13 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.labels.folding import fold
-from feeds.labels.patterns import PatternFault, PatternSet, parse
+from feeds.labels.patterns import MAX_FORMS, PatternFault, parse
+from feeds.labels.scanner import Scanner, Text
+from feeds.labels.topics import Scoring, TopicLabeller, TopicPattern, _word_end
 
 
 def found(pattern: str, text: str) -> list[str]:
-    folded = fold(text)
-    return [folded.text[match.start : match.end] for match in PatternSet([parse(pattern)]).find(folded.text)]
+    """What one pattern matches, folded; each matching text once."""
+    topics = TopicLabeller([TopicPattern("topic", "xx", 1, parse(pattern))], Scoring(), {})
+    item = Text("", text)
+    matches = Scanner(topics.forms, [], []).find(item.folded)[0]
+    return [
+        item.plain[start : _word_end(item.plain, -back)]
+        for start, back, *_ in sorted(topics._found(item, matches, "xx"))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -61,15 +68,29 @@ def test_a_pattern_that_cannot_be_used_is_refused_with_its_reason(pattern: str, 
 @given(st.text(alphabet="ab*|. (+-'é", max_size=12))
 def test_any_text_is_a_pattern_or_a_fault(source: str) -> None:
     try:
-        pattern = parse(source)
+        parse(source)
     except PatternFault:
         return
-    list(PatternSet([pattern]).find("a b ab aab"))
+    found(source, "a b ab aab")
+
+
+def test_too_many_alternatives_are_refused() -> None:
+    one = "|".join(f"w{letter}" for letter in "abcdefghijklmnop")
+
+    with pytest.raises(PatternFault, match=f"more than {MAX_FORMS}"):
+        parse(f"{one} {one}")
 
 
 def test_a_pattern_has_no_open_repeat_but_possessive_ones() -> None:
     """What rules out catastrophic backtracking: every * and + is possessive, gaps are bounded."""
-    expression = parse("train* .. migra*|refugee* .. police-officer*").expression
+    expression = parse("train* .. migra*|refugee* .. police-officer*").rest
 
     assert expression.count("*") == expression.count("*+") == 4
     assert expression.count("+") == expression.count("*+") + 2 * expression.count("++")
+
+
+def test_a_pattern_of_fixed_words_leaves_nothing_to_try() -> None:
+    parsed = parse("labour|labor migra*")
+
+    assert parsed.forms == (" labour migra", " labor migra")
+    assert parsed.rest == ""

@@ -9,59 +9,90 @@ import pytest
 
 from feeds.labels.folding import fold_surface
 from feeds.labels.patterns import parse
-from feeds.labels.places import table_surfaces
-from feeds.labels.tables import PLACE_TABLES, country_names, expand, read
+from feeds.labels.roles import WORD_LISTS
+from feeds.labels.tables import (
+    LANGUAGES,
+    PLACE_TABLES,
+    country_names,
+    expand,
+    expanded,
+    faults,
+    places,
+    read,
+    rows_of,
+)
 
-LANGUAGES = {"en", "es", "fr", "pt", "mul", "-"}
+
+def test_the_shipped_tables_have_no_faults() -> None:
+    assert faults(places()) == []
 
 
-def where(row: object) -> str:
-    return f"{row.table}.tsv line {row.line}"  # type: ignore[attr-defined]
+def test_a_table_tells_all_its_faults_with_file_and_line() -> None:
+    text = "\n".join(
+        [
+            "# head",
+            "hn\ten\tcity\tNowhere Town",
+            "ni\ten\tcity\tNowhere Town",
+            "zz\ten\tcity\tElsewhere",
+            "hn en city Tela",
+            "hn\tde\tcity\tDanli",
+            "hn\ten\ttown\tYoro",
+        ]
+    )
 
-
-def test_one_surface_stands_for_one_country_unless_listed_as_ambiguous() -> None:
-    owners: dict[str, dict[str, str]] = defaultdict(dict)
-    ambiguous = {text for text, row, _ in table_surfaces() if row.table == "ambiguous"}
-    for text, row, _ in table_surfaces():
-        if text not in ambiguous:
-            owners[text][row.code] = where(row)
-
-    clashes = {text: found for text, found in owners.items() if len(found) > 1}
-    assert clashes == {}
+    problems = {problem.where: problem.what for problem in faults(expanded(rows_of("cities", text)))}
+    assert set(problems) == {f"cities.tsv line {line}" for line in (3, 4, 5, 6, 7)}
+    assert "clash: 'Nowhere Town' already stands for hn (cities.tsv line 2)" in problems["cities.tsv line 3"]
+    assert "'zz' is no country" in problems["cities.tsv line 4"]
+    assert "tabs between" in problems["cities.tsv line 5"]
+    assert "no language" in problems["cities.tsv line 6"]
+    assert "no kind" in problems["cities.tsv line 7"]
 
 
 def test_an_ambiguous_surface_listed_twice_has_the_same_candidates() -> None:
-    said: dict[str, set[tuple[tuple[str, ...], str]]] = defaultdict(set)
-    for text, row, surface in table_surfaces():
-        if row.table == "ambiguous":
-            said[text].add((surface.codes, surface.default))
+    said: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for text, _, row in expanded(read("ambiguous")):
+        said[text].add((row.code, row.rest[0]))
 
     assert {text: found for text, found in said.items() if len(found) > 1} == {}
 
 
-def test_every_code_is_a_country_and_every_default_a_candidate() -> None:
-    for row in chain.from_iterable(map(read, PLACE_TABLES)):
-        assert row.code in country_names(), where(row)
+def test_every_default_is_a_candidate() -> None:
     for row in read("ambiguous"):
-        assert set(row.code.split(",")) <= set(country_names()), where(row)
-        assert row.rest[0] in {"-", *row.code.split(",")}, where(row)
+        assert row.rest[0] in {"-", *row.code.split(",")}, row.where
 
 
-@pytest.mark.parametrize("table", [*PLACE_TABLES, "ambiguous", "guards", "traps", "cues"])
+def test_no_generated_name_is_one_that_a_person_left_out() -> None:
+    left_out = {fold_surface(row.surface) for row in read("leftout")}
+
+    assert not left_out & {text for text, _, _ in expanded(chain(read("subdivisions"), read("exemplars")))}
+
+
+def test_every_country_is_found_by_its_names_in_four_languages() -> None:
+    owners: dict[str, set[str]] = defaultdict(set)
+    for text, _, row in places():
+        owners[text].update(row.code.split(","))
+
+    for code, names in country_names().items():
+        assert set(names) == {"en", "es", "fr", "pt"}
+        assert all(code in owners[fold_surface(name)] for name in names.values()), code
+
+
+@pytest.mark.parametrize("table", [*PLACE_TABLES, "ambiguous", "guards", "traps", "cues", "leftout"])
 def test_every_row_is_clean(table: str) -> None:
     for row in read(table):
-        assert row.language in LANGUAGES, where(row)
-        assert row.surface == row.surface.strip(), where(row)
+        assert row.language in LANGUAGES, row.where
+        assert row.surface == row.surface.strip(), row.where
         for text in expand(row.surface):
-            assert len(fold_surface(text)) >= (1 if table == "traps" else 2), where(row)
-            assert not set("{}") & set(text), where(row)
+            assert len(fold_surface(text)) >= (1 if table == "traps" else 2), row.where
+            assert not set("{}") & set(text), row.where
 
 
 def test_every_cue_is_a_pattern() -> None:
     for row in read("cues"):
-        if row.code != "filler":
+        if row.code not in WORD_LISTS:
             parse(row.surface)
-            assert row.kind in {"before", "after", "-"}, where(row)
+            assert row.kind in {"before", "after", "-"}, row.where
 
 
 def test_names_hold_the_249_codes_of_iso_3166_and_kosovo() -> None:

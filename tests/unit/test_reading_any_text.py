@@ -113,6 +113,23 @@ def test_any_bytes_are_a_bulletin_or_a_rejected_file(start: bytes, data: bytes) 
     assert found == outcome(start + data)
 
 
+ITEMS = [f"{day} May 2025\n\nTitle {day}\n\nText {day}.\n\n" for day in range(1, 7)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.permutations(ITEMS), st.lists(st.sampled_from(ITEMS), max_size=3), st.integers(0, 200))
+def test_shuffled_doubled_and_cut_files_give_the_same_items(
+    items: list[str], again: list[str], cut: int
+) -> None:
+    whole = {(d.date_on, d.title, d.summary) for item in ITEMS for d in read("b.txt", item.encode()).drafts}
+    found = read("b.txt", "".join(items + again).encode())
+    assert {(d.date_on, d.title, d.summary) for d in found.drafts} == whole
+    assert len(found.drafts) == len(items) + len(again)
+    part = outcome("".join(items)[:cut].encode())
+    if isinstance(part, Bulletin):
+        assert {(d.date_on, d.title, d.summary) for d in part.drafts[:-1]} <= whole
+
+
 def test_the_account_of_lines_would_notice_a_lost_one() -> None:
     found = outcome(b"1 May 2021\nT\n\nS.")
     assert isinstance(found, Bulletin)
@@ -149,6 +166,9 @@ def _steps(work: Callable[[], object]) -> int:
         "31 February, 2021\n",
         "8 March\n",
         "word ",
+        "Title\n1 May 2021\nText that ends.\n",
+        "Read more\n",
+        "1/2/2021\n",
         "1 ",
         "a\n",
         "-\n",

@@ -12,7 +12,7 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading import ReadingOptions, explain, read
 from feeds.reading.clean import MAX_MARKS, clean, shown
-from feeds.reading.lines import lines
+from feeds.reading.lines import Sheet
 
 TEXT = "3 de mayo de 2021\n\nMás niños en el país\n\n“Así” dice la señora."
 
@@ -77,7 +77,7 @@ def test_a_marked_file_with_damage_keeps_all_that_is_whole() -> None:
     ("data", "looks_like"),
     [
         (b"PK\x03\x04\x14\x00", "Word"),
-        (b"%PDF-1.7\n3 May 2021\n", "PDF"),
+        (b"%!PS-Adobe\n\x01\x02" + b"\x03" * 20, "binary"),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"\x89PNG\r\n\x1a\n", "PNG"),
         (b"{\\rtf1 hello}", "RTF"),
@@ -121,13 +121,15 @@ def test_every_line_end_gives_the_same_items(end: str) -> None:
 
 
 def test_lines_are_numbered_as_an_editor_counts_them() -> None:
-    text = "\n\r\n a\rb\r\n\r\n\u2028c\x85\n\u200b\nd"
-    assert [(line.number, line.text, line.parted) for line in lines(text)] == [
-        (3, "a", True),
-        (4, "b", False),
-        (7, "c", True),
-        (10, "d", True),
+    sheet = Sheet("\n\r\n a\rb\r\n\r\n\u2028c\x85\n\u200b\nd")
+    rows = sheet.rows(sheet.scan)
+    assert [(number, row) for number, row in enumerate(rows, 1) if row] == [
+        (3, "a"),
+        (4, "b"),
+        (7, "c"),
+        (10, "d"),
     ]
+    assert len(sheet.scan) == len(sheet.text)
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,16 @@ def test_a_code_has_one_kind_and_one_row() -> None:
 def test_every_code_that_the_reader_gives_has_a_row() -> None:
     sources = "".join(
         path.read_text(encoding="utf-8")
-        for path in (ROOT / "src" / "feeds" / "reading").glob("*.py")
+        for room in ("reading", "labels")
+        for path in (ROOT / "src" / "feeds" / room).glob("*.py")
         if path.name != "faults.py"
     )
-    given = set(re.findall(r'"((?:file|date|title|summary|text|encoding|no)-[a-z-]+)"', sources))
+    given = set(
+        re.findall(
+            r'"((?:file|date|title|summary|text|encoding|no|too|lines|country|topic|front|form|extra)-[a-z-]+)"',
+            sources,
+        )
+    )
     assert given <= ALL
     assert given >= BLOCKING | WARNINGS | {"file-empty", "file-binary", "file-too-large", "no-items"}
 

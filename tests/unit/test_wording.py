@@ -13,6 +13,7 @@ from feeds.i18n import translator
 from feeds.letters import Letters, describe
 from feeds.model import BulletinReceipt, Fault, Filter, Outcome, ReceiptLine
 from feeds.templating import clip, environment, one_line, paragraphs, wrapped
+from feeds.wording import corrected_line, corrected_words, withdrawn_words
 from golden.pages import sample
 
 ENVIRONMENT = environment([sample.TEMPLATES])
@@ -52,6 +53,55 @@ AT = datetime(2026, 11, 18, 14, 5, tzinfo=UTC)
 def test_a_filter_is_said_in_one_sentence(wanted: Filter, en: str, es: str) -> None:
     assert describe(wanted, sample.VOCABULARY, translator("en")) == en
     assert describe(wanted, sample.VOCABULARY, translator("es")) == es
+
+
+# Changes
+
+
+@pytest.mark.parametrize(
+    ("fields", "en", "es", "line"),
+    [
+        (
+            ("title",),
+            "On 20 November 2026 the title was corrected.",
+            "El 20 de noviembre de 2026 se corrigió el título.",
+            "Corrected on 20 November 2026: title.",
+        ),
+        (
+            ("date", "summary", "title"),
+            "On 20 November 2026 the title, the text and the date were corrected.",
+            "El 20 de noviembre de 2026 se corrigieron el título, el texto y la fecha.",
+            "Corrected on 20 November 2026: title, text, date.",
+        ),
+        (
+            ("link", "unheard-of"),
+            "On 20 November 2026 the link was corrected.",
+            "El 20 de noviembre de 2026 se corrigió el enlace.",
+            "Corrected on 20 November 2026: link.",
+        ),
+        (
+            (),
+            "Corrected on 20 November 2026.",
+            "Corregida el 20 de noviembre de 2026.",
+            "Corrected on 20 November 2026.",
+        ),
+    ],
+)
+def test_a_correction_names_what_changed_in_reading_order(
+    fields: tuple[str, ...], en: str, es: str, line: str
+) -> None:
+    change, day = sample.corrected(0, *fields), date(2026, 11, 20)
+    assert corrected_words(change, day, translator("en")) == en
+    assert corrected_words(change, day, translator("es")) == es
+    assert corrected_line(change, day, translator("en")) == line
+
+
+def test_a_withdrawal_says_who_did_it_and_when() -> None:
+    day = date(2026, 11, 20)
+    assert withdrawn_words(day, translator("en")) == "The office took this item back on 20 November 2026."
+    assert (
+        withdrawn_words(day, translator("es")) == "La oficina retiró esta noticia el 20 de noviembre de 2026."
+    )
 
 
 # Text

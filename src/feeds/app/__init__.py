@@ -1,1 +1,1 @@
-"""Where everything is wired (floor 5): parts from settings, and the running service."""
+"""Where everything is wired: parts from settings, and the running service."""

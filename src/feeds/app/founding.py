@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,6 +24,15 @@ def found(folder: Path, values: Mapping[str, str]) -> Parts:
         raise InputError([Problem(str(target), "there is a site here already; edit this file instead")])
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError([Problem(str(folder), "must be a new or an empty folder")])
+    try:
+        return _found(target, values)
+    except BaseException:
+        # Half a site would be in the way of the next try. What was here before stays.
+        shutil.rmtree(target.parent, ignore_errors=True)
+        raise
+
+
+def _found(target: Path, values: Mapping[str, str]) -> Parts:
     source = shipped.folder("config")
     target.parent.mkdir(parents=True)
     for name in TABLES:

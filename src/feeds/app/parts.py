@@ -17,7 +17,7 @@ from pathlib import Path
 
 from feeds import __version__, config, shipped
 from feeds.app import owners
-from feeds.config import Settings
+from feeds.config import OfficeSection, Settings
 from feeds.inbox import Inbox
 from feeds.joining import JoiningDefaults
 from feeds.labels import Labeller, build
@@ -29,7 +29,8 @@ from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
 from feeds.passes.acceptance import IngestRules
 from feeds.passes.compose import ComposeRules
-from feeds.passes.deliver import DeliverRules
+from feeds.passes.deliver import DeliverRules, lease_for
+from feeds.passes.ingest import Desk
 from feeds.passes.publish import Press, look
 from feeds.reading import ReadingOptions
 from feeds.site import Site
@@ -111,36 +112,55 @@ class Parts:
 
     @cached_property
     def inbox(self) -> Inbox:
+        return self._inbox("")
+
+    def _inbox(self, folder: str) -> Inbox:
         section = self.settings.inbox
         return Inbox(
-            self.settings.path(section.path),
+            self.settings.path(section.path) / folder,
             settle_s=section.settle,
             patterns=tuple(section.patterns),
             max_bytes=section.max_bytes,
         )
 
     @cached_property
-    def reading(self) -> ReadingOptions:
-        section = self.settings.inbox
-        return ReadingOptions(
-            max_bytes=section.max_bytes,
-            fallback_encoding=section.fallback_encoding,
-            date_order=section.date_order,
-        )
-
-    @cached_property
     def ingest_rules(self) -> IngestRules:
+        return self._ingest_rules(self.settings.inbox)
+
+    def _ingest_rules(self, office: OfficeSection) -> IngestRules:
+        reading = ReadingOptions(
+            max_bytes=self.settings.inbox.max_bytes,
+            fallback_encoding=office.fallback_encoding,
+            date_order=office.date_order,
+        )
         return IngestRules(
-            reading=self.reading,
+            reading=reading,
             labeller=self.labeller,
-            lang=self.settings.inbox.language,
+            vocabulary=self.vocabulary,
+            lang=office.language,
             tag=self._facts.tag,
             max_age=timedelta(days=self.settings.digest.max_age),
+            hold=timedelta(minutes=self.settings.inbox.hold),
         )
 
     def receipt_text(self, receipt: BulletinReceipt) -> str:
         """A bulletin's receipt in the office's language."""
         return self.letters.receipt(receipt, self.settings.inbox.language)
+
+    @cached_property
+    def desks(self) -> list[Desk]:
+        """The inbox and each of its sub-folders that has settings of its own."""
+        main = Desk(store=self.store, inbox=self.inbox, rules=self.ingest_rules, render=self.receipt_text)
+        return [main, *(self._desk(folder, office) for folder, office in self.settings.offices().items())]
+
+    def _desk(self, folder: str, office: OfficeSection) -> Desk:
+        return Desk(
+            store=self.store,
+            inbox=self._inbox(folder),
+            rules=self._ingest_rules(office),
+            render=lambda receipt: self.letters.receipt(receipt, office.language),
+            prefix=f"{folder}/",
+        )
 
     @cached_property
     def press(self) -> Press:
@@ -159,6 +179,7 @@ class Parts:
             length=section.length,
             formats=tuple(section.formats),
             style=style,
+            started_at=now(),
             look=look(
                 [__version__.encode(), settings, tables, *words, *(path.read_bytes() for path in files)]
             ),
@@ -185,6 +206,7 @@ class Parts:
             owner=owners.me(),
             now=now,
             jitter=random.random,
+            lease=lease_for(mail.data_timeout),
         )
 
     @property

@@ -1,4 +1,4 @@
-"""The command line (floor 6): arguments -> one function each.
+"""The command line: arguments -> one function each.
 
 Exit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 not ready
 (database, migration). A person's mistake never shows a traceback. Imports of
@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 
 from feeds import __version__
-from feeds.errors import FeedsError
+from feeds.errors import FeedsError, InputError, Problem
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
+
+MODULES = ("reading", "items", "bulletins", "working", "running", "site", "subscribing")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -36,14 +39,18 @@ def cli(context: click.Context, config: str | None) -> None:
     context.obj = config
 
 
-def parts_of(context: click.Context, *, ready: bool = True) -> Parts:
-    """The site's parts; with `ready` also checks that the database can be used (exit 3)."""
+def parts_of(context: click.Context, *, ready: bool = True, service: bool = False) -> Parts:
+    """The site's parts; with `ready` also checks that the database can be used (exit 3).
+
+    What a command did it prints itself: only a `service` logs what went well.
+    """
     from feeds import log
     from feeds.app.parts import open_parts, umask
 
     umask()
     parts = open_parts(context.find_root().obj)
-    log.configure(parts.settings.log.level, parts.settings.log.format)
+    section = parts.settings.log
+    log.configure("warning" if section.level == "info" and not service else section.level, section.format)
     if ready:
         parts.store.require_current()
     return parts
@@ -51,9 +58,11 @@ def parts_of(context: click.Context, *, ready: bool = True) -> Parts:
 
 def main() -> None:
     """The `feeds` command."""
-    from feeds.cli import reading, running, site, subscribing, working  # noqa: F401  (they register their commands)
+    for module in MODULES:  # importing them registers their commands
+        import_module(f"feeds.cli.{module}")
 
     try:
+        _require_text(sys.argv[1:])
         code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as exit_:
         code = exit_.exit_code
@@ -69,4 +78,16 @@ def main() -> None:
         # The reader of our output went away (`| head`): not a fault, and nothing more to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"feeds: {where}{error.strerror or error}", err=True)
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _require_text(words: list[str]) -> None:
+    """Raises InputError for words that are no text, such as a name typed in another encoding."""
+    odd = [word for word in words if any("\ud800" <= char <= "\udfff" for char in word)]
+    if odd:
+        what = "is not UTF-8; for a file of such a name use a pattern such as *.txt"
+        raise InputError([Problem(word.encode("utf-8", "backslashreplace").decode(), what) for word in odd])

@@ -17,14 +17,15 @@ ROLES = ("watch", "schedule", "deliver", "web")
 @click.pass_context
 def run(context: click.Context, roles: str) -> None:
     """Watch the inbox, publish, compose, deliver and serve the site, in one process."""
-    from feeds.app.service import run as serve
+    from feeds.app.running import run as serve
 
     chosen = tuple(role.strip() for role in roles.split(",") if role.strip())
     unknown = [role for role in chosen if role not in ROLES]
     if unknown or not chosen:
         raise InputError([Problem("--roles", f"must be some of {', '.join(ROLES)}, not “{roles}”")])
-    parts = parts_of(context)
+    parts = parts_of(context, service=True)
     settings = parts.settings
+    _ = parts.tokens  # a missing key is said now, not by the first letter
 
     def ready(listen: str) -> None:
         click.echo(f"The site is on http://{listen}/ — drop bulletins into {parts.inbox.root}", err=True)

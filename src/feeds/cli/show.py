@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
+from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, TypeVar
@@ -14,6 +15,9 @@ from typing import Any, TypeVar
 import click
 
 T = TypeVar("T")
+
+LIMIT = click.IntRange(1, 1_000_000)
+NUMBER = click.IntRange(1, 2**63 - 1)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for machines.")
 
@@ -38,6 +42,11 @@ def plain(value: object) -> Any:
 def json_line(value: object) -> None:
     """One JSON object on one line of standard output."""
     click.echo(json.dumps(plain(value), ensure_ascii=False))
+
+
+def fields(value: Any) -> dict[str, Any]:
+    """A row of the store as a mapping for `rows`, its values as they are."""
+    return {each.name: getattr(value, each.name) for each in dataclass_fields(value)}
 
 
 def rows(found: Sequence[Mapping[str, Any]], columns: Sequence[str], as_json: bool, nothing: str) -> None:

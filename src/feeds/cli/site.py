@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 import click
 
 from feeds.cli import cli, parts_of, show
-from feeds.errors import FeedsError
+from feeds.errors import ConfigError, FeedsError, Problem
 from feeds.model import DeliveryState
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ def init(folder: Path, name: str, base_url: str) -> None:
     from feeds.app.parts import umask
 
     umask()
-    host = urlsplit(base_url).hostname or "localhost"
+    try:
+        host = urlsplit(base_url).hostname or "localhost"
+    except ValueError:
+        host = "localhost"  # the configuration says what is wrong with the address
     values = {
         "site.name": json.dumps(name, ensure_ascii=False),
         "site.base_url": json.dumps(base_url.rstrip("/")),
@@ -61,11 +65,15 @@ def check(context: click.Context, smtp: bool) -> None:
     parts = parts_of(context, ready=False)
     _ = (parts.labeller, parts.tokens)
     parts.store.require_current()
-    _ = (parts.letters, parts.press, parts.inbox)
+    _ = (parts.letters, parts.press)
+    problems = [*_unusable(parts)]
+    if problems:
+        raise ConfigError(problems)
     settings = parts.settings
     click.echo(f"configuration  {settings.file}")
     click.echo(f"site           {settings.site.name}, {settings.site.base_url}")
-    click.echo(f"inbox          {parts.inbox.root}")
+    for desk in parts.desks:
+        click.echo(f"inbox          {desk.inbox.root} ({desk.rules.lang})")
     click.echo(f"published      {parts.press.public.root}")
     click.echo(f"database       {parts.store.where}")
     mail = (
@@ -77,6 +85,21 @@ def check(context: click.Context, smtp: bool) -> None:
     if smtp:
         _probe(parts)
     click.echo("all good")
+
+
+def _unusable(parts: Parts) -> Iterator[Problem]:
+    """Folders that the site needs and cannot use."""
+    settings = parts.settings
+    folders = {"publish.path": settings.path(settings.publish.path)}
+    if settings.mail.transport == "outbox":
+        folders["mail.outbox"] = parts.outbox
+    for key, folder in folders.items():
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            yield Problem(key, f"{folder} cannot be written: {there} is no folder of ours")
+    for desk in parts.desks:
+        if desk.inbox.trouble or not os.access(desk.inbox.root, os.W_OK | os.X_OK):
+            yield Problem("inbox.path", desk.inbox.trouble or f"{desk.inbox.root} cannot be written")
 
 
 def _probe(parts: Parts) -> None:
@@ -149,7 +172,7 @@ def facts(parts: Parts) -> dict[str, Any]:
             "without_country": listings.get(("unlabelled", ""), (0, None))[0],
             "last_bulletin": newest[0].name if newest else None,
             "last_bulletin_at": newest[0].receipt.received_at if newest else None,
-            "waiting_in_inbox": len(parts.inbox.waiting()),
+            "waiting_in_inbox": sum(len(desk.inbox.waiting()) for desk in parts.desks),
             "to_publish": len(publishing.stale(conn)),
             "subscribers": {state.value: count for state, count in subscribers.count(conn).items()},
             "deliveries": by_state(deliveries.accounting(conn)),

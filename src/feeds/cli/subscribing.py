@@ -18,6 +18,7 @@ from feeds.model import Cadence, DeliveryState
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
     from feeds.signup import Joining
+    from feeds.store.subscribers import SubscriberRow
 
 CADENCES = [cadence.value for cadence in Cadence]
 EXTRA = "cells without a column"
@@ -35,41 +36,59 @@ def subscribers() -> None:
     "--filter", "texts", multiple=True, required=True, metavar="FILTER",
     help="What they want, such as 'country:pa topic:health' or 'all'. May be given again.",
 )  # fmt: skip
-@click.option(
-    "--cadence", type=click.Choice(CADENCES), default="weekly", show_default=True, help="How often."
-)
+@click.option("--cadence", type=click.Choice(CADENCES), help="How often; weekly for filters that are new.")
 @click.option("--lang", type=click.Choice(config.LANGUAGES), help="Language of their mail.")
 @click.option("--zone", help="Their time zone, such as America/Panama.")
 @click.option("--hour", type=click.IntRange(0, 23), help="Local hour of daily and weekly mail.")
 @click.option("--weekday", type=click.Choice(config.WEEKDAYS), help="Day of weekly mail.")
 @click.option("--consent", required=True, help="Where and when they asked; kept as proof.")
+@click.option("--again", is_flag=True, help="Also when they left, bounced or paused: they asked anew.")
 @click.pass_context
 def subscribers_add(
-    context: click.Context, /, address: str, texts: tuple[str, ...], consent: str, **given: Any
+    context: click.Context, /, address: str, texts: tuple[str, ...], again: bool, **given: Any
 ) -> None:
-    """Add a confirmed subscriber, or more filters to one who is there."""
+    """Add a confirmed subscriber, or more filters to one who is there.
+
+    Options that are not given leave what is stored as it is.
+    """
     from feeds import signup
     from feeds.app.parts import now
 
     parts = parts_of(context)
     hour = given.pop("hour")
-    row = {"address": address, "consent": consent, "hour": None if hour is None else str(hour), **given}
+    row = {"address": address, "hour": None if hour is None else str(hour), **given}
     joining = _read(parts, row, texts)
-    number = signup.join(parts.store, joining, now())
-    click.echo(f"subscriber {number}: {joining.cadence}, {joining.lang}, {_wishes(parts, joining)}")
+    number = signup.join(parts.store, joining, parts.joining_defaults, now(), again=again)
+    _say_what_is_stored(parts, number)
 
 
 def _read(parts: Parts, row: dict[str, str | None], wishes: Sequence[str]) -> Joining:
     from feeds.joining import read_joining
 
-    return read_joining(row, wishes, parts.joining_defaults, parts.vocabulary)
+    return read_joining(row, wishes, parts.vocabulary)
 
 
-def _wishes(parts: Parts, joining: Joining) -> str:
+def _say_what_is_stored(parts: Parts, number: int) -> None:
+    from feeds import filters
     from feeds.i18n import translator
+    from feeds.store import subscribers as stored
     from feeds.wording import describe
 
-    return "; ".join(describe(wanted, parts.vocabulary, translator("en")) for wanted in joining.filters)
+    with parts.store.read() as conn:
+        person = stored.get(conn, number)
+        rows = stored.subscriptions_of(conn, number)
+    if person is None:
+        return  # erased meanwhile by somebody else
+    click.echo(f"subscriber {number}: {person.address}, mail in {_habits(person)}")
+    for row in rows:
+        wanted = describe(filters.parse(row.filter_text), parts.vocabulary, translator("en"))
+        click.echo(f"  {row.cadence}: {wanted}")
+
+
+def _habits(person: SubscriberRow) -> str:
+    """``es, America/Panama, at 08:00, weekly on tuesday``."""
+    weekday = config.WEEKDAYS[person.weekday - 1]
+    return f"{person.lang}, {person.zone}, at {person.hour:02d}:00, weekly on {weekday}"
 
 
 @subscribers.command("import")
@@ -78,6 +97,8 @@ def _wishes(parts: Parts, joining: Joining) -> str:
 @click.pass_context
 def subscribers_import(context: click.Context, file: Path, consent: str | None) -> None:
     """Add subscribers from a CSV FILE; a bad row is named and the others are added.
+
+    So is a row of somebody who left, bounced or paused: nobody is taken back by a list.
 
     Columns: address, filter (several separated by ';'), and optionally
     cadence, lang, zone, hour, weekday, consent.
@@ -97,12 +118,12 @@ def subscribers_import(context: click.Context, file: Path, consent: str | None) 
         wishes = [text.strip() for text in (row.get("filter") or "").split(";") if text.strip()]
         try:
             joining = _read(parts, {**row, "consent": row.get("consent") or consent}, wishes)
+            signup.join(parts.store, joining, parts.joining_defaults, now())
         except InputError as error:
             faults += 1
             for problem in error.problems:
                 click.echo(f"{file.name}:{number}: {show.printable(str(problem))}", err=True)
         else:
-            signup.join(parts.store, joining, now())
             added += 1
     click.echo(f"{added} imported, {faults} with faults")
     if faults:
@@ -142,7 +163,7 @@ def _text(value: object) -> str | None:
 
 
 @subscribers.command("list")
-@click.option("--limit", default=100, show_default=True, help="How many.")
+@click.option("--limit", type=show.LIMIT, default=100, show_default=True, help="How many.")
 @show.json_option
 @click.pass_context
 def subscribers_list(context: click.Context, limit: int, as_json: bool) -> None:
@@ -152,9 +173,8 @@ def subscribers_list(context: click.Context, limit: int, as_json: bool) -> None:
     parts = parts_of(context)
     with parts.store.read() as conn:
         rows = [show.plain(row) for row in stored.listing(conn, limit=limit)]
-    show.rows(
-        rows, ["id", "address", "state", "lang", "zone", "hour", "created_at"], as_json, "No subscribers yet."
-    )
+    columns = ["id", "address", "state", "subscriptions", "lang", "zone", "hour", "created_at"]
+    show.rows(rows, columns, as_json, "No subscribers yet.")
 
 
 @subscribers.command("show")
@@ -178,7 +198,12 @@ def subscribers_show(context: click.Context, address: str, as_json: bool) -> Non
         show.json_line({"subscriber": person, "subscriptions": wishes, "deliveries": sent})
         return
     click.secho(f"{person.address}  {person.state}  since {show.cell(person.created_at)}", bold=True)
-    click.echo(f"mail in {person.lang}, {person.zone}, at {person.hour:02d}:00; consent: {person.consent}\n")
+    click.echo(f"mail in {_habits(person)}")
+    newest, *earlier = person.consent.splitlines() or [""]
+    click.echo(f"consent of {show.cell(person.consent_at)}: {show.printable(newest)}")
+    for proof in earlier:
+        click.echo(f"  before: {show.printable(proof)}")
+    click.echo()
     show.rows(
         [show.plain(row) for row in wishes],
         ["cadence", "filter_text", "created_at", "ended_at", "ended_reason"],
@@ -201,7 +226,7 @@ def queue() -> None:
 
 @queue.command("list")
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]), help="Only this state.")
-@click.option("--limit", default=50, show_default=True, help="How many, newest first.")
+@click.option("--limit", type=show.LIMIT, default=50, show_default=True, help="How many, newest first.")
 @show.json_option
 @click.pass_context
 def queue_list(context: click.Context, state: str | None, limit: int, as_json: bool) -> None:
@@ -223,7 +248,7 @@ def queue_list(context: click.Context, state: str | None, limit: int, as_json: b
 
 
 @queue.command("retry")
-@click.argument("number", type=int)
+@click.argument("number", type=show.NUMBER)
 @click.pass_context
 def queue_retry(context: click.Context, number: int) -> None:
     """Send a refused or uncertain delivery once more, with the same Message-ID."""

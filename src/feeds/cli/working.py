@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,33 +36,52 @@ def ingest(
     rejected/ with a receipt beside them.
     """
     from feeds.app.parts import now
-    from feeds.passes.acceptance import accept, reject
     from feeds.passes.ingest import ingest_ready
 
     parts = parts_of(context)
     mode = {None: "default", True: "all", False: "none"}[notify]
     if dry_run:
-        _rehearse(parts, files or tuple(parts.inbox.root / name for name in parts.inbox.waiting()))
+        waiting = [desk.inbox.root / name for desk in parts.desks for name in desk.inbox.waiting()]
+        _rehearse(parts, files or tuple(waiting), as_json)
         return
-    if not files:
-        receipts = ingest_ready(
-            parts.store, parts.inbox, parts.ingest_rules, parts.receipt_text, now, mode,
-            lambda names: show.progress(names, len(names), "Reading"),
-        ).receipts  # fmt: skip
+    failed: list[tuple[str, str]] = []
+    if files:
+        receipts = _ingest_files(parts, files, mode)
     else:
-        receipts = []
-        _require_files(files)
-        for path in show.progress(files, len(files), "Reading"):
-            try:
-                data = read_file(path, parts.settings.inbox.max_bytes)
-            except BulletinError as error:
-                done = reject(parts.store, path.name, [error.fault], now(), filed=True)
-            else:
-                done = accept(parts.store, parts.ingest_rules, path.name, data, now(), mode, filed=True)
-            receipts.append(done.receipt)
+        reports = [ingest_ready(desk, now, mode, _progress) for desk in parts.desks]
+        receipts = [receipt for report in reports for receipt in report.receipts]
+        failed = [each for report in reports for each in report.failed]
+        if settling := sum(report.settling for report in reports):
+            click.echo(
+                f"{settling} still settling: copied in just now, taken when they stand still", err=True
+            )
     _report(parts, receipts, as_json)
-    if any(receipt.rejected for receipt in receipts):
+    for name, reason in failed:
+        click.echo(f"{show.printable(name)} stays in the inbox: {reason}", err=True)
+    if failed or any(receipt.rejected for receipt in receipts):
         context.exit(1)
+
+
+def _ingest_files(parts: Parts, files: tuple[Path, ...], mode: str) -> list[BulletinReceipt]:
+    from feeds.app.parts import now
+    from feeds.passes.acceptance import accept, reject
+
+    receipts = []
+    _require_files(files)
+    for path in show.progress(files, len(files), "Reading"):
+        name = show.printable(path.name)
+        try:
+            data = read_file(path, parts.settings.inbox.max_bytes)
+        except BulletinError as error:
+            done = reject(parts.store, name, [error.fault], now(), filed=True)
+        else:
+            done = accept(parts.store, parts.ingest_rules, name, data, now(), mode, filed=True)
+        receipts.append(done.receipt)
+    return receipts
+
+
+def _progress(names: Sequence[str]) -> Iterable[str]:
+    return show.progress(names, len(names), "Reading")
 
 
 def _require_files(files: tuple[Path, ...]) -> None:
@@ -86,12 +106,11 @@ def read_file(path: Path, max_bytes: int) -> bytes:
     return data
 
 
-def _rehearse(parts: Parts, files: tuple[Path, ...]) -> None:
+def _rehearse(parts: Parts, files: tuple[Path, ...], as_json: bool) -> None:
     from feeds.cli.reading import explain_files
 
-    explain_files(
-        parts.ingest_rules.reading, parts.labeller, parts.vocabulary, files, parts.ingest_rules.lang
-    )
+    rules = parts.ingest_rules
+    explain_files(rules.reading, parts.labeller, parts.vocabulary, files, rules.lang, as_json=as_json)
 
 
 def _report(parts: Parts, receipts: list[BulletinReceipt], as_json: bool) -> None:
@@ -139,7 +158,7 @@ def compose(context: click.Context, early: bool, dry_run: bool, as_json: bool) -
 
     parts = parts_of(context)
     report = run(parts.store, parts.compose_rules, now(), early=early, dry_run=dry_run)
-    found = [show.plain(row) for row in report.composed]
+    found = [show.fields(row) for row in report.composed]
     show.rows(found, ["period", "cadence", "items", "members", "subject"], as_json, "No digest is due.")
     for audience_id, reason in report.failed:
         click.echo(f"audience {audience_id} failed: {reason}", err=True)

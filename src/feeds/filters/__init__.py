@@ -1,4 +1,4 @@
-"""Filters: what a person wants, as text, as a URL's query, and as a question put to an item (floor 1).
+"""Filters: what a person wants, as text, as a URL's query, and as a question put to an item.
 
 Owns the grammar, the one canonical form and the matching. Knows nothing of
 subscribers, feeds, SQL or the web: a vocabulary comes in as a parameter.

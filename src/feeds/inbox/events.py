@@ -48,10 +48,24 @@ async def watch(root: Path, wake: Callable[[], None], stop: Event, *, polling: b
         except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
             said = _say_once("inbox-unwatched", str(error.strerror or error), said)
             await _pause(stop, _RETRY_S)
+        except asyncio.CancelledError:
+            raise
+        except BaseExceptionGroup as group:
+            # One name that is no UTF-8 ends the watch: the folder's date tells as much, whatever is in it.
+            said = _say_once("inbox-polling", _reasons(group), said)
+            polling = True
         except (OSError, RuntimeError) as error:
             # RuntimeError: what watchfiles makes of other failures of inotify.
             said = _say_once("inbox-polling", str(error), said)
             polling = True
+
+
+def _reasons(group: BaseExceptionGroup[BaseException]) -> str:
+    """The faults inside. Only those are ours: a wish to stop is passed on."""
+    wishes, faults = group.split((KeyboardInterrupt, SystemExit, asyncio.CancelledError))
+    if wishes is not None:
+        raise wishes
+    return "; ".join(str(error)[:200] for error in faults.exceptions) if faults else ""
 
 
 class _Either:

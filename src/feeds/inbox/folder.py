@@ -19,7 +19,7 @@ from feeds.inbox.files import fail, fail_on, holds, identity, read_regular
 from feeds.inbox.names import is_ignored, numbered, receipt_name
 from feeds.inbox.settling import Sighting
 
-Where = Literal["done", "rejected"]
+Where = Literal["done", "rejected", "held", "undone"]
 
 _RECEIPT_MODE = 0o660  # for the same people as the folders
 
@@ -115,6 +115,35 @@ class Inbox:
         sync_folder(self.root)
         self._taken.pop(name, None)
         return target
+
+    def refile(self, name: str, source: Where, where: Where, receipt: str) -> str:
+        """Move a filed bulletin on to another folder with another receipt; returns its name there.
+
+        The new receipt is written first; a second call after a crash ends in the same state.
+        """
+        old, folder = self.root / source / name, self.root / where
+        folder.mkdir(mode=0o770, parents=True, exist_ok=True)
+        raw = (receipt.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
+        target = self._free_name(name, folder, raw, gone=not os.path.lexists(old))
+        write_whole(folder / receipt_name(target), raw, mode=_RECEIPT_MODE)
+        with suppress(FileNotFoundError):
+            old.rename(folder / target)
+        (self.root / source / receipt_name(name)).unlink(missing_ok=True)
+        sync_folder(folder)
+        return target
+
+    def put_back(self, name: str, where: Where) -> str:
+        """Move a filed bulletin into the inbox again, its old receipt gone; returns its name there.
+
+        Nothing is overwritten. Raises FileNotFoundError when it does not lie there any more.
+        """
+        source = self.root / where / name
+        number = 1
+        while os.path.lexists(target := self._path(numbered(name, number))):
+            number += 1
+        source.rename(target)
+        (self.root / where / receipt_name(name)).unlink(missing_ok=True)
+        return target.name
 
     def _try_to_prepare(self) -> None:
         try:

@@ -6,161 +6,235 @@ few and each is a function; docs/labels.md tells them in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from feeds.labels.folding import Folded
-from feeds.labels.places import AMBIGUOUS, REGION, SEAT, Gazetteer, Hit
+from feeds.labels.places import AMBIGUOUS, REGION, SEAT, Hit
 from feeds.labels.roles import (
+    ASIDE,
+    COMPARISON,
     DATELINE,
     DONOR,
     INSTITUTION,
     NATIONALITY,
+    NEIGHBOUR,
+    PLAIN,
     VENUE,
     Cues,
     after_division,
     dateline_end,
-    find_cues,
+    goes_home,
+    in_list,
     roles,
+    speaks_for_country,
 )
+from feeds.labels.scanner import Text, label_of
 from feeds.model import Evidence, Kind, Label, Strength
 
 # Countries that mostly give money: named as donors they are not concerned even if no other country is named.
 _USUAL_DONORS = frozenset(
     "us ca gb de fr es it nl be lu ie dk se no fi ch at jp kr au nz sa ae qa kw cn tw".split()
 )
-_PROMOTED = (NATIONALITY, VENUE, DATELINE, DONOR)
+_WITH = (
+    " with ",
+    " con ",
+    " avec ",
+    " com ",
+)  # the other party: "signs agreement with Canada" tells not who signs
+_WHERE = ("capital", "city", "subdivision")  # rules of places where something happens
+_SENTENCE_START = (". ", "| ", ". the ", "| the ", ". la ", "| la ", ". los ", "| los ", ". le ", ". o ")
+_ABOUT, _MENTIONS = Strength.ABOUT, Strength.MENTIONS
+_PROMOTED = (PLAIN, NATIONALITY, ASIDE, NEIGHBOUR, COMPARISON, VENUE, DATELINE, DONOR)
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
+class _Spot(NamedTuple):
     """One place word in the item: its country or region, its role, and whether it stands."""
 
     code: str
-    region: bool
     role: str
     strong: bool
-    seat: bool
-    evidence: Evidence
+    hit: Hit
 
 
-@dataclass(frozen=True, slots=True)
-class _Zone:
-    """A field with what was found in it."""
-
-    field: str
-    folded: Folded
-    hits: Sequence[Hit]
-    cues: Cues
-    roles: Sequence[str]
-
-
-def label_places(gazetteer: Gazetteer, title: Folded, summary: Folded) -> list[Label]:
+def label_places(text: Text, hits: Sequence[Hit], cues: Cues) -> list[Label]:
     """Countries (about before mentions, in order of appearance), then regions."""
-    dateline = dateline_end(summary.original)
-    zones = [_zone(gazetteer, "title", title, 0), _zone(gazetteer, "summary", summary, dateline)]
-    many = any("multilateral" in zone.cues.roles for zone in zones)
-    many = many or any(hit.surface.rule == REGION for zone in zones for hit in zone.hits)
-    open_codes = _open_codes(zones)
-    spots = [spot for zone in zones for spot in _spots(zone, open_codes, many)]
-    regions = [spot for spot in spots if spot.region]
-    countries = [spot for spot in spots if not spot.region]
+    if not hits:
+        return []
+    given = roles(text, hits, cues, dateline_end(text.summary))
+    many = cues.multilateral
+    for hit in hits:
+        many = many or hit.surface.rule == REGION
+    countries, regions = _spots(text, hits, _asides(text, hits, given, cues), cues)
     about = {spot.code for spot in countries if spot.strong}
     if not about and not any(spot.strong for spot in regions):
         about = _promoted(countries, many)
-    return [*_country_labels(countries, about), *_region_labels(regions)]
+    if not regions:
+        return _labels(text, Kind.COUNTRY, countries, about)
+    concerned = {spot.code for spot in regions if _concerned(text, spot)}
+    return [
+        *_labels(text, Kind.COUNTRY, countries, about),
+        *_labels(text, Kind.REGION, regions, concerned),
+    ]
 
 
-def _zone(gazetteer: Gazetteer, field: str, folded: Folded, dateline: int) -> _Zone:
-    hits = gazetteer.find(folded)
-    cues = find_cues(folded)
-    return _Zone(field, folded, hits, cues, roles(folded, hits, cues, dateline))
+def _asides(text: Text, hits: Sequence[Hit], given: list[str], cues: Cues) -> list[str]:
+    """Roles, with what the summary names in passing told apart.
+
+    Where the title tells the country, another one that the summary names once is mostly where someone came
+    from, went or was taught. It is more if it stands in a list with the title's country or with two others,
+    opens a sentence, acts through its authorities, or is named again.
+    """
+    edge = text.edge
+    if PLAIN not in given or hits[0].start >= edge or hits[-1].start < edge:
+        return given
+    told, named = _told(text, hits, given)
+    passing = [
+        index
+        for index, hit in enumerate(hits)
+        if hit.start >= edge
+        and given[index] == PLAIN
+        and hit.surface.rule != REGION
+        and (named or hit.surface.rule not in _WHERE)
+        and told.isdisjoint(hit.surface.codes)
+    ]
+    if not told or not passing:
+        return given
+    beside = _beside(text, hits, told)
+    roles_now = list(given)
+    for index in passing:
+        if index not in beside:
+            roles_now[index] = _aside(text, hits, given, index, cues)
+    return roles_now
 
 
-def _open_codes(zones: Iterable[_Zone]) -> frozenset[str]:
-    """Countries that the item names without ambiguity."""
-    return frozenset(
-        code
-        for zone in zones
-        for hit in zone.hits
-        if hit.surface.rule not in (AMBIGUOUS, REGION)
-        for code in hit.surface.codes
+def _told(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> tuple[set[str], bool]:
+    """The countries that the title tells, and whether by a name or an authority: "23 Paraguayans rescued"
+    tells who, but not where.
+    """
+    told = [
+        hit
+        for hit, role in zip(hits, given, strict=True)
+        if hit.start < text.edge
+        and role == PLAIN
+        and hit.surface.rule != REGION
+        and not text.plain.endswith(_WITH, 0, hit.start)
+    ]
+    named = any(not hit.surface.demonym or speaks_for_country(text.plain, hit) for hit in told)
+    return {code for hit in told for code in hit.surface.codes}, named
+
+
+def _beside(text: Text, hits: Sequence[Hit], told: set[str]) -> set[int]:
+    """Numbers of the hits in one list with a country that the title tells, or with two others."""
+    beside: set[int] = set()
+    group: list[int] = []
+    for index, hit in enumerate(hits):
+        if group and not in_list(text.plain, hits[index - 1].end, hit.start):
+            group = []
+        group.append(index)
+        if len(group) > 2 or any(told.intersection(hits[one].surface.codes) for one in group):
+            beside.update(group)
+    return beside
+
+
+def _aside(text: Text, hits: Sequence[Hit], given: Sequence[str], index: int, cues: Cues) -> str:
+    hit = hits[index]
+    if speaks_for_country(text.plain, hit) or (cues.homeward and goes_home(text.plain, hit, cues)):
+        return PLAIN
+    if hit.surface.demonym:
+        return NATIONALITY
+    if text.plain.endswith(_SENTENCE_START, 0, hit.start):
+        return PLAIN
+    again = any(
+        other is not hit and other.surface.codes == hit.surface.codes and role not in (DONOR, INSTITUTION)
+        for other, role in zip(hits, given, strict=True)
     )
+    return PLAIN if again else ASIDE
 
 
-def _spots(zone: _Zone, open_codes: frozenset[str], many: bool) -> Iterable[_Spot]:
-    for hit, role in zip(zone.hits, zone.roles, strict=True):
-        code = _code(zone, hit, open_codes)
-        if code:
-            strong = _stands(zone.field, role, many)
-            region, seat = hit.surface.rule == REGION, hit.surface.rule == SEAT
-            yield _Spot(code, region, role, strong, seat, _evidence(zone, hit, role))
+def _spots(
+    text: Text, hits: Sequence[Hit], given: Sequence[str], cues: Cues
+) -> tuple[list[_Spot], list[_Spot]]:
+    """Countries and regions."""
+    countries: list[_Spot] = []
+    regions: list[_Spot] = []
+    edge = text.edge
+    open_codes: set[str] | None = None
+    for hit, role in zip(hits, given, strict=True):
+        surface, start, _ = hit
+        rule = surface.rule
+        if rule == AMBIGUOUS:
+            if open_codes is None:
+                open_codes = _open_codes(hits)
+            code = _code(hit, open_codes, cues)
+            if not code:
+                continue
+        else:
+            code = surface.codes[0]
+        strong = rule != SEAT if role == PLAIN else start < edge and _stands(role)
+        (regions if rule == REGION else countries).append(_Spot(code, role, strong, hit))
+    return countries, regions
 
 
-def _code(zone: _Zone, hit: Hit, open_codes: frozenset[str]) -> str:
+def _open_codes(hits: Sequence[Hit]) -> set[str]:
+    """Countries that the item names without ambiguity."""
+    return {
+        hit.surface.codes[0] for hit in hits if hit.surface.rule != AMBIGUOUS and hit.surface.rule != REGION
+    }
+
+
+def _code(hit: Hit, open_codes: set[str], cues: Cues) -> str:
     surface = hit.surface
-    if surface.rule != AMBIGUOUS:
-        return surface.codes[0]
     named = [code for code in surface.codes if code in open_codes]
     if len(named) == 1:
         return named[0]
-    if not surface.default and after_division(hit, zone.cues):
+    if not surface.default and after_division(hit, cues):
         return surface.codes[0]
     return surface.default
 
 
-def _stands(field: str, role: str, many: bool) -> bool:
-    """Whether this hit alone makes an item be about its country.
+def _stands(role: str) -> bool:
+    """Whether a hit with a role in the title alone makes an item be about its country.
 
-    A title is chosen with care: a nationality in it stands, a venue only if the item is not
-    about a meeting of many countries. In the summary only plain hits stand.
+    A title is chosen with care: a nationality in it stands, or a neighbour. A place where something was held
+    or from where people came back stands only if nothing else does (`_promoted`).
     """
-    if field != "title":
-        return role not in (DONOR, VENUE, DATELINE, NATIONALITY, INSTITUTION)
-    return role not in (DONOR, INSTITUTION) and not (role == VENUE and many)
+    return role not in (DONOR, INSTITUTION, COMPARISON, VENUE)
 
 
 def _promoted(spots: Sequence[_Spot], many: bool) -> set[str]:
     """The countries of the least weak role, when nothing stands and no region is named."""
     for role in _PROMOTED:
-        if many and role in (VENUE, DATELINE):
+        if many and role in (PLAIN, VENUE, DATELINE):
             continue
         codes = {
             spot.code
             for spot in spots
-            if spot.role == role and not spot.seat and not (role == DONOR and spot.code in _USUAL_DONORS)
+            if spot.role == role
+            and (role == PLAIN or spot.hit.surface.rule != SEAT)
+            and not (role == DONOR and spot.code in _USUAL_DONORS)
         }
         if codes:
             return codes
     return set()
 
 
-def _evidence(zone: _Zone, hit: Hit, role: str) -> Evidence:
-    start, end = zone.folded.span(hit.start, hit.end)
-    words = zone.folded.original[start:end]
-    return Evidence(field=zone.field, start=start, end=end, words=words, rule=hit.surface.rule, role=role)
+def _concerned(text: Text, spot: _Spot) -> bool:
+    """Whether an item is about a region: not if it only pays, or people only come from there."""
+    if spot.hit.start < text.edge:
+        return spot.role not in (DONOR, INSTITUTION)
+    return spot.role not in (DONOR, INSTITUTION, NATIONALITY, COMPARISON)
 
 
-def _country_labels(spots: Sequence[_Spot], about: set[str]) -> list[Label]:
-    codes = dict.fromkeys(spot.code for spot in spots)
-    return [
-        _label(Kind.COUNTRY, code, strength, spots)
-        for strength in (Strength.ABOUT, Strength.MENTIONS)
-        for code in codes
-        if (code in about) is (strength is Strength.ABOUT)
-    ]
-
-
-def _region_labels(spots: Sequence[_Spot]) -> list[Label]:
-    strong = {spot.code for spot in spots if spot.strong or spot.role != DONOR}
-    return [
-        _label(Kind.REGION, code, strength, spots)
-        for strength in (Strength.ABOUT, Strength.MENTIONS)
-        for code in dict.fromkeys(spot.code for spot in spots)
-        if (code in strong) is (strength is Strength.ABOUT)
-    ]
-
-
-def _label(kind: Kind, code: str, strength: Strength, spots: Sequence[_Spot]) -> Label:
-    evidence = tuple(spot.evidence for spot in spots if spot.code == code)
-    return Label(kind=kind, code=code, strength=strength, evidence=evidence)
+def _labels(text: Text, kind: Kind, spots: Sequence[_Spot], about: set[str]) -> list[Label]:
+    by_code: dict[str, list[Evidence]] = {}
+    for code, role, _, (surface, start, end) in spots:
+        evidence = text.evidence(start, end, surface.rule, role)
+        if code in by_code:
+            by_code[code].append(evidence)
+        else:
+            by_code[code] = [evidence]
+    first = [label_of(kind, code, _ABOUT, tuple(own)) for code, own in by_code.items() if code in about]
+    if len(first) == len(by_code):
+        return first
+    rest = [label_of(kind, code, _MENTIONS, tuple(own)) for code, own in by_code.items() if code not in about]
+    return first + rest

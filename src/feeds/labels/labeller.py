@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from feeds.labels.countries import label_places
-from feeds.labels.folding import fold
 from feeds.labels.places import Gazetteer
+from feeds.labels.roles import CueTable
+from feeds.labels.scanner import Scanner, Text
 from feeds.labels.settings import check
 from feeds.labels.tables import country_names
 from feeds.labels.topics import TopicLabeller
@@ -23,7 +24,9 @@ class Labeller:
 
     def __init__(self, gazetteer: Gazetteer, topics: TopicLabeller) -> None:
         self._gazetteer = gazetteer
+        self._cues = CueTable()
         self._topics = topics
+        self._scanner = Scanner(topics.forms, gazetteer.forms, self._cues.forms)
 
     def labels(self, title: str, summary: str, lang: str) -> tuple[Label, ...]:
         """Countries (`about` before `mentions`, in order of appearance), regions, topics (best first).
@@ -31,19 +34,28 @@ class Labeller:
         `lang` chooses the topic patterns where a field's own language cannot be told.
         Offsets in the evidence slice the given `title` and `summary`.
         """
-        head, body = fold(title), fold(summary)
-        return (*label_places(self._gazetteer, head, body), *self._topics.label(head, body, lang))
+        text = Text(title, summary)
+        topics, places, cues = self._scanner.find(text.folded)
+        hits = self._gazetteer.choose(text, places) if places else []
+        found = label_places(text, hits, self._cues.find(text, cues)) if hits else []
+        return (*found, *self._topics.label(text, topics, lang))
 
 
 def build(
-    topics: Mapping[str, Any], places: Mapping[str, Any], languages: Sequence[str] = ("en", "es")
+    topics: Mapping[str, Any],
+    places: Mapping[str, Any],
+    languages: Sequence[str] = ("en", "es"),
+    *,
+    sources: Mapping[str, str] | None = None,
 ) -> tuple[Labeller, Vocabulary]:
     """The labeller and the site's terms from the parsed topics.toml and places.toml.
 
-    `languages` are the site's: each term needs a name in the first of them or in English.
-    Raises ConfigError with every fault of both, each with its key and what is allowed.
+    `languages` are the site's: each term needs a name in the first of them or in English. `sources` may hold
+    the text of `topics.toml` and `places.toml`, so that faults can name the line.
+    Raises ConfigError with every fault of both files and of the built-in tables, each with file, line and
+    key and what is allowed.
     """
-    rules = check(topics, places, languages)
+    rules = check(topics, places, languages, sources or {})
     labeller = Labeller(
         Gazetteer(rules.surfaces), TopicLabeller(rules.patterns, rules.scoring, rules.thresholds)
     )

@@ -37,9 +37,64 @@ _ENDINGS = {
 _LETTERS = {"es": "ñ¿¡", "pt": "ãõ", "fr": "èêœùëî"}
 _TOKEN = re.compile(r"[^\W\d_]+")
 _FAMILIES = {language: frozenset(words.split()) for language, words in _WORDS.items()}
-_ENOUGH = 400  # characters; more text does not change the answer
+# Common words of one language only: a few of them settle it without a look at each word.
+_OWN = {
+    language: frozenset(
+        word for word in words if sum(word in other for other in _FAMILIES.values()) == 1 and len(word) > 1
+    )
+    for language, words in _FAMILIES.items()
+}
+_OTHERS = {code: frozenset().union(*(own for other, own in _OWN.items() if other != code)) for code in _OWN}
+_ENOUGH = 240  # characters; more text does not change the answer
+_GLANCE = 160  # characters of a summary that are enough to see that nothing speaks against a language
+_CLEAR = 4  # different words of one language, and at most a third of that of another
+_ALONE = 2  # different words of one language, and none of another
 
 STOP_WORDS = frozenset(word for words in _FAMILIES.values() for word in words)
+
+
+def language(title: str, summary: str, default: str) -> str:
+    """`en`, `es`, `fr` or `pt`; `default` when there is no evidence or a draw."""
+    text = f"{title[:_ENOUGH]}\n{summary[:_ENOUGH]}"
+    return _at_a_glance(text) or _word_by_word(text) or default
+
+
+def each_language(title: str, summary: str, default: str) -> tuple[str, str]:
+    """The languages of both fields: they can differ. One look is enough when no word speaks against it."""
+    words = set(f"{title[:_ENOUGH]}\n{summary[:_GLANCE]}".lower().split())
+    if default in _OWN and len(words & _OWN[default]) >= _ALONE and words.isdisjoint(_OTHERS[default]):
+        return default, default
+    both, against = _glance(words)
+    if both and not against:
+        return both, both
+    # Where the whole is clear, its longer part is: only the title may still differ.
+    return language(title, "", default), both or language("", summary, default)
+
+
+def _at_a_glance(text: str) -> str:
+    return _glance(set(text.lower().split()))[0]
+
+
+def _glance(words: set[str]) -> tuple[str, int]:
+    """The language, if it is clear, and how many words speak for another one."""
+    best, second, leader = 0, 0, ""
+    for code, own in _OWN.items():
+        count = len(words & own)
+        if count > best:
+            best, second, leader = count, best, code
+        elif count > second:
+            second = count
+    clear = best >= _ALONE if not second else best >= _CLEAR and best >= 3 * second
+    return (leader if clear else ""), second
+
+
+def _word_by_word(text: str) -> str:
+    ranked = _scores(text).most_common(2)
+    if not ranked or ranked[0][1] < 3:
+        return ""
+    if len(ranked) > 1 and ranked[0][1] == ranked[1][1]:
+        return ""
+    return ranked[0][0]
 
 
 @lru_cache(maxsize=8192)
@@ -66,13 +121,3 @@ def _scores(text: str) -> Counter[str]:
         for code, letters in _LETTERS.items():
             scores[code] += 4 * sum(letter in lowered for letter in letters)
     return scores
-
-
-def language(title: str, summary: str, default: str) -> str:
-    """`en`, `es`, `fr` or `pt`; `default` when there is no evidence or a draw."""
-    ranked = _scores(f"{title[:_ENOUGH]}\n{summary[:_ENOUGH]}").most_common(2)
-    if not ranked or ranked[0][1] < 3:
-        return default
-    if len(ranked) > 1 and ranked[0][1] == ranked[1][1]:
-        return default
-    return ranked[0][0]

@@ -1,20 +1,19 @@
-"""Finds every place word of a text: the longest at each spot, guards first (labels, floor 1).
+"""Which place words of a text count: the longest at each spot, guards first (labels, floor 1).
 
-Owns: surfaces, when one counts (capital letters, exact spelling, persons and
-languages), and the one automaton. Does not know what a hit means for an item.
+Owns: surfaces, and when one counts (capital letters, exact spelling, persons and
+languages). Does not know what a hit means for an item.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import NamedTuple
 
-import ahocorasick_rs
-
-from feeds.labels.folding import Folded, fold_surface
-from feeds.labels.tables import PLACE_TABLES, Row, expand, read, words
+from feeds.labels.folding import fold_many, scan_form
+from feeds.labels.scanner import Match, Text
+from feeds.labels.tables import Row, places, words
 
 GUARD = "guard"
 REGION = "region"
@@ -23,29 +22,42 @@ DEMONYM = "demonym"
 SEAT = "seat"
 _RULES = {"variant": "name", "exact": "abbreviation", "place": AMBIGUOUS, "word": AMBIGUOUS}
 _PERSON_KINDS = frozenset({"capital", "city", "subdivision", AMBIGUOUS, SEAT})
+_ENGLISH_DEMONYM = ("ean", "eans", "ese", "ian", "ians", "ican", "icans")
 _TONGUE_BEFORE = re.compile(
-    r"\b(?:in|into|en|em|al)\s(?:[^\W\d]+(?:\s?[,/]\s?|\s(?:and|or|y|o|e|et|ou)\s)){0,4}+$"
+    r"\b(?:in|into|en|em|al|de|do|du|of)\s(?:[^\W\d]+(?:\s?[,/]\s?|\s(?:and|or|y|o|e|et|ou)\s)){0,4}+$"
 )
-_TONGUE_AFTER = re.compile(r"\s?(?:$|[.,;:)\"\u2013/]|(?:and|or|y|o|e|et|ou|with|for|to|version|language)\b)")
-_LAST_WORD = re.compile(r"(\w+)\W{1,2}$")
+_LESSON_BEFORE = re.compile(r"\b(?:aulas|clases|cours|classes|lessons|idioma|lingua|langue|lengua) (?:de )?$")
+# "English, Portuguese and Spanish": beside a word that can only be a language.
+_ONLY_TONGUE = (
+    r"(?:english|ingles|anglais|creole|kreyol|criollo|mam|k'iche'?|q'eqchi'?|garifuna|miskito|arabic|arabe)"
+)
+_AND = r"(?:,|,? (?:and|y|e|et|or|o))"
+_TONGUE_LIST_BEFORE = re.compile(rf"\b{_ONLY_TONGUE}(?:{_AND} [^\W\d]+){{0,4}}{_AND} $")
+_TONGUE_LIST_AFTER = re.compile(rf"(?:{_AND} [^\W\d]+){{0,3}}{_AND} {_ONLY_TONGUE}\b")
+_TONGUE_AFTER = re.compile(r"\s?(?:$|[.,;:)\"|/]|(?:and|or|y|o|e|et|ou|with|for|to|version|language)\b)")
 _NEXT_WORD = re.compile(r"(?:'s)? (\w+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Surface:
-    """A way of writing a place. `codes` are countries, or one region's slug if `rule` is `region`."""
+class Surface(NamedTuple):
+    """What a way of writing stands for. `codes` are countries, or one region's slug if `rule` is `region`.
 
-    text: str
+    `exact` is the only spelling that counts, if there is one; `person`, `name`, `tongue`: it may be a
+    surname, a given name, a language. Shared by all ways of writing that mean the same, so that big
+    tables stay small.
+    """
+
     rule: str
     codes: tuple[str, ...] = ()
     default: str = ""
     capital: bool = True
-    exact: bool = False
+    exact: str = ""
     demonym: bool = False
+    person: bool = False
+    name: bool = False
+    tongue: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A surface found at `start:end` of the folded text."""
 
     surface: Surface
@@ -53,116 +65,147 @@ class Hit:
     end: int
 
 
-def surface_of(row: Row, text: str) -> Surface:
-    """The surface that one expansion of a table's row stands for."""
-    rule = _RULES.get(row.kind, row.kind)
-    if rule == AMBIGUOUS:
-        default = row.rest[0] if row.rest[0] != "-" else ""
-        demonym = text[:1].islower() or text.endswith(("ean", "eans", "ese", "ian", "ican", "icans"))
-        return Surface(text, rule, tuple(row.code.split(",")), default, row.kind == "place", demonym=demonym)
-    codes = () if row.kind == GUARD else (row.code,)
-    capital = row.kind not in (GUARD, "exact") and not (row.kind == DEMONYM and row.language != "en")
-    return Surface(text, rule, codes, row.code, capital, row.kind == "exact", row.kind == DEMONYM)
+@cache
+def _of_kind(kind: str, code: str, language: str) -> Surface:
+    rule = _RULES.get(kind, kind)
+    capital = kind != GUARD and not (kind == DEMONYM and language != "en")
+    codes = () if kind == GUARD else (code,)
+    return Surface(rule, codes, code, capital, demonym=kind == DEMONYM, person=rule in _PERSON_KINDS)
+
+
+def _ambiguous(row: Row, text: str) -> Surface:
+    default = row.rest[0] if row.rest[0] != "-" else ""
+    demonym = text[:1].islower() or text.endswith(_ENGLISH_DEMONYM)
+    codes = tuple(row.code.split(","))
+    return Surface(AMBIGUOUS, codes, default, row.kind == "place", demonym=demonym, person=True)
+
+
+def surface_of(row: Row, folded: str, text: str) -> Surface:
+    """What one way of writing in a table's row stands for."""
+    if row.table == AMBIGUOUS:
+        surface = _ambiguous(row, text)
+    elif row.kind == "exact":
+        surface = Surface("abbreviation", (row.code,), row.code, False, text)
+    else:
+        surface = _of_kind(row.kind, row.code, row.language)
+    if folded in _names():
+        surface = surface._replace(name=True, person=True)
+    return surface._replace(tongue=True) if surface.demonym and folded in _tongues() else surface
 
 
 @cache
-def table_surfaces() -> tuple[tuple[str, Row, Surface], ...]:
-    """(folded text, row, surface) of the built-in tables, those first that win over others written alike."""
-    return tuple(
-        (fold_surface(text), row, surface_of(row, text))
-        for table in ("ambiguous", "guards", *PLACE_TABLES)
-        for row in read(table)
-        for text in expand(row.surface)
-    )
+def _names() -> frozenset[str]:
+    return words("traps", "given-name")
 
 
-class Gazetteer:
-    """All surfaces in one automaton. Building takes some ten milliseconds; share the instance."""
-
-    def __init__(self, extra: Iterable[Surface] = ()) -> None:
-        by_text: dict[str, list[Surface]] = {}
-        own = ((fold_surface(surface.text), surface) for surface in extra)
-        for text, surface in (*((text, surface) for text, _, surface in table_surfaces()), *own):
-            _hold(by_text.setdefault(text, []), surface)
-        self._surfaces = list(by_text.values())
-        self._automaton = ahocorasick_rs.AhoCorasick(list(by_text), store_patterns=False)
-
-    def find(self, folded: Folded) -> list[Hit]:
-        """Hits from left to right, none inside another; guards are left out.
-
-        Matches are taken overlapping and sorted here, since the automaton knows no word
-        boundaries: its own longest match could be one that ends inside a word.
-        """
-        found = self._automaton.find_matches_as_indexes(folded.text, overlapping=True)
-        shouting = folded.original.isupper()
-        hits, free = [], 0
-        for index, start, end in sorted(found, key=lambda match: (match[1], -match[2])):
-            if start < free or not folded.word_bounded(start, end):
-                continue
-            surface = self._believed(index, folded, start, end, shouting)
-            if surface is None:
-                continue
-            free = end
-            if surface.rule != GUARD:
-                hits.append(Hit(surface, start, end))
-        return hits
-
-    def _believed(self, index: int, folded: Folded, start: int, end: int, shouting: bool) -> Surface | None:
-        first, last = folded.span(start, end)
-        written = folded.original[first:last]
-        for surface in self._surfaces[index]:
-            if surface.exact:
-                if not shouting and written == surface.text:
-                    return surface
-            elif not surface.capital or any(char.isupper() for char in written):
-                return (
-                    None
-                    if _is_person(surface, folded, start, end) or _is_tongue(surface, folded.text, start, end)
-                    else surface
-                )
-        return None
+@cache
+def _honorifics() -> frozenset[str]:
+    return words("traps", "honorific")
 
 
-def _hold(held: list[Surface], surface: Surface) -> None:
+@cache
+def _tongues() -> frozenset[str]:
+    return words("traps", "tongue")
+
+
+@cache
+def _built_in() -> dict[str, tuple[Surface, ...]]:
+    """Folded text -> its surfaces, from the tables; those first that win over others written alike."""
+    held: dict[str, tuple[Surface, ...]] = {}
+    for folded, text, row in places():
+        _hold(held, folded, surface_of(row, folded, text))
+    return held
+
+
+def _hold(held: dict[str, tuple[Surface, ...]], folded: str, surface: Surface) -> None:
     """Keep a surface beside others that are written alike: exact ones first, then those with a capital.
 
     "Suiza" is a country and "suiza" a demonym. An ambiguous name hides other capitalised readings,
     but not a lower-case one: "Portuguesa" may be a state, "portuguesa" is not.
     """
-    if held and held[0].rule == AMBIGUOUS and surface.capital:
-        return
-    if not any((other.exact, other.capital) == (surface.exact, surface.capital) for other in held):
-        held.append(surface)
-        held.sort(key=lambda other: (not other.exact, not other.capital))
+    others = held.get(folded)
+    if others is None:
+        held[folded] = (surface,)
+    elif not (others[0].rule == AMBIGUOUS and surface.capital) and not any(
+        (bool(other.exact), other.capital) == (bool(surface.exact), surface.capital) for other in others
+    ):
+        held[folded] = tuple(sorted((*others, surface), key=lambda one: (not one.exact, not one.capital)))
 
 
-def _is_tongue(surface: Surface, text: str, start: int, end: int) -> bool:
+class Gazetteer:
+    """All surfaces, and the judgement which of their matches count."""
+
+    def __init__(self, extra: Iterable[tuple[str, Surface]] = ()) -> None:
+        held = dict(_built_in())
+        own = list(extra)
+        for folded, (_, surface) in zip(fold_many(text for text, _ in own), own, strict=True):
+            _hold(held, folded, surface)
+        self._surfaces = list(held.values())
+        self._texts = list(held)
+        self.forms: Sequence[str] = [f" {scan_form(text)} " for text in held]
+
+    def choose(self, text: Text, matches: list[Match]) -> list[Hit]:
+        """Hits from left to right, none inside another; guards are left out."""
+        plain = text.plain
+        hits: list[Hit] = []
+        free = 0
+        for start, back, number in sorted([(start, -end, number) for number, start, end in matches]):
+            end = -back
+            if start < free or plain[start:end] != self._texts[number]:
+                continue
+            written = text.words(start, end)
+            for surface in self._surfaces[number]:
+                if surface.exact:
+                    if written == surface.exact and not _shouted(text, start):
+                        break
+                elif not surface.capital or not written.islower():
+                    break
+            else:
+                continue
+            if surface.rule == GUARD:
+                free = end
+            elif not (
+                (surface.person and _is_person(surface, text, start, end))
+                or (surface.tongue and _is_tongue(plain, start, end))
+            ):
+                free = end
+                hits.append(Hit(surface, start, end))
+        return hits
+
+
+def _shouted(text: Text, start: int) -> bool:
+    """Whether the field is set in capitals throughout, so that "US" may be "us"."""
+    return text.title.isupper() if start < text.edge else text.summary.isupper()
+
+
+def _is_tongue(plain: str, start: int, end: int) -> bool:
     """ "in English and Spanish" names languages."""
-    if not surface.demonym or text[start:end] not in words("traps", "tongue"):
-        return False
-    before = text[max(0, start - 80) : start]
-    return _TONGUE_AFTER.match(text, end) is not None and _TONGUE_BEFORE.search(before) is not None
-
-
-def _is_person(surface: Surface, folded: Folded, start: int, end: int) -> bool:
-    """ "Mr. Lima" and "Jordan Smith" name persons, "in Jordan Valley" does not."""
-    given = folded.text[start:end] in words("traps", "given-name")
-    if not given and surface.rule not in _PERSON_KINDS:
-        return False
-    last = _LAST_WORD.search(folded.text, max(0, start - 30), start)
-    before = last[1] if last else ""
-    if before in words("traps", "honorific"):
+    before = plain[max(0, start - 80) : start]
+    if (
+        _LESSON_BEFORE.search(before)
+        or _TONGUE_LIST_BEFORE.search(before)
+        or _TONGUE_LIST_AFTER.match(plain, end)
+    ):
         return True
-    if not given or before in words("traps", "preposition"):
+    return _TONGUE_AFTER.match(plain, end) is not None and _TONGUE_BEFORE.search(before) is not None
+
+
+def _is_person(surface: Surface, text: Text, start: int, end: int) -> bool:
+    """ "Mr. Lima" and "Jordan Smith" name persons, "in Jordan Valley" does not."""
+    plain = text.plain
+    before = plain[plain.rfind(" ", 0, start - 1) + 1 : start - 1].rstrip(".")
+    if before in _honorifics():
+        return True
+    if not surface.name or before in words("traps", "preposition"):
         return False
-    following = _NEXT_WORD.match(folded.text, end)
+    following = _NEXT_WORD.match(plain, end)
     if following is None or following[1] in words("traps", "institution"):
         return False
     # In a title set in capitals throughout, or one with Each Word Capitalised, a capital tells nothing.
-    capital = folded.original[folded.starts[following.start(1)]].isupper()
-    return capital and not _capitalised_throughout(folded.original)
+    capital = text.original[text.folded.starts[following.start(1)]].isupper()
+    return capital and not _capitalised_throughout(text.title if start < text.edge else text.summary)
 
 
-def _capitalised_throughout(text: str) -> bool:
-    long_words = [word for word in text.split() if len(word) > 4]
+def _capitalised_throughout(field: str) -> bool:
+    long_words = [word for word in field.split() if len(word) > 4]
     return all(word[0].isupper() or not word[0].isalpha() for word in long_words)

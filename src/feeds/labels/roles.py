@@ -1,20 +1,21 @@
 """What part a place plays where it is named (labels, floor 1).
 
 Owns: datelines, and the cues before and after a place that make it a donor, a
-venue, a nationality or an institution's name. Does not decide on labels.
+venue, a nationality, a neighbour, a comparison or an institution's name. Does not
+decide on labels.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
-from feeds.labels.folding import Folded, fold_surface
-from feeds.labels.patterns import PatternSet, parse
-from feeds.labels.places import Hit
+from feeds.labels.folding import DASH, fold_surface
+from feeds.labels.patterns import parse
+from feeds.labels.places import REGION, Hit
+from feeds.labels.scanner import Match, Text
 from feeds.labels.tables import read
 
 PLAIN = "plain"
@@ -22,7 +23,16 @@ DONOR = "donor"
 VENUE = "venue"
 DATELINE = "dateline"
 NATIONALITY = "nationality"
+NEIGHBOUR = "neighbour"
+COMPARISON = "comparison"
+ASIDE = "aside"
 INSTITUTION = "institution"
+MULTILATERAL = "multilateral"
+DIVISION = "division"
+HOMEWARD = "homeward"
+AUTHORITY = "authority"
+COUNTED = "counted"
+WORD_LISTS = frozenset({"authority", "filler", "quantity"})  # rows of plain words, not of phrases
 
 _MONTHS = (
     "january february march april may june july august september october november december"
@@ -34,182 +44,271 @@ _MONTHS = (
 _SMALL = "de del la las los el y e and of the da do dos das au aux le les du sur en".split()
 _DATELINE_WORDS = frozenset(_MONTHS) | frozenset(_SMALL)
 _DATELINE = re.compile(
-    r"\s*([^\n\u2013\u2014|:]{2,90}?)\s*(?:\.?\s*[\u2013\u2014|]|\.\s?-+\s|\s-{1,2}\s|(:)\s)"
+    r"\s*([^\n\u2013\u2014|:]{2,90}?)\s*"
+    r"(?:\.?\s*[\u2013\u2014|]|\.\s?-+\s|\s-{1,2}\s|(:)\s|(?<=\d\d\d\d)(\.)\s)"
 )
+_DATELINE_SIGNS = ("\u2013", "\u2014", ":", "|", " -", "--", ".-")
+_YEAR_STOP = re.compile(r"\d{4}\. ")
 _DATELINE_TOKEN = re.compile(r"[^\W_]+")
 _PLURAL_FROM = re.compile(r"\w{3}s from (?:the )?$")  # "teachers from Uganda", whatever they are
-_CLAUSE_END = re.compile(r"[.;:!?\u2013\n]")
-_SENTENCE_END = re.compile(r"[.!?]\s")
+_FROM_ENDS = ("from ", " the ")
+_FROM = frozenset({"from", "of", "de", "du", "des", "do", "da"})
+_CLAUSE_END = re.compile(rf"[.;:!?\n{re.escape(DASH)}]")
+_SENTENCE_END = re.compile(r"[.!?] ")
 _WORD = re.compile(r"\w+")
-_CONNECTORS = frozenset("and y e et or o u as well asi como s ou".split())
+_CONNECTORS = frozenset("and y e et or o u ou as well asi como s mas".split())
 _MAX_FILLERS = 6
 _REACH = 80  # characters between a cue and its place, or between two places of a list
 _SENTENCE = 400  # characters on either side that are searched for a sentence's ends
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """What a phrase of cues.tsv says."""
+class Cue(NamedTuple):
+    """A phrase of cues.tsv: the role it gives, where it stands, and what must follow its beginning."""
 
     role: str
     where: str
+    rest: re.Pattern[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A cue found at `start:end` of the folded text."""
 
-    cue: Cue
+    role: str
     start: int
     end: int
 
 
 class Cues:
-    """The cues of one text, so that those near a place are found without looking at all of them."""
+    """The cues of one text by where they act."""
 
-    def __init__(self, found: Sequence[Found]) -> None:
-        self.roles = frozenset(one.cue.role for one in found)
-        self._by_start = sorted(found, key=lambda one: one.start)
-        self._by_end = sorted(found, key=lambda one: one.end)
-        self._starts = [one.start for one in self._by_start]
-        self._ends = [one.end for one in self._by_end]
+    __slots__ = ("after", "before", "division", "homeward", "multilateral")
 
-    def ending(self, first: int, last: int) -> Sequence[Found]:
-        """Cues whose end lies in `first..last`, both included, the last ones last."""
-        return self._by_end[bisect_left(self._ends, first) : bisect_right(self._ends, last)]
+    def __init__(self) -> None:
+        self.before: list[Found] = []
+        self.after: list[Found] = []
+        self.division: list[Found] = []
+        self.homeward: list[Found] = []
+        self.multilateral = False
 
-    def starting(self, first: int, last: int) -> Sequence[Found]:
-        """Cues whose start lies in `first..last`, both included."""
-        return self._by_start[bisect_left(self._starts, first) : bisect_right(self._starts, last)]
+
+class CueTable:
+    """All cues, by the forms that the scanner looks for."""
+
+    def __init__(self) -> None:
+        by_form: dict[str, list[Cue]] = {}
+        for row in read("cues"):
+            if row.code in WORD_LISTS:
+                continue
+            pattern = parse(row.surface)
+            cue = Cue(row.code, row.kind, re.compile(pattern.rest) if pattern.rest else None)
+            for form in pattern.forms:
+                by_form.setdefault(form, []).append(cue)
+        self.forms: Sequence[str] = list(by_form)
+        self._cues = list(by_form.values())
+
+    def find(self, text: Text, matches: list[Match]) -> Cues:
+        """The cues of a text."""
+        cues = Cues()
+        plain = text.plain
+        for number, start, end in matches:
+            for role, where, rest in self._cues[number]:
+                if rest is not None:
+                    full = rest.match(plain, start)
+                    if full is None:
+                        continue
+                    end = full.end()
+                if where == "before":
+                    (cues.division if role == DIVISION else cues.before).append(Found(role, start, end))
+                elif where == "after":
+                    cues.after.append(Found(role, start, end))
+                elif role == HOMEWARD:
+                    cues.homeward.append(Found(role, start, end))
+                elif role == MULTILATERAL or _counted(plain, start):
+                    cues.multilateral = True
+        return cues
 
 
 @cache
-def _cues() -> tuple[PatternSet, tuple[Cue, ...], frozenset[str]]:
-    rows = [row for row in read("cues") if row.code != "filler"]
-    fillers = {fold_surface(w) for row in read("cues") if row.code == "filler" for w in row.surface.split()}
-    cues = tuple(Cue(row.code, row.kind) for row in rows)
-    return PatternSet(parse(row.surface) for row in rows), cues, frozenset(fillers)
+def _list(kind: str) -> frozenset[str]:
+    return frozenset(
+        fold_surface(word) for row in read("cues") if row.code == kind for word in row.surface.split()
+    )
 
 
-def find_cues(folded: Folded) -> Cues:
-    """All cues of a text."""
-    patterns, cues, _ = _cues()
-    found = (Found(cues[match.index], match.start, match.end) for match in patterns.find(folded.text))
-    return Cues(list(found))
+def _counted(plain: str, start: int) -> bool:
+    """Whether a number or "several" stands right before."""
+    before = plain[max(0, start - 20) : start].split()
+    return bool(before) and (before[-1].isdigit() or before[-1] in _list("quantity"))
 
 
 def dateline_end(summary: str) -> int:
     """Length of the dateline that opens a summary ("Tegucigalpa, 3 May (Office) – "), else 0.
 
     Before its dash or colon stand only capitalised words, numbers, months and small words;
-    with a colon, a number too: "Georgetown, Guyana 23 August 2021:".
+    with a colon or a full stop, a number too: "Georgetown, Guyana 23 August 2021:".
     """
-    match = _DATELINE.match(summary)
+    head = summary[:110]
+    for sign in _DATELINE_SIGNS:
+        if sign in head:
+            break
+    else:
+        if ". " not in head or not _YEAR_STOP.search(head):
+            return 0
+    match = _DATELINE.match(head)
     if match is None:
         return 0
     tokens = _DATELINE_TOKEN.findall(match[1])
     if len(tokens) > 14 or not any(token[0].isupper() for token in tokens):
         return 0
-    if match[2] and not any(token.isdigit() for token in tokens):
+    if (match[2] or match[3]) and not any(token.isdigit() for token in tokens):
         return 0
     plain = all(t[0].isupper() or t[0].isdigit() or t.lower() in _DATELINE_WORDS for t in tokens)
     return match.end() if plain else 0
 
 
-def roles(folded: Folded, hits: Sequence[Hit], cues: Cues, dateline: int) -> list[str]:
-    """One role for each hit. `dateline` is an offset into the original text."""
-    before = _roles_before(folded.text, hits, cues)
-    after = _roles_after(folded.text, hits, cues)
-    given = []
+def roles(text: Text, hits: Sequence[Hit], cues: Cues, dateline: int) -> list[str]:
+    """One role for each hit. `dateline` is an offset into the summary."""
+    given = _roles_before(text.plain, hits, cues)
+    after = _roles_after(text.plain, hits, cues) if cues.after else None
+    if not (after or dateline or cues.before or cues.homeward):
+        return given
     for index, hit in enumerate(hits):
-        if folded.starts[hit.end - 1] < dateline:
-            given.append(DATELINE)
+        if dateline and 0 <= text.in_summary(hit.end - 1) < dateline and hit.start >= text.edge:
+            given[index] = DATELINE
             continue
-        role = before[index] if before[index] != PLAIN else after[index]
-        if role == NATIONALITY and _goes_home(folded.text, hit, cues):
-            role = PLAIN
-        given.append(role)
+        if given[index] == PLAIN and after:
+            given[index] = after[index]
+        if given[index] == NATIONALITY and cues.homeward and goes_home(text.plain, hit, cues):
+            given[index] = PLAIN
+        if given[index] == PLAIN and hit.surface.rule == REGION and _follows_donor(text.plain, hit, cues):
+            given[index] = DONOR
     return given
 
 
 def after_division(hit: Hit, cues: Cues) -> bool:
     """Whether "department of" or the like stands right before the hit."""
-    return any(found.cue.role == "division" for found in cues.ending(hit.start - 1, hit.start))
+    return any(hit.start - 1 <= found.end <= hit.start for found in cues.division)
 
 
-def _roles_before(text: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
+def speaks_for_country(plain: str, hit: Hit) -> bool:
+    """Whether a place belongs to a country's institutions, land or law, not to people who come from it:
+    "Honduran police", "autoridades hondureñas", "the Government of Honduras".
+    """
+    authority = _list(AUTHORITY)
+    if hit.surface.demonym and any(w in authority for w in _WORD.findall(plain[hit.end : hit.end + 30])[:2]):
+        return True
+    before = plain[max(0, hit.start - 40) : hit.start].split()
+    fillers = _list("filler")
+    for word in reversed(before[-4:]):
+        if word in authority:
+            return True
+        if word not in fillers:
+            return False
+    return False
+
+
+def _roles_before(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
     given: list[str] = []
+    last = PLAIN
     for index, hit in enumerate(hits):
-        cue = _nearest_before(text, hit, cues)
-        if cue is None and index and _in_list(text[hits[index - 1].end : hit.start]):
-            given.append(given[-1])
-        else:
-            given.append(cue or PLAIN)
+        cue = _nearest_before(plain, hit, cues.before)
+        if cue is None and last != PLAIN and in_list(plain, hits[index - 1].end, hit.start):
+            cue = last
+        last = cue or PLAIN
+        given.append(last)
     return given
 
 
-def _nearest_before(text: str, hit: Hit, cues: Cues) -> str | None:
-    for found in reversed(cues.ending(hit.start - _REACH, hit.start)):
-        if found.cue.where != "before" or found.cue.role == "division":
-            continue
-        if _bridged(text[found.end : hit.start]) and _fits(found.cue, text, found, hit):
-            return found.cue.role
-    if _PLURAL_FROM.search(text, max(0, hit.start - _REACH), hit.start):
+def _nearest_before(plain: str, hit: Hit, cues: Sequence[Found]) -> str | None:
+    start = hit.start
+    best: Found | None = None
+    for found in cues:
+        if (
+            start - _REACH <= found.end <= start
+            and (best is None or found.end > best.end)
+            and _bridged(plain, found.end, start)
+            and _fits(plain, found, hit)
+        ):
+            best = found
+    if best is not None:
+        return best.role
+    if plain[start - 5 : start] in _FROM_ENDS and _PLURAL_FROM.search(plain, max(0, start - 40), start):
         return NATIONALITY
     return None
 
 
-def _fits(cue: Cue, text: str, found: Found, hit: Hit) -> bool:
+def _fits(plain: str, found: Found, hit: Hit) -> bool:
     # "migrantes haitianos" tells a nationality, "migrantes" before a country's name does not;
     # "migrants from Haiti" ends in a preposition and takes either.
-    if cue.role != NATIONALITY or hit.surface.demonym:
+    if found.role != NATIONALITY or hit.surface.demonym:
         return True
-    return text[found.start : found.end].split(" ")[-1] in ("from", "of", "de", "du")
+    return plain[found.start : found.end].rsplit(" ", 1)[-1] in _FROM
 
 
-def _roles_after(text: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
+def _roles_after(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
     given = [PLAIN] * len(hits)
+    last = PLAIN
     for index in range(len(hits) - 1, -1, -1):
         hit = hits[index]
-        near = cues.starting(hit.end, hit.end + _REACH)
-        role = next(
-            (one.cue.role for one in near if one.cue.where == "after" and _follows(text, hit, one)), None
-        )
-        if role is None and index + 1 < len(hits) and _in_list(text[hit.end : hits[index + 1].start]):
-            role = given[index + 1]
-        given[index] = role or PLAIN
+        role = None
+        for found in cues.after:
+            if hit.end <= found.start <= hit.end + _REACH and _follows(plain, hit, found):
+                role = found.role
+                break
+        if role is None and last != PLAIN and in_list(plain, hit.end, hits[index + 1].start):
+            role = last
+        last = given[index] = role or PLAIN
     return given
 
 
-def _follows(text: str, hit: Hit, found: Found) -> bool:
-    if found.cue.role == NATIONALITY and not hit.surface.demonym:
+def _follows(plain: str, hit: Hit, found: Found) -> bool:
+    if found.role == NATIONALITY and not hit.surface.demonym:
         return False
-    return _bridged(text[hit.end : found.start])
+    return _bridged(plain, hit.end, found.start)
 
 
-def _bridged(between: str) -> bool:
-    """Only filler words between a cue and a place, within one clause."""
-    if len(between) > _REACH or _CLAUSE_END.search(between) or "," in between:
+def _bridged(plain: str, start: int, end: int) -> bool:
+    """Only filler words between a cue and a place, in one clause; a list may follow a colon or bracket."""
+    if end - start <= 1:
+        return True
+    between = plain[start:end]
+    if between in (": ", " (", ", "):
+        return between != ", "
+    if "," in between or _CLAUSE_END.search(between):
         return False
     words = _WORD.findall(between)
-    fillers = _cues()[2]
+    fillers = _list("filler")
     return len(words) <= _MAX_FILLERS and all(word in fillers or word == "s" for word in words)
 
 
-def _in_list(between: str) -> bool:
+def in_list(plain: str, start: int, end: int) -> bool:
     """ ", ", " and the Government of ": two places of one list."""
-    if len(between) > _REACH or _CLAUSE_END.search(between):
+    if end - start > _REACH:
+        return False
+    between = plain[start:end]
+    if _CLAUSE_END.search(between):
         return False
     words = _WORD.findall(between)
-    fillers = _cues()[2]
+    fillers = _list("filler")
     joined = any(char in between for char in ",/&(") or any(word in _CONNECTORS for word in words)
     return joined and len(words) <= _MAX_FILLERS and all(w in fillers or w in _CONNECTORS for w in words)
 
 
-def _goes_home(text: str, hit: Hit, cues: Cues) -> bool:
+def _sentence(plain: str, hit: Hit) -> tuple[int, int]:
+    first, last = max(0, hit.start - _SENTENCE), min(len(plain), hit.end + _SENTENCE)
+    starts = [match.end() for match in _SENTENCE_END.finditer(plain, first, hit.start)]
+    bar = plain.rfind(DASH, first, hit.start) + 1
+    stop = _SENTENCE_END.search(plain, hit.end, last)
+    return max(bar, starts[-1] if starts else first), stop.start() if stop else last
+
+
+def goes_home(plain: str, hit: Hit, cues: Cues) -> bool:
     """Whether the hit's sentence speaks of return, consulates or diaspora: then its country is concerned."""
-    first, last = max(0, hit.start - _SENTENCE), min(len(text), hit.end + _SENTENCE)
-    ends = [match.end() for match in _SENTENCE_END.finditer(text, first, hit.start)]
-    stop = _SENTENCE_END.search(text, hit.end, last)
-    near = cues.starting(ends[-1] if ends else first, stop.start() if stop else last)
-    return any(found.cue.role == "homeward" for found in near)
+    first, last = _sentence(plain, hit)
+    return any(first <= found.start < last for found in cues.homeward)
+
+
+def _follows_donor(plain: str, hit: Hit, cues: Cues) -> bool:
+    """Whether a region stands later in a sentence that tells who paid: "funded by its facility for …"."""
+    donors = [found for found in cues.before if found.role == DONOR and found.end <= hit.start]
+    return bool(donors) and donors[-1].start >= _sentence(plain, hit)[0]

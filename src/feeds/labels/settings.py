@@ -14,15 +14,16 @@ from typing import Any
 
 from feeds.errors import ConfigError, Problem
 from feeds.labels.folding import fold_surface
+from feeds.labels.lines import line_of
 from feeds.labels.patterns import Pattern, PatternFault, parse
-from feeds.labels.places import AMBIGUOUS, GUARD, REGION, Surface, table_surfaces
-from feeds.labels.tables import country_names, expand
+from feeds.labels.places import REGION, Surface
+from feeds.labels.tables import country_names, expand, faults, places
 from feeds.labels.topics import PLAIN, SILENT, STRONG, Scoring, TopicPattern
 from feeds.model import Kind, Term
 
 _SLUG = re.compile(r"[a-z0-9-]{1,64}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not"}
+_TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "renamed_from", "retired"}
 _WEIGHTS = {"strong": STRONG, "patterns": PLAIN, "not": SILENT}
 _SCORING_KEYS = {"title_weight", "threshold", "most", "share"}
 
@@ -32,16 +33,22 @@ class Rules:
     """All that the two files say, checked."""
 
     terms: tuple[Term, ...]
-    surfaces: tuple[Surface, ...]
+    surfaces: tuple[tuple[str, Surface], ...]
     patterns: tuple[TopicPattern, ...]
     thresholds: Mapping[str, float]
     scoring: Scoring
 
 
-def check(topics: Mapping[str, Any], places: Mapping[str, Any], languages: Sequence[str]) -> Rules:
-    """The rules, or ConfigError with every fault of both files."""
-    checker = _Checker(languages)
-    regions, surfaces = checker.places(places)
+def check(
+    topics: Mapping[str, Any],
+    places_file: Mapping[str, Any],
+    languages: Sequence[str],
+    sources: Mapping[str, str],
+) -> Rules:
+    """The rules, or ConfigError with every fault of both files and of the built-in tables."""
+    checker = _Checker(languages, sources)
+    checker.problems.extend(_table_faults())
+    regions, surfaces = checker.places_file(places_file)
     terms, patterns, thresholds, scoring = checker.topics(topics)
     checker.one_meaning(regions, terms)
     if checker.problems:
@@ -52,12 +59,15 @@ def check(topics: Mapping[str, Any], places: Mapping[str, Any], languages: Seque
 class _Checker:
     """Walks both mappings, collecting faults and going on."""
 
-    def __init__(self, languages: Sequence[str]) -> None:
+    def __init__(self, languages: Sequence[str], sources: Mapping[str, str]) -> None:
         self.languages = languages
+        self.sources = sources
         self.problems: list[Problem] = []
 
     def fault(self, where: str, what: str) -> None:
-        self.problems.append(Problem(where, what))
+        file, _, key = where.partition(": ")
+        line = line_of(self.sources.get(file, ""), key)
+        self.problems.append(Problem(f"{file} line {line}: {key}" if line else where, what))
 
     def table(self, value: Any, where: str) -> Mapping[str, Any]:
         if isinstance(value, Mapping):
@@ -100,10 +110,10 @@ class _Checker:
 
     # -- places.toml ---------------------------------------------------------------------------
 
-    def places(self, places: Mapping[str, Any]) -> tuple[list[Term], list[Surface]]:
+    def places_file(self, places: Mapping[str, Any]) -> tuple[list[Term], list[tuple[str, Surface]]]:
         self.keys(places, {"regions", "places"}, "places.toml: ")
         terms: list[Term] = []
-        surfaces: list[Surface] = []
+        surfaces: list[tuple[str, Surface]] = []
         owners = dict(_table_owners())
         for slug, region in self.table(places.get("regions"), "places.toml: regions").items():
             where = f"places.toml: regions.{slug}"
@@ -145,7 +155,7 @@ class _Checker:
 
     def surfaces(
         self, value: Any, where: str, code: str, owners: dict[str, str], rule: str = REGION
-    ) -> Iterator[Surface]:
+    ) -> Iterator[tuple[str, Surface]]:
         for language, key, text in self.lists(value, where):
             for written in expand(text):
                 folded = fold_surface(written)
@@ -156,7 +166,7 @@ class _Checker:
                 if owner != code:
                     self.fault(key, f"clash: {written!r} already stands for {owner}")
                 capital = language in ("en", "mul")
-                yield Surface(written, rule, (code,), code, capital, demonym=written[:1].islower())
+                yield written, Surface(rule, (code,), code, capital, demonym=written[:1].islower())
 
     # -- topics.toml ---------------------------------------------------------------------------
 
@@ -176,10 +186,35 @@ class _Checker:
             names = self.texts(topic.get("names"), f"{where}.names", True)
             description = self.texts(topic.get("description"), f"{where}.description", False)
             terms.append(Term(kind=Kind.TOPIC, code=slug, names=names, descriptions=description))
-            patterns.extend(self.patterns(slug, topic, where))
+            if topic.get("retired") is not True:
+                patterns.extend(self.patterns(slug, topic, where))
+            elif {"strong", "patterns", "not"} & set(topic):
+                self.fault(f"{where}.retired", "a retired topic is given to nothing: take its patterns out")
             if "threshold" in topic:
                 thresholds[slug] = self.number(topic["threshold"], f"{where}.threshold", 0.5, 100)
+        self.history(topics.get("topics"))
         return terms, patterns, thresholds, scoring
+
+    def history(self, topics: Any) -> None:
+        """Old slugs: each a slug, not in use, and claimed once, so that a redirect has one end."""
+        claimed: dict[str, str] = {}
+        for slug, topic in self.table(topics, "").items():
+            where = f"topics.toml: topics.{slug}"
+            given = self.table(topic, where)
+            if not isinstance(given.get("retired", False), bool):
+                self.fault(f"{where}.retired", "must be true or false")
+            old_slugs = given.get("renamed_from", [])
+            if not isinstance(old_slugs, list):
+                self.fault(f"{where}.renamed_from", "must be a list of old slugs")
+                continue
+            for number, old in enumerate(old_slugs):
+                key = f"{where}.renamed_from[{number}]"
+                self.slug(str(old), key)
+                if old in topics:
+                    self.fault(key, f"{old!r} is still a topic; take its table out first")
+                first = claimed.setdefault(str(old), key)
+                if first != key:
+                    self.fault(key, f"clash: {old!r} already stands at {first.removeprefix('topics.toml: ')}")
 
     def scoring(self, topics: Mapping[str, Any]) -> Scoring:
         limits = {"title_weight": (0.5, 100), "threshold": (0.5, 100), "most": (1, 20), "share": (0, 1)}
@@ -237,12 +272,15 @@ class _Checker:
 def _table_owners() -> dict[str, str]:
     """Folded surface -> who has it in the built-in tables (shared: copy before adding)."""
     owners: dict[str, str] = {}
-    for text, row, surface in table_surfaces():
-        if surface.rule == GUARD:
-            owner = f"no place (guards.tsv line {row.line})"
-        elif surface.rule == AMBIGUOUS:
-            owner = f"several places (ambiguous.tsv line {row.line})"
-        else:
-            owner = row.code
-        owners.setdefault(text, owner)
+    for folded, _, row in places():
+        if folded not in owners:
+            owners[folded] = row.code
+            if row.table in ("guards", "ambiguous"):
+                meaning = "no place" if row.table == "guards" else "several places"
+                owners[folded] = f"{meaning} ({row.where})"
     return owners
+
+
+@cache
+def _table_faults() -> tuple[Problem, ...]:
+    return tuple(faults(places()))

@@ -8,19 +8,32 @@ ambiguous.tsv, the default and the reason. `#` opens a comment.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import product
+from typing import NamedTuple
 
-from feeds.labels.folding import fold_surface
+from feeds.errors import Problem
+from feeds.labels.folding import fold_many, fold_surface
 
-PLACE_TABLES = ("names", "aliases", "demonyms", "capitals", "subdivisions", "cities")
+PLACE_TABLES = ("names", "aliases", "demonyms", "capitals", "exemplars", "subdivisions", "cities")
+LANGUAGES = frozenset({"en", "es", "fr", "pt", "mul", "-"})
+_KINDS = {
+    "names": {"name", "variant"},
+    "aliases": {"alias", "exact"},
+    "demonyms": {"demonym"},
+    "capitals": {"capital", "seat"},
+    "exemplars": {"capital", "seat"},
+    "subdivisions": {"subdivision"},
+    "cities": {"city", "seat"},
+    "ambiguous": {"place", "word"},
+    "guards": {"guard"},
+}
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of a table. `line` counts from 1, for messages to whoever edits it."""
 
     table: str
@@ -31,17 +44,28 @@ class Row:
     surface: str
     rest: tuple[str, ...] = ()
 
+    @property
+    def where(self) -> str:
+        """File and line."""
+        return f"{self.table}.tsv line {self.line}"
+
 
 @cache
 def read(table: str) -> tuple[Row, ...]:
     """The rows of `data/TABLE.tsv` in file order, surfaces unexpanded."""
-    text = files("feeds.labels").joinpath("data", f"{table}.tsv").read_text(encoding="utf-8")
-    rows = []
+    return tuple(rows_of(table, files("feeds.labels").joinpath("data", f"{table}.tsv").read_text("utf-8")))
+
+
+def rows_of(table: str, text: str) -> Iterator[Row]:
+    """The rows of a table's text; a line with too few columns has an empty surface, which is a fault."""
     for number, line in enumerate(text.split("\n"), start=1):
-        if line and not line.startswith("#"):
-            code, language, kind, surface, *rest = line.split("\t")
-            rows.append(Row(table, number, code, language, kind, surface, tuple(rest)))
-    return tuple(rows)
+        if line and line[0] != "#":
+            columns = line.split("\t")
+            if len(columns) == 4:
+                yield Row(table, number, columns[0], columns[1], columns[2], columns[3])
+            else:
+                code, language, kind, surface, *rest = (*columns, "", "", "", "")[: max(4, len(columns))]
+                yield Row(table, number, code, language, kind, surface, tuple(rest))
 
 
 def expand(surface: str) -> list[str]:
@@ -51,6 +75,56 @@ def expand(surface: str) -> list[str]:
     parts = _BRACES.split(surface)
     choices = [part.split(",") if index % 2 else [part] for index, part in enumerate(parts)]
     return ["".join(chosen) for chosen in product(*choices)]
+
+
+def expanded(rows: Iterable[Row]) -> Iterator[tuple[str, str, Row]]:
+    """(folded text, text as written, row) for each way of writing in the rows."""
+    written = [(text, row) for row in rows for text in expand(row.surface)]
+    for folded, (text, row) in zip(fold_many(text for text, _ in written), written, strict=True):
+        yield folded, text, row
+
+
+@cache
+def places() -> tuple[tuple[str, str, Row], ...]:
+    """`expanded` of all place tables, those first that win over others written alike."""
+    return tuple(expanded(row for table in ("ambiguous", "guards", *PLACE_TABLES) for row in read(table)))
+
+
+def faults(surfaces: Iterable[tuple[str, str, Row]]) -> list[Problem]:
+    """What is wrong in `expanded` place tables: form, unknown codes, a surface that two countries claim."""
+    found: list[Problem] = []
+    shared: set[str] = set()
+    owners: dict[str, Row] = {}
+    for folded, _, row in surfaces:
+        wrong = _row_fault(row, folded)
+        if wrong:
+            found.append(Problem(row.where, wrong))
+        elif row.table == "ambiguous":
+            shared.add(folded)
+        elif row.kind not in ("guard", "exact"):
+            owner = owners.setdefault(folded, row)
+            if owner.code != row.code and folded not in shared:
+                claim = f"{row.surface!r} already stands for {owner.code} ({owner.where})"
+                found.append(Problem(row.where, f"clash: {claim}; name both in ambiguous.tsv"))
+    return list(dict.fromkeys(found))
+
+
+def _row_fault(row: Row, folded: str) -> str:
+    if len(folded) < 2:
+        return "needs code, language, kind and a surface of two letters, with tabs between"
+    if row.language not in LANGUAGES:
+        return f"{row.language!r} is no language of the tables; use {', '.join(sorted(LANGUAGES))}"
+    if row.kind not in _KINDS[row.table]:
+        return f"{row.kind!r} is no kind of this table; use {', '.join(sorted(_KINDS[row.table]))}"
+    if row.table == "guards":
+        return ""
+    codes = row.code.split(",") if row.table == "ambiguous" else [row.code]
+    unknown = [code for code in codes if code not in country_names()]
+    if unknown:
+        return f"{unknown[0]!r} is no country; use a lower-case ISO 3166-1 alpha-2 code, or xk"
+    if row.table == "ambiguous" and (not row.rest or row.rest[0] not in ("-", *codes)):
+        return "the default must be one of the candidates, or -"
+    return ""
 
 
 @cache

@@ -6,20 +6,20 @@ nothing of places, and nothing of TOML: `settings` gives it checked rules.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import accumulate
 
-from feeds.labels.folding import Folded
-from feeds.labels.languages import language
-from feeds.labels.patterns import Match, Pattern, PatternSet
-from feeds.model import Evidence, Kind, Label
+from feeds.labels.languages import each_language
+from feeds.labels.patterns import Pattern
+from feeds.labels.scanner import Match, Text, label_of
+from feeds.model import Kind, Label, Strength
 
 STRONG = 2
 PLAIN = 1
 SILENT = 0
+_ABOUT = Strength.ABOUT
+_WORD_END = re.compile(r"[^\W_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,8 @@ class Scoring:
     share: float = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    field: str
-    folded: Folded
-    number: int
-    match: Match
+_Rule = tuple[int, int, str, int]
+"""Numbers of the topic, weight, what must follow the beginning ("" for nothing), number of the pattern."""
 
 
 class TopicLabeller:
@@ -56,104 +52,134 @@ class TopicLabeller:
     def __init__(
         self, patterns: Sequence[TopicPattern], scoring: Scoring, thresholds: Mapping[str, float]
     ) -> None:
-        self._patterns = patterns
+        self._topics = list(dict.fromkeys(pattern.topic for pattern in patterns))
         self._scoring = scoring
-        self._thresholds = thresholds
-        self._order = {pattern.topic: -number for number, pattern in enumerate(patterns)}
-        self._all = self._set(range(len(patterns)))
+        self._thresholds = [thresholds.get(topic, scoring.threshold) for topic in self._topics]
+        self._rests: dict[str, re.Pattern[str]] = {}  # compiled when their beginning is first met
+        by_form: dict[str, list[tuple[int, TopicPattern]]] = {}
+        for number, pattern in enumerate(patterns):
+            for form in pattern.pattern.forms:
+                by_form.setdefault(form, []).append((number, pattern))
+        self.forms: Sequence[str] = list(by_form)
+        self._all = [self._rules(owners, None) for owners in by_form.values()]
+        self._by_language = {
+            code: [self._rules(owners, spoken) for owners in by_form.values()]
+            for code, spoken in self._spoken(patterns).items()
+        }
+
+    @staticmethod
+    def _spoken(patterns: Sequence[TopicPattern]) -> dict[str, tuple[str, frozenset[str]]]:
+        """Language -> itself and the topics that have patterns in it."""
         languages = dict.fromkeys(pattern.language for pattern in patterns)
-        self._by_language = {code: self._set(self._numbers(code)) for code in languages}
+        return {
+            code: (code, frozenset(pattern.topic for pattern in patterns if pattern.language == code))
+            for code in languages
+        }
 
-    def _numbers(self, code: str) -> list[int]:
+    def _rules(
+        self, owners: Sequence[tuple[int, TopicPattern]], spoken: tuple[str, frozenset[str]] | None
+    ) -> tuple[_Rule, ...]:
         # A topic without patterns in this language is looked for in all its languages.
-        spoken = {pattern.topic for pattern in self._patterns if pattern.language == code}
-        return [
-            number
-            for number, pattern in enumerate(self._patterns)
-            if pattern.language == code or pattern.topic not in spoken
-        ]
+        return tuple(
+            (self._topics.index(owner.topic), owner.weight, owner.pattern.rest, number)
+            for number, owner in owners
+            if spoken is None or owner.language == spoken[0] or owner.topic not in spoken[1]
+        )
 
-    def _set(self, numbers: Iterable[int]) -> tuple[Sequence[int], PatternSet]:
-        chosen = list(numbers)
-        return chosen, PatternSet(self._patterns[number].pattern for number in chosen)
-
-    def label(self, title: Folded, summary: Folded, lang: str) -> list[Label]:
-        """Topics of an item, the best score first; ties in the order of topics.toml."""
-        spots = [*self._spots("title", title, lang), *self._spots("summary", summary, lang)]
-        by_topic: dict[str, list[_Spot]] = defaultdict(list)
-        for spot in spots:
-            by_topic[self._patterns[spot.number].topic].append(spot)
-        scores = {topic: self._score(found) for topic, found in by_topic.items()}
+    def label(self, text: Text, matches: list[Match], lang: str) -> list[Label]:
+        """Topics of an item, the best score first; then those of the title, then in topics.toml's order."""
+        if not matches:
+            return []
+        spots, scores = self._spots(text, matches, lang)
+        titled = {topic for topic, own in spots.items() if own[0][0] < text.edge}
         return [
-            Label(kind=Kind.TOPIC, code=topic, evidence=tuple(map(_evidence, by_topic[topic])))
-            for topic in self._chosen(scores)
-        ]
-
-    def _spots(self, field: str, folded: Folded, lang: str) -> list[_Spot]:
-        numbers, patterns = self._by_language.get(language(folded.original, "", lang), self._all)
-        found = [(numbers[match.index], match) for match in patterns.find(folded.text)]
-        silent: dict[str, list[Match]] = defaultdict(list)
-        for number, match in found:
-            if self._patterns[number].weight == SILENT:
-                silent[self._patterns[number].topic].append(match)
-        silenced = {topic: _Silence(matches) for topic, matches in silent.items()}
-        return [
-            _Spot(field, folded, number, match)
-            for number, match in found
-            if self._patterns[number].weight != SILENT
-            and (
-                self._patterns[number].topic not in silenced
-                or not silenced[self._patterns[number].topic].covers(match)
+            label_of(
+                Kind.TOPIC,
+                self._topics[topic],
+                _ABOUT,
+                tuple([text.evidence(start, end, "pattern") for start, end in spots[topic]]),
             )
+            for topic in self._chosen(scores, titled)
         ]
 
-    def _score(self, spots: Iterable[_Spot]) -> float:
-        """Each pattern counts once a field; of patterns at the same spot only the widest counts."""
-        counted = {(spot.field, spot.number) for spot in _widest(spots)}
-        weights = {"title": self._scoring.title_weight, "summary": 1}
-        return sum(self._patterns[number].weight * weights[field] for field, number in counted)
+    def _spots(
+        self, text: Text, matches: list[Match], lang: str
+    ) -> tuple[dict[int, list[tuple[int, int]]], dict[int, float]]:
+        """For each topic its places and its score: of overlapping ones the first and widest, none silenced;
+        a pattern once a field.
+        """
+        found = self._found(text, matches, lang)
+        found.sort()
+        silent = [(start, -back, topic) for start, back, topic, weight, _ in found if not weight]
+        edge, plain, title_weight = text.edge, text.plain, self._scoring.title_weight
+        spots: dict[int, list[tuple[int, int]]] = {}
+        scores: dict[int, float] = {}
+        seen: set[tuple[bool, int]] = set()
+        for start, back, topic, negative, pattern in found:
+            own = spots.get(topic)
+            if not negative or (own and start < own[-1][1]):
+                continue
+            if silent and _silenced(silent, start, -back, topic):
+                continue
+            in_title = start < edge
+            once = (in_title, pattern)
+            if once in seen:
+                continue
+            seen.add(once)
+            points = -negative * title_weight if in_title else -negative
+            end = _word_end(plain, -back)
+            if own is None:
+                spots[topic] = [(start, end)]
+                scores[topic] = points
+            else:
+                own.append((start, end))
+                scores[topic] += points
+        return spots, scores
 
-    def _chosen(self, scores: Mapping[str, float]) -> list[str]:
+    def _found(self, text: Text, matches: list[Match], lang: str) -> list[tuple[int, int, int, int, int]]:
+        """(start, -end, topic, -weight, pattern), so that sorting puts the widest and weightiest first."""
+        first, second = each_language(text.title, text.summary, lang)
+        title, summary = self._by_language.get(first, self._all), self._by_language.get(second, self._all)
+        edge, plain, rests = text.edge, text.plain, self._rests
+        found = []
+        for number, start, end in matches:
+            rules = (title if start < edge else summary)[number]
+            if not rules:
+                continue
+            start += 1
+            # The word of a stem goes on; where to is looked up only for what counts.
+            back = 1 - end if not plain[end - 1].isalnum() else -end
+            for topic, weight, rest, pattern in rules:
+                if rest:
+                    compiled = rests.get(rest)
+                    if compiled is None:
+                        compiled = rests[rest] = re.compile(rest)
+                    full = compiled.match(plain, start)
+                    if full is None:
+                        continue
+                    found.append((start, -full.end(), topic, -weight, pattern))
+                else:
+                    found.append((start, back, topic, -weight, pattern))
+        return found
+
+    def _chosen(self, scores: Mapping[int, float], titled: Set[int]) -> list[int]:
         if not scores:
             return []
-        ranked = sorted(scores, key=lambda topic: (scores[topic], self._order[topic]), reverse=True)
+        ranked = sorted(scores, key=lambda topic: (-scores[topic], topic not in titled, topic))
         top = scores[ranked[0]]
         enough = [
             topic
             for topic in ranked
-            if scores[topic] >= self._thresholds.get(topic, self._scoring.threshold)
-            and scores[topic] >= top * self._scoring.share
+            if scores[topic] >= self._thresholds[topic] and scores[topic] >= top * self._scoring.share
         ]
         return (enough or ranked[:1])[: self._scoring.most]
 
 
-class _Silence:
-    """Spans that take away what they overlap."""
-
-    def __init__(self, matches: Iterable[Match]) -> None:
-        ordered = sorted(matches, key=lambda match: match.start)
-        self._starts = [match.start for match in ordered]
-        self._furthest = list(accumulate((match.end for match in ordered), max))
-
-    def covers(self, match: Match) -> bool:
-        """Whether any span overlaps the match."""
-        before = bisect_left(self._starts, match.end)
-        return before > 0 and self._furthest[before - 1] > match.start
+def _silenced(silent: list[tuple[int, int, int]], start: int, end: int, topic: int) -> bool:
+    return any(whose == topic and start < last and first < end for first, last, whose in silent)
 
 
-def _widest(spots: Iterable[_Spot]) -> list[_Spot]:
-    """Of overlapping spots of one topic the first, of those that start together the widest:
-    "labour" inside "labour migration" adds nothing.
-    """
-    kept: list[_Spot] = []
-    for spot in sorted(spots, key=lambda s: (s.field, s.match.start, -s.match.end)):
-        if not kept or spot.field != kept[-1].field or spot.match.start >= kept[-1].match.end:
-            kept.append(spot)
-    return kept
-
-
-def _evidence(spot: _Spot) -> Evidence:
-    start, end = spot.folded.span(spot.match.start, spot.match.end)
-    return Evidence(
-        field=spot.field, start=start, end=end, words=spot.folded.original[start:end], rule="pattern"
-    )
+def _word_end(plain: str, inside: int) -> int:
+    """Where the word ends that `inside` stands in or behind."""
+    end = _WORD_END.match(plain, inside)
+    return end.end() if end else inside

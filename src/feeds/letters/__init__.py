@@ -1,4 +1,4 @@
-"""Everything people get by mail or beside their file, in words (floor 1b, pure).
+"""Everything people get by mail or beside their file, in words (pure).
 
 Owns: the digest mail, its List-* headers, the receipt of a bulletin, and the
 one way to say a filter in a sentence. Must not know how mail is sent, who the

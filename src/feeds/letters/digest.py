@@ -1,4 +1,4 @@
-"""The digest mail: subject, text part and HTML part of one audience and period (floor 1b, pure).
+"""The digest mail: subject, text part and HTML part of one audience and period (pure).
 
 Owns: what the mail says and how it stays under the size at which mail
 programs clip it. Must not know members; their links stay slots (`headers`).
@@ -7,29 +7,19 @@ programs clip it. Must not know members; their links stay slots (`headers`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from css_inline import CSSInliner
 
 from feeds.i18n import N_, Translator, translator
+from feeds.letters.changes import MOST_CHANGES, ChangeCard, change_cards, counted, counted_shortly
+from feeds.letters.days import local_day, period_words
 from feeds.letters.headers import TOKEN_SLOT, assert_slots, unsubscribe_url
-from feeds.model import (
-    Audience,
-    Cadence,
-    Digest,
-    DigestEntry,
-    DigestGroup,
-    Kind,
-    RenderedDigest,
-    SiteInfo,
-    Vocabulary,
-)
+from feeds.model import Cadence, Digest, DigestEntry, DigestGroup, RenderedDigest, SiteInfo, Vocabulary
 from feeds.templating import Environment, clip, one_line, render
-from feeds.wording import describe, group_heading, label_names, reason_words, single_feed
+from feeds.wording import all_label_names, describe, group_heading, reason_words, single_feed
 
 HTML_BUDGET = 85_000  # bytes; Gmail hides what lies beyond 102 kB, the unsubscribe link first
 MOST_CARDS = 60
@@ -74,24 +64,29 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How many items are shown as cards, how many as bare headlines after them."""
+    """How many items are shown as cards, how many as bare headlines after them, how many changes."""
 
     cards: int
     headlines: int
+    changes: int
 
     def smaller(self, size: int) -> Layout:
         """A layout that should fit when this one gave `size` bytes: fewer cards, or else fewer headlines.
 
         Reckoned in cards: a headline costs about a quarter of one, the frame
-        about four, and a card that no longer fits becomes a headline.
+        about four, and a card that no longer fits becomes a headline. Changes go
+        last: what is new stands on the web, but a withdrawal is told here alone.
         """
-        one_card = size / (self.cards + self.headlines / 4 + 4)
+        one_card = size / (self.cards + self.headlines / 4 + self.changes + 4)
         surplus = ceil((size - HTML_BUDGET) / one_card)
         if self.cards:
             becoming = min(surplus // 3, MOST_HEADLINES - self.headlines)
             gone = min(self.cards, surplus + becoming)
-            return Layout(self.cards - gone, min(self.headlines + gone, MOST_HEADLINES))
-        return Layout(0, max(0, self.headlines - 4 * surplus))
+            left = min(self.headlines + gone, MOST_HEADLINES)
+            return replace(self, cards=self.cards - gone, headlines=left)
+        if self.headlines:
+            return replace(self, headlines=max(0, self.headlines - 4 * surplus))
+        return replace(self, changes=max(0, self.changes - surplus))
 
 
 class DigestLetters:
@@ -106,15 +101,20 @@ class DigestLetters:
     def render(self, digest: Digest) -> RenderedDigest:
         """Subject, text and HTML in the audience's language, the HTML within `HTML_BUDGET`."""
         t = translator(digest.audience.lang)
-        values = self._frame(digest, t)
+        changes = change_cards(digest.corrections, digest.audience, self._site, self._vocabulary, t)
+        values = self._frame(digest, changes, t)
         total = len(digest.entries())
-        layout = Layout(min(total, MOST_CARDS), max(0, min(total - MOST_CARDS, MOST_HEADLINES)))
+        layout = Layout(
+            cards=min(total, MOST_CARDS),
+            headlines=max(0, min(total - MOST_CARDS, MOST_HEADLINES)),
+            changes=min(len(changes), MOST_CHANGES),
+        )
         cards = self._cards(digest, t)
         while True:
-            values.update(self._items(digest, cards, layout, t))
+            values.update(self._items(digest, cards, layout, t), **_changed(changes, layout))
             html = self._inliner.inline(self._part("body.html", values))
             size = len(html.encode())
-            if size <= HTML_BUDGET or layout == Layout(0, 0):
+            if size <= HTML_BUDGET or layout == Layout(0, 0, 0):
                 break
             layout = layout.smaller(size)
         text = self._part("body.txt", values)
@@ -123,7 +123,7 @@ class DigestLetters:
     def _part(self, name: str, values: dict[str, Any]) -> str:
         return render(self._environment, f"email/digest/{name}", values)
 
-    def _frame(self, digest: Digest, t: Translator) -> dict[str, Any]:
+    def _frame(self, digest: Digest, changes: Sequence[ChangeCard], t: Translator) -> dict[str, Any]:
         """What the mail says around its items."""
         audience, site, entries = digest.audience, self._site, digest.entries()
         feed = single_feed(audience.filters)
@@ -133,9 +133,10 @@ class DigestLetters:
             "t": t,
             "site": site,
             "count": len(entries),
-            "title": t.gettext(_TITLES[audience.cadence]),
+            "heading": counted(len(entries), changes, t),
+            "title": _title(digest, changes, t),
             "period": period_words(digest, t),
-            "preheader": clip(" / ".join(one_line(entry.item.title) for entry in entries[:6]), 100),
+            "preheader": clip(_preheader(digest, changes), 100),
             "promise": t.gettext(_PROMISES[audience.cadence]),
             "wishes": wishes[:_FILTERS_SHOWN],
             "more_wishes": max(0, len(wishes) - _FILTERS_SHOWN),
@@ -143,18 +144,22 @@ class DigestLetters:
             "feed_url": f"{base}/feeds/{feed.stem}.atom" if feed else "",
             "unsubscribe_url": unsubscribe_url(site, TOKEN_SLOT),
         }
-        values.update(self._subject_values(digest, t))
+        values.update(self._subject_values(digest, changes, t))
         values["subject"] = clip(self._part("subject.txt", values), _SUBJECT_LIMIT)
         return values
 
-    def _subject_values(self, digest: Digest, t: Translator) -> dict[str, Any]:
-        """What the subject line is made of: the only title, or the first headings and the day."""
-        entries = digest.entries()
+    def _subject_values(self, digest: Digest, changes: Sequence[ChangeCard], t: Translator) -> dict[str, Any]:
+        """What the subject line is made of: the title of the only thing in the mail, or else
+        how many there are, the first headings and the day."""
+        titles = [one_line(entry.item.title) for entry in digest.entries()] + [one.tagged for one in changes]
         named = [group_heading(group, self._vocabulary, t) for group in digest.groups if group.kind]
         about = ", ".join(one_line(name) for name in named[:3]) + (" …" if len(named) > 3 else "")
-        day = t.short_date(_local_day(digest.audience, digest.period.due_at))
-        only = one_line(entries[0].item.title) if len(entries) == 1 else ""
-        return {"only_title": only, "about": about, "day": day}
+        return {
+            "only_title": titles[0] if len(titles) == 1 else "",
+            "counts": counted_shortly(len(digest.entries()), changes, t),
+            "about": about,
+            "day": t.short_date(local_day(digest.audience, digest.period.due_at)),
+        }
 
     def _cards(self, digest: Digest, t: Translator) -> list[Card]:
         """As many items as a mail can ever show, in reading order."""
@@ -188,35 +193,42 @@ class DigestLetters:
 
     def _card(self, number: int, entry: DigestEntry, limit: int, t: Translator) -> Card:
         item = entry.item
-        kinds = (Kind.COUNTRY, Kind.REGION, Kind.TOPIC)
-        named = [", ".join(label_names(item, kind, self._vocabulary, t)) for kind in kinds]
         return Card(
             number=number,
             title=one_line(item.title),
             url=f"{self._site.base_url}/items/{item.id}/",
             lang=item.lang,
             date=t.date(item.date_on),
-            labels=" · ".join(filter(None, named)),
+            labels=all_label_names(item, self._vocabulary, t),
             summary=clip(item.summary, limit),
             because=reason_words(entry.reason, self._vocabulary, t),
         )
 
 
-def period_words(digest: Digest, t: Translator) -> str:
-    """``18 November 2026``; for a week, the days from the last digest to this one."""
-    audience = digest.audience
-    last = _local_day(audience, digest.period.due_at)
-    if audience.cadence is not Cadence.WEEKLY:
-        return t.date(last)
-    # The first digest of an audience starts long ago: a range of years helps nobody.
-    first = max(_local_day(audience, digest.since_at), last - timedelta(days=7))
-    return t.day_range(first, last)
+def _title(digest: Digest, changes: Sequence[ChangeCard], t: Translator) -> str:
+    """What kind of mail this is: nothing was "just published" where there are only changes."""
+    if digest.audience.cadence is Cadence.IMMEDIATE and not digest.groups and changes:
+        withdrawn = all(card.withdrawn for card in changes)
+        return t.gettext("Just withdrawn") if withdrawn else t.gettext("Just corrected")
+    return t.gettext(_TITLES[digest.audience.cadence])
 
 
-def _local_day(audience: Audience, at: datetime) -> date:
-    """The day in the audience's zone; UTC's if this machine lacks the zone."""
-    try:
-        zone = ZoneInfo(audience.zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return at.astimezone(UTC).date()
-    return at.astimezone(zone).date()
+def _preheader(digest: Digest, changes: Sequence[ChangeCard]) -> str:
+    """The line that mail programs show beside the subject: titles, or of a single change what the
+    subject does not say."""
+    entries = digest.entries()
+    if not entries and len(changes) == 1:
+        return f"{changes[0].what} {changes[0].reason}"
+    titles = [one_line(entry.item.title) for entry in entries[:6]]
+    return " / ".join([*titles, *(one.tagged for one in changes[:6])])
+
+
+def _changed(changes: Sequence[ChangeCard], layout: Layout) -> dict[str, Any]:
+    """The changes split by `layout` into those shown, by kind, and the number of the rest."""
+    shown = changes[: layout.changes]
+    return {
+        "changes": len(changes),
+        "corrected": [card for card in shown if not card.withdrawn],
+        "withdrawn": [card for card in shown if card.withdrawn],
+        "more_changes": len(changes) - len(shown),
+    }

@@ -1,4 +1,4 @@
-"""Personal links of a mail: the unsubscribe address, its slot, the List-* headers (floor 1b, pure).
+"""Personal links of a mail: the unsubscribe address, its slot, the List-* headers (pure).
 
 Owns: the shape of ``/unsubscribe/TOKEN``. Must not know how a token is made or read.
 """

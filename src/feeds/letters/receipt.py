@@ -1,4 +1,4 @@
-"""The receipt of a bulletin, for the press officer (floor 1b, pure).
+"""The receipt of a bulletin, for the press officer (pure).
 
 Owns: what NAME.receipt.txt says. Must not know where it is written; the words
 for faults belong to `reading.faults`.
@@ -27,6 +27,10 @@ _REASONS = {
     "title": N_("the title is different"),
     "summary": N_("the summary is different"),
     "date": N_("the date is different"),
+    "earlier wording": N_("an earlier wording of an item that was corrected since"),
+    "withdrawn": N_("this item was withdrawn"),
+    "not mailed": N_("too old to be mailed; it is on the site and in the feeds"),
+    "mailed now": N_("not mailed before, so it is mailed now"),
 }
 
 
@@ -58,6 +62,7 @@ def receipt_text(
         "name": one_line(receipt.name),
         "received": t.instant(receipt.received_at),
         "rejected": receipt.rejected,
+        "held": t.instant(receipt.held_until) if receipt.held_until else "",
         "summary": summary_line(receipt, t),
         "parts": parts,
         "announced": receipt.mailed or not receipt.count(Outcome.NEW),

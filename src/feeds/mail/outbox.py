@@ -33,8 +33,13 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,119}\.eml\Z")
 class OutboxTransport:
     """Writes each letter into a folder; the same Message-ID again is the same file."""
 
+    in_doubt = True  # a thread that writes a file cannot be called back
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    async def ready(self) -> None:
+        """Always: a folder needs no greeting."""
 
     async def send(self, letter: Letter) -> Receipt:
         """Sent once the file is whole and on disk; HostAway while the folder cannot be written."""

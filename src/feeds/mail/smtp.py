@@ -2,8 +2,9 @@
 
 The only importer of aiosmtplib. MAIL, RCPT, DATA and the letter itself are
 driven apart, since only then can "not accepted" be told from "accepted, answer
-lost" (P4). What an answer means is decided in verdicts.py. Must not know of
-queues or retries; several transports may run side by side.
+lost" (P4). What an answer means is decided in verdicts.py, what a failure is
+called in failures.py. Must not know of queues or retries; several transports
+may run side by side.
 """
 
 from __future__ import annotations
@@ -18,15 +19,19 @@ from typing import Literal
 
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException
 
+from feeds import log
 from feeds.errors import MailError
+from feeds.mail import failures
 from feeds.mail.addresses import is_writable
 from feeds.mail.message import to_bytes
-from feeds.mail.verdicts import Stage, by_loss, by_reply
+from feeds.mail.verdicts import Stage, by_loss, by_reply, is_policy, readable
 from feeds.model import HostAway, Letter, Receipt, Refused
+
+logger = log.get("mail")
 
 _START_INPUT_S = 120.0  # RFC 5321 4.5.3.2.4
 _GOODBYE_S = 5.0  # nobody waits long for the answer to QUIT
-_MOST_SUSPECTS = 10_000
+_POLICY_IN_A_ROW = 3  # so many recipients refused by policy, none accepted between: then it is us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +75,19 @@ class SmtpTransport:
         self._client: SMTP | None = None
         self._carried = 0
         self._trust: ssl.SSLContext | None = None
-        self._suspects: set[str] = set()
+        self._refused: set[str] = set()
+        self._handing_over = False
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the letter whose `send` was cancelled may have been handed over."""
+        return self._handing_over
 
     async def send(self, letter: Letter) -> Receipt:
         """Hand one letter over. A connection that has carried letters before and
         fails before this one is handed over is replaced once (servers hang up
         on idle clients, or after so many letters); then the verdict stands."""
+        self._handing_over = False
         try:
             raw = to_bytes(letter)
         except MailError as error:
@@ -95,13 +107,22 @@ class SmtpTransport:
         None when all went well, else the HostAway that a letter would have got."""
         async with self._lock:
             await self._hang_up()
+        away = await self.ready()
+        await self.close()
+        return away
+
+    async def ready(self) -> HostAway | None:
+        """Connected, greeted, encrypted and logged in, or why not. A connection that stands is kept."""
+        async with self._lock:
             try:
                 await self._connected()
             except _Verdict as verdict:
                 self._drop()
                 away = verdict.receipt
                 return away if isinstance(away, HostAway) else HostAway(str(away))
-            await self._hang_up()
+            except BaseException:  # cancelled: the session is in an unknown state
+                self._drop()
+                raise
         return None
 
     async def close(self) -> None:
@@ -135,7 +156,7 @@ class SmtpTransport:
         try:
             code, text = await client.execute_command(*command.encode("ascii").split(b" "), timeout=limit)
         except (SMTPException, OSError) as error:
-            raise _Verdict(by_loss(stage, _words(error))) from error
+            raise _Verdict(by_loss(stage, failures.plain(error))) from error
         wanted = code == 354 if stage is Stage.DATA else 200 <= code <= 299
         if not wanted:
             raise _Verdict(self._judge(stage, code, text, recipient))
@@ -147,24 +168,25 @@ class SmtpTransport:
                 raise ConnectionResetError("Connection lost")
             protocol.write(_stuffed(raw))
         except (SMTPException, OSError) as error:  # nothing has left yet
-            raise _Verdict(by_loss(Stage.DATA, _words(error))) from error
+            raise _Verdict(by_loss(Stage.DATA, failures.plain(error))) from error
+        self._handing_over = True
         try:
             code, text = await protocol.read_response(timeout=self._settings.data_timeout_s)
         except (SMTPException, OSError) as error:
-            raise _Verdict(by_loss(Stage.END, _words(error))) from error
+            raise _Verdict(by_loss(Stage.END, failures.plain(error))) from error
         receipt = self._judge(Stage.END, code, text, recipient)
         if not 200 <= code <= 299:
             raise _Verdict(receipt)
-        self._suspects.discard(recipient)
+        self._refused.clear()
         return receipt
 
     def _judge(self, stage: Stage, code: int, text: str, recipient: str) -> Receipt:
-        receipt = by_reply(stage, code, text, again=recipient in self._suspects)
-        if isinstance(receipt, HostAway) and receipt.ours and recipient:
-            if len(self._suspects) >= _MOST_SUSPECTS:
-                self._suspects.clear()
-            self._suspects.add(recipient)
-        return receipt
+        if not is_policy(stage, code, text):
+            return by_reply(stage, code, text)
+        if len(self._refused) < _POLICY_IN_A_ROW:
+            self._refused.add(recipient)
+        logger.warning("policy-refusal", stage=str(stage), reply=f"{code} {readable(text)}")
+        return by_reply(stage, code, text, everybody=len(self._refused) >= _POLICY_IN_A_ROW)
 
     async def _connected(self) -> SMTP:
         """The kept connection if it still stands, else a new one, ready for MAIL."""
@@ -220,18 +242,33 @@ class SmtpTransport:
         except SMTPResponseException as error:
             raise _Verdict(by_reply(stage, error.code, error.message)) from error
         except (SMTPException, OSError) as error:
-            raise _Verdict(_opening_loss(stage, error)) from error
+            raise _Verdict(self._opening_loss(stage, error)) from error
         except ValueError as error:  # a user or host name that cannot be put on the line
             raise _Verdict(by_loss(stage, f"the mail settings are wrong: {error}", ours=True)) from error
+
+    def _opening_loss(self, stage: Stage, error: Exception) -> Receipt:
+        """Connecting, STARTTLS or login failed without a reply code."""
+        distrust = failures.distrust(error)
+        if stage is Stage.CONNECT:
+            why = failures.unreachable(self._settings.host, self._settings.port, error)
+            return HostAway(readable(why), ours=distrust is not None)
+        if distrust:
+            return by_loss(Stage.TLS, distrust, ours=True)
+        # Left are a server that hung up, and one that does not offer what our
+        # settings ask for (STARTTLS, AUTH), which only we can put right.
+        missing = not isinstance(error, OSError) and stage in (Stage.TLS, Stage.LOGIN)
+        return by_loss(stage, failures.plain(error), ours=missing)
 
     async def _hang_up(self) -> None:
         client = self._client
         line = client.transport if client is not None else None
-        if client is not None and client.is_connected:
-            with suppress(SMTPException, OSError):
-                await client.quit(timeout=min(self._settings.timeout_s, _GOODBYE_S))
-        _cut(line)
-        self._drop()
+        try:
+            if client is not None and client.is_connected:
+                with suppress(SMTPException, OSError):
+                    await client.quit(timeout=min(self._settings.timeout_s, _GOODBYE_S))
+        finally:  # cancelled while it says goodbye, the socket is freed all the same
+            _cut(line)
+            self._drop()
 
     def _drop(self) -> None:
         if self._client is not None:
@@ -256,24 +293,6 @@ async def _hello(client: SMTP) -> None:
         if error.code not in (500, 502) or not client.is_connected:
             raise
         await client.helo()
-
-
-def _opening_loss(stage: Stage, error: Exception) -> Receipt:
-    """Connecting, STARTTLS or login failed without a reply code."""
-    cause = error if isinstance(error, ssl.SSLError) else error.__cause__
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        why = f"the server's certificate is not trusted ({cause.verify_message}): check host and tls_ca_file"
-        return by_loss(Stage.TLS, why, ours=True)
-    if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
-        return by_loss(Stage.TLS, f"no encrypted connection: {cause.reason or cause}", ours=True)
-    # Left are a server that hung up, and one that does not offer what our
-    # settings ask for (STARTTLS, AUTH), which only we can put right.
-    missing = not isinstance(error, OSError) and stage in (Stage.TLS, Stage.LOGIN)
-    return by_loss(stage, _words(error), ours=missing)
-
-
-def _words(error: Exception) -> str:
-    return str(getattr(error, "message", "")) or str(error) or type(error).__name__
 
 
 def _stuffed(raw: bytes) -> bytes:

@@ -8,11 +8,10 @@ Three kinds of blame are told apart:
 - the host's (away, busy, 421): HostAway, no try is counted for anybody;
 - ours (login, certificate, sender, policy): HostAway(ours=True), an alert.
 
-Policy refusals (5.7.x, 530, 554 …) at RCPT and later are mostly ours: relay
-rights, block lists, SPF. But some are one recipient's own rule, and such a
-letter must not stand at the head of the queue for ever (P9). So the first one
-for a recipient stops the line and alerts; the same one again is Deferred, with
-its tries counted. Nobody is lost or unsubscribed by either.
+Policy refusals (5.7.x, 530, 554 …) at RCPT and later are a recipient's own
+rule, or ours to mend: relay rights, block lists, SPF. One of them defers its
+letter, with its try counted, and holds up nobody (P9); when everybody is
+refused so, it is us, and the line stops. Nobody is lost or unsubscribed by either.
 """
 
 from __future__ import annotations
@@ -45,10 +44,16 @@ _OPENING = frozenset({Stage.CONNECT, Stage.HELLO})
 _SETTING = frozenset({Stage.TLS, Stage.LOGIN, Stage.SENDER})
 
 
-def by_reply(stage: Stage, code: int, text: str, *, again: bool = False) -> Receipt:
+def is_policy(stage: Stage, code: int, text: str) -> bool:
+    """Whether a letter was refused for who or where we are, not for whom it is meant for."""
+    letter_stage = stage not in _OPENING | _SETTING
+    return letter_stage and 500 <= code <= 599 and _kind(code, text) == "policy"
+
+
+def by_reply(stage: Stage, code: int, text: str, *, everybody: bool = False) -> Receipt:
     """The verdict on a reply that is not the one hoped for, or is the last one.
 
-    `again`: this recipient was refused by policy before on this transport.
+    `everybody`: what this recipient was told, all were told of late (`is_policy`).
     A code outside 200-599 is no reply at all (see `by_loss`).
     """
     reason = f"{stage}: {code} {readable(text)}".rstrip()
@@ -62,7 +67,13 @@ def by_reply(stage: Stage, code: int, text: str, *, again: bool = False) -> Rece
         return HostAway(reason, ours=code >= 500)
     if code < 500:
         return Deferred(reason)
-    return _refusal(code, text, reason, again)
+    match _kind(code, text):
+        case "refused":
+            return Refused(reason)
+        case "policy" if everybody:
+            return HostAway(reason, ours=True)
+        case _:
+            return Deferred(reason)
 
 
 def by_loss(stage: Stage, why: str, *, ours: bool = False) -> Receipt:
@@ -81,17 +92,12 @@ def readable(text: str) -> str:
     return without_addresses(line)[:_LONGEST_REASON]
 
 
-def _refusal(code: int, text: str, reason: str, again: bool) -> Receipt:
+def _kind(code: int, text: str) -> str:
+    """Whose fault a permanent refusal is: ``refused`` (the recipient's), ``deferred`` or ``policy``."""
     found = _ENHANCED.match(text)
     # An enhanced code of another class than the reply is not to be trusted.
     detail = (int(found[2]), int(found[3])) if found and found[1] == "5" else None
-    match _by_detail(detail) or _by_code(code):
-        case "refused":
-            return Refused(reason)
-        case "deferred":
-            return Deferred(reason)
-        case _:
-            return Deferred(reason) if again else HostAway(reason, ours=True)
+    return _by_detail(detail) or _by_code(code)
 
 
 def _by_detail(detail: tuple[int, int] | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The nouns of the system, as frozen values (floor 0).
+"""The nouns of the system, as frozen values.
 
 Every room speaks in these. They hold no behaviour beyond look-ups and
 invariants, and know nothing of files, SQL, mail or the web.
@@ -8,6 +8,8 @@ Instants end in ``_at`` (always aware, UTC), dates in ``_on``.
 from feeds.model.bulletins import Bulletin, BulletinReceipt, Draft, Fault, Item, Outcome, ReceiptLine
 from feeds.model.labels import Evidence, Kind, Label, Strength, Term, Vocabulary
 from feeds.model.mail import (
+    ChangeKind,
+    Correction,
     Deferred,
     DeliveryState,
     Digest,
@@ -30,6 +32,8 @@ __all__ = [
     "Bulletin",
     "BulletinReceipt",
     "Cadence",
+    "ChangeKind",
+    "Correction",
     "Deferred",
     "DeliveryState",
     "Digest",

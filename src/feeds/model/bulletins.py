@@ -37,9 +37,11 @@ class Fault:
 class Draft:
     """One item as read from a bulletin, before labels and identity.
 
-    `summary` holds paragraphs separated by one blank line. `line` is that of
-    the date line, `end_line` the last non-blank line of the item.
-    `original` is the text as it stood in the file, for the archive.
+    `summary` holds paragraphs separated by one blank line. `line` is the item's
+    first, of its date or its title, `end_line` its last non-blank line.
+    `original` is the text as it stood in the file, for the archive. `countries`
+    (ISO 3166-1 alpha-2, lower case) and `topics` (as written) are what the file
+    says itself, None where it says nothing; `external_id` its own id.
     """
 
     line: int
@@ -50,6 +52,9 @@ class Draft:
     lang: str | None = None
     link: str | None = None
     original: str = ""
+    countries: tuple[str, ...] | None = None
+    topics: tuple[str, ...] | None = None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,8 @@ class Item:
     link: str | None = None
     mailable: bool = True
     labels: tuple[Label, ...] = ()
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: str = ""
 
     def codes(self, kind: Kind, strength: Strength | None = Strength.ABOUT) -> tuple[str, ...]:
         """Codes of one kind in label order; `strength` None gives both strengths."""
@@ -106,13 +113,17 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulletinReceipt:
-    """What became of a bulletin. `rejected` means that nothing was read."""
+    """What became of a bulletin. `rejected` means that nothing was read.
+
+    `held_until`: nothing of it is announced before, and till then it can be taken back.
+    """
 
     name: str
     received_at: datetime
     rejected: bool
     lines: tuple[ReceiptLine, ...]
     mailed: bool = True
+    held_until: datetime | None = None
 
     def count(self, outcome: Outcome) -> int:
         """How many lines have this outcome."""

@@ -40,6 +40,30 @@ class DigestGroup:
     entries: tuple[DigestEntry, ...]
 
 
+class ChangeKind(StrEnum):
+    """What was done to an item after it was announced."""
+
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    RELABELLED = "relabelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """News of an item that the reader was sent before: corrected or withdrawn.
+
+    `item` is as it stands now; `reason` is the office's, may be empty; `fields`
+    names what changed (``title``, ``summary``, ``date``); `n` counts the item's
+    changes from 1.
+    """
+
+    item: Item
+    kind: ChangeKind
+    n: int
+    fields: tuple[str, ...] = ()
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """One audience x one period: items, each once, grouped in reading order."""
@@ -49,6 +73,7 @@ class Digest:
     since_at: datetime
     until_at: datetime
     groups: tuple[DigestGroup, ...]
+    corrections: tuple[Correction, ...] = ()
 
     def entries(self) -> tuple[DigestEntry, ...]:
         """All entries in reading order."""

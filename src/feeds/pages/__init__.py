@@ -1,4 +1,4 @@
-"""The pages of the site as bytes (floor 1b, pure).
+"""The pages of the site as bytes (pure).
 
 Owns: what each page says and links to, and the names of feeds. Must not know
 where pages are written or served, nor the time: the same items give the same
@@ -8,43 +8,31 @@ bytes (P3). A page speaks the site's first language; items keep their own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from feeds.i18n import N_, translator
-from feeds.model import FeedKey, FeedListing, Filter, Item, Kind, SiteInfo, Strength, Vocabulary
+from feeds.model import (
+    ChangeKind,
+    Correction,
+    FeedKey,
+    FeedListing,
+    Filter,
+    Item,
+    Kind,
+    SiteInfo,
+    Strength,
+    Vocabulary,
+)
 from feeds.pages.explained import Explained, explained
+from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
 from feeds.pages.views import Day, Entry, FeedLinks, Link, ListedMail, OpenMail
 from feeds.templating import Environment, clip, one_line, paragraphs, render
-from feeds.wording import describe
+from feeds.wording import corrected_line, describe, withdrawn_words
 
 ALL = FeedKey(kind="all")
-FORMATS = (
-    ("atom", "Atom", "application/atom+xml"),
-    ("rss", "RSS", "application/rss+xml"),
-    ("json", "JSON", "application/feed+json"),
-)
-_GROUPS = {
-    "all": N_("All news"),
-    Kind.COUNTRY.value: N_("Countries"),
-    Kind.REGION.value: N_("Regions"),
-    Kind.TOPIC.value: N_("Topics"),
-}
-_KINDS = {
-    Kind.COUNTRY.value: N_("Country"),
-    Kind.REGION.value: N_("Region"),
-    Kind.TOPIC.value: N_("Topic"),
-}
-_ERRORS = {
-    400: N_("We could not understand that request."),
-    403: N_("That is not allowed."),
-    405: N_("That is not possible here."),
-    413: N_("That is more than this site accepts at once."),
-    429: N_("That was a little fast. Please wait a minute and try again."),
-    503: N_("The site is busy or being looked after. Please try again in a few minutes."),
-}
 _SUMMARY = 320
 
 
@@ -82,16 +70,21 @@ class Pages:
         heading = self.heading(key)
         values = {
             "heading": heading,
-            "kind": self._t.gettext(_KINDS[key.kind]) if key.kind in _KINDS else "",
+            "kind": self._t.gettext(KINDS[key.kind]) if key.kind in KINDS else "",
             "days": self._days(items),
             "shown": len(items),
             "total": total,
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
 
-    def item(self, item: Item) -> bytes:
-        """``/items/<id>/``: one item whole, with its labels, why it has them, and its feeds."""
-        keys = [FeedKey(kind=kind.value, code=code) for kind in Kind for code in item.codes(kind)]
+    def item(self, item: Item, history: Sequence[Correction] = ()) -> bytes:
+        """``/items/<id>/``: one item whole, with its labels, why it has them, and its feeds.
+
+        `history` holds its changes in order; the last correction is told, with the day of
+        `updated_at` (UTC, since a page has readers everywhere). Relabelling is not told.
+        """
+        keys = _label_keys(item)
+        corrections = [one for one in history if one.kind is ChangeKind.CORRECTED]
         link = item.link if item.link and urlsplit(item.link).scheme in ("http", "https") else ""
         values = {
             "item": item,
@@ -99,16 +92,37 @@ class Pages:
             "date": self._t.date(item.date_on),
             "paragraphs": paragraphs(item.summary),
             "labels": self._labels(item),
+            "corrected": self._corrected(corrections[-1], item) if corrections else "",
+            "reason": one_line(corrections[-1].reason) if corrections else "",
             "mentions": self._mentions(item),
             "source": link,
             "source_host": urlsplit(link).hostname or "",
             "reasons": self.reasons(item),
-            "feeds": [(self.heading(key), self._href(key.page), self._feed_links(key)) for key in keys],
+            "feeds": self._related(keys),
         }
         title = f"{one_line(item.title)} – {self._site.name}"
         description = clip(item.summary or item.title, 160)
         path = f"/items/{item.id}/"
         return self._page("item.html", path, title, description, feed=ALL, also=keys, **values)
+
+    def gone(self, item: Item) -> bytes:
+        """What stands at ``/items/<id>/`` once the office has taken the item back, to be served as 410.
+
+        It keeps the title, so that a reader who comes by an old link knows what it was; the
+        text is gone. ValueError unless the item is withdrawn.
+        """
+        if item.withdrawn_at is None:
+            raise ValueError(f"not withdrawn: {item.id}")
+        return self._private(
+            "gone.html",
+            self._t.gettext("This item was withdrawn"),
+            item=item,
+            item_title=one_line(item.title),
+            date=self._t.date(item.date_on),
+            told=withdrawn_words(_utc_day(item.withdrawn_at), self._t),
+            reason=one_line(item.withdrawn_reason),
+            feeds=self._related(_label_keys(item)),
+        )
 
     def reasons(self, item: Item) -> list[Explained]:
         """Why the item has each label that was found in its words, with the words in their place."""
@@ -149,7 +163,7 @@ class Pages:
     def error(self, status: int) -> bytes:
         """Any other status, in a sentence that says what to do."""
         t = self._t
-        text = _ERRORS.get(status) or N_(
+        text = ERRORS.get(status) or N_(
             "Something went wrong on our side. Please try again in a few minutes."
         )
         return self._private("message.html", t.gettext("Sorry"), text=t.gettext(text))
@@ -199,7 +213,7 @@ class Pages:
 
     def group_title(self, kind: str) -> str:
         """The heading of a group of feeds; a name that is not a kind stands as it is."""
-        return self._t.gettext(_GROUPS.get(str(kind), str(kind)))
+        return self._t.gettext(GROUPS.get(str(kind), str(kind)))
 
     def style(self) -> bytes:
         """``/style.css``: the one style sheet of all pages."""
@@ -276,8 +290,13 @@ class Pages:
         )
 
     def _labels(self, item: Item) -> list[Link]:
-        keys = (FeedKey(kind=kind.value, code=code) for kind in Kind for code in item.codes(kind))
-        return [Link(self.heading(key), self._href(key.page)) for key in keys]
+        return [Link(self.heading(key), self._href(key.page)) for key in _label_keys(item)]
+
+    def _related(self, keys: Sequence[FeedKey]) -> list[tuple[str, str, FeedLinks]]:
+        return [(self.heading(key), self._href(key.page), self._feed_links(key)) for key in keys]
+
+    def _corrected(self, last: Correction, item: Item) -> str:
+        return corrected_line(last, _utc_day(item.updated_at), self._t)
 
     def _mentions(self, item: Item) -> list[str]:
         return [
@@ -288,3 +307,12 @@ class Pages:
 
     def _described(self, filters: Sequence[Filter]) -> list[str]:
         return [describe(one, self._vocabulary, self._t) for one in filters]
+
+
+def _label_keys(item: Item) -> list[FeedKey]:
+    """The feeds of what the item is about."""
+    return [FeedKey(kind=kind.value, code=code) for kind in Kind for code in item.codes(kind)]
+
+
+def _utc_day(at: datetime) -> date:
+    return at.astimezone(UTC).date()

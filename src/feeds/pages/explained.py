@@ -1,4 +1,4 @@
-"""Why an item has a label, in words and in place (floor 1b, pure).
+"""Why an item has a label, in words and in place (pure).
 
 Owns: turning evidence (offsets, rule, role) into snippets a person can check.
 Must not know how evidence is found.
@@ -22,6 +22,9 @@ _ROLES = {
     "dateline": N_("as the place the news was sent from"),
     "nationality": N_("as a nationality"),
     "institution": N_("inside the name of an institution"),
+    "neighbour": N_("as a neighbour"),
+    "comparison": N_("as a comparison"),
+    "aside": N_("in passing"),
 }
 
 
@@ -57,6 +60,8 @@ def explained(label: Label, item: Item, vocabulary: Vocabulary, t: Translator) -
 
 
 def _snippet(found: Evidence, item: Item, t: Translator) -> Snippet:
+    if not found.words:
+        return Snippet("", "", "", t.gettext("chosen by the office"))
     text = item.title if found.field == "title" else item.summary
     parts = (_FIELDS.get(found.field, ""), _ROLES.get(found.role, ""))
     where = ", ".join(t.gettext(part) for part in parts if part)

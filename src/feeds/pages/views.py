@@ -1,4 +1,4 @@
-"""What templates are given: words and links, ready to show (floor 1b, pure).
+"""What templates are given: words and links, ready to show (pure).
 
 Owns the shapes only; `Pages` fills them. Must not know templates.
 """

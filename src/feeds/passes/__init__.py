@@ -1,4 +1,4 @@
-"""The four passes: ingest, publish, compose, deliver (floor 3).
+"""The four passes: ingest, publish, compose, deliver.
 
 One pass = one function = one command = one tick. Each does all the work there
 is, can be killed at any line and run again, and returns a report. Rules come

@@ -14,11 +14,27 @@ from datetime import date, datetime, timedelta
 
 from feeds import changes
 from feeds.errors import BulletinError, StoreError
-from feeds.labels import Labeller, language
-from feeds.model import Bulletin, BulletinReceipt, Draft, Fault, Item, Label, Outcome, ReceiptLine
+from feeds.labels import Labeller, label_draft
+from feeds.model import (
+    Bulletin,
+    BulletinReceipt,
+    Draft,
+    Fault,
+    Item,
+    Label,
+    Outcome,
+    ReceiptLine,
+    Vocabulary,
+)
 from feeds.passes.publish import stale_keys
 from feeds.reading import BLOCKING, ReadingOptions, read
-from feeds.store import Connection, Store, bulletins, items, publishing
+from feeds.store import Connection, Store, bulletins, history, items, publishing
+
+# Reasons in receipts; the words for people are in letters.receipt.
+EARLIER = "earlier wording"
+WITHDRAWN = "withdrawn"
+NOT_MAILED = "not mailed"
+MAILED_NOW = "mailed now"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +42,16 @@ class IngestRules:
     """What the configuration says about taking bulletins in.
 
     `tag` is the site's tag: prefix for new ids; `max_age` decides what is too
-    old to be mailed.
+    old to be mailed; for `hold` a bulletin of the inbox can be taken back.
     """
 
     reading: ReadingOptions
     labeller: Labeller
+    vocabulary: Vocabulary
     lang: str
     tag: str
     max_age: timedelta
+    hold: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +74,12 @@ class Accepted:
 def examine(rules: IngestRules, name: str, data: bytes) -> tuple[Bulletin, list[Read]]:
     """Read and label one file without touching anything. Raises BulletinError."""
     bulletin = read(name, data, rules.reading)
-    return bulletin, [_labelled(rules, draft) for draft in bulletin.drafts]
-
-
-def _labelled(rules: IngestRules, draft: Draft) -> Read:
-    lang = draft.lang or language(draft.title, draft.summary, rules.lang)
-    labels = rules.labeller.labels(draft.title, draft.summary, lang)
-    return Read(draft=draft, lang=lang, labels=labels)
+    drafts, faults = [], list(bulletin.faults)
+    for draft in bulletin.drafts:
+        lang, labels, warnings = label_draft(rules.labeller, rules.vocabulary, draft, rules.lang)
+        drafts.append(Read(draft=draft, lang=lang, labels=labels))
+        faults += warnings
+    return replace(bulletin, faults=tuple(faults)), drafts
 
 
 def accept(
@@ -91,6 +108,7 @@ def accept(
         return reject(store, name, bulletin.faults, now, sha256=sha256, size=len(data), filed=filed)
 
     def run(conn: Connection) -> Accepted:
+        items.hold_announcements(conn)
         if not filed and (known := bulletins.unfiled(conn, name, sha256)):
             return Accepted(known.id, known.receipt)
         receipt, work = _decide(conn, rules, bulletin, drafts, now, notify)
@@ -101,6 +119,59 @@ def accept(
         if filed:
             bulletins.filed(conn, bulletin_id, name, now)
         return Accepted(bulletin_id, receipt)
+
+    return store.transact(run)
+
+
+def hold(
+    store: Store, rules: IngestRules, name: str, data: bytes, now: datetime, notify: str = "default"
+) -> Accepted:
+    """Take a bulletin in for later: its receipt says what would be announced, and when.
+
+    The bytes are kept in the database, so that the file may go its way.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        bulletin, drafts = examine(rules, name, data)
+    except BulletinError as error:
+        return reject(store, name, [error.fault], now, sha256=sha256, size=len(data))
+    if not drafts:
+        return reject(store, name, bulletin.faults, now, sha256=sha256, size=len(data))
+
+    def run(conn: Connection) -> Accepted:
+        items.hold_announcements(conn)
+        if known := bulletins.unfiled(conn, name, sha256):
+            return Accepted(known.id, known.receipt)
+        preview, _ = _decide(conn, rules, bulletin, drafts, now, notify)
+        receipt = replace(preview, held_until=now + rules.hold)
+        return Accepted(
+            bulletins.insert(
+                conn,
+                receipt,
+                sha256=sha256,
+                size=len(data),
+                encoding=bulletin.encoding,
+                notify=notify,
+                content=data,
+            ),
+            receipt,
+        )
+
+    return store.transact(run)
+
+
+def let_go(
+    store: Store, rules: IngestRules, row: bulletins.BulletinRow, data: bytes, now: datetime
+) -> Accepted | None:
+    """Take a held bulletin in for good; None when another process did, or it was undone."""
+    bulletin, drafts = examine(rules, row.name, data)
+
+    def run(conn: Connection) -> Accepted | None:
+        receipt, work = _decide(conn, rules, bulletin, drafts, now, row.notify)
+        if not bulletins.let_go(conn, row.id, receipt):
+            return None
+        work.write(conn, row.id)
+        return Accepted(row.id, receipt)
 
     return store.transact(run)
 
@@ -120,6 +191,7 @@ def reject(
     receipt = BulletinReceipt(name=name, received_at=now, rejected=True, lines=lines)
 
     def run(conn: Connection) -> Accepted:
+        items.hold_announcements(conn)
         if not filed and (known := bulletins.unfiled(conn, name, sha256)):
             return Accepted(known.id, known.receipt)
         bulletin_id = bulletins.insert(conn, receipt, sha256=sha256, size=size, encoding="", notify="default")
@@ -137,29 +209,29 @@ class _Work:
     now: datetime
     rules: IngestRules
     mailable_from: date
-    known: dict[str, list[changes.Known]]
-    new: list[items.NewItem] = field(default_factory=list)
-    changed: list[tuple[Item, str, str]] = field(default_factory=list)
+    candidates: changes.Candidates
+    stated: frozenset[str]
+    new: dict[str, items.NewItem] = field(default_factory=dict)
+    changed: dict[str, tuple[Item, tuple[str, ...]]] = field(default_factory=dict)
+    announced: dict[str, datetime] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
     lines: list[ReceiptLine] = field(default_factory=list)
 
     def take(self, conn: Connection, seen: Read, at: datetime) -> None:
         """Decide about one draft; what stands earlier in the same file counts as known."""
         draft = seen.draft
-        identity = changes.identity(draft.date_on, draft.title)
-        rows = self.known.setdefault(identity, [])
-        decision = changes.decide(draft, rows)
+        decision = self.candidates.decide(draft, self.stated)
         outcome, reason = Outcome.SAME, ""
         match decision:
             case changes.New(item_id):
                 outcome = Outcome.NEW
-                rows.append(self._add(seen, identity, item_id, at))
+                reason = "" if self._add(seen, item_id, at).mailable else NOT_MAILED
             case changes.Changed(item_id, fields):
-                outcome, reason = Outcome.CHANGED, ", ".join(fields)
-                revised = self._change(conn, seen, item_id, reason, at)
-                rows[:] = [revised if row.item_id == item_id else row for row in rows]
-            case changes.Same():
-                pass
+                outcome, reason = self._change(conn, seen, item_id, fields, at)
+            case changes.Same(_, earlier=True):
+                reason = EARLIER
+            case changes.Same(item_id):
+                reason = self._announce_after_all(conn, item_id, at)
         self.lines.append(
             ReceiptLine(
                 outcome=outcome, line=draft.line, title=draft.title, date_on=draft.date_on,
@@ -167,53 +239,80 @@ class _Work:
             )
         )  # fmt: skip
 
-    def _add(self, seen: Read, identity: str, item_id: str, at: datetime) -> changes.Known:
+    def _add(self, seen: Read, item_id: str, at: datetime) -> Item:
         draft = seen.draft
         item = Item(
             id=item_id, atom_id=f"{self.rules.tag}item/{item_id}", date_on=draft.date_on, title=draft.title,
             summary=draft.summary, lang=seen.lang, accepted_at=at, updated_at=at, link=draft.link,
             mailable=draft.date_on >= self.mailable_from, labels=seen.labels,
         )  # fmt: skip
-        self.new.append(
-            items.NewItem(
-                item=item,
-                identity=identity,
-                fingerprint=_fingerprint(draft),
-                line=draft.line,
-                original=draft.original,
-            )
-        )
+        self.new[item_id] = items.NewItem(item=item, line=draft.line, original=draft.original)
         self.stale |= stale_keys(item)
-        return _known(item)
+        self.candidates.add(_known(item))
+        return item
 
-    def _change(self, conn: Connection, seen: Read, item_id: str, reason: str, at: datetime) -> changes.Known:
-        """The stored item with the draft's words; twice changed in one file, the later words count."""
-        draft = seen.draft
-        pending = {row.item.id: row for row in self.new}
-        old = pending[item_id].item if item_id in pending else items.get(conn, item_id)
-        if old is None:
-            raise StoreError(f"item {item_id} is known but not stored: run `feeds check`")
-        item = replace(
-            old, summary=draft.summary, lang=seen.lang, link=draft.link or old.link, labels=seen.labels
-        )
-        if item_id in pending:
-            self.new = [
-                replace(row, item=item, fingerprint=_fingerprint(draft)) if row.item.id == item_id else row
-                for row in self.new
-            ]
+    def _announce_after_all(self, conn: Connection, item_id: str, at: datetime) -> str:
+        """With `--notify`, an item that was known but never mailed becomes news now."""
+        if self.mailable_from != date.min or item_id in self.new:
+            return ""
+        item = self._present(conn, item_id)
+        if item.mailable or item.withdrawn_at is not None:
+            return ""
+        self.announced[item_id] = at
+        return MAILED_NOW
+
+    def _change(
+        self, conn: Connection, seen: Read, item_id: str, fields: tuple[str, ...], at: datetime
+    ) -> tuple[Outcome, str]:
+        """The stored item with what the draft corrects; what was withdrawn stays withdrawn."""
+        old = self._present(conn, item_id)
+        if old.withdrawn_at is not None:
+            return Outcome.SAME, WITHDRAWN
+        item = _corrected(old, seen, fields)
+        if history.is_labelled_by_hand(conn, item_id):
+            item = replace(item, labels=old.labels)
+        if item_id in self.new:
+            self.new[item_id] = replace(self.new[item_id], item=item)
         else:
             item = replace(item, updated_at=at)
-            self.changed = [row for row in self.changed if row[0].id != item_id]
-            self.changed.append((item, _fingerprint(draft), reason))
+            before = self.changed[item_id][1] if item_id in self.changed else ()
+            self.changed[item_id] = (item, tuple(dict.fromkeys((*before, *fields))))
         self.stale |= stale_keys(old) | stale_keys(item)
-        return _known(item)
+        self.candidates.add(_known(item))
+        return Outcome.CHANGED, ", ".join(fields)
+
+    def _present(self, conn: Connection, item_id: str) -> Item:
+        if item_id in self.new:
+            return self.new[item_id].item
+        if item_id in self.changed:
+            return self.changed[item_id][0]
+        if (stored := items.get(conn, item_id)) is None:
+            raise StoreError(f"item {item_id} is known but not stored: run `feeds check`")
+        return stored
 
     def write(self, conn: Connection, bulletin_id: int) -> None:
-        items.insert(conn, [replace(row, bulletin_id=bulletin_id) for row in self.new])
-        for item, fingerprint, reason in self.changed:
-            items.revise(conn, item, fingerprint, reason, item.updated_at)
+        """Everything in one go, inside the caller's transaction."""
+        items.insert(conn, [replace(row, bulletin_id=bulletin_id) for row in self.new.values()])
+        for item, fields in self.changed.values():
+            history.revise(conn, item, item.updated_at, fields=fields)
+        items.announce(conn, self.announced)
         if self.stale:
             publishing.mark_stale(conn, self.stale, self.now)
+
+
+def _corrected(old: Item, seen: Read, fields: tuple[str, ...]) -> Item:
+    """Only what the rule named changes: a text that merely stops earlier does not shorten ours."""
+    draft = seen.draft
+    reworded = "title" in fields or "summary" in fields
+    return replace(
+        old,
+        title=draft.title if "title" in fields else old.title,
+        date_on=draft.date_on if "date" in fields else old.date_on,
+        summary=draft.summary if "summary" in fields else old.summary,
+        link=draft.link or old.link,
+        lang=seen.lang if reworded else old.lang,
+        labels=seen.labels if reworded else old.labels,
+    )
 
 
 def _decide(
@@ -226,9 +325,12 @@ def _decide(
 ) -> tuple[BulletinReceipt, _Work]:
     """What becomes of each draft, given what is stored and what stands earlier in the same file."""
     instants = _instants(conn, [seen.draft for seen in drafts], now)
-    identities = {changes.identity(seen.draft.date_on, seen.draft.title) for seen in drafts}
+    days, titles, identities = changes.candidates_of(seen.draft for seen in drafts)
     oldest = {"all": date.min, "none": date.max}.get(notify, (now - rules.max_age).date())
-    work = _Work(now=now, rules=rules, mailable_from=oldest, known=items.known(conn, identities))
+    candidates = changes.Candidates(items.known(conn, days, titles, identities))
+    work = _Work(
+        now=now, rules=rules, mailable_from=oldest, candidates=candidates, stated=frozenset(identities)
+    )
     for seen, at in zip(drafts, instants, strict=True):
         work.take(conn, seen, at)
     lines = [*work.lines, *map(_fault_line, bulletin.faults)]
@@ -250,10 +352,6 @@ def _instants(conn: Connection, drafts: Sequence[Draft], now: datetime) -> list[
 def _fault_line(fault: Fault) -> ReceiptLine:
     outcome = Outcome.FAULTY if fault.code in BLOCKING else Outcome.WARNING
     return ReceiptLine(outcome=outcome, line=fault.line, fault=fault)
-
-
-def _fingerprint(draft: Draft) -> str:
-    return changes.fingerprint(draft.date_on, draft.title, draft.summary)
 
 
 def _known(item: Item) -> changes.Known:

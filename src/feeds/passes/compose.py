@@ -9,15 +9,17 @@ left out of that member's digest (P4).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from feeds import digest as digests_rule
 from feeds import log, schedule
+from feeds.errors import StoreError
 from feeds.letters import Letters
-from feeds.model import Cadence, Digest, Period, Vocabulary
-from feeds.store import Connection, Store, deliveries, digests, items
+from feeds.model import Cadence, Correction, Digest, Period, Vocabulary
+from feeds.passes.restoring import after_restore
+from feeds.store import Conflict, Connection, Store, deliveries, digests, history, items
 
 logger = log.get("compose")
 
@@ -63,11 +65,16 @@ def compose(
     nothing is stored.
     """
     report = ComposeReport()
+    after_restore(store, now)
     with store.read() as conn:
         audiences = digests.audiences(conn)
     for row in audiences:
         try:
             report.composed += _compose_one(store, rules, row, now, early=early, dry_run=dry_run)
+        except Conflict as error:  # a race lost three times over: the next tick tries again
+            report.failed.append((row.id, str(error)))
+        except StoreError:  # what ails the database ails every audience: each would wait for it in vain
+            raise
         except Exception as error:  # one bad digest never holds up the others (P9)
             logger.exception("compose-failed", audience=row.id)
             report.failed.append((row.id, f"{type(error).__name__}: {error}"))
@@ -92,9 +99,7 @@ def _compose_one(
         covered_at = max(row.covered_at, until_at or row.covered_at)
         if not digests.cover(conn, row.id, row.covered_at, covered_at, due.key):
             return []  # another process composed this audience
-        found = items.announced_between(conn, row.covered_at, covered_at)
-        digest = digests_rule.build(row.audience, due, row.covered_at, covered_at, found, rules.vocabulary)
-        return _store(conn, rules, row, digest, now) if digest else []
+        return _store(conn, rules, row, due, covered_at, now)
 
     if not dry_run:
         return store.transact(run)
@@ -106,8 +111,7 @@ def _due(
     rules: ComposeRules, row: digests.AudienceRow, until_at: datetime | None, now: datetime, *, early: bool
 ) -> Period | schedule.Late | None:
     if row.audience.cadence is Cadence.IMMEDIATE:
-        fresh = until_at is not None and until_at > row.covered_at
-        return schedule.immediate_period(until_at) if fresh and until_at else None
+        return _immediate(row, until_at, now)
     if early:
         period = schedule.current_period(row.audience, now)
         # Its date is that of the mail: today, although its hour is still to come.
@@ -116,27 +120,87 @@ def _due(
     return schedule.due(row.audience, row.last_period, now, rules.max_late)
 
 
+def _immediate(row: digests.AudienceRow, until_at: datetime | None, now: datetime) -> Period | None:
+    if until_at is not None and until_at > row.covered_at:
+        return schedule.immediate_period(until_at)
+    if not row.owes:
+        return None
+    # Nothing new, but who came here from a daily or weekly digest does not wait for the next news to get
+    # what was waiting there. The key is that of no announcement: each period is mailed once to a member.
+    period = schedule.immediate_period(now)
+    return replace(period, key=f"{period.key}+")
+
+
 def _store(
-    conn: Connection, rules: ComposeRules, row: digests.AudienceRow, digest: Digest, now: datetime
+    conn: Connection,
+    rules: ComposeRules,
+    row: digests.AudienceRow,
+    period: Period,
+    until_at: datetime,
+    now: datetime,
 ) -> list[Composed]:
-    """Members who were sent some of the items already get a variant without them."""
+    """One digest for all, and a variant for members who had some of it, are owed corrections, or are
+    owed more because they came from another audience. Equal ones are one, whoever they are for."""
     members = digests.members(conn, row.id)
-    item_ids = [entry.item.id for entry in digest.entries()]
-    mailed = digests.already_mailed(conn, row.id, item_ids)
-    made = []
-    for had, group in _by_what_they_had(members, mailed).items():
-        variant = digests_rule.without(digest, had) if had else digest
+    letters: dict[str, tuple[Digest, list[digests.MemberRow]]] = {}
+    for since_at, some in _by_start(members, row.covered_at).items():
+        empty = Digest(audience=row.audience, period=period, since_at=since_at, until_at=until_at, groups=())
+        for digest, group in _variants(conn, rules, row.id, empty, some):
+            letters.setdefault(digests_rule.variant(digest), (digest, []))[1].extend(group)
+    digests.caught_up(conn, row.id, [each.id for each in members if each.from_at is not None])
+    return [_store_variant(conn, rules, row, digest, group, now) for digest, group in letters.values()]
+
+
+def _by_start(
+    members: Sequence[digests.MemberRow], covered_at: datetime
+) -> dict[datetime, list[digests.MemberRow]]:
+    """Members by the instant from which they are owed news: nearly all where the audience stands."""
+    groups: dict[datetime, list[digests.MemberRow]] = {covered_at: []}
+    for each in members:
+        groups.setdefault(min(each.from_at or covered_at, covered_at), []).append(each)
+    return {since_at: group for since_at, group in groups.items() if group}
+
+
+def _variants(
+    conn: Connection,
+    rules: ComposeRules,
+    audience_id: int,
+    empty: Digest,
+    members: Sequence[digests.MemberRow],
+) -> Iterator[tuple[Digest, list[digests.MemberRow]]]:
+    """What these members get of the time that `empty` spans, with those who get the same."""
+    since_at, until_at = empty.since_at, empty.until_at
+    found = items.announced_between(conn, since_at, until_at)
+    digest = digests_rule.build(empty.audience, empty.period, since_at, until_at, found, rules.vocabulary)
+    corrections = history.corrections_between(conn, since_at, until_at)
+    if digest is None and not corrections:
+        return
+    for (had, owed), group in _groups(conn, audience_id, digest, corrections, members).items():
+        variant = digests_rule.for_member(digest, empty, had, owed)
         if variant is not None:
-            made.append(_store_variant(conn, rules, row, variant, group, now))
-    return made
+            yield variant, group
 
 
-def _by_what_they_had(
-    members: Sequence[tuple[int, str]], mailed: Mapping[int, set[str]]
-) -> dict[frozenset[str], list[tuple[int, str]]]:
-    groups: dict[frozenset[str], list[tuple[int, str]]] = defaultdict(list)
-    for subscriber_id, address in members:
-        groups[frozenset(mailed.get(subscriber_id, ()))].append((subscriber_id, address))
+_Group = tuple[frozenset[str], tuple[Correction, ...]]
+
+
+def _groups(
+    conn: Connection,
+    audience_id: int,
+    digest: Digest | None,
+    corrections: Sequence[Correction],
+    members: Sequence[digests.MemberRow],
+) -> dict[_Group, list[digests.MemberRow]]:
+    """Members by what they were sent of the digest before, and by the corrections they are owed."""
+    new_ids = [entry.item.id for entry in digest.entries()] if digest else []
+    old_ids = [each.item.id for each in corrections]
+    mailed = digests.already_mailed(conn, audience_id, [*new_ids, *old_ids])
+    told = digests.already_told(conn, audience_id, old_ids)
+    groups: dict[_Group, list[digests.MemberRow]] = defaultdict(list)
+    for each in members:
+        had = mailed.get(each.id, {})
+        owed = digests_rule.owed(corrections, had, told.get(each.id, {}))
+        groups[frozenset(had.keys() & set(new_ids)), owed].append(each)
     return groups
 
 
@@ -145,7 +209,7 @@ def _store_variant(
     rules: ComposeRules,
     row: digests.AudienceRow,
     digest: Digest,
-    members: Sequence[tuple[int, str]],
+    members: Sequence[digests.MemberRow],
     now: datetime,
 ) -> Composed:
     rendered = rules.letters.digest(digest)
@@ -155,9 +219,9 @@ def _store_variant(
     if digest_id is not None:
         queued = [
             deliveries.NewDelivery(
-                subscriber_id=subscriber_id, address=address, message_id=f"<{rules.opaque()}@{rules.domain}>"
+                subscriber_id=each.id, address=each.address, message_id=f"<{rules.opaque()}@{rules.domain}>"
             )
-            for subscriber_id, address in members
+            for each in members
         ]
         deliveries.queue(conn, digest_id, queued, now)
     return Composed(

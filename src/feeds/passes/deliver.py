@@ -11,37 +11,42 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from feeds import log, schedule
-from feeds.errors import MailError
+from feeds.errors import MailError, StoreError
 from feeds.letters import Letters
 from feeds.mail import Transport
-from feeds.model import (
-    Deferred,
-    DeliveryState,
-    HostAway,
-    Letter,
-    Receipt,
-    Refused,
-    RenderedDigest,
-    Sent,
-    Uncertain,
-)
+from feeds.model import Deferred, DeliveryState, HostAway, Letter, Receipt, Refused, Sent, Uncertain
+from feeds.passes.restoring import after_restore
 from feeds.store import Connection, Store, deliveries
 from feeds.tokens import Tokens
 
 logger = log.get("deliver")
 
-# Longer than the longest wait for an SMTP answer, so that no live letter is taken for a dead one.
+P = ParamSpec("P")
+T = TypeVar("T")
+
 LEASE = timedelta(minutes=20)
+# What an attempt leaves of its lease, so that its receipt is recorded while the claim is still ours.
+TO_RECORD = timedelta(minutes=1)
 FAULTS_UNTIL_PARKED = 3
+
+
+def lease_for(data_timeout_s: float) -> timedelta:
+    """A lease that leaves room for the longest wait for an answer to a whole letter."""
+    return max(LEASE, timedelta(seconds=data_timeout_s, minutes=5))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverRules:
-    """`owner` names this process in leases; `now` and `jitter` (0 to 1) come from outside."""
+    """`owner` names this process in leases; `now` and `jitter` (0 to 1) come from outside.
+
+    `lease`: how long a letter is ours; one attempt ends `TO_RECORD` before it, whatever the server does.
+    """
 
     letters: Letters
     tokens: Tokens
@@ -50,6 +55,14 @@ class DeliverRules:
     owner: str
     now: Callable[[], datetime]
     jitter: Callable[[], float]
+    lease: timedelta = LEASE
+
+
+@dataclass(frozen=True, slots=True)
+class OurFault:
+    """A fault of this program, not of the server's or the recipient's: it is counted apart (P9)."""
+
+    error: str
 
 
 @dataclass(slots=True)
@@ -76,15 +89,21 @@ async def deliver(
     """Send everything that is due now, one worker for each transport.
 
     Ends when nothing is left, when the server is away, or when `stop` is set:
-    then each letter in hand is finished first. `dead_owners` picks from the
-    owners of claims those that are known to be dead.
+    then each letter in hand is finished first. Cancelled, it records what is in
+    hand before it goes. `dead_owners` picks from the owners of claims those
+    that are known to be dead.
     """
     report = DeliverReport()
+    await asyncio.to_thread(after_restore, store, rules.now())
     report.recovered = await asyncio.to_thread(_recover, store, rules, dead_owners)
     if report.recovered:
         logger.warning("deliveries-recovered", count=report.recovered)
     halt = stop or asyncio.Event()
-    await asyncio.gather(*(_work(store, transport, rules, report, halt) for transport in transports))
+    workers = (_work(store, transport, rules, report, halt) for transport in transports)
+    # Waits for all of them, whatever one raises: nobody must be left behind with a letter in hand.
+    for ended in await asyncio.gather(*workers, return_exceptions=True):
+        if ended is not None:
+            raise ended
     if report.handled or report.away:
         away = report.away.reason if report.away else None
         logger.info("delivered", away=away, **dict(report.outcomes))
@@ -105,42 +124,104 @@ async def _work(
     store: Store, transport: Transport, rules: DeliverRules, report: DeliverReport, halt: asyncio.Event
 ) -> None:
     while not halt.is_set() and report.away is None:
-        claimed = await asyncio.to_thread(_claim, store, rules)
+        if not await asyncio.to_thread(_is_due, store, rules):
+            return
+        # Connected first, claimed then: while a server lets us wait, people may still leave (P6).
+        if away := await transport.ready():
+            report.away = away
+            return
+        claimed = await _claimed(store, rules)
         if claimed is None:
             return
-        receipt = await _send(transport, rules, claimed)
-        outcome = await asyncio.to_thread(_record, store, rules, claimed, receipt)
+        try:
+            receipt = await _send(transport, rules, claimed)
+        except asyncio.CancelledError as stopped:
+            await _stopped(store, rules, claimed, _cut_short(transport, "the process was stopped"), stopped)
+        outcome = await _to_its_end(_record, store, rules, claimed, receipt)
         if isinstance(receipt, HostAway):
             report.away = receipt
         else:
             report.outcomes[outcome] += 1
 
 
+def _is_due(store: Store, rules: DeliverRules) -> bool:
+    with store.read() as conn:
+        due = deliveries.next_due(conn)
+    return due is not None and due <= rules.now()
+
+
+async def _claimed(store: Store, rules: DeliverRules) -> deliveries.ClaimedDelivery | None:
+    """The next letter in hand, or None when none is due."""
+    claiming = asyncio.ensure_future(asyncio.to_thread(_claim, store, rules))
+    try:
+        return await asyncio.shield(claiming)
+    except asyncio.CancelledError as stopped:
+        with suppress(StoreError):
+            if claimed := await claiming:
+                await _stopped(store, rules, claimed, HostAway("the process was stopped"), stopped)
+        raise
+
+
+async def _stopped(
+    store: Store,
+    rules: DeliverRules,
+    claimed: deliveries.ClaimedDelivery,
+    receipt: Receipt,
+    stopped: asyncio.CancelledError,
+) -> NoReturn:
+    """Record a letter whose sending was cancelled, then let the cancellation go on (P10)."""
+    # Where even that fails, the row stays `sending` and the next process takes it back.
+    with suppress(StoreError):
+        await _to_its_end(_record, store, rules, claimed, receipt)
+    logger.warning("letter-stopped", delivery=claimed.id, in_doubt=isinstance(receipt, Uncertain))
+    raise stopped
+
+
+async def _to_its_end(run: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """What `run` gives in a thread. Cancelled meanwhile, we wait for it all the same, then are cancelled."""
+    running = asyncio.ensure_future(asyncio.to_thread(run, *args, **named))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        with suppress(StoreError):
+            await running
+        raise
+
+
 def _claim(store: Store, rules: DeliverRules) -> deliveries.ClaimedDelivery | None:
     def run(conn: Connection) -> list[deliveries.ClaimedDelivery]:
-        return deliveries.claim(conn, rules.owner, rules.now(), LEASE, 1)
+        return deliveries.claim(conn, rules.owner, rules.now(), rules.lease, 1)
 
     claimed = store.transact(run)
     return claimed[0] if claimed else None
 
 
-async def _send(transport: Transport, rules: DeliverRules, claimed: deliveries.ClaimedDelivery) -> Receipt:
+async def _send(
+    transport: Transport, rules: DeliverRules, claimed: deliveries.ClaimedDelivery
+) -> Receipt | OurFault:
+    """One attempt, cut off before its lease runs out: nobody else may take the letter meanwhile."""
+    limit = asyncio.timeout((rules.lease - TO_RECORD).total_seconds())
     try:
-        return await transport.send(letter(rules, claimed))
+        async with limit:
+            return await transport.send(letter(rules, claimed))
     except MailError as error:
         return Refused(f"cannot be written as a mail: {error}")
     except Exception as error:  # a fault of ours parks this letter, never the others (P9)
+        if limit.expired():
+            return _cut_short(transport, f"the server took longer than {rules.lease - TO_RECORD}")
         logger.exception("letter-failed", delivery=claimed.id)
-        if claimed.tries + 1 >= FAULTS_UNTIL_PARKED:
-            return Refused(f"parked after {FAULTS_UNTIL_PARKED} faults of ours: {type(error).__name__}")
-        return Deferred(f"fault of ours: {type(error).__name__}")
+        return OurFault(type(error).__name__)
+
+
+def _cut_short(transport: Transport, why: str) -> Receipt:
+    """The receipt of a letter whose sending was cancelled."""
+    return Uncertain(f"{why} before the answer came") if transport.in_doubt else HostAway(why)
 
 
 def letter(rules: DeliverRules, claimed: deliveries.ClaimedDelivery) -> Letter:
     """The finished mail of one delivery: the shared digest with this member's links."""
     token = rules.tokens.unsubscribe(claimed.subscriber_id, claimed.audience_id)
-    shared = RenderedDigest(subject=claimed.subject, text=claimed.text, html=claimed.html)
-    personal = rules.letters.personal(shared, token=token)
+    personal = rules.letters.personal(claimed.rendered, token=token)
     return Letter(
         message_id=claimed.message_id,
         sender=rules.sender,
@@ -154,7 +235,9 @@ def letter(rules: DeliverRules, claimed: deliveries.ClaimedDelivery) -> Letter:
     )
 
 
-def _record(store: Store, rules: DeliverRules, claimed: deliveries.ClaimedDelivery, receipt: Receipt) -> str:
+def _record(
+    store: Store, rules: DeliverRules, claimed: deliveries.ClaimedDelivery, receipt: Receipt | OurFault
+) -> str:
     """Write a receipt down; returns the word for the report."""
     now = rules.now()
     state, reason, next_at, word, extra = verdict(receipt, claimed, now, rules.jitter())
@@ -167,9 +250,12 @@ def _record(store: Store, rules: DeliverRules, claimed: deliveries.ClaimedDelive
     return word
 
 
+Verdict = tuple[DeliveryState, str, datetime | None, str, dict[str, Any]]
+
+
 def verdict(
-    receipt: Receipt, claimed: deliveries.ClaimedDelivery, now: datetime, jitter: float
-) -> tuple[DeliveryState, str, datetime | None, str, dict[str, bool]]:
+    receipt: Receipt | OurFault, claimed: deliveries.ClaimedDelivery, now: datetime, jitter: float
+) -> Verdict:
     """What a receipt means for a delivery: state, reason, next try, word, how to count."""
     match receipt:
         case Sent(reply):
@@ -182,9 +268,23 @@ def verdict(
             return DeliveryState.QUEUED, reason, now, "waiting", {"count_try": False}
         case Uncertain(reason) if claimed.uncertain:
             return DeliveryState.UNCERTAIN, reason, None, "uncertain", {"uncertain": True}
-        case Deferred(reason) | Uncertain(reason):
-            delay = schedule.retry_delay(claimed.tries, jitter)
-            if delay is None:
-                return DeliveryState.REFUSED, f"given up: {reason}", None, "refused", {}
-            uncertain = isinstance(receipt, Uncertain)
-            return DeliveryState.QUEUED, reason, now + delay, "deferred", {"uncertain": uncertain}
+        case OurFault(error) if claimed.faults + 1 >= FAULTS_UNTIL_PARKED:
+            reason = f"parked after {FAULTS_UNTIL_PARKED} faults of ours ({error})"
+            again = f"once that is mended: feeds queue retry {claimed.id}"
+            return DeliveryState.REFUSED, f"{reason}; {again}", None, "refused", {"count_fault": True}
+        case Uncertain(reason):
+            return _later(reason, claimed, now, jitter, {"uncertain": True})
+        case OurFault(error):
+            return _later(f"fault of ours: {error}", claimed, now, jitter, {"count_fault": True})
+        case Deferred(reason):
+            return _later(reason, claimed, now, jitter, {})
+
+
+def _later(
+    reason: str, claimed: deliveries.ClaimedDelivery, now: datetime, jitter: float, extra: dict[str, Any]
+) -> Verdict:
+    """Queued again after the next delay, or given up."""
+    delay = schedule.retry_delay(claimed.tries + 1, jitter)  # the try that has just failed counts
+    if delay is None:
+        return DeliveryState.REFUSED, f"given up: {reason}", None, "refused", extra
+    return DeliveryState.QUEUED, reason, now + delay, "deferred", extra

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from feeds import log
 from feeds.model import FeedKey, FeedListing, Item, Kind, SiteInfo, Vocabulary
 from feeds.pages import Pages
 from feeds.site import Site
-from feeds.store import Connection, Store, items, publishing
+from feeds.store import Connection, Store, history, items, publishing
 from feeds.syndication import FORMATS, FeedSource, opml
 
 logger = log.get("publish")
@@ -29,8 +30,12 @@ FINGERPRINT = "publish-fingerprint"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """What publishing works with. `look` is a digest of templates and settings:
-    when it changes, everything is rewritten."""
+    """What publishing works with.
+
+    `look` is a digest of templates and settings: when it changes, everything is
+    rewritten, by the process that was `started_at` last: an older one with an
+    older look does not write it back.
+    """
 
     public: Site
     site: SiteInfo
@@ -41,6 +46,7 @@ class Press:
     formats: Sequence[str]
     style: bytes
     look: str
+    started_at: datetime
 
 
 @dataclass(slots=True)
@@ -68,45 +74,76 @@ def publish(store: Store, press: Press, *, everything: bool = False) -> PublishR
     """Write all stale feeds and pages; with `everything`, or after a change of
     templates or settings, all of them."""
     report = PublishReport()
-    with store.read() as conn:
-        stale = publishing.stale(conn)
-        everything = everything or publishing.get_meta(conn, FINGERPRINT) != press.look
-    if not stale and not everything:
-        return report
-    with store.read() as conn:
-        keys = _all_keys(conn, press.vocabulary) if everything else list(stale)
-        # The front page and the list of feeds carry counts: any change touches them.
-        for key in sorted({*keys, ALL.stem}):
-            _write_key(conn, press, key, report)
-        _write_site(conn, press, report)
+    # One publisher at a time: a slower one would write its older bytes over newer ones.
+    with press.public.exclusive():
+        with store.read() as conn:
+            stale = publishing.stale(conn)
+            everything = everything or _has_new_look(conn, press)
+            if not stale and not everything:
+                return report
+            keys = set(_all_keys(conn, press.vocabulary)) if everything else _touched(stale, press.vocabulary)
+            counts = _counts(conn, press.vocabulary)
+            # The front page and the list of feeds carry counts: any change touches them.
+            for key in sorted({*keys, ALL.stem}):
+                _write_key(conn, press, key, counts, report)
+            _write_site(conn, press, counts, report)
+        if everything:
+            press.public.sweep()
 
-    def settle(conn: Connection) -> None:
-        for key, at in stale.items():
-            publishing.fresh(conn, key, at)
-        publishing.set_meta(conn, FINGERPRINT, press.look)
+        def settle(conn: Connection) -> None:
+            for key, at in stale.items():
+                publishing.fresh(conn, key, at)
+            publishing.remember(conn, {key for key in keys if not key.startswith(ITEM_PREFIX)})
+            if everything:
+                publishing.set_meta(conn, FINGERPRINT, f"{press.look} {press.started_at.isoformat()}")
 
-    store.transact(settle)
+        store.transact(settle)
     logger.info("published", written=len(report.written), looked_at=report.looked_at, all=everything)
     return report
 
 
+def _has_new_look(conn: Connection, press: Press) -> bool:
+    look, _, started = (publishing.get_meta(conn, FINGERPRINT) or "").partition(" ")
+    return look != press.look and (not started or datetime.fromisoformat(started) < press.started_at)
+
+
+def _touched(stale: Iterable[str], vocabulary: Vocabulary) -> set[str]:
+    """The stale keys, and the regions of the countries among them: their feeds hold the same items."""
+    keys = set(stale)
+    countries = {feed_key(key).code for key in keys if feed_key(key).kind == Kind.COUNTRY.value}
+    regions = (term for term in vocabulary.of(Kind.REGION) if countries.intersection(term.members))
+    return keys | {FeedKey(kind=Kind.REGION.value, code=term.code).stem for term in regions}
+
+
+Counts = Mapping[tuple[str, str], tuple[int, date | None]]
+
+
+def _counts(conn: Connection, vocabulary: Vocabulary) -> Counts:
+    """Number of items and newest date of every feed."""
+    regions = {
+        (Kind.REGION.value, term.code): items.region_listing(conn, term.code, term.members)
+        for term in vocabulary.of(Kind.REGION)
+    }
+    return items.feed_listings(conn) | regions
+
+
 def _all_keys(conn: Connection, vocabulary: Vocabulary) -> list[str]:
-    """Every feed that exists: configured topics and regions, countries with items, and all items."""
+    """Every feed that exists: configured ones, those with items, those ever published, and all items."""
     configured = [
         FeedKey(kind=kind.value, code=term.code)
         for kind in (Kind.REGION, Kind.TOPIC)
         for term in vocabulary.of(kind)
     ]
     seen = [FeedKey(kind=kind, code=code) for kind, code in items.feed_listings(conn)]
-    stems = {key.stem for key in [ALL, UNLABELLED, *configured, *seen]}
+    stems = {key.stem for key in [ALL, UNLABELLED, *configured, *seen]} | publishing.remembered(conn)
     return sorted(stems) + [ITEM_PREFIX + item_id for item_id in items.ids(conn)]
 
 
-def _write_key(conn: Connection, press: Press, key: str, report: PublishReport) -> None:
+def _write_key(conn: Connection, press: Press, key: str, counts: Counts, report: PublishReport) -> None:
     if key.startswith(ITEM_PREFIX):
         _write_item(conn, press, key.removeprefix(ITEM_PREFIX), report)
     else:
-        _write_feed(conn, press, feed_key(key), report)
+        _write_feed(conn, press, feed_key(key), counts, report)
 
 
 def feed_key(stem: str) -> FeedKey:
@@ -116,19 +153,33 @@ def feed_key(stem: str) -> FeedKey:
 
 
 def _write_item(conn: Connection, press: Press, item_id: str, report: PublishReport) -> None:
+    """A page, or the note that takes its place: `gone.html` is answered with 410."""
     item = items.get(conn, item_id)
-    if item is not None:
-        _put(press, f"items/{item.id}/index.html", press.pages.item(item), report)
+    if item is None:
+        return
+    page, note = f"items/{item.id}/index.html", f"items/{item.id}/gone.html"
+    if item.withdrawn_at is not None:
+        _put(press, note, press.pages.gone(item), report)
+        press.public.remove(page)
+    else:
+        last = history.last_change(conn, item.id)
+        _put(press, page, press.pages.item(item, [last] if last else []), report)
 
 
-def _write_feed(conn: Connection, press: Press, key: FeedKey, report: PublishReport) -> None:
-    newest = _listing(conn, key, press.length)
-    source = feed_source(press, key, newest, items.updated_of(conn, key.kind, key.code))
-    for name in press.formats:
-        form = FORMATS[name]
-        _put(press, f"feeds/{key.stem}.{form.extension}", form.write(source), report)
+def _write_feed(conn: Connection, press: Press, key: FeedKey, counts: Counts, report: PublishReport) -> None:
+    wanted = _where(key, press.vocabulary)
+    newest = items.listing(conn, **wanted, limit=press.length)
+    updated_at = items.updated_of(conn, key.kind, key.code, wanted.get("members", ()))
+    source = feed_source(press, key, newest, updated_at)
+    source = replace(source, withdrawn=items.withdrawn(conn, **wanted, limit=press.length))
+    for name, form in FORMATS.items():
+        path = f"feeds/{key.stem}.{form.extension}"
+        if name in press.formats:
+            _put(press, path, form.write(source), report)
+        else:
+            press.public.remove(path)  # a format that was given up must not grow stale
     if key != ALL:
-        total = items.feed_listings(conn).get((key.kind, key.code), (0, None))[0]
+        total = counts.get((key.kind, key.code), (0, None))[0]
         page = press.pages.feed(key, source.title, source.subtitle, newest, total)
         _put(press, f"{key.stem}/index.html", page, report)
 
@@ -150,18 +201,22 @@ def feed_source(
     )
 
 
-def _listing(conn: Connection, key: FeedKey, limit: int) -> list[Item]:
+def _where(key: FeedKey, vocabulary: Vocabulary) -> dict[str, Any]:
+    """How the store is asked for the items of a feed."""
     match key.kind:
         case "all":
-            return items.listing(conn, limit=limit)
+            return {}
         case "unlabelled":
-            return items.listing(conn, unlabelled=True, limit=limit)
+            return {"unlabelled": True}
+        case "region":
+            term = vocabulary.get(Kind.REGION, key.code)
+            return {"kind": key.kind, "code": key.code, "members": term.members if term else ()}
         case _:
-            return items.listing(conn, kind=key.kind, code=key.code, limit=limit)
+            return {"kind": key.kind, "code": key.code}
 
 
-def _write_site(conn: Connection, press: Press, report: PublishReport) -> None:
-    groups = listings(press, items.feed_listings(conn))
+def _write_site(conn: Connection, press: Press, counts: Counts, report: PublishReport) -> None:
+    groups = listings(press, counts)
     newest = items.listing(conn, limit=press.length)
     _put(press, "index.html", press.pages.index(newest, groups), report)
     _put(
@@ -174,9 +229,7 @@ def _write_site(conn: Connection, press: Press, report: PublishReport) -> None:
     _put(press, "404.html", press.pages.not_found(), report)
 
 
-def listings(
-    press: Press, counts: Mapping[tuple[str, str], tuple[int, date | None]]
-) -> list[tuple[str, list[FeedListing]]]:
+def listings(press: Press, counts: Counts) -> list[tuple[str, list[FeedListing]]]:
     """The directory of feeds: all news, countries with items by name, then every region and topic."""
     lang = press.site.languages[0]
 

@@ -1,16 +1,18 @@
 """Reading: the bytes of a bulletin become drafts and faults (floor 1, pure).
 
-The walk: bytes -> text (encoding) -> lines (lines) -> sections (dated) ->
-drafts. Another form of bulletin gets a module beside `dated`; what stands
-before it stays. Knows nothing of folders, labels, the store or the clock.
+The walk: bytes -> form (forms: text, Markdown, HTML, mail, documents) -> page of rows
+-> date lines (heads) -> layout -> cuts -> drafts. Another form of bulletin gets a module
+that makes a page; what stands after it stays. Knows nothing of folders, labels, the store
+or the clock.
 """
 
 from feeds.reading.dates import DateOrder
-from feeds.reading.faults import BLOCKING, REJECTING, WARNINGS, explain
+from feeds.reading.faults import BLOCKING, NOTES, REJECTING, WARNINGS, explain
 from feeds.reading.reader import ReadingOptions, read
 
 __all__ = [
     "BLOCKING",
+    "NOTES",
     "REJECTING",
     "WARNINGS",
     "DateOrder",

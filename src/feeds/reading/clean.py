@@ -13,6 +13,8 @@ import unicodedata
 # What ends a line: LF, CR, CRLF, VT (Word's soft break), FF (a page), NEL, U+2028, U+2029.
 BREAKS = "\n\r\v\f\x85\u2028\u2029"
 _BREAK = re.compile(f"\r\n|[{BREAKS}]")
+_PLAIN = bytes(range(0x20, 0x7F)) + b"\t\n\r"
+_NO_BREAKS = dict.fromkeys(map(ord, BREAKS))
 
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
     chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
@@ -30,6 +32,27 @@ _DROPPED = re.compile(
 # into canonical order costs the square of its length.
 MAX_MARKS = 30
 _MARKS_MAYBE = re.compile(f"[^\x00-\u02ff]{{{MAX_MARKS + 1},}}")
+
+
+def odd(text: str) -> str:
+    """Each character of a text that is not printable ASCII, a tab, LF or CR, once, in no order.
+
+    A few, even in a mebibyte: what is asked of all of a text is asked of these instead.
+    """
+    # Deleting ASCII bytes leaves whole characters: UTF-8 uses none of them within another.
+    left = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN)
+    return "".join(set(left.decode("utf-8", "surrogatepass")))
+
+
+def is_tidy(text: str, different: str) -> bool:
+    """Whether `clean` would change nothing in a text but its line ends; `different` is its `odd`."""
+    different = different.translate(_NO_BREAKS)
+    if _DROPPED.search(different):
+        return False
+    # Normalising costs the square of a run of marks, so that one is never tried.
+    if any(map(unicodedata.combining, different)) and _MARKS_MAYBE.search(text):
+        return False
+    return unicodedata.is_normalized("NFC", text)
 
 
 def clean(text: str) -> str:

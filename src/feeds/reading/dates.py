@@ -1,6 +1,7 @@
 """Is this whole line a date, and which?
 
-Owns the grammar of date lines (docs/bulletins.md lists what it takes). A date
+Owns the grammar of date lines (docs/bulletins.md lists what it takes), where
+one can stand in a text, and what a file proves of day and month. A date
 inside a sentence is none of its business: whoever asks gives a whole line.
 Must not know the clock: a year that is missing is a fault, never a guess.
 """
@@ -11,18 +12,41 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
+from feeds.reading.clean import shown
 from feeds.reading.months import FULL, MONTHS, WEEKDAYS
 
 DateOrder = Literal["dmy", "mdy"]
 
 LONGEST = 60
+# What a date line can begin with: a figure, or a letter that begins a month, a weekday or "le".
+_STARTS = frozenset("0123456789") | {
+    form(word[0]) for word in (*MONTHS, *WEEKDAYS, "el", "premier") for form in (str.lower, str.upper)
+}
+# Lines that may be dates, for one quick search of a whole text; `parse` decides. Spaces at
+# either end and runs of them within are the source's, so more than LONGEST may stand here.
+# Possessive (++) where giving back could not help: a long line costs one look.
+_FIGURE_NEAR = rf"(?=[^\n0-9]{{0,{LONGEST}}}[0-9])"
+_REST = rf"[^\n]{{4,{2 * LONGEST}}}+)[^\S\n]*+$"
+_MAYBE = rf"[^\S\n]*+({_FIGURE_NEAR}[{''.join(sorted(_STARTS))}]{_REST}"
+# The same where characters that nobody sees may stand anywhere.
+_MAYBE_HIDDEN = rf"({_REST}"
+# For the first line, and for every other: a pattern that begins with one character is found fast.
+MAYBE = re.compile(_MAYBE, re.MULTILINE), re.compile("\n" + _MAYBE, re.MULTILINE)
+MAYBE_HIDDEN = re.compile(_MAYBE_HIDDEN, re.MULTILINE), re.compile("\n" + _MAYBE_HIDDEN, re.MULTILINE)
 _YEARS = range(1900, 2200)
 _DIGIT = re.compile("[0-9]")
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|\S")
 _WEEKDAY = re.compile(r"([a-z]+(?:-feira)?)(?:[.,] ?| )")
 _NUMERIC = re.compile(r"([0-9]{1,4}) ?([/.-]) ?([0-9]{1,2}) ?\2 ?([0-9]{1,4})")
+_FIGURES = re.compile(r"([0-3]?[0-9]) ?([/.-]) ?([0-3]?[0-9]) ?\2 ?[0-9]{4}[^\S\n]*$", re.MULTILINE)
+# The commonest forms, looked at first: only for speed.
+_DAY_MONTH = re.compile(r"([0-9]{1,2}) (?:de )?([a-z]+),? (?:de )?([0-9]{4})")
+_IN_NAME = re.compile(r"(?<![0-9])([0-9]{4})[-_.]([0-9]{2})[-_.]([0-9]{2})(?![0-9])")
+_BEGINS_NAME = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?![0-9A-Za-z])")
+MONTHS_IN_A_YEAR = 12
 _FIRST = frozenset({"primero", "primeiro", "premier"})
 _FILLERS = frozenset({",", ".", "-", "/", "de", "del", "do", "of", "el", "le"}) | frozenset(
     {"st", "nd", "rd", "th", "er", "ro", "ero", "o", "º", "ª", "°"}  # 1st, 1er, 1ro, 1º
@@ -47,11 +71,73 @@ def parse(line: str, order: DateOrder = "dmy") -> Reading:
     `order` decides ``03/04/2021``. A full stop or colon at the end makes a line prose:
     it is the last line of a hard-wrapped sentence, or a dateline.
     """
-    if len(line) > LONGEST or not line[-1:].isalnum() or not _DIGIT.search(line):
+    if len(line) > LONGEST or line[:1] not in _STARTS or not line[-1].isalnum():
+        return None
+    return known(line, order)
+
+
+# Items of one day and days of one month stand in file after file.
+@lru_cache(maxsize=16_384)
+def known(line: str, order: DateOrder) -> Reading:
+    """`parse` of a line that has passed its quick checks, remembered."""
+    if not _DIGIT.search(line):
         return None
     folded = _folded(line)
+    if common := _DAY_MONTH.fullmatch(folded):
+        day, month, year = common.groups()
+        if month in MONTHS:
+            return _day(year, MONTHS[month], day)
     # As it stands first: "mar 27, 2021" is a day in March, "mar 27 abr 2021" a Tuesday.
     return _read(folded, order) or _read(_without_weekday(folded), order)
+
+
+class OrderOf:
+    """The order in which a date of this text is to be read: proven by the text, else as configured.
+
+    The text is looked at once, and only if a date in figures is met.
+    """
+
+    def __init__(self, text: str, configured: DateOrder) -> None:
+        self.proven: DateOrder | None = None
+        self.settled = False
+        self.order = configured
+        self._text = text
+
+    def __call__(self, line: str) -> DateOrder:
+        """The order for a shown line."""
+        if not self.settled and ("/" in line or "." in line or "-" in line):
+            self.settled, self.proven = True, proven_order(self._text)
+            self.order = self.proven or self.order
+        return self.order
+
+
+def proven_order(text: str) -> DateOrder | None:
+    """The order of day and month that the figures of a text prove; None if nothing does.
+
+    ``27/04/2021`` can only be day first, ``04/27/2021`` only month first. A file with both
+    proves nothing, nor does one without either. `text` has line ends as ``\\n``.
+    """
+    day_first = month_first = False
+    for match in _FIGURES.finditer(text):
+        first, last = int(match[1]) > MONTHS_IN_A_YEAR, int(match[3]) > MONTHS_IN_A_YEAR
+        if first == last:
+            continue
+        line = text[text.rfind("\n", 0, match.start()) + 1 : match.end()]
+        if isinstance(parse(shown(line), "dmy" if first else "mdy"), date):
+            day_first, month_first = day_first or first, month_first or last
+        if day_first and month_first:
+            return None
+    return "dmy" if day_first else "mdy" if month_first else None
+
+
+def day_in_name(name: str) -> date | None:
+    """The day in a file's name: ``2026-11-18-news.txt``, ``news_2026_11_18.txt``, ``20261118 news.txt``.
+
+    Year first only: nothing else is the same in every office.
+    """
+    match = _IN_NAME.search(name) or _BEGINS_NAME.match(name)
+    found = _day(match[1], int(match[2]), match[3]) if match else None
+    return found if isinstance(found, date) else None
 
 
 def _read(folded: str, order: DateOrder) -> Reading:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from feeds.errors import BulletinError
 from feeds.model import Fault
-from feeds.reading.clean import BREAKS, shown
+from feeds.reading.clean import BREAKS, odd, shown
 from feeds.reading.faults import N_
-from feeds.reading.lines import breaks
+from feeds.reading.lines import Sheet
 
 _OTHER_BINARY = N_("a program, a picture or other binary data")
 _UTF_32 = N_("text in UTF-32")
@@ -35,7 +35,7 @@ _MAGIC = (
     (codecs.BOM_UTF32_BE, _UTF_32),
 )
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _AROUND = 30
 
 
@@ -64,6 +64,8 @@ def decode(data: bytes, fallback: str) -> Decoded:
 
 def _is_binary(text: str) -> bool:
     """A zero, or more than one control character in ten: a stray escape passes, a program does not."""
+    if not _CONTROL.search(odd(text)):
+        return False
     controls = len(text) - len(_CONTROL.sub("", text))
     # CRLF counts once, so that line ends alone never decide.
     return "\0" in text or controls * 10 > len(text) - text.count("\r\n")
@@ -94,7 +96,7 @@ def _strictly(data: bytes, encoding: str, otherwise: str, code: str) -> Decoded:
     except UnicodeDecodeError as error:
         text = data.decode(otherwise, "replace")
         at = len(data[: error.start].decode(otherwise, "replace"))
-    fault = Fault(code=code, line=breaks(text[:at]) + 1, detail=_around(text, at))
+    fault = Fault(code=code, line=Sheet(text[:at]).scan.count("\n") + 1, detail=_around(text, at))
     return Decoded(text, otherwise, (fault,))
 
 

@@ -43,6 +43,10 @@ _BLOCKING = {
         N_("The text of this item is longer than 50,000 characters: “{detail}”."),
         N_("Shorten the text, and check that a date line is not missing between two items."),
     ),
+    "too-many-faults": (
+        N_("So much is wrong with this file that {detail} more faults from here on are not listed."),
+        N_("Check that the file is a bulletin. Mend what is listed above, and drop it in again."),
+    ),
 }
 
 # Worth a look, but the item was taken.
@@ -59,7 +63,29 @@ _WARNINGS = {
         N_("Some characters are damaged and were replaced by “\ufffd”, first here: “{detail}”."),
         N_("Save the file again as “Unicode (UTF-8)”, check the text, and drop it in again."),
     ),
+    "country-unknown": (
+        N_("The head of the file names a country that is not known here: “{detail}”."),
+        N_("Write its name in English, Spanish, French or Portuguese, or its code of two letters."),
+    ),
+    "topic-unknown": (
+        N_("The head of the file names a topic that this site does not have: “{detail}”."),
+        N_("Use one of the site’s topics, as the guide to labels lists them; the others were taken."),
+    ),
+    "date-order": (
+        N_("Dates in this file such as 13/04 are only possible with {detail}, so all were read so."),
+        N_("Check the dates. To be safe, write the month as a word."),
+    ),
+    "date-from-name": (
+        N_("No line of the file is a date, so the day in the file’s name was taken: {detail}."),
+        N_("Check the day. To be safe, put the date on a line of its own above the title."),
+    ),
+    "lines-left-out": (
+        N_("Lines that belong to a page and not to an item were left out: {detail}."),
+        N_("Nothing, if the items read well. The guide to bulletins says what these names mean."),
+    ),
 }
+# Of the warnings, those that only tell what was done.
+_NOTES = ("date-order", "date-from-name", "lines-left-out")
 
 # Nothing was read, the file is in rejected/. Those from file-kind on are the inbox's own.
 _REJECTING = {
@@ -79,9 +105,25 @@ _REJECTING = {
         N_("No line of the file is a date, so no item was found. It begins: “{detail}”."),
         N_("Begin each item with its date on a line of its own, for example 27 April, 2021."),
     ),
+    "front-matter-broken": (
+        N_("The head of the file, between the two lines of marks, cannot be read here: “{detail}”."),
+        N_("Write one “name: value” on each line of the head, as the guide to bulletins shows."),
+    ),
+    "form-broken": (
+        N_("The file is damaged, locked or not what its name says: {detail}."),
+        N_("Open it in the program it comes from, save it anew or as plain text, and drop it in again."),
+    ),
+    "text-missing": (
+        N_("The document holds no text, only pictures of it or nothing at all."),
+        N_("Save the text itself, not a scan of it, as plain text (UTF-8), and drop in that file."),
+    ),
+    "extra-missing": (
+        N_("This is not read here, because a part of the program is not installed: {detail}."),
+        N_("Save it as plain text, or ask whoever runs the site for: pip install 'bulletin-feeds[docs]'."),
+    ),
     "file-kind": (
         N_("Files of this kind are not read here."),
-        N_("Save the bulletin as plain text, with a name that ends in .txt, and drop in that file."),
+        N_("Save the bulletin as plain text with a name that ends in .txt, or as .docx, .pdf, .html or .md."),
     ),
     "file-not-regular": (
         N_("This is not a file but a link, a folder or a device."),
@@ -107,8 +149,11 @@ _REJECTING = {
 
 BLOCKING = frozenset(_BLOCKING)
 WARNINGS = frozenset(_WARNINGS)
+NOTES = frozenset(_NOTES)
 REJECTING = frozenset(_REJECTING)
 WORDS = _BLOCKING | _WARNINGS | _REJECTING
+# Their details are words of ours, not the office's.
+_SPOKEN = frozenset({"file-binary", "form-broken", "extra-missing", "date-order"})
 _UNKNOWN = (
     N_("Something in this bulletin could not be read: “{detail}”."),
     N_("Compare the file with the example in the guide to bulletins, or ask whoever runs the site."),
@@ -119,7 +164,7 @@ def explain(fault: Fault, gettext: Callable[[str], str] = lambda message: messag
     """(what is wrong, what to do), translated by `gettext`; a code without a row gives general words."""
     what, remedy = WORDS.get(fault.code, _UNKNOWN)
     detail = fault.detail or "…"
-    if fault.code == "file-binary" and fault.detail:
+    if fault.code in _SPOKEN and fault.detail:
         detail = gettext(fault.detail)
     # Not str.format: the detail is the office's text, and a translation may hold any brace.
     return gettext(what).replace("{detail}", detail), gettext(remedy)

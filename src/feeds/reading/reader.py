@@ -10,12 +10,10 @@ import codecs
 from dataclasses import dataclass
 
 from feeds.errors import BulletinError
-from feeds.model import Bulletin, Draft, Fault
-from feeds.reading import dated
-from feeds.reading.dates import DateOrder
-from feeds.reading.encoding import Decoded, decode
-from feeds.reading.faults import cut
-from feeds.reading.lines import Line, lines
+from feeds.model import Bulletin, Fault
+from feeds.reading import forms
+from feeds.reading.bulletin import drafts_of
+from feeds.reading.dates import DateOrder, day_in_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,28 +52,9 @@ def read(name: str, data: bytes, options: ReadingOptions = DEFAULTS) -> Bulletin
         raise BulletinError(Fault(code="file-too-large", detail=size))
     if not data:
         raise BulletinError(Fault(code="file-empty"))
-    decoded = decode(data, options.fallback_encoding)
-    found = list(lines(decoded.text))
-    if not found:
-        raise BulletinError(Fault(code="file-empty"))
-    return _bulletin(name, decoded, found, options)
-
-
-def _bulletin(name: str, decoded: Decoded, found: list[Line], options: ReadingOptions) -> Bulletin:
-    drafts: list[Draft] = []
-    faults = list(decoded.faults)
-    dates = 0
-    for section in dated.sections(found, options.date_order):
-        dates += section.head is not None
-        item, fault = dated.draft(section, decoded.text, options.lang)
-        if item:
-            drafts.append(item)
-        if fault:
-            faults.append(fault)
-    if not dates:
-        raise BulletinError(Fault(code="no-items", detail=cut(found[0].text)))
-    faults.sort(key=lambda fault: fault.line or 0)
-    return Bulletin(name=name, encoding=decoded.encoding, drafts=tuple(drafts), faults=tuple(faults))
+    page = forms.page(name, data, options.fallback_encoding, options.date_order)
+    drafts, faults = drafts_of(page, options.date_order, options.lang, day_in_name(name))
+    return Bulletin(name=name, encoding=page.encoding, drafts=tuple(drafts), faults=faults)
 
 
 def _mebibytes(size: int) -> str:

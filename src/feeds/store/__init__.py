@@ -1,4 +1,4 @@
-"""The store: SQL once, for SQLite and PostgreSQL (floor 2).
+"""The store: SQL once, for SQLite and PostgreSQL.
 
 Owns the rows and nothing else: no rule of the house is decided here. The
 modules `items`, `bulletins`, `subscribers`, `digests`, `deliveries` and

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, delete, select, update
 
 from feeds.model import BulletinReceipt, ReceiptLine
 from feeds.store.schema import bulletin, bulletin_line
@@ -33,6 +33,7 @@ class BulletinRow:
     accepted_at: datetime
     filed_at: datetime | None
     filed_as: str | None
+    undone_at: datetime | None
     receipt: BulletinReceipt
 
     @property
@@ -50,27 +51,66 @@ def insert(
     encoding: str,
     notify: str = "default",
     accepted_at: datetime | None = None,
+    content: bytes | None = None,
 ) -> int:
-    """Record a bulletin with its receipt; returns its id. `accepted_at` is that of receipt unless given."""
+    """Record a bulletin with its receipt; returns its id. `accepted_at` is that of receipt unless given.
+
+    `content` keeps the bytes of one that is held (`receipt.held_until`) until it is let go.
+    """
     statement = bulletin.insert().values(
         name=receipt.name, sha256=sha256, size=size, encoding=encoding,
         received_at=receipt.received_at, accepted_at=accepted_at or receipt.received_at,
         rejected=receipt.rejected, notify=notify, mailed=receipt.mailed,
+        held_until=receipt.held_until, content=content,
     )  # fmt: skip
     bulletin_id: int = conn.execute(statement.returning(bulletin.c.id)).scalar_one()
+    _insert_lines(conn, bulletin_id, receipt)
+    return bulletin_id
+
+
+def _insert_lines(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> None:
     lines = [
         {"bulletin_id": bulletin_id, "position": position} | {name: getattr(line, name) for name in _LINE}
         for position, line in enumerate(receipt.lines)
     ]
     if lines:
         conn.execute(bulletin_line.insert(), lines)
-    return bulletin_id
+
+
+def held(conn: Connection, until: datetime) -> list[tuple[BulletinRow, bytes]]:
+    """Bulletins whose time of being held ended by `until`, with their bytes, oldest first."""
+    query = select(bulletin).where(bulletin.c.held_until <= until, bulletin.c.content.is_not(None))
+    rows = conn.execute(query.order_by(bulletin.c.id)).all()
+    lines = _lines(conn, [row.id for row in rows])
+    return [(_row(row, lines.get(row.id, [])), row.content) for row in rows]
+
+
+def let_go(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> bool:
+    """A held bulletin is taken in, with this receipt; False when another did it, or it was undone."""
+    mine = update(bulletin).where(bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
+    values = {"held_until": None, "content": None, "accepted_at": receipt.received_at, "filed_at": None}
+    if conn.execute(mine.values(values)).rowcount != 1:
+        return False
+    conn.execute(delete(bulletin_line).where(bulletin_line.c.bulletin_id == bulletin_id))
+    _insert_lines(conn, bulletin_id, receipt)
+    return True
+
+
+def undo(conn: Connection, bulletin_id: int, at: datetime) -> bool:
+    """Take a held bulletin back; False when it is not held any more."""
+    mine = update(bulletin).where(bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
+    return conn.execute(mine.values(content=None, held_until=None, undone_at=at)).rowcount == 1
 
 
 def unfiled(conn: Connection, name: str, sha256: str) -> BulletinRow | None:
     """The bulletin accepted from this very file, if the file has not left the inbox: a kill came between."""
     same = (bulletin.c.name == name, bulletin.c.sha256 == sha256, bulletin.c.filed_at.is_(None))
     return _first(conn, select(bulletin).where(*same).order_by(bulletin.c.id.desc()))
+
+
+def all_unfiled(conn: Connection) -> list[BulletinRow]:
+    """Bulletins that were accepted and whose files have not left the inbox, oldest first."""
+    return _load(conn, select(bulletin).where(bulletin.c.filed_at.is_(None)).order_by(bulletin.c.id))
 
 
 def filed(conn: Connection, bulletin_id: int, filed_as: str, at: datetime) -> bool:
@@ -125,8 +165,10 @@ def _row(row: Row[Any], lines: Sequence[ReceiptLine]) -> BulletinRow:
         rejected=row.rejected,
         lines=tuple(lines),
         mailed=row.mailed,
+        held_until=row.held_until,
     )
     return BulletinRow(
         id=row.id, sha256=row.sha256, size=row.size, encoding=row.encoding, notify=row.notify,
-        accepted_at=row.accepted_at, filed_at=row.filed_at, filed_as=row.filed_as, receipt=receipt,
+        accepted_at=row.accepted_at, filed_at=row.filed_at, filed_as=row.filed_as,
+        undone_at=row.undone_at, receipt=receipt,
     )  # fmt: skip

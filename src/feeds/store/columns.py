@@ -169,6 +169,7 @@ EVIDENCE = Packed(_pack_evidence, _unpack_evidence)
 LABELS = Packed(_pack_labels, _unpack_labels)
 FAULT = Packed(_pack_fault, _unpack_fault)
 REASON = Packed(_pack_reason, _unpack_reason)
+WORDS: Packed[tuple[str, ...]] = Packed(list, tuple)
 
 
 def findable(text: str) -> bool:

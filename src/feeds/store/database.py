@@ -1,4 +1,4 @@
-"""The store itself: transactions, migrations, backup (floor 2).
+"""The store itself: transactions, migrations, backup.
 
 Gives connections inside transactions; the queries live in the modules beside
 it. Driver errors never leave: they become StoreError with what to do.
@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from feeds.errors import StoreError
 from feeds.store import migrating
 from feeds.store.engine import Mode, make_engine, options_for, parse_url
 from feeds.store.faults import Conflict, translated
+from feeds.store.publishing import BACKUP
 
 T = TypeVar("T")
 
@@ -147,6 +149,8 @@ def _where(url: URL) -> str:
 def _backup(source: Path, target: Path) -> None:
     if not source.exists():
         raise StoreError(f"There is no database at {source}: run `feeds migrate`.")
+    if not target.name or target.is_dir() or (target.exists() and not target.is_file()):
+        raise StoreError(f"{target} is no file that a backup could be written to: name a file.")
     part = target.with_name(target.name + ".part")
     try:
         if target.exists() and target.samefile(source):
@@ -169,6 +173,10 @@ def _copy(source: Path, part: Path) -> None:
         live.backup(copy)
         # Without it the copy would need a -wal file beside it to be opened.
         copy.execute("PRAGMA journal_mode=DELETE")
+        # Whoever starts on this copy must not mail again what was sent since (P10).
+        made_at = datetime.now(UTC).isoformat(timespec="seconds")
+        copy.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (BACKUP, made_at))
+        copy.commit()
     _sync(part)
 
 

@@ -1,6 +1,6 @@
 """Deliveries: queued, claimed under a lease, finished by compare-and-set (store).
 
-    queued -> sending (claim) -> sent | refused | uncertain, or queued again (finish, reclaim, release)
+    queued -> sending (claim) -> sent | refused | uncertain, or queued again (finish, reclaim)
     queued -> suppressed (the person left, or is not subscribed any more)
 
 Only the owner of a live claim finishes a delivery; everything else is a lost race, told by False.
@@ -8,7 +8,7 @@ Only the owner of a live claim finishes a delivery; everything else is a lost ra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, text, update
 
 from feeds.model import DeliveryState, RenderedDigest, SubscriberState
-from feeds.store.schema import audience, audience_filter, delivery, digest, subscriber, subscription
+from feeds.store.schema import audience_filter, delivery, digest, filter_, subscriber, subscription
 from feeds.store.writing import chunks, insert
 
 # Written out, not bound: a partial index is used only when the text of its condition is seen.
@@ -40,7 +40,10 @@ class NewDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedDelivery:
-    """A delivery in hand: whom, what, and how often it was tried (`tries`) or lost (`uncertain`) before."""
+    """A delivery in hand: whom, what, and how often it was tried before.
+
+    Of its `tries`, `uncertain` lost their answer and `faults` ended in a fault of ours.
+    """
 
     id: int
     digest_id: int
@@ -51,6 +54,7 @@ class ClaimedDelivery:
     message_id: str
     tries: int
     uncertain: int
+    faults: int
     lease_until: datetime
     lang: str
     subject: str
@@ -77,6 +81,7 @@ class DeliveryRow:
     state: DeliveryState
     tries: int
     uncertain: int
+    faults: int
     next_at: datetime
     lease_until: datetime | None
     owner: str | None
@@ -93,7 +98,7 @@ def queue(conn: Connection, digest_id: int, rows: Sequence[NewDelivery], now: da
     mine = select(digest.c.audience_id, digest.c.period).where(digest.c.id == digest_id)
     shared = {
         **conn.execute(mine).one()._mapping, "digest_id": digest_id, "state": DeliveryState.QUEUED,
-        "tries": 0, "uncertain": 0, "next_at": now, "reason": "", "queued_at": now,
+        "tries": 0, "uncertain": 0, "faults": 0, "next_at": now, "reason": "", "queued_at": now,
     }  # fmt: skip
     values = [
         shared | {"subscriber_id": row.subscriber_id, "address": row.address, "message_id": row.message_id}
@@ -144,26 +149,23 @@ def _due(conn: Connection, now: datetime, limit: int) -> Sequence[Row[Any, Any, 
 def _subscribed(conn: Connection, due: Sequence[Row[Any, Any, Any]]) -> set[tuple[int, int]]:
     """Pairs of active subscriber and audience whose digests that person still wants.
 
-    Wanted is what still has one of its subscriptions, not what the person is a member of: who added
-    a filter meanwhile has another audience, and gets this letter all the same. Not joined to the
-    deliveries: without fresh statistics PostgreSQL then walks every member for each of them.
+    Wanted is what still has one of its filters subscribed to, at whatever cadence, not what the person
+    is a member of: who added a filter meanwhile, or chose another cadence, has another audience, and
+    gets this letter all the same. Not joined to the deliveries: without fresh statistics PostgreSQL
+    then walks every member for each of them.
     """
     audience_ids = sorted({row.audience_id for row in due})
     pairs = (
-        select(subscription.c.subscriber_id, audience.c.id)
+        select(subscription.c.subscriber_id, audience_filter.c.audience_id)
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
         .join(audience_filter, audience_filter.c.filter_id == subscription.c.filter_id)
-        .join(audience, audience.c.id == audience_filter.c.audience_id)
-        .where(
-            subscriber.c.state == SubscriberState.ACTIVE,
-            subscription.c.ended_at.is_(None),
-            subscription.c.cadence == audience.c.cadence,
-        )
+        .where(subscriber.c.state == SubscriberState.ACTIVE, subscription.c.ended_at.is_(None))
     )
     found: set[tuple[int, int]] = set()
     for people in chunks(sorted({row.subscriber_id for row in due})):
         for some in chunks(audience_ids):
-            query = pairs.where(subscription.c.subscriber_id.in_(people), audience.c.id.in_(some))
+            mine = (subscription.c.subscriber_id.in_(people), audience_filter.c.audience_id.in_(some))
+            query = pairs.where(*mine)
             found |= {(row[0], row[1]) for row in conn.execute(query)}
     return found
 
@@ -183,7 +185,7 @@ def _take(conn: Connection, ids: Sequence[int], owner: str, lease_until: datetim
 def _claimed(conn: Connection, ids: Sequence[int]) -> list[ClaimedDelivery]:
     names = (
         "id", "digest_id", "audience_id", "period", "subscriber_id", "address", "message_id",
-        "tries", "uncertain", "lease_until",
+        "tries", "uncertain", "faults", "lease_until",
     )  # fmt: skip
     query = select(*(delivery.c[name] for name in names))
     rows = [row for some in chunks(ids) for row in conn.execute(query.where(delivery.c.id.in_(some)))]
@@ -212,11 +214,12 @@ def finish(
     next_at: datetime | None = None,
     count_try: bool = True,
     uncertain: bool = False,
+    count_fault: bool = False,
 ) -> bool:
     """Record what became of a claimed delivery; False when the claim is not `owner`'s any more.
 
     `state` QUEUED means again at `next_at`, the others are final. `count_try` False leaves `tries`
-    (the server was away); `uncertain` True counts a lost answer.
+    (the server was away); `uncertain` True counts a lost answer, `count_fault` True a fault of ours.
     """
     final = state in _FINAL
     if state is DeliveryState.SENDING or (not final and next_at is None):
@@ -225,6 +228,7 @@ def finish(
         "state": state, "reason": reason, "owner": None, "lease_until": None,
         "finished_at": now if final else None, "tries": delivery.c.tries + int(count_try),
         "uncertain": delivery.c.uncertain + int(uncertain),
+        "faults": delivery.c.faults + int(count_fault),
     }  # fmt: skip
     if not final:
         values["next_at"] = next_at
@@ -255,20 +259,21 @@ def reclaim(conn: Connection, now: datetime, *, owners: Sequence[str] = ()) -> i
     )
 
 
-def release(conn: Connection, owner: str, ids: Sequence[int] | None = None) -> int:
-    """Give claimed deliveries back that were certainly not started (`ids`, else all of `owner`); how many."""
-    mine = update(delivery).where(_SENDING, delivery.c.owner == owner)
-    if ids is not None:
-        mine = mine.where(delivery.c.id.in_(ids))
-    return conn.execute(mine.values(state=DeliveryState.QUEUED, owner=None, lease_until=None)).rowcount
-
-
 def retry(conn: Connection, delivery_id: int, now: datetime) -> bool:
-    """Queue a refused or uncertain delivery once more, same Message-ID, tries from 0; False for others."""
+    """Queue a refused or uncertain delivery once more, same Message-ID; False for others.
+
+    Tries and faults count from 0 again."""
     parked = delivery.c.state.in_([DeliveryState.REFUSED, DeliveryState.UNCERTAIN])
-    values = {"state": DeliveryState.QUEUED, "tries": 0, "next_at": now, "finished_at": None}
+    values = {"state": DeliveryState.QUEUED, "tries": 0, "faults": 0, "next_at": now, "finished_at": None}
     again = update(delivery).where(delivery.c.id == delivery_id, parked).values(values)
     return conn.execute(again).rowcount == 1
+
+
+def set_aside(conn: Connection, reason: str, now: datetime) -> int:
+    """Make everything queued or in hand uncertain, for a person to decide (`retry`); how many deliveries."""
+    values = {"state": DeliveryState.UNCERTAIN, "reason": reason, "owner": None, "lease_until": None}
+    statement = update(delivery).where(or_(_QUEUED, _SENDING)).values(values | {"finished_at": now})
+    return conn.execute(statement).rowcount
 
 
 def owners(conn: Connection) -> list[str]:
@@ -277,14 +282,25 @@ def owners(conn: Connection) -> list[str]:
 
 
 def suppress_for(
-    conn: Connection, subscriber_id: int, audience_id: int | None, reason: str, now: datetime
-) -> int:
-    """Suppress what is queued for a person, of one audience or of all (P6); how many deliveries."""
-    mine = update(delivery).where(_QUEUED, delivery.c.subscriber_id == subscriber_id)
-    if audience_id is not None:
-        mine = mine.where(delivery.c.audience_id == audience_id)
-    values = {"state": DeliveryState.SUPPRESSED, "reason": reason, "finished_at": now}
-    return conn.execute(mine.values(values)).rowcount
+    conn: Connection, subscriber_id: int, ended: Collection[str] | None, reason: str, now: datetime
+) -> datetime | None:
+    """Suppress a person's queued letters that came of these ended filters too, or all (P6).
+
+    `ended` are canonical texts, None means all. Returns the instant since which the suppressed
+    digests reached, so that what was in them of other filters can be owed; None if there were none.
+    """
+    mine = select(delivery.c.id, digest.c.since_at).join(digest, digest.c.id == delivery.c.digest_id)
+    mine = mine.where(_QUEUED, delivery.c.subscriber_id == subscriber_id)
+    if ended is not None:
+        with_ended = (
+            select(audience_filter.c.audience_id)
+            .join(filter_, filter_.c.id == audience_filter.c.filter_id)
+            .where(filter_.c.text.in_(sorted(ended)))
+        )
+        mine = mine.where(delivery.c.audience_id.in_(with_ended))
+    rows = conn.execute(mine).all()
+    _suppress(conn, [row.id for row in rows], reason, now)
+    return min((row.since_at for row in rows), default=None)
 
 
 def accounting(conn: Connection, digest_id: int | None = None) -> dict[tuple[DeliveryState, str], int]:

@@ -15,7 +15,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from feeds import filters
-from feeds.model import Audience, Cadence, DeliveryState, Digest, Filter, RenderedDigest, SubscriberState
+from feeds.model import (
+    Audience,
+    Cadence,
+    DeliveryState,
+    Digest,
+    Filter,
+    Reason,
+    RenderedDigest,
+    SubscriberState,
+)
 from feeds.store import writing
 from feeds.store.schema import (
     audience,
@@ -32,13 +41,31 @@ from feeds.store.writing import chunks, insert
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceRow:
-    """An audience with what it was last sent. `members` counts the active ones."""
+    """An audience with what it was last sent. `members` counts the active ones.
+
+    `owed_from` is the earliest instant from which one of them is owed more than the audience, or None.
+    """
 
     id: int
     audience: Audience
     covered_at: datetime
     last_period: str | None
     members: int
+    owed_from: datetime | None = None
+
+    @property
+    def owes(self) -> bool:
+        """Whether a member came here with news waiting that the audience has covered before."""
+        return self.owed_from is not None and self.owed_from < self.covered_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRow:
+    """An active member. `from_at`: what was announced after it is theirs; None: as the audience."""
+
+    id: int
+    address: str
+    from_at: datetime | None
 
 
 def audiences(
@@ -54,8 +81,8 @@ def audiences(
     if ids is not None:
         where.append(audience.c.id.in_(ids))
     rows = conn.execute(select(audience).where(*where).order_by(audience.c.id)).all()
-    wishes, members = _wishes(conn, where), _member_counts(conn, where)
-    return [_audience(row, wishes.get(row.id, ()), members.get(row.id, 0)) for row in rows]
+    wishes, members = _wishes(conn, where), _members(conn, where)
+    return [_audience(row, wishes.get(row.id, ()), *members.get(row.id, (0, None))) for row in rows]
 
 
 def _wishes(conn: Connection, where: Iterable[ColumnElement[bool]]) -> dict[int, tuple[Filter, ...]]:
@@ -77,24 +104,30 @@ def _parsed(text: str) -> Filter:
     return filters.parse(text)
 
 
-def _member_counts(conn: Connection, where: Iterable[ColumnElement[bool]]) -> dict[int, int]:
+def _members(
+    conn: Connection, where: Iterable[ColumnElement[bool]]
+) -> dict[int, tuple[int, datetime | None]]:
+    """By audience how many active members there are, and the earliest instant one of them is owed from."""
     query = (
-        select(membership.c.audience_id, func.count())
+        select(membership.c.audience_id, func.count(), func.min(membership.c.from_at))
         .join(subscriber, subscriber.c.id == membership.c.subscriber_id)
         .join(audience, audience.c.id == membership.c.audience_id)
         .where(subscriber.c.state == SubscriberState.ACTIVE, *where)
         .group_by(membership.c.audience_id)
     )
-    return {row[0]: row[1] for row in conn.execute(query)}
+    return {row[0]: (row[1], row[2]) for row in conn.execute(query)}
 
 
-def _audience(row: Row[Any], wishes: tuple[Filter, ...], members: int) -> AudienceRow:
+def _audience(
+    row: Row[Any], wishes: tuple[Filter, ...], members: int, owed_from: datetime | None
+) -> AudienceRow:
     wanted = Audience(
         cadence=row.cadence, filters=wishes, lang=row.lang, zone=row.zone, hour=row.hour, weekday=row.weekday
     )
     return AudienceRow(
-        id=row.id, audience=wanted, covered_at=row.covered_at, last_period=row.last_period, members=members
-    )
+        id=row.id, audience=wanted, covered_at=row.covered_at, last_period=row.last_period,
+        members=members, owed_from=owed_from,
+    )  # fmt: skip
 
 
 def lock_compose(conn: Connection) -> None:
@@ -102,37 +135,74 @@ def lock_compose(conn: Connection) -> None:
     writing.lock(conn, "compose")
 
 
-def members(conn: Connection, audience_id: int) -> list[tuple[int, str]]:
-    """The active members of an audience: id and address, by id."""
+def members(conn: Connection, audience_id: int) -> list[MemberRow]:
+    """The active members of an audience, by id."""
     query = (
-        select(subscriber.c.id, subscriber.c.address)
+        select(subscriber.c.id, subscriber.c.address, membership.c.from_at)
         .join(membership, membership.c.subscriber_id == subscriber.c.id)
         .where(membership.c.audience_id == audience_id, subscriber.c.state == SubscriberState.ACTIVE)
         .order_by(subscriber.c.id)
     )
-    return [(row.id, row.address) for row in conn.execute(query)]
+    return [MemberRow(**row._mapping) for row in conn.execute(query)]
 
 
-def already_mailed(conn: Connection, audience_id: int, item_ids: Iterable[str]) -> dict[int, set[str]]:
+def caught_up(conn: Connection, audience_id: int, subscriber_ids: Sequence[int]) -> None:
+    """From now on these members stand where the audience stands.
+
+    Name those that `members` gave, no others: somebody who came in between is still owed.
+    """
+    for some in chunks(subscriber_ids):
+        theirs = (membership.c.audience_id == audience_id, membership.c.subscriber_id.in_(some))
+        conn.execute(update(membership).where(*theirs).values(from_at=None))
+
+
+def already_mailed(
+    conn: Connection, audience_id: int, item_ids: Iterable[str]
+) -> dict[int, dict[str, datetime]]:
     """Which of these items each member was sent, or will be, in a digest of any audience (P4).
 
-    Only suppressed deliveries do not count. Members without any are left out.
+    With each the instant up to which that digest knew of changes. Only
+    suppressed deliveries do not count. Members without any are left out.
     """
-    had: dict[int, set[str]] = defaultdict(set)
+    had: dict[int, dict[str, datetime]] = defaultdict(dict)
     for some in chunks(sorted(set(item_ids))):
         query = (
-            select(delivery.c.subscriber_id, digest_item.c.item_id)
+            select(delivery.c.subscriber_id, digest_item.c.item_id, digest.c.until_at)
+            .join(digest_item, digest_item.c.digest_id == delivery.c.digest_id)
+            .join(digest, digest.c.id == delivery.c.digest_id)
+            .join(membership, membership.c.subscriber_id == delivery.c.subscriber_id)
+            .where(
+                membership.c.audience_id == audience_id,
+                digest_item.c.item_id.in_(some),
+                delivery.c.state != DeliveryState.SUPPRESSED,
+                digest_item.c.change == 0,
+            )
+            .order_by(digest.c.until_at)
+        )
+        for subscriber_id, item_id, until_at in conn.execute(query):
+            had[subscriber_id][item_id] = until_at
+    return dict(had)
+
+
+def already_told(conn: Connection, audience_id: int, item_ids: Iterable[str]) -> dict[int, dict[str, int]]:
+    """The number of the last change of each item that each member was told, in a digest of any audience."""
+    told: dict[int, dict[str, int]] = defaultdict(dict)
+    for some in chunks(sorted(set(item_ids))):
+        query = (
+            select(delivery.c.subscriber_id, digest_item.c.item_id, digest_item.c.change)
             .join(digest_item, digest_item.c.digest_id == delivery.c.digest_id)
             .join(membership, membership.c.subscriber_id == delivery.c.subscriber_id)
             .where(
                 membership.c.audience_id == audience_id,
                 digest_item.c.item_id.in_(some),
                 delivery.c.state != DeliveryState.SUPPRESSED,
+                digest_item.c.change > 0,
             )
+            .order_by(digest_item.c.change)
         )
-        for subscriber_id, item_id in conn.execute(query):
-            had[subscriber_id].add(item_id)
-    return dict(had)
+        for subscriber_id, item_id, change in conn.execute(query):
+            told[subscriber_id][item_id] = change
+    return dict(told)
 
 
 def insert_digest(
@@ -157,9 +227,11 @@ def insert_digest(
     digest_id: int | None = conn.execute(once.returning(digest.c.id)).scalar_one_or_none()
     if digest_id is None:
         return None
+    told = [(entry.item.id, entry.reason, 0) for entry in entries]
+    told += [(each.item.id, Reason(), each.n) for each in made.corrections]
     rows = [
-        {"digest_id": digest_id, "item_id": entry.item.id, "position": position, "reason": entry.reason}
-        for position, entry in enumerate(entries)
+        {"digest_id": digest_id, "item_id": item_id, "position": position, "reason": reason, "change": change}
+        for position, (item_id, reason, change) in enumerate(told)
     ]
     if rows:
         conn.execute(digest_item.insert(), rows)

@@ -23,7 +23,7 @@ def parse_url(url: str) -> URL:
     """The parsed store.url; StoreError if it is not one of the two forms."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StoreError(f"store.url must be {_FORMS}.") from None
     if parsed.drivername not in ("sqlite", "postgresql") or not parsed.database:
         raise StoreError(f"store.url must be {_FORMS}.")

@@ -1,4 +1,4 @@
-"""Items, their labels and their history (store).
+"""Items and their labels (store); what they were before a change is in `history`.
 
 An item's id, atom_id and accepted_at are written once and by nobody changed (P1).
 Instants of announcement come from here, so that no two items share one.
@@ -7,17 +7,18 @@ Instants of announcement come from here, so that no two items share one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select, update
 
+from feeds import changes
 from feeds.changes import Known
-from feeds.model import Item, Kind, Label, Strength
+from feeds.model import ChangeKind, Item, Kind, Label, Strength
 from feeds.store.columns import findable
-from feeds.store.schema import clock, item, label, revision
+from feeds.store.schema import clock, item, label, revision, wording
 from feeds.store.writing import chunks, lock
 
 _STEP = timedelta(milliseconds=1)
@@ -26,32 +27,21 @@ _LAST_CHARACTER = "\U0010ffff"
 _ITEM = (
     item.c.id, item.c.atom_id, item.c.date_on, item.c.title, item.c.summary, item.c.lang,
     item.c.accepted_at, item.c.updated_at, item.c.link, item.c.mailable,
+    item.c.withdrawn_at, item.c.withdrawn_reason,
 )  # fmt: skip
+_LIVE = item.c.withdrawn_at.is_(None)
+# What subscribers who got an item are told of; relabelling is not.
+TOLD = (ChangeKind.CORRECTED, ChangeKind.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewItem:
-    """An item with what only the store keeps: what finds it again, and where it came from."""
+    """An item with what only the store keeps: where it came from."""
 
     item: Item
-    identity: str
-    fingerprint: str
     bulletin_id: int = 0
     line: int
     original: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """The state of an item before its n-th change, made `at` for `reason`."""
-
-    n: int
-    at: datetime
-    reason: str
-    date_on: date
-    title: str
-    summary: str
-    labels: tuple[Label, ...]
 
 
 def announce_instants(conn: Connection, count: int, now: datetime) -> list[datetime]:
@@ -72,6 +62,17 @@ def announce_instants(conn: Connection, count: int, now: datetime) -> list[datet
     return instants
 
 
+def hold_announcements(conn: Connection) -> None:
+    """Keep other announcements waiting until the transaction ends, before anything is looked up."""
+    lock(conn, "announce")
+
+
+def announce(conn: Connection, instants: Mapping[str, datetime]) -> None:
+    """Make items that were not mailed news from these instants on (`announce_instants`)."""
+    for item_id, at in instants.items():
+        conn.execute(update(item).where(item.c.id == item_id).values(mailable=True, accepted_at=at))
+
+
 def announce_nothing_before(conn: Connection, now: datetime) -> datetime:
     """An instant, `now` or later, that lies between all announcements so far and all to come."""
     last = lock(conn, "announce")
@@ -80,75 +81,60 @@ def announce_nothing_before(conn: Connection, now: datetime) -> datetime:
     return at
 
 
-def known(conn: Connection, identities: Iterable[str]) -> dict[str, list[Known]]:
-    """The stored items with one of these identities, by identity, oldest first; absent ones are left out."""
-    found: dict[str, list[Known]] = defaultdict(list)
-    columns = (item.c.identity, item.c.id, item.c.date_on, item.c.title, item.c.summary)
-    for some in chunks(sorted(set(identities))):
-        query = select(*columns).where(item.c.identity.in_(some)).order_by(item.c.accepted_at, item.c.id)
-        for identity, *rest in conn.execute(query):
-            found[identity].append(Known(*rest))
-    return dict(found)
+def known(
+    conn: Connection, days: Collection[date], title_keys: Collection[str], identities: Collection[str]
+) -> list[Known]:
+    """Everything that drafts of these days, titles and identities may turn out to be, oldest first.
+
+    Withdrawn items are among them: what was taken back does not come again with an old capture.
+    """
+    found: set[str] = set()
+    for column, values in ((item.c.date_on, days), (item.c.title_key, title_keys)):
+        for some in chunks(sorted(values)):
+            found |= set(conn.scalars(select(item.c.id).where(column.in_(some))))
+    for some in chunks(sorted(identities)):
+        found |= set(conn.scalars(select(wording.c.item_id).where(wording.c.identity.in_(some))))
+    return _known(conn, sorted(found))
+
+
+def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
+    words: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    rows: list[Row[Any]] = []
+    for some in chunks(item_ids):
+        columns = (item.c.accepted_at, item.c.id, item.c.date_on, item.c.title, item.c.summary)
+        rows += conn.execute(select(*columns).where(item.c.id.in_(some)))
+        said = select(wording.c.item_id, wording.c.fingerprint, wording.c.identity)
+        for item_id, fingerprint, identity in conn.execute(said.where(wording.c.item_id.in_(some))):
+            words[item_id].append((fingerprint, identity))
+    rows.sort(key=lambda row: (row.accepted_at, row.id))
+    return [
+        Known(
+            item_id=row.id,
+            date_on=row.date_on,
+            title=row.title,
+            summary=row.summary,
+            wordings=frozenset(fingerprint for fingerprint, _ in words[row.id]),
+            identities=frozenset(identity for _, identity in words[row.id]),
+        )
+        for row in rows
+    ]
 
 
 def insert(conn: Connection, rows: Sequence[NewItem]) -> None:
-    """Store new items with their labels. One that exists is a lost race (Conflict)."""
+    """Store new items with labels. An id, atom_id or updated_at that exists is a lost race (Conflict)."""
     if not rows:
         return
     conn.execute(item.insert(), [_values(row) for row in rows])
-    _insert_labels(conn, [row.item for row in rows])
+    insert_labels(conn, [row.item for row in rows])
+    conn.execute(wording.insert(), [wording_of(row.item) for row in rows])
 
 
-def revise(
-    conn: Connection,
-    changed: Item,
-    fingerprint: str,
-    reason: str,
-    at: datetime,
-    *,
-    identity: str | None = None,
-) -> None:
-    """Keep the old state as a revision, then write words, date, link and labels; `updated_at` becomes `at`.
-
-    `at` comes from `announce_instants`. `identity` is given when title or date were corrected.
-    LookupError if there is no such item.
-    """
-    old = get(conn, changed.id)
-    if old is None:
-        raise LookupError(f"no item {changed.id}")
-    _keep(conn, old, reason, at)
-    values: dict[str, Any] = {
-        "date_on": changed.date_on,
-        "title": changed.title,
-        "summary": changed.summary,
-        "lang": changed.lang,
-        "link": changed.link,
-        "fingerprint": fingerprint,
-        "updated_at": at,
+def wording_of(of: Item) -> dict[str, str]:
+    return {
+        "item_id": of.id,
+        "fingerprint": changes.fingerprint(of.date_on, of.title, of.summary),
+        "identity": changes.identity(of.date_on, of.title),
     }
-    if identity is not None:
-        values["identity"] = identity
-    conn.execute(update(item).where(item.c.id == changed.id).values(values))
-    conn.execute(label.delete().where(label.c.item_id == changed.id))
-    _insert_labels(conn, [changed])
-
-
-def _keep(conn: Connection, old: Item, reason: str, at: datetime) -> None:
-    last = conn.scalar(select(func.max(revision.c.n)).where(revision.c.item_id == old.id)) or 0
-    conn.execute(
-        revision.insert().values(
-            item_id=old.id, n=last + 1, at=at, reason=reason,
-            date_on=old.date_on, title=old.title, summary=old.summary, labels=old.labels,
-        )
-    )  # fmt: skip
-
-
-def revisions(conn: Connection, item_id: str) -> list[Revision]:
-    """The earlier states of an item, oldest first."""
-    names = ("n", "at", "reason", "date_on", "title", "summary", "labels")
-    columns = [revision.c[name] for name in names]
-    rows = conn.execute(select(*columns).where(revision.c.item_id == item_id).order_by(revision.c.n))
-    return [Revision(**row._mapping) for row in rows]
 
 
 def get(conn: Connection, item_id: str) -> Item | None:
@@ -173,32 +159,51 @@ def listing(
     *,
     kind: str | None = None,
     code: str | None = None,
+    members: Collection[str] = (),
     unlabelled: bool = False,
     since: date | None = None,
     limit: int,
     offset: int = 0,
 ) -> list[Item]:
-    """Items newest first, by date and then by updated_at.
+    """Items newest first, by date and then by updated_at; those withdrawn are left out.
 
-    `kind` and `code`: those that are about it. `unlabelled`: those about no
-    country. `since`: those dated that day or later.
+    `kind` and `code`: those that are about it, or about a country of its `members`.
+    `unlabelled`: those about no country. `since`: those dated that day or later.
     """
     query = select(*_ITEM).order_by(item.c.date_on.desc(), item.c.updated_at.desc())
-    query = query.where(*_about(kind, code, unlabelled=unlabelled)).limit(limit).offset(offset)
+    query = (
+        query.where(_LIVE, *_about(kind, code, members, unlabelled=unlabelled)).limit(limit).offset(offset)
+    )
     return _load(conn, query if since is None else query.where(item.c.date_on >= since))
 
 
+def withdrawn(
+    conn: Connection,
+    *,
+    kind: str | None = None,
+    code: str | None = None,
+    members: Collection[str] = (),
+    unlabelled: bool = False,
+    limit: int,
+) -> list[Item]:
+    """Items that were taken back, of one feed or of all, the latest first."""
+    query = select(*_ITEM).where(~_LIVE, *_about(kind, code, members, unlabelled=unlabelled))
+    return _load(conn, query.order_by(item.c.withdrawn_at.desc(), item.c.id).limit(limit))
+
+
 def announced_between(conn: Connection, after: datetime | None, until: datetime) -> list[Item]:
-    """Mailable items announced later than `after` and not later than `until`, oldest first."""
-    query = select(*_ITEM).where(item.c.mailable, item.c.accepted_at <= until).order_by(item.c.accepted_at)
+    """Mailable items announced after `after`, up to `until`, oldest first; those withdrawn are left out."""
+    query = select(*_ITEM).where(_LIVE, item.c.mailable, item.c.accepted_at <= until)
+    query = query.order_by(item.c.accepted_at)
     return _load(conn, query if after is None else query.where(item.c.accepted_at > after))
 
 
 def latest_announced(conn: Connection) -> datetime | None:
-    """When the newest mailable item was announced."""
-    query = select(item.c.accepted_at).where(item.c.mailable).order_by(item.c.accepted_at.desc()).limit(1)
-    newest: datetime | None = conn.scalar(query)
-    return newest
+    """When a mailable item was last announced, corrected or withdrawn."""
+    news = select(func.max(item.c.accepted_at)).where(item.c.mailable)
+    told = select(func.max(revision.c.at)).where(revision.c.kind.in_(TOLD))
+    instants = [at for at in (conn.scalar(news), conn.scalar(told)) if at is not None]
+    return max(instants, default=None)
 
 
 def feed_listings(conn: Connection) -> dict[tuple[str, str], tuple[int, date | None]]:
@@ -210,21 +215,29 @@ def feed_listings(conn: Connection) -> dict[tuple[str, str], tuple[int, date | N
     by_label = (
         select(label.c.kind, label.c.code, *size)
         .join(item, item.c.id == label.c.item_id)
-        .where(label.c.strength == Strength.ABOUT)
+        .where(label.c.strength == Strength.ABOUT, _LIVE)
         .group_by(label.c.kind, label.c.code)
         .order_by(label.c.kind, label.c.code)
     )
     listings = {(kind.value, code): (count, newest) for kind, code, count, newest in conn.execute(by_label)}
-    for name, where in (("all", []), ("unlabelled", _about(None, None, unlabelled=True))):
+    for name, where in (("all", []), ("unlabelled", _about(None, None, (), unlabelled=True))):
         number, newest = conn.execute(select(*size).select_from(item).where(*where)).one()
         listings[name, ""] = (number, newest)
     return listings
 
 
-def updated_of(conn: Connection, kind: str, code: str = "") -> datetime | None:
+def region_listing(conn: Connection, code: str, members: Collection[str]) -> tuple[int, date | None]:
+    """Number of items and newest date of a region: its own and those of its member countries."""
+    where = _about(Kind.REGION, code, members, unlabelled=False)
+    query = select(func.count(), func.max(item.c.date_on)).select_from(item).where(_LIVE, *where)
+    count, newest = conn.execute(query).one()
+    return count, newest
+
+
+def updated_of(conn: Connection, kind: str, code: str = "", members: Collection[str] = ()) -> datetime | None:
     """When anything in this feed last changed; `kind` as in `feed_listings`. None when it is empty."""
     labelled = None if kind in ("all", "unlabelled") else kind
-    where = _about(labelled, code, unlabelled=kind == "unlabelled")
+    where = _about(labelled, code, members, unlabelled=kind == "unlabelled")
     newest: datetime | None = conn.scalar(select(func.max(item.c.updated_at)).where(*where))
     return newest
 
@@ -235,23 +248,34 @@ def ids(conn: Connection) -> list[str]:
 
 
 def count(conn: Connection) -> int:
-    """How many items there are."""
-    return conn.scalar(select(func.count()).select_from(item)) or 0
+    """How many items there are, those withdrawn left out."""
+    return conn.scalar(select(func.count()).select_from(item).where(_LIVE)) or 0
 
 
-def _about(kind: str | None, code: str | None, *, unlabelled: bool) -> list[ColumnElement[bool]]:
+def _about(
+    kind: str | None, code: str | None, members: Collection[str], *, unlabelled: bool
+) -> list[ColumnElement[bool]]:
     about = label.c.strength == Strength.ABOUT
     where: list[ColumnElement[bool]] = []
     if kind is not None:
+        named = label.c.kind == Kind(kind)
+        own = named if code is None else and_(named, label.c.code == code)
+        member = and_(label.c.kind == Kind.COUNTRY, label.c.code.in_(sorted(members)))
         # IN, not EXISTS: SQLite then starts from the label's rows, however many items there are.
-        labelled = select(label.c.item_id).where(label.c.kind == Kind(kind), about)
-        where.append(item.c.id.in_(labelled if code is None else labelled.where(label.c.code == code)))
+        labelled = select(label.c.item_id).where(or_(own, member) if members else own, about)
+        where.append(item.c.id.in_(labelled))
     if unlabelled:
         # lower() keeps PostgreSQL, before it has statistics, from walking all countries' labels
         # for each item (739 ms for 5,000 items); what is left to it is the key, by item.
         country = and_(label.c.item_id == item.c.id, func.lower(label.c.kind) == Kind.COUNTRY.value, about)
         where.append(~exists().where(country))
     return where
+
+
+def by_ids(conn: Connection, item_ids: Sequence[str]) -> dict[str, Item]:
+    """These items, withdrawn ones too, by id; absent ones are left out."""
+    loaded = (_load(conn, select(*_ITEM).where(item.c.id.in_(some))) for some in chunks(item_ids))
+    return {each.id: each for some in loaded for each in some}
 
 
 def _load(conn: Connection, query: Select[Any]) -> list[Item]:
@@ -277,12 +301,12 @@ def _item(row: Row[Any], labels: Sequence[Label]) -> Item:
 
 def _values(row: NewItem) -> dict[str, Any]:
     values = {column.name: getattr(row.item, column.name) for column in _ITEM}
-    for name in ("identity", "fingerprint", "bulletin_id", "line", "original"):
+    for name in ("bulletin_id", "line", "original"):
         values[name] = getattr(row, name)
-    return values
+    return values | {"title_key": changes.title_key(row.item.title)}
 
 
-def _insert_labels(conn: Connection, labelled: Sequence[Item]) -> None:
+def insert_labels(conn: Connection, labelled: Sequence[Item]) -> None:
     rows = [
         {
             "item_id": each.id,

@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select
 
 from feeds.store.columns import Instant
-from feeds.store.schema import meta
+from feeds.store.schema import meta, published
 from feeds.store.schema import stale as stale_
 from feeds.store.writing import chunks, insert
+
+# Stands in a database that is a backup, with the instant it was made.
+BACKUP = "backup-made-at"
 
 _TICK = timedelta(microseconds=1)
 
@@ -56,6 +59,18 @@ def fresh(conn: Connection, key: str, at: datetime) -> bool:
     return done.rowcount == 1
 
 
+def remember(conn: Connection, keys: Iterable[str]) -> None:
+    """These feeds have been published: their addresses are for ever, whatever happens to their items."""
+    rows = [{"key": key} for key in sorted(set(keys))]
+    if rows:
+        conn.execute(insert(conn, published).on_conflict_do_nothing(), rows)
+
+
+def remembered(conn: Connection) -> set[str]:
+    """The keys of all feeds ever published."""
+    return set(conn.scalars(select(published.c.key)))
+
+
 def get_meta(conn: Connection, key: str) -> str | None:
     """The fact kept under `key`."""
     return conn.scalar(select(meta.c.value).where(meta.c.key == key))
@@ -67,6 +82,12 @@ def set_meta(conn: Connection, key: str, value: str) -> None:
     conn.execute(
         statement.on_conflict_do_update(index_elements=["key"], set_={"value": statement.excluded.value})
     )
+
+
+def take_meta(conn: Connection, key: str) -> str | None:
+    """The fact kept under `key`, which is forgotten by this: one taker gets it."""
+    found = delete(meta).where(meta.c.key == key).returning(meta.c.value)
+    return conn.scalar(found)
 
 
 def site_facts(conn: Connection, tag: str, now: datetime) -> SiteFacts:

@@ -15,13 +15,14 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     UniqueConstraint,
     text,
 )
 
-from feeds.model import Cadence, DeliveryState, Kind, Outcome, Strength, SubscriberState
+from feeds.model import Cadence, ChangeKind, DeliveryState, Kind, Outcome, Strength, SubscriberState
 from feeds.store.columns import (
     EVIDENCE,
     FAULT,
@@ -29,6 +30,7 @@ from feeds.store.columns import (
     LABELS,
     REASON,
     TEXT,
+    WORDS,
     Enumerated,
     FileName,
     Instant,
@@ -77,8 +79,9 @@ bulletin = Table(
     _col("name", FileName()), _col("sha256", TEXT), _col("size", Integer), _col("encoding", TEXT),
     _col("received_at", Instant()), _col("accepted_at", Instant()), _col("rejected", Boolean),
     _col("notify", TEXT), _col("filed_at", Instant(), null=True), _col("filed_as", FileName(), null=True),
-    _col("mailed", Boolean),
-    Index(None, "sha256"), Index(None, "name"),
+    _col("mailed", Boolean), _col("held_until", Instant(), null=True),
+    _col("undone_at", Instant(), null=True), _col("content", LargeBinary, null=True),
+    Index(None, "sha256"), Index(None, "name"), Index(None, "held_until"),
     **_NEVER_REUSE,
 )  # fmt: skip
 
@@ -93,19 +96,28 @@ bulletin_line = Table(
 
 item = Table(
     "item", metadata, _col("id", TEXT, primary_key=True),
-    _col("atom_id", TEXT, unique=True), _col("identity", TEXT), _col("fingerprint", TEXT),
+    _col("atom_id", TEXT, unique=True),
     _col("date_on", Date), _col("title", TEXT), _col("summary", TEXT), _col("lang", TEXT),
     _col("link", TEXT, null=True), _col("accepted_at", Instant()), _col("updated_at", Instant(), unique=True),
     _col("mailable", Boolean), _to("bulletin"), _col("line", Integer), _col("original", TEXT),
-    Index(None, "identity"), Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
+    _col("title_key", TEXT), _col("withdrawn_at", Instant(), null=True), _col("withdrawn_reason", TEXT),
+    Index(None, "title_key"), Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
+)  # fmt: skip
+
+# Every wording an item ever had, so that an old capture undoes no correction.
+wording = Table(
+    "wording", metadata,
+    Column("item_id", TEXT, ForeignKey("item.id"), primary_key=True),
+    _col("fingerprint", TEXT, primary_key=True), _col("identity", TEXT), Index(None, "identity"),
 )  # fmt: skip
 
 # The state of an item before each change, oldest first.
 revision = Table(
     "revision", metadata,
     Column("item_id", TEXT, ForeignKey("item.id"), primary_key=True), _col("n", Integer, primary_key=True),
-    _col("at", Instant()), _col("reason", TEXT), _col("date_on", Date), _col("title", TEXT),
-    _col("summary", TEXT), _col("labels", LABELS),
+    _col("at", Instant()), _col("kind", Enumerated(ChangeKind)), _col("fields", WORDS), _col("reason", TEXT),
+    _col("date_on", Date), _col("title", TEXT), _col("summary", TEXT), _col("labels", LABELS),
+    Index(None, "at"),
 )  # fmt: skip
 
 label = Table(
@@ -118,6 +130,9 @@ label = Table(
 
 # What publishing has to rewrite.
 stale = Table("stale", metadata, _col("key", TEXT, primary_key=True), _col("at", Instant()))
+
+# Feeds that were ever published: their addresses are for ever.
+published = Table("published", metadata, _col("key", TEXT, primary_key=True))
 
 # `key` is the hash of `text`: a long filter does not fit into a PostgreSQL index row (2704 bytes).
 filter_ = Table(
@@ -157,9 +172,12 @@ audience_filter = Table(
     _to("audience", primary_key=True), _to("filter", primary_key=True), _col("position", Integer),
 )  # fmt: skip
 
+# from_at: this member is owed what was announced after it, although the audience has covered more
+# (they came from another one). Empty: they stand where the audience stands, as nearly all do.
 membership = Table(
     "membership", metadata,
     _to("subscriber", primary_key=True), _to("audience", primary_key=True), _col("since_at", Instant()),
+    _col("from_at", Instant(), null=True),
     Index(None, "audience_id"),
 )  # fmt: skip
 
@@ -172,10 +190,11 @@ digest = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
+# `change` is 0 for news, else the number of the item's change that is told.
 digest_item = Table(
     "digest_item", metadata,
     _to("digest", primary_key=True), Column("item_id", TEXT, ForeignKey("item.id"), primary_key=True),
-    _col("position", Integer), _col("reason", REASON),
+    _col("position", Integer), _col("reason", REASON), _col("change", Integer),
     Index(None, "item_id"),
 )  # fmt: skip
 
@@ -184,9 +203,9 @@ delivery = Table(
     "delivery", metadata, _key(),
     _to("digest"), _to("audience"), _col("period", TEXT), _to("subscriber"), _col("address", TEXT),
     _col("message_id", TEXT, unique=True), _col("state", Enumerated(DeliveryState)), _col("tries", Integer),
-    _col("uncertain", Integer), _col("next_at", Instant()), _col("lease_until", Instant(), null=True),
-    _col("owner", TEXT, null=True), _col("reason", TEXT), _col("queued_at", Instant()),
-    _col("finished_at", Instant(), null=True),
+    _col("uncertain", Integer), _col("faults", Integer), _col("next_at", Instant()),
+    _col("lease_until", Instant(), null=True), _col("owner", TEXT, null=True), _col("reason", TEXT),
+    _col("queued_at", Instant()), _col("finished_at", Instant(), null=True),
     UniqueConstraint("audience_id", "period", "subscriber_id"),
     Index("ix_delivery_queued", "next_at", "id", **_partial("state = 'queued'")),
     Index("ix_delivery_sending", "lease_until", **_partial("state = 'sending'")),

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 
 from feeds.model import Audience, Cadence, SubscriberState
 from feeds.store.columns import findable
@@ -50,6 +51,22 @@ class SubscriberRow(NewSubscriber):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSubscriber(SubscriberRow):
+    """A subscriber in a list, with the number of active subscriptions."""
+
+    subscriptions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A membership: the audience, its filters, and the instant up to which it has brought this member."""
+
+    audience_id: int
+    until_at: datetime
+    texts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionRow:
     """Subscriber x filter x cadence. `ended_at` is None while it is active."""
 
@@ -75,56 +92,46 @@ def intern_filter(conn: Connection, text: str) -> int:
 
 
 def intern_audience(
-    conn: Connection,
-    wanted: Audience,
-    texts: Sequence[str],
-    now: datetime,
-    subscriber_id: int | None = None,
-    *,
-    last_period: str | None = None,
+    conn: Connection, wanted: Audience, texts: Sequence[str], now: datetime, *, last_period: str | None = None
 ) -> int:
     """The id of the audience with these canonical filter texts, stored now if it is new.
 
     A new one, or one that everybody had left, begins after the last announcement, so it never gets
-    old news. With `subscriber_id` it begins where that person's audience of the same cadence stands:
-    who changes a filter just before the digest is due does not lose what was waiting. Otherwise it
-    begins after `last_period`, the period running now: its digest is not made late for them.
+    old news, and after `last_period`, the period running now, so its digest is not made late. Who
+    comes from another audience brings what was waiting there along, as `from_at` of the membership.
     """
     wishes = sorted(set(texts))
     key = _audience_key(wanted, wishes)
     found = select(audience.c.id).where(audience.c.key == key)
     known: int | None = conn.scalar(found)
     if known is None:
-        covered_at, last_period = _start(conn, wanted.cadence, now, subscriber_id, last_period)
         values = {
             "key": key, "cadence": wanted.cadence, "lang": wanted.lang, "zone": wanted.zone,
-            "hour": wanted.hour, "weekday": wanted.weekday, "covered_at": covered_at,
-            "last_period": last_period, "created_at": now,
+            "hour": wanted.hour, "weekday": wanted.weekday, "last_period": last_period, "created_at": now,
+            "covered_at": announce_nothing_before(conn, now),
         }  # fmt: skip
         conn.execute(insert(conn, audience).values(values).on_conflict_do_nothing())
         known = int(conn.execute(found).scalar_one())
         _set_filters(conn, known, wishes)
-    elif not _inhabited(conn, known):
-        covered_at, last_period = _start(conn, wanted.cadence, now, subscriber_id, last_period)
-        later = (audience.c.id == known, audience.c.covered_at < covered_at)
-        conn.execute(update(audience).where(*later).values(covered_at=covered_at, last_period=last_period))
+    elif _deserted(conn, known):
+        _begin_anew(conn, known, last_period, now)
     return known
 
 
-def _start(
-    conn: Connection, cadence: Cadence, now: datetime, subscriber_id: int | None, last_period: str | None
-) -> tuple[datetime, str | None]:
-    mine = (
-        select(audience.c.covered_at, audience.c.last_period)
-        .join(membership, membership.c.audience_id == audience.c.id)
-        .where(membership.c.subscriber_id == subscriber_id, audience.c.cadence == cadence)
-        .order_by(audience.c.covered_at)
-        .limit(1)
-    )
-    before = None if subscriber_id is None else conn.execute(mine).first()
-    if before is not None:
-        return before.covered_at, before.last_period
-    return announce_nothing_before(conn, now), last_period
+def _deserted(conn: Connection, audience_id: int) -> bool:
+    member = select(membership.c.subscriber_id).where(membership.c.audience_id == audience_id).limit(1)
+    return conn.execute(member).first() is None
+
+
+def _begin_anew(conn: Connection, audience_id: int, last_period: str | None, now: datetime) -> None:
+    """A period that it had been given early stays given: who comes back may have had its digest."""
+    start_at = announce_nothing_before(conn, now)
+    if not _deserted(conn, audience_id):
+        return  # somebody came in while we waited for the announcements, and may be owed what came since
+    given = conn.scalar(select(audience.c.last_period).where(audience.c.id == audience_id))
+    later = (audience.c.id == audience_id, audience.c.covered_at < start_at)
+    values = {"covered_at": start_at, "last_period": max(given or "", last_period or "") or None}
+    conn.execute(update(audience).where(*later).values(values))
 
 
 def _set_filters(conn: Connection, audience_id: int, texts: Sequence[str]) -> None:
@@ -136,11 +143,6 @@ def _set_filters(conn: Connection, audience_id: int, texts: Sequence[str]) -> No
         conn.execute(insert(conn, audience_filter).on_conflict_do_nothing(), rows)
 
 
-def _inhabited(conn: Connection, audience_id: int) -> bool:
-    member = select(membership.c.subscriber_id).where(membership.c.audience_id == audience_id).limit(1)
-    return conn.execute(member).first() is not None
-
-
 def add(conn: Connection, new: NewSubscriber, now: datetime) -> int | None:
     """Store a subscriber; the new id, or None when the address is there already."""
     values = {**asdict(new), "created_at": now}
@@ -149,25 +151,28 @@ def add(conn: Connection, new: NewSubscriber, now: datetime) -> int | None:
     return added
 
 
-def get(conn: Connection, subscriber_id: int) -> SubscriberRow | None:
-    """The subscriber with this id."""
-    return _first(conn, select(subscriber).where(subscriber.c.id == subscriber_id))
+def get(conn: Connection, subscriber_id: int, *, lock: bool = False) -> SubscriberRow | None:
+    """The subscriber with this id; with `lock`, nobody else changes what they want until we are done."""
+    return _first(conn, select(subscriber).where(subscriber.c.id == subscriber_id), lock=lock)
 
 
-def by_address(conn: Connection, address_key: str) -> SubscriberRow | None:
-    """The subscriber whose address has this comparable form."""
+def by_address(conn: Connection, address_key: str, *, lock: bool = False) -> SubscriberRow | None:
+    """The subscriber whose address has this comparable form; `lock` as for `get`."""
     if not findable(address_key):
         return None
-    return _first(conn, select(subscriber).where(subscriber.c.address_key == address_key))
+    return _first(conn, select(subscriber).where(subscriber.c.address_key == address_key), lock=lock)
 
 
 def listing(
     conn: Connection, *, state: SubscriberState | None = None, after_id: int = 0, limit: int = 100
-) -> list[SubscriberRow]:
+) -> list[ListedSubscriber]:
     """A page of subscribers by id; the next page begins after the last id of this one."""
-    query = select(subscriber).where(subscriber.c.id > after_id).order_by(subscriber.c.id).limit(limit)
+    active = (subscription.c.subscriber_id == subscriber.c.id, subscription.c.ended_at.is_(None))
+    number = select(func.count()).select_from(subscription).where(*active).scalar_subquery()
+    query = select(subscriber, number.label("subscriptions"))
+    query = query.where(subscriber.c.id > after_id).order_by(subscriber.c.id).limit(limit)
     rows = conn.execute(query if state is None else query.where(subscriber.c.state == state))
-    return [_row(row) for row in rows]
+    return [ListedSubscriber(**row._mapping) for row in rows]
 
 
 def count(conn: Connection) -> dict[SubscriberState, int]:
@@ -184,6 +189,27 @@ def set_state(
     other = (subscriber.c.id == subscriber_id, subscriber.c.state != state)
     values = {"state": state, "ended_at": now if ended else None, "ended_reason": reason if ended else None}
     return conn.execute(update(subscriber).where(*other).values(values)).rowcount == 1
+
+
+def amend(
+    conn: Connection,
+    subscriber_id: int,
+    *,
+    lang: str | None = None,
+    zone: str | None = None,
+    hour: int | None = None,
+    weekday: int | None = None,
+    consent: str | None = None,
+    consent_at: datetime | None = None,
+) -> None:
+    """Change what is given of a subscriber; None leaves what is there."""
+    given = {
+        "lang": lang, "zone": zone, "hour": hour, "weekday": weekday,
+        "consent": consent, "consent_at": consent_at,
+    }  # fmt: skip
+    values = {name: value for name, value in given.items() if value is not None}
+    if values:
+        conn.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(values))
 
 
 def subscribe(conn: Connection, subscriber_id: int, filter_id: int, cadence: Cadence, now: datetime) -> int:
@@ -204,15 +230,18 @@ def subscribe(conn: Connection, subscriber_id: int, filter_id: int, cadence: Cad
 def end_subscriptions(
     conn: Connection, subscriber_id: int, audience_id: int | None, now: datetime, reason: str
 ) -> list[str]:
-    """End the active subscriptions behind one audience, or all; the canonical texts of those that ended."""
+    """End the active subscriptions to the filters of one audience, or all; the texts of those that ended.
+
+    At whatever cadence they are now: who chose another one after a letter had gone out, and leaves by
+    that letter's link, does leave.
+    """
     where: list[ColumnElement[bool]] = [
         subscription.c.subscriber_id == subscriber_id,
         subscription.c.ended_at.is_(None),
     ]
     if audience_id is not None:
         filters = select(audience_filter.c.filter_id).where(audience_filter.c.audience_id == audience_id)
-        cadence = select(audience.c.cadence).where(audience.c.id == audience_id).scalar_subquery()
-        where += [subscription.c.filter_id.in_(filters), subscription.c.cadence == cadence]
+        where.append(subscription.c.filter_id.in_(filters))
     statement = update(subscription).where(*where).values(ended_at=now, ended_reason=reason)
     ended = list(conn.scalars(statement.returning(subscription.c.filter_id)))
     texts = select(filter_.c.text).where(filter_.c.id.in_(ended)).order_by(filter_.c.text)
@@ -231,20 +260,48 @@ def subscriptions_of(conn: Connection, subscriber_id: int, *, ended: bool = Fals
     return [SubscriptionRow(**row._mapping) for row in rows]
 
 
-def set_memberships(conn: Connection, subscriber_id: int, audience_ids: Iterable[int], now: datetime) -> None:
-    """Make these the subscriber's audiences; those they are in already keep their `since_at`."""
+def set_memberships(
+    conn: Connection,
+    subscriber_id: int,
+    audience_ids: Iterable[int],
+    now: datetime,
+    from_at: Mapping[int, datetime] | None = None,
+) -> None:
+    """Make these the subscriber's audiences; those they are in already stay as they are.
+
+    `from_at`: by audience, from which instant they are owed news that it may have covered before.
+    """
     wanted = sorted(set(audience_ids))
     left = delete(membership).where(membership.c.subscriber_id == subscriber_id)
     conn.execute(left.where(membership.c.audience_id.not_in(wanted)) if wanted else left)
-    rows = [{"subscriber_id": subscriber_id, "audience_id": each, "since_at": now} for each in wanted]
+    rows = [
+        {"subscriber_id": subscriber_id, "audience_id": each, "since_at": now, "from_at": owed_from}
+        for each in wanted
+        for owed_from in [(from_at or {}).get(each)]
+    ]
     if rows:
         conn.execute(insert(conn, membership).on_conflict_do_nothing(), rows)
 
 
-def memberships_of(conn: Connection, subscriber_id: int) -> list[int]:
-    """The ids of the subscriber's audiences."""
-    mine = select(membership.c.audience_id).where(membership.c.subscriber_id == subscriber_id)
-    return list(conn.scalars(mine.order_by(membership.c.audience_id)))
+def standings(conn: Connection, subscriber_id: int) -> list[Standing]:
+    """How far each of the subscriber's audiences has brought them, by audience."""
+    query = (
+        select(membership.c.audience_id, membership.c.from_at, audience.c.covered_at, filter_.c.text)
+        .join(audience, audience.c.id == membership.c.audience_id)
+        .join(audience_filter, audience_filter.c.audience_id == audience.c.id)
+        .join(filter_, filter_.c.id == audience_filter.c.filter_id)
+        .where(membership.c.subscriber_id == subscriber_id)
+        .order_by(membership.c.audience_id)
+    )
+    covered: dict[int, datetime] = {}
+    texts: dict[int, set[str]] = defaultdict(set)
+    for audience_id, from_at, covered_at, text in conn.execute(query):
+        covered[audience_id] = min(from_at or covered_at, covered_at)
+        texts[audience_id].add(text)
+    return [
+        Standing(audience_id=each, until_at=until_at, texts=frozenset(texts[each]))
+        for each, until_at in covered.items()
+    ]
 
 
 def _audience_key(wanted: Audience, texts: Sequence[str]) -> str:
@@ -256,10 +313,7 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _first(conn: Connection, query: Select[Any]) -> SubscriberRow | None:
-    row = conn.execute(query).first()
-    return None if row is None else _row(row)
-
-
-def _row(row: Row[Any]) -> SubscriberRow:
-    return SubscriberRow(**row._mapping)
+def _first(conn: Connection, query: Select[Any], *, lock: bool) -> SubscriberRow | None:
+    # key_share: letters may be queued for them meanwhile. SQLite lets one writer in at a time anyway.
+    row = conn.execute(query.with_for_update(key_share=True) if lock else query).first()
+    return None if row is None else SubscriberRow(**row._mapping)

@@ -1,4 +1,4 @@
-"""Items -> the bytes of Atom, RSS 2.0, JSON Feed 1.1 and OPML (floor 1, pure).
+"""Items -> the bytes of Atom, RSS 2.0, JSON Feed 1.1 and OPML (pure).
 
 Owns how an item and a feed look to feed readers; the only room that knows
 feedgen and lxml. The same input gives the same bytes, always: there is no

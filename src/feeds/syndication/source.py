@@ -37,6 +37,8 @@ class FeedSource:
     `feed_id` is its tag: URI, independent of where the site stands (P1).
     `items` are already chosen, limited and in order, the newest first.
     `updated_at` is the instant of the last change; never "now" (P3).
+    `withdrawn` are items that the office took back, the latest first; only
+    Atom has words for them, in the other formats they are just not there.
     """
 
     key: FeedKey
@@ -48,6 +50,7 @@ class FeedSource:
     vocabulary: Vocabulary
     updated_at: datetime
     items: Sequence[Item]
+    withdrawn: Sequence[Item] = ()
 
     @property
     def author(self) -> str:

@@ -1,4 +1,4 @@
-"""The web site (floor 4): published files, leaving by link, the demo's outbox.
+"""The web site: published files, leaving by link, the demo's outbox.
 
 GET and HEAD change nothing, anywhere (T13). Links are built from the
 configuration, never from the Host header (T23).

@@ -2,6 +2,8 @@
 
 The bytes are read at once, so a file replaced by rename in mid-answer is never
 seen in half (P3). The tag is a digest of the very bytes (RFC 9110 8.8.3).
+A folder with ``gone.html`` in place of ``index.html`` is that of a withdrawn
+item: 410, so that search engines and archives drop it too (RFC 9110 15.5.11).
 """
 
 from __future__ import annotations
@@ -25,8 +27,10 @@ MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
 }
-SAFE_PART = re.compile(r"[a-z0-9][a-z0-9._-]*")
+SAFE_PART = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
 MAX_AGE_S = 300
+PAGE = "index.html"
+GONE_PAGE = "gone.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class PublishedFile:
     etag: str
     modified_s: int
     media_type: str
+    gone: bool = False
 
 
 class PublishedFiles:
@@ -53,13 +58,14 @@ class PublishedFiles:
         if "//" in path or not all(SAFE_PART.fullmatch(part) for part in parts):
             return None
         target = self._root.joinpath(*parts)
-        if path.endswith("/"):
-            target /= "index.html"
-        elif await run_in_threadpool((target / "index.html").is_file):
+        if not path.endswith("/") and await run_in_threadpool(_is_page, target):
             # Relative, so that a forged Host header leads nowhere (T23).
             return RedirectResponse(f"/{'/'.join(parts)}/", status_code=301)
-        found = await run_in_threadpool(self._load, target)
+        found = await run_in_threadpool(self._page if path.endswith("/") else self._load, target)
         return None if found is None else _response(found, request)
+
+    def _page(self, folder: Path) -> PublishedFile | None:
+        return self._load(folder / PAGE) or self._load(folder / GONE_PAGE)
 
     def _load(self, target: Path) -> PublishedFile | None:
         media_type = MEDIA_TYPES.get(target.suffix)
@@ -75,7 +81,11 @@ class PublishedFiles:
         known = self._tags.get(target)
         tag = known[1] if known and known[0] == key else f'"{hashlib.sha256(data).hexdigest()[:32]}"'
         self._tags[target] = (key, tag)
-        return PublishedFile(data, tag, int(status.st_mtime), media_type)
+        return PublishedFile(data, tag, int(status.st_mtime), media_type, target.name == GONE_PAGE)
+
+
+def _is_page(folder: Path) -> bool:
+    return (folder / PAGE).is_file() or (folder / GONE_PAGE).is_file()
 
 
 def _response(found: PublishedFile, request: Request) -> Response:
@@ -84,6 +94,9 @@ def _response(found: PublishedFile, request: Request) -> Response:
         "last-modified": formatdate(found.modified_s, usegmt=True),
         "cache-control": f"public, max-age={MAX_AGE_S}",
     }
+    if found.gone:
+        # Whoever asks whether it changed must be told too: conditions are for 2xx alone (RFC 9110 13.2.1).
+        return Response(found.data, 410, headers, found.media_type)
     if _unchanged(found, request):
         return Response(status_code=304, headers=headers)
     return Response(found.data, headers=headers, media_type=found.media_type)
@@ -98,5 +111,5 @@ def _unchanged(found: PublishedFile, request: Request) -> bool:
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
         return found.modified_s <= since.timestamp()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return False

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from feeds.model import (
     Audience,
     Cadence,
+    ChangeKind,
+    Correction,
     Digest,
     DigestEntry,
     DigestGroup,
@@ -216,3 +219,30 @@ def listings() -> list[tuple[str, list[FeedListing]]]:
         listing = FeedListing(key=FeedKey(kind=kind.value, code=code), title=code, items=counts.get(code, 12))
         rows.setdefault(kind.value, []).append(listing)
     return list(rows.items())
+
+
+CHANGED_AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
+
+
+def corrected(number: int, *fields: str, reason: str = "") -> Correction:
+    """Item `number`, put right on 20 November."""
+    now = replace(item(number), updated_at=CHANGED_AT)
+    return Correction(item=now, kind=ChangeKind.CORRECTED, n=1, fields=fields, reason=reason)
+
+
+def withdrawn(number: int, reason: str = "") -> Correction:
+    """Item `number`, taken back on 20 November."""
+    gone = replace(item(number), withdrawn_at=CHANGED_AT, withdrawn_reason=reason)
+    return Correction(item=gone, kind=ChangeKind.WITHDRAWN, n=1, reason=reason)
+
+
+def changed_digest(
+    count: int, *corrections: Correction, lang: str = "en", cadence: Cadence = Cadence.DAILY
+) -> Digest:
+    """A digest of 20 November of the newest `count` items and these corrections."""
+    due = CHANGED_AT + timedelta(hours=2)
+    made = digest(count, lang, cadence) if count else replace(digest(1, lang, cadence), groups=())
+    period = Period(key="2026-11-20", due_at=due)
+    return replace(
+        made, period=period, since_at=due - timedelta(days=1), until_at=due, corrections=corrections
+    )

@@ -25,11 +25,13 @@ def upgrade() -> None:
     _filter()
     _meta()
     _stale()
+    _published()
     _subscriber()
     _audience_filter()
     _bulletin_line()
     _digest()
     _item()
+    _wording()
     _membership()
     _subscription()
     _delivery()
@@ -72,9 +74,13 @@ def _bulletin() -> None:
         sa.Column("filed_at", TEXT, nullable=True),
         sa.Column("filed_as", TEXT, nullable=True),
         sa.Column("mailed", sa.Boolean(), nullable=False),
+        sa.Column("held_until", TEXT, nullable=True),
+        sa.Column("undone_at", TEXT, nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletin")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_bulletin_held_until"), "bulletin", ["held_until"])
     op.create_index(op.f("ix_bulletin_name"), "bulletin", ["name"])
     op.create_index(op.f("ix_bulletin_sha256"), "bulletin", ["sha256"])
 
@@ -115,6 +121,14 @@ def _stale() -> None:
         sa.Column("key", TEXT, nullable=False),
         sa.Column("at", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_stale")),
+    )
+
+
+def _published() -> None:
+    op.create_table(
+        "published",
+        sa.Column("key", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_published")),
     )
 
 
@@ -207,8 +221,6 @@ def _item() -> None:
         "item",
         sa.Column("id", TEXT, nullable=False),
         sa.Column("atom_id", TEXT, nullable=False),
-        sa.Column("identity", TEXT, nullable=False),
-        sa.Column("fingerprint", TEXT, nullable=False),
         sa.Column("date_on", sa.Date(), nullable=False),
         sa.Column("title", TEXT, nullable=False),
         sa.Column("summary", TEXT, nullable=False),
@@ -220,6 +232,9 @@ def _item() -> None:
         sa.Column("bulletin_id", KEY, nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("original", TEXT, nullable=False),
+        sa.Column("title_key", TEXT, nullable=False),
+        sa.Column("withdrawn_at", TEXT, nullable=True),
+        sa.Column("withdrawn_reason", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletin.id"], name=op.f("fk_item_bulletin_id_bulletin")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
         sa.UniqueConstraint("atom_id", name=op.f("uq_item_atom_id")),
@@ -227,23 +242,32 @@ def _item() -> None:
     )
     op.create_index(op.f("ix_item_accepted_at"), "item", ["accepted_at"])
     op.create_index(op.f("ix_item_date_on_updated_at"), "item", ["date_on", "updated_at"])
-    op.create_index(op.f("ix_item_identity"), "item", ["identity"])
+    op.create_index(op.f("ix_item_title_key"), "item", ["title_key"])
+
+
+def _wording() -> None:
+    op.create_table(
+        "wording",
+        sa.Column("item_id", TEXT, nullable=False),
+        sa.Column("fingerprint", TEXT, nullable=False),
+        sa.Column("identity", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_wording_item_id_item")),
+        sa.PrimaryKeyConstraint("item_id", "fingerprint", name=op.f("pk_wording")),
+    )
+    op.create_index(op.f("ix_wording_identity"), "wording", ["identity"])
 
 
 def _membership() -> None:
     op.create_table(
         "membership",
-        sa.Column("subscriber_id", KEY, nullable=False),
-        sa.Column("audience_id", KEY, nullable=False),
-        sa.Column("since_at", TEXT, nullable=False),
+        sa.Column("subscriber_id", KEY, nullable=False), sa.Column("audience_id", KEY, nullable=False),
+        sa.Column("since_at", TEXT, nullable=False), sa.Column("from_at", TEXT, nullable=True),
         sa.ForeignKeyConstraint(
-            ["audience_id"], ["audience.id"], name=op.f("fk_membership_audience_id_audience")
-        ),
+            ["audience_id"], ["audience.id"], name=op.f("fk_membership_audience_id_audience")),
         sa.ForeignKeyConstraint(
-            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_membership_subscriber_id_subscriber")
-        ),
+            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_membership_subscriber_id_subscriber")),
         sa.PrimaryKeyConstraint("subscriber_id", "audience_id", name=op.f("pk_membership")),
-    )
+    )  # fmt: skip
     op.create_index(op.f("ix_membership_audience_id"), "membership", ["audience_id"])
 
 
@@ -288,6 +312,7 @@ def _delivery() -> None:
         sa.Column("state", TEXT, nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("uncertain", sa.Integer(), nullable=False),
+        sa.Column("faults", sa.Integer(), nullable=False),
         sa.Column("next_at", TEXT, nullable=False),
         sa.Column("lease_until", TEXT, nullable=True),
         sa.Column("owner", TEXT, nullable=True),
@@ -336,6 +361,7 @@ def _digest_item() -> None:
         sa.Column("item_id", TEXT, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("reason", TEXT, nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["digest_id"], ["digest.id"], name=op.f("fk_digest_item_digest_id_digest")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_digest_item_item_id_item")),
         sa.PrimaryKeyConstraint("digest_id", "item_id", name=op.f("pk_digest_item")),
@@ -364,6 +390,8 @@ def _revision() -> None:
         sa.Column("item_id", TEXT, nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("at", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("fields", TEXT, nullable=False),
         sa.Column("reason", TEXT, nullable=False),
         sa.Column("date_on", sa.Date(), nullable=False),
         sa.Column("title", TEXT, nullable=False),
@@ -372,3 +400,4 @@ def _revision() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_revision_item_id_item")),
         sa.PrimaryKeyConstraint("item_id", "n", name=op.f("pk_revision")),
     )
+    op.create_index(op.f("ix_revision_at"), "revision", ["at"])

@@ -2,7 +2,7 @@
 
 APScheduler and file events only wake the passes; what is due stands in the
 database (P7, P8). Each pass runs in a thread and is fenced: a fault is logged
-and the loop goes on (P9). SIGTERM ends it within 15 s (P10).
+and the loop goes on (P9). SIGTERM ends it within 15 s, whatever hangs (P10).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 import signal
 import socket
 import time
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -21,36 +22,40 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
 from feeds.app.parts import Parts, now
+from feeds.app.watchdog import Watchdog
 from feeds.errors import FeedsError
 from feeds.inbox import watch
 from feeds.mail import Transport
 from feeds.passes.compose import compose
-from feeds.passes.deliver import deliver
+from feeds.passes.deliver import DeliverReport, deliver
 from feeds.passes.ingest import InboxMemory, ingest_inbox
 from feeds.passes.publish import publish
 from feeds.web import create_app
 
-logger = log.get("service")
+logger = log.get("running")
 
 T = TypeVar("T")
 
 ROLES = ("watch", "schedule", "deliver", "web")
 LOOK_FOR_MAIL_EVERY_S = 5
-STOP_WITHIN_S = 15.0
+# Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
+CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
+GOODBYE_S = 1.5
 AWAY_FIRST_S, AWAY_MOST_S = 5.0, 300.0
 
 
 @dataclass
-class Service:
+class Running:
     """One running process. `roles` says which of its loops it runs."""
 
     parts: Parts
     roles: tuple[str, ...] = ROLES
     on_ready: Callable[[str], None] = lambda _: None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    watchdog: Watchdog = field(default_factory=lambda: Watchdog(END_AFTER_S))
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _mail: asyncio.Event = field(default_factory=asyncio.Event)
-    _memory: InboxMemory = field(default_factory=InboxMemory)
+    _memories: dict[str, InboxMemory] = field(default_factory=lambda: defaultdict(InboxMemory))
     _socket: socket.socket | None = None
 
     async def run(self) -> None:
@@ -60,7 +65,7 @@ class Service:
             self._socket = listen_on(self.parts.settings.web.listen)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, self.stop.set)
+            loop.add_signal_handler(name, self._told_to_stop)
         tasks = [asyncio.create_task(task, name=name) for name, task in self._loops()]
         scheduler = self._scheduler()
         scheduler.start()
@@ -76,11 +81,15 @@ class Service:
             stopped.cancel()
             logger.info("stopped")
 
+    def _told_to_stop(self) -> None:
+        self.watchdog.let_go()
+        self.stop.set()
+
     def _loops(self) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
         if "watch" in self.roles:
-            section = self.parts.settings.inbox
-            root = self.parts.settings.path(section.path)
-            yield "watch", watch(root, self._news.set, self.stop, polling=section.polling)
+            polling = self.parts.settings.inbox.polling
+            for desk in self.parts.desks:
+                yield "watch", watch(desk.inbox.root, self._news.set, self.stop, polling=polling)
         if {"watch", "schedule"} & set(self.roles):
             yield "news", self._news_loop()
         if "deliver" in self.roles:
@@ -100,10 +109,10 @@ class Service:
         wake.set()
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
-        self.stop.set()
+        self._told_to_stop()
         self._news.set()
         self._mail.set()
-        _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S - 3) if tasks else (set(), set())
+        _, late = await asyncio.wait(tasks, timeout=CANCEL_AFTER_S) if tasks else (set(), set())
         for task in late:
             logger.warning("stopping-late", task=task.get_name())
             task.cancel()
@@ -125,47 +134,45 @@ class Service:
             await self._wait_for_news()
 
     def _ingest(self) -> None:
-        ingest_inbox(
-            self.parts.store, self.parts.inbox, self.parts.ingest_rules, self.parts.receipt_text,
-            self._memory, now, time.monotonic,
-        )  # fmt: skip
+        for desk in self.parts.desks:
+            ingest_inbox(desk, self._memories[desk.prefix], now, time.monotonic)
 
     async def _wait_for_news(self) -> None:
         """Sleep until woken, or until a file that was still growing may have settled."""
         settle = self.parts.settings.inbox.settle
-        timeout = min(settle, 1.0) / 2 + 0.05 if self._memory.unsettled else None
+        unsettled = any(memory.unsettled for memory in self._memories.values())
+        timeout = min(settle, 1.0) / 2 + 0.05 if unsettled else None
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), timeout)
 
     async def _mail_loop(self) -> None:
         """Deliver whenever something may be due; an absent server is asked again, ever more seldom."""
-        away_s = AWAY_FIRST_S
+        away_s = 0.0
         transports = self.parts.transports()
         try:
             while not self.stop.is_set():
                 self._mail.clear()
-                away = await self._deliver(transports)
-                away_s = min(away_s * 2, AWAY_MOST_S) if away else AWAY_FIRST_S
+                away_s = next_pause(away_s, await self._deliver(transports))
                 with contextlib.suppress(TimeoutError):
-                    wait_for = self.stop if away else self._mail
-                    await asyncio.wait_for(wait_for.wait(), away_s if away else None)
+                    wait_for = self.stop if away_s else self._mail
+                    await asyncio.wait_for(wait_for.wait(), away_s or None)
         finally:
-            for transport in transports:
-                await transport.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GOODBYE_S):
+                    await asyncio.gather(*(transport.close() for transport in transports))
 
-    async def _deliver(self, transports: Sequence[Transport]) -> bool:
+    async def _deliver(self, transports: Sequence[Transport]) -> DeliverReport | None:
+        """One deliver pass, fenced; None when it failed."""
         try:
-            report = await deliver(
+            return await deliver(
                 self.parts.store, transports, self.parts.deliver_rules, self.stop,
                 dead_owners=self.parts.dead_owners,
             )  # fmt: skip
         except FeedsError as error:
             logger.error("pass-failed", name="deliver", reason=str(error))
-            return True
         except Exception:
             logger.exception("pass-failed", name="deliver")
-            return True
-        return report.away is not None
+        return None
 
     async def _fenced(self, name: str, run: Callable[[], T]) -> T | None:
         """Run one pass in a thread; whatever it raises ends that pass, never the loop (P9)."""
@@ -197,11 +204,23 @@ class Service:
 
 
 class _Server(uvicorn.Server):
-    """Signals are the service's business, not the web server's."""
+    """Signals are for the whole process, not for the web server."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+def next_pause(before_s: float, report: DeliverReport | None) -> float:
+    """Seconds until a server that was away is asked again, 0 when it is not away.
+
+    `report` None: the pass itself failed. Twice as long each time, unless the
+    server took a letter meanwhile: then it is a trouble that has just begun.
+    """
+    if report is not None and report.away is None:
+        return 0.0
+    fresh = before_s == 0 or (report is not None and report.outcomes["sent"] > 0)
+    return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
 
 
 def listen_on(address: str) -> socket.socket:
@@ -226,9 +245,10 @@ def free_port(host: str, wanted: int) -> int:
 def run(
     parts: Parts, roles: tuple[str, ...] = ROLES, on_ready: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Run the service until it is told to stop."""
+    """Run until told to stop."""
 
-    async def main() -> None:
-        await Service(parts, roles, on_ready).run()
-
-    asyncio.run(main())
+    running = Running(parts, roles, on_ready)
+    try:
+        asyncio.run(running.run())
+    finally:
+        running.watchdog.call_off()

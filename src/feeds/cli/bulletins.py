@@ -1,0 +1,112 @@
+"""The bulletins that came in, with their receipts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feeds.cli import cli, parts_of, show
+from feeds.errors import InputError, Problem
+from feeds.model import Outcome
+
+if TYPE_CHECKING:
+    from feeds.inbox import Where
+    from feeds.store.bulletins import BulletinRow
+
+
+@cli.group()
+def bulletins() -> None:
+    """The bulletins that came in, with their receipts."""
+
+
+@bulletins.command("list")
+@click.option("--limit", type=show.LIMIT, default=50, show_default=True, help="How many, newest first.")
+@show.json_option
+@click.pass_context
+def bulletins_list(context: click.Context, limit: int, as_json: bool) -> None:
+    """List bulletins, newest first."""
+    from feeds.store import bulletins as stored
+
+    parts = parts_of(context)
+    with parts.store.read() as conn:
+        found = stored.listing(conn, limit)
+    rows = [_bulletin_row(row) for row in found]
+    columns = ["id", "received_at", "name", "new", "changed", "same", "faulty", "rejected"]
+    show.rows(rows, columns, as_json, "No bulletins yet.")
+
+
+def _bulletin_row(row: BulletinRow) -> dict[str, Any]:
+    counts = {outcome.value: row.receipt.count(outcome) for outcome in Outcome}
+    facts = {"id": row.id, "name": row.name, "received_at": row.receipt.received_at}
+    return facts | {"rejected": row.receipt.rejected, "filed_as": row.filed_as} | counts
+
+
+@bulletins.command("show")
+@click.argument("name")
+@show.json_option
+@click.pass_context
+def bulletins_show(context: click.Context, name: str, as_json: bool) -> None:
+    """Show the receipt of a bulletin, by its number or its file's NAME (the newest of that name)."""
+    from feeds.store import bulletins as stored
+
+    parts = parts_of(context)
+    with parts.store.read() as conn:
+        row = stored.find(conn, name)
+    if row is None:
+        raise InputError(
+            [Problem(show.printable(name), "there is no such bulletin; see `feeds bulletins list`")]
+        )
+    if as_json:
+        show.json_line(row.receipt)
+    else:
+        click.echo(parts.receipt_text(row.receipt).rstrip())
+
+
+@bulletins.command("retry")
+@click.argument("name")
+@click.pass_context
+def bulletins_retry(context: click.Context, name: str) -> None:
+    """Put a filed bulletin back into the inbox, after it was mended or the site was."""
+    from feeds.store import bulletins as stored
+
+    parts = parts_of(context)
+    with parts.store.read() as conn:
+        row = stored.find(conn, name)
+    if row is None or row.filed_as is None:
+        raise InputError(
+            [Problem(show.printable(name), "there is no such bulletin; see `feeds bulletins list`")]
+        )
+    prefix, _, file_name = row.filed_as.rpartition("/")
+    desk = next((desk for desk in parts.desks if desk.prefix.rstrip("/") == prefix), parts.desks[0])
+    where: Where = "rejected" if row.receipt.rejected else "done"
+    try:
+        back = desk.inbox.put_back(file_name, where)
+    except OSError:
+        lost = f"does not lie in {desk.inbox.root / where} any more: drop it in again"
+        raise InputError([Problem(show.printable(name), lost)]) from None
+    click.echo(f"{show.printable(back)} is in the inbox again and will be read like a new file")
+
+
+@bulletins.command("undo")
+@click.argument("name")
+@click.pass_context
+def bulletins_undo(context: click.Context, name: str) -> None:
+    """Take a bulletin back that is still held; nothing of it has been announced."""
+    from feeds.app.parts import now
+    from feeds.store import bulletins as stored
+
+    parts = parts_of(context)
+    with parts.store.read() as conn:
+        row = stored.find(conn, name)
+    if row is None:
+        raise InputError(
+            [Problem(show.printable(name), "there is no such bulletin; see `feeds bulletins list`")]
+        )
+    if not parts.store.transact(lambda conn: stored.undo(conn, row.id, now())):
+        late = "is not held any more: take single items back with `feeds items withdraw`"
+        raise InputError([Problem(show.printable(name), late)])
+    desk = next((desk for desk in parts.desks if desk.is_mine(row.name)), parts.desks[0])
+    file_name = (row.filed_as or row.name).removeprefix(desk.prefix)
+    desk.inbox.refile(file_name, "held", "undone", desk.render(row.receipt))
+    click.echo(f"{show.printable(row.name)} is taken back; its file is in {desk.inbox.root / 'undone'}")

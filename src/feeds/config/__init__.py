@@ -1,0 +1,163 @@
+"""TOML files -> frozen settings, all faults at once.
+
+Owns the names, types, defaults and limits of every key, and where a site keeps
+its files. Only importer of tomli and pydantic. Knows nothing of what the
+settings are used for.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import tomli
+from pydantic import ValidationError
+
+from feeds.config.faults import contradictions, problem
+from feeds.config.sections import LabelsSection, OfficeSection, Sections
+from feeds.errors import ConfigError, Problem
+
+__all__ = ["LANGUAGES", "WEEKDAYS", "OfficeSection", "Sections", "Settings", "chosen", "find", "load"]
+
+LANGUAGES: tuple[str, ...] = ("en", "es")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Settings(Sections):
+    """A site's settings with its folder and its parsed tables.
+
+    `root` is the site's folder; `topics` and `places` are parsed TOML, judged
+    by `labels.build`.
+    """
+
+    root: Path
+    file: Path
+    topics: dict[str, Any]
+    places: dict[str, Any]
+
+    def path(self, value: str) -> Path:
+        """`value` as a path inside the site's folder, unless it is absolute."""
+        return self.root / value
+
+    def weekday(self) -> int:
+        """1 = Monday … 7 = Sunday."""
+        return WEEKDAYS.index(self.digest.weekday) + 1
+
+    def offices(self) -> dict[str, OfficeSection]:
+        """Sub-folders of the inbox with their settings, completed by those of the inbox."""
+        names = OfficeSection.model_fields
+        shared = {name: getattr(self.inbox, name) for name in names}
+        return {
+            folder: OfficeSection(**(shared | office.model_dump(include=office.model_fields_set)))
+            for folder, office in self.inbox.folders.items()
+        }
+
+    def store_url(self) -> str:
+        """The database, with SQLite's file made absolute; $FEEDS_STORE_URL wins."""
+        url = os.environ.get("FEEDS_STORE_URL") or self.store.url
+        prefix = "sqlite:///"
+        if not url.startswith(prefix):
+            return url
+        # Quoted: a "?" or "%" in the site's path is part of its name.
+        return prefix + quote(str(self.path(url.removeprefix(prefix))))
+
+
+def chosen() -> bool:
+    """Whether the environment or the working folder names a site."""
+    return bool(os.environ.get("FEEDS_CONFIG")) or Path("config/feeds.toml").is_file()
+
+
+def find(option: str | None) -> Path:
+    """The configuration file: --config, else $FEEDS_CONFIG, else ./config/feeds.toml.
+
+    Raises ConfigError, with what to run, when there is none.
+    """
+    file = Path(option or os.environ.get("FEEDS_CONFIG") or "config/feeds.toml")
+    if not file.is_file():
+        hint = "no such file; make a site with `feeds init DIR`, or name one with --config"
+        raise ConfigError([Problem(str(file), hint)])
+    return file.absolute()
+
+
+Judge = Callable[[dict[str, Any], dict[str, Any]], object]
+
+
+def load(file: Path, judge: Judge | None = None) -> Settings:
+    """Read feeds.toml and its two tables. Raises ConfigError with every fault of every file.
+
+    `judge` knows what the tables may hold and raises ConfigError itself; it is
+    asked only when something else is wrong, so that all faults come at once.
+    """
+    problems: list[Problem] = []
+    data = _toml(file, problems)
+    sections = _sections(file.name, data, problems)
+    labels = sections.labels if sections else LabelsSection()
+    topics = _toml(file.parent / labels.topics, problems)
+    places = _toml(file.parent / labels.places, problems)
+    if problems or sections is None:
+        raise ConfigError(problems + _judged(judge, topics, places))
+    root = file.parent.parent if file.parent.name == "config" else file.parent
+    return Settings(**dict(sections), root=root, file=file, topics=topics, places=places)
+
+
+def _judged(judge: Judge | None, topics: dict[str, Any], places: dict[str, Any]) -> list[Problem]:
+    if judge is None or not topics or not places:
+        return []
+    try:
+        judge(topics, places)
+    except ConfigError as error:
+        return error.problems
+    return []
+
+
+def secret(settings: Settings) -> bytes:
+    """The key that signs links: $FEEDS_SECRET, else `web.secret_file`, which only its owner may read."""
+    if value := os.environ.get("FEEDS_SECRET"):
+        return value.encode()
+    return _private_file(settings.path(settings.web.secret_file), "web.secret_file")
+
+
+def mail_password(settings: Settings) -> str:
+    """The SMTP password: $FEEDS_MAIL_PASSWORD, else `mail.password_file`, else empty."""
+    if value := os.environ.get("FEEDS_MAIL_PASSWORD"):
+        return value
+    if not settings.mail.password_file:
+        return ""
+    return _private_file(settings.path(settings.mail.password_file), "mail.password_file").decode().strip()
+
+
+def _private_file(path: Path, key: str) -> bytes:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        data = path.read_bytes().strip()
+    except OSError as error:
+        raise ConfigError([Problem(key, f"{path} cannot be read: {error.strerror}")]) from None
+    if mode & 0o077:
+        raise ConfigError([Problem(key, f"{path} can be read by others: run `chmod 600 {path}`")])
+    return data
+
+
+def _toml(path: Path, problems: list[Problem]) -> dict[str, Any]:
+    try:
+        return tomli.loads(path.read_bytes().decode())
+    except OSError as error:
+        problems.append(Problem(path.name, f"cannot be read: {error.strerror} ({path})"))
+    except UnicodeDecodeError as error:
+        problems.append(Problem(path.name, f"byte {error.start} is not UTF-8: save the file as UTF-8"))
+    except tomli.TOMLDecodeError as error:
+        problems.append(Problem(path.name, f"not valid TOML: {error}"))
+    return {}
+
+
+def _sections(file_name: str, data: Mapping[str, Any], problems: list[Problem]) -> Sections | None:
+    try:
+        sections = Sections.model_validate(dict(data))
+    except ValidationError as error:
+        problems.extend(problem(file_name, dict(fault)) for fault in error.errors())
+        return None
+    problems.extend(contradictions(file_name, sections))
+    return sections

@@ -1,0 +1,99 @@
+"""Faults of a configuration in plain words: file, key, what is allowed, what is there (config)."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from feeds.config.sections import Sections
+from feeds.errors import Problem
+
+
+def contradictions(file_name: str, sections: Sections) -> list[Problem]:
+    mail = sections.mail
+    found = []
+    loopback = mail.host in ("127.0.0.1", "::1", "localhost")
+    if mail.transport == "smtp" and mail.tls == "none" and not loopback:
+        found.append(Problem(f"{file_name}: mail.tls", '"none" is allowed only with a host on this machine'))
+    if mail.username and mail.tls == "none" and not loopback:
+        found.append(Problem(f"{file_name}: mail.username", "a login needs tls, or it could be overheard"))
+    found += _nested(file_name, sections)
+    if "atom" not in sections.publish.formats:
+        found.append(
+            Problem(f"{file_name}: publish.formats", 'must hold "atom"; "rss" and "json" may follow')
+        )
+    return found
+
+
+def _nested(file_name: str, sections: Sections) -> list[Problem]:
+    """Mails or bulletins in the public folder would be there for everybody to read."""
+    folders = {
+        "inbox.path": sections.inbox.path, "mail.outbox": sections.mail.outbox,
+        "web.secret_file": sections.web.secret_file, "store.url": sections.store.url.removeprefix("sqlite:///"),
+    }  # fmt: skip
+    public = Path(os.path.normpath(sections.publish.path))
+    found = []
+    for key, value in folders.items():
+        other = Path(os.path.normpath(value))
+        if public in (other, *other.parents) or (
+            key in ("inbox.path", "mail.outbox") and other in public.parents
+        ):
+            found.append(
+                Problem(f"{file_name}: {key}", "must lie apart from publish.path, which everybody can read")
+            )
+    return found
+
+
+WORDS = {
+    "string_type": "must be text in quotes",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list such as [\"a\", \"b\"]",
+    "model_type": "must be a section such as [mail]",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+}  # fmt: skip
+
+
+def problem(file_name: str, fault: Mapping[str, Any]) -> Problem:
+    """One pydantic fault in plain words: file, key, what is allowed, what is there."""
+    key = ".".join(str(part) for part in fault["loc"])
+    where = f"{file_name}: {key}"
+    if fault["type"] == "extra_forbidden":
+        return Problem(where, f"there is no such key{_nearest(fault['loc'])}")
+    context = fault.get("ctx") or {}
+    if fault["type"] == "literal_error":
+        allowed = f"must be {context['expected'].replace(chr(39), chr(34))}"
+    elif fault["type"] == "value_error":
+        allowed = f"must be {context['error']}"
+    elif bounds := _bounds(context):
+        allowed = f"must be {bounds}"
+    else:
+        allowed = WORDS.get(fault["type"], fault["msg"])
+    return Problem(where, f"{allowed}, not {_shown(fault['input'])}")
+
+
+def _bounds(context: Mapping[str, Any]) -> str:
+    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+    words["max_length"] = "no longer than"
+    return " and ".join(f"{word} {context[key]}" for key, word in words.items() if key in context)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _nearest(loc: tuple[str | int, ...]) -> str:
+    known = list(Sections.model_fields)
+    if len(loc) > 1:
+        section = Sections.model_fields[str(loc[0])].default
+        known = [field.alias or name for name, field in type(section).model_fields.items()]
+    near = difflib.get_close_matches(str(loc[-1]), known, 1)
+    return f' (did you mean "{near[0]}"?)' if near else f"; known are {', '.join(known)}"

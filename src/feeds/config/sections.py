@@ -1,0 +1,115 @@
+"""The keys of feeds.toml with their types, defaults and limits (config)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from feeds.config import values
+
+Language = Literal["en", "es"]
+
+
+class Section(BaseModel):
+    """Unknown keys are faults, and settings never change after loading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+
+class SiteSection(Section):
+    name: Annotated[str, AfterValidator(values.mail_name), Field(min_length=1, max_length=80)] = "Newsroom"
+    description: Annotated[str, AfterValidator(values.one_line)] = "News by country and topic"
+    publisher: Annotated[str, AfterValidator(values.mail_name)] = ""
+    contact: Annotated[str, AfterValidator(values.one_line)] = ""
+    base_url: Annotated[str, AfterValidator(values.base_url)] = "http://127.0.0.1:8000"
+    languages: Annotated[list[Language], Field(min_length=1)] = ["en", "es"]
+    tag_domain: Annotated[str, AfterValidator(values.domain)] = "localhost"
+    tag_date: Annotated[str, AfterValidator(values.day)] = "2026-01-01"
+
+
+class OfficeSection(Section):
+    """How one office writes. In a sub-folder, what is not set is as for the inbox."""
+
+    language: Language = "en"
+    fallback_encoding: Annotated[str, AfterValidator(values.encoding)] = "cp1252"
+    date_order: Literal["dmy", "mdy"] = "dmy"
+
+
+class InboxSection(OfficeSection):
+    path: Annotated[str, AfterValidator(values.path_text)] = "inbox"
+    patterns: Annotated[list[str], Field(min_length=1)] = [
+        "*.txt", "*.md", "*.markdown", "*.html", "*.htm", "*.eml", "*.docx", "*.pdf",
+    ]  # fmt: skip
+    folders: Annotated[dict[str, OfficeSection], AfterValidator(values.folder_names)] = {}
+    max_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1048576
+    hold: Annotated[float, Field(ge=0, le=10080)] = 0.0
+    settle: Annotated[float, Field(ge=0, le=3600)] = 2.0
+    rescan: Annotated[float, Field(ge=0.1, le=3600)] = 5.0
+    polling: bool = False
+
+
+class StoreSection(Section):
+    url: Annotated[str, AfterValidator(values.store_url)] = "sqlite:///state/feeds.db"
+
+
+class LabelsSection(Section):
+    topics: Annotated[str, Field(min_length=1)] = "topics.toml"
+    places: Annotated[str, Field(min_length=1)] = "places.toml"
+
+
+class PublishSection(Section):
+    path: Annotated[str, AfterValidator(values.path_text)] = "public"
+    length: Annotated[int, Field(ge=1, le=1000)] = 50
+    formats: list[Literal["atom", "rss", "json"]] = ["atom", "rss", "json"]
+
+
+class MailSection(Section):
+    transport: Literal["outbox", "smtp"] = "outbox"
+    outbox: Annotated[str, AfterValidator(values.path_text)] = "outbox"
+    sender: Annotated[str, AfterValidator(values.sender), Field(alias="from")] = "newsroom@localhost"
+    from_name: Annotated[str, AfterValidator(values.mail_name)] = ""
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: str = ""
+    username: str = ""
+    password_file: str = ""
+    local_hostname: str = ""
+    timeout: Annotated[float, Field(gt=0, le=3600)] = 300.0
+    data_timeout: Annotated[float, Field(gt=0, le=3600)] = 600.0
+    connections: Annotated[int, Field(ge=1, le=50)] = 2
+    per_connection: Annotated[int, Field(ge=1, le=10000)] = 100
+
+
+class DigestSection(Section):
+    zone: Annotated[str, AfterValidator(values.zone)] = "UTC"
+    hour: Annotated[int, Field(ge=0, le=23)] = 7
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    max_age: Annotated[int, Field(ge=0, le=36500)] = 30
+    max_late: Annotated[int, Field(ge=1, le=8760)] = 24
+
+
+class WebSection(Section):
+    listen: Annotated[str, AfterValidator(values.listen)] = "127.0.0.1:8000"
+    secret_file: Annotated[str, AfterValidator(values.path_text)] = "state/secret.key"  # noqa: S105  (a path)
+    show_outbox: bool = False
+
+
+class LogSection(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["plain", "json"] = "plain"
+
+
+class Sections(Section):
+    """The whole of feeds.toml."""
+
+    site: SiteSection = SiteSection()
+    inbox: InboxSection = InboxSection()
+    store: StoreSection = StoreSection()
+    labels: LabelsSection = LabelsSection()
+    publish: PublishSection = PublishSection()
+    mail: MailSection = MailSection()
+    digest: DigestSection = DigestSection()
+    web: WebSection = WebSection()
+    log: LogSection = LogSection()

@@ -1,0 +1,102 @@
+"""What single values may be: checks that say what is allowed (config).
+
+Each returns the value or raises ValueError with words that go on after
+"must be".
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+
+def base_url(value: str) -> str:
+    host = r"([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\])"
+    if not re.fullmatch(rf"https?://{host}(:[0-9]{{1,5}})?(/[A-Za-z0-9._~/-]*)?", value) or value.endswith(
+        "/"
+    ):
+        raise ValueError("an http:// or https:// address without a slash at the end")
+    return value
+
+
+def domain(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", value):
+        raise ValueError("a domain name in lower case, such as news.example.org (RFC 4151)")
+    return value
+
+
+def day(value: str) -> str:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise ValueError('a day such as "2026-01-01" (RFC 4151)') from None
+    return value
+
+
+def zone(value: str) -> str:
+    if value not in available_timezones() or value in ("localtime", "posixrules", "Factory"):
+        near = difflib.get_close_matches(value, available_timezones(), 1)
+        hint = f' (did you mean "{near[0]}"?)' if near else ""
+        raise ValueError(f'a time zone such as "America/Panama"{hint}')
+    return value
+
+
+def store_url(value: str) -> str:
+    if not re.match(r"(sqlite:///|postgresql://).+", value):
+        raise ValueError('"sqlite:///FILE" or "postgresql://USER@HOST/DATABASE"')
+    return value
+
+
+def listen(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
+        raise ValueError('an address and a port, such as "127.0.0.1:8000"')
+    return value
+
+
+def path_text(value: str) -> str:
+    if not value or "\0" in value:
+        raise ValueError("a path")
+    return value
+
+
+def one_line(value: str) -> str:
+    if re.search(r"[\x00-\x1f\x7f]", value):
+        raise ValueError("text on one line")
+    return value
+
+
+def encoding(value: str) -> str:
+    try:
+        if "a".encode(value).decode(value) != "a":
+            raise LookupError
+    except (LookupError, UnicodeError, ValueError):
+        raise ValueError('an encoding Python knows, such as "cp1252" or "latin-1"') from None
+    return value
+
+
+def folder_names(value: dict[str, Any]) -> dict[str, Any]:
+    for name in value:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name) or name in ("done", "rejected", "held", "undone"):
+            raise ValueError(
+                "names of sub-folders, of a-z, 0-9, - and _, and not done, rejected, held or undone"
+            )
+    return value
+
+
+def sender(value: str) -> str:
+    atom = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+    label = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    if len(value) > 254 or not re.fullmatch(rf"{atom}(\.{atom})*@{label}(\.{label})*", value):
+        raise ValueError("a mail address such as newsroom@example.org, its domain in ASCII (xn--…)")
+    return value
+
+
+def mail_name(value: str) -> str:
+    # A comma in a From name is refolded wrongly by some mail libraries (cpython #121284).
+    if re.search(r'[\r\n\x00-\x1f"<>,]', value):
+        raise ValueError("a name without commas, quotes, angle brackets or line breaks")
+    return value

@@ -1,0 +1,33 @@
+"""Days as the readers of a digest count them (pure).
+
+Owns: an instant -> a day in the audience's zone, and the period of a digest in
+words. Must not know what stands in the digest.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from feeds.i18n import Translator
+from feeds.model import Audience, Cadence, Digest
+
+
+def period_words(digest: Digest, t: Translator) -> str:
+    """``18 November 2026``; for a week, the days from the last digest to this one."""
+    audience = digest.audience
+    last = local_day(audience, digest.period.due_at)
+    if audience.cadence is not Cadence.WEEKLY:
+        return t.date(last)
+    # The first digest of an audience starts long ago: a range of years helps nobody.
+    first = max(local_day(audience, digest.since_at), last - timedelta(days=7))
+    return t.day_range(first, last)
+
+
+def local_day(audience: Audience, at: datetime) -> date:
+    """The day in the audience's zone; UTC's if this machine lacks the zone."""
+    try:
+        zone = ZoneInfo(audience.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return at.astimezone(UTC).date()
+    return at.astimezone(zone).date()

@@ -1,0 +1,146 @@
+"""A page becomes drafts and faults, whatever form it came in.
+
+Owns the order of the steps: dates, layout, cuts, drafts; and what is done when
+there is no date at all. Must not know bytes or forms.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import chain
+
+from feeds.errors import BulletinError
+from feeds.model import Draft, Fault
+from feeds.reading import cuts, dates
+from feeds.reading.cuts import Cut
+from feeds.reading.drafts import Sift, draft
+from feeds.reading.faults import N_
+from feeds.reading.faults import cut as shortened
+from feeds.reading.heads import Head, heads
+from feeds.reading.layout import Layout, decide, headed
+from feeds.reading.page import LINK_ALONE, Page
+from feeds.reading.tally import Tally
+
+_ORDERS = {"dmy": N_("the day before the month"), "mdy": N_("the month before the day")}
+
+
+def drafts_of(
+    page: Page, order: dates.DateOrder, lang: str | None, name_day: date | None
+) -> tuple[list[Draft], tuple[Fault, ...]]:
+    """The items of a page in its order, and all its faults by line.
+
+    `order` is the configured one, `name_day` the day in the file's name. BulletinError:
+    `file-empty`, or `no-items` where neither a line nor anything else gives a date.
+    """
+    tally = Tally(page.faults)
+    if not page.context.title and page.sheet.first(0, len(page.sheet.scan)) is None:
+        raise BulletinError(Fault(code="file-empty"))
+    order_of = dates.OrderOf(page.sheet.scan, order)
+    found = heads(page.sheet, order_of)
+    first = None if page.context.one_item else next(found, None)
+    pieces: Iterable[Cut]
+    if first is None:
+        page, pieces = _undated(page, found, name_day, tally)
+    else:
+        page, pieces = _dated(page, first, found, tally)
+    made = [item for piece in pieces if (item := _item(page, piece, tally, lang))]
+    if order_of.proven and order_of.proven != order:
+        tally.add("date-order", None, _ORDERS[order_of.proven])
+    return made, tally.faults()
+
+
+def _item(page: Page, piece: Cut, tally: Tally, lang: str | None) -> Draft | None:
+    if piece.day is not None:
+        return draft(page, piece, tally, lang)
+    _stray(page, piece, tally)
+    return None
+
+
+def _stray(page: Page, piece: Cut, tally: Tally) -> None:
+    """Lines before the first item: a fault, unless rules leave them out or they frame a web page."""
+    headings = (not row or page.marks.get(piece.body_row + at) for at, row in enumerate(piece.body))
+    if page.bare or (page.marks and all(headings)):
+        for at, row in enumerate(piece.body):
+            if row:
+                tally.left_out("outside-items", page.number(piece.body_row + at))
+        return
+    kept = Sift(page, tally).kept(piece.body, piece.body_row)
+    if words := next((row for row in kept if row), ""):
+        at = piece.body.index(words)
+        tally.add("text-before-first-date", page.number(piece.body_row + at), words)
+
+
+def _dated(page: Page, first: Head, found: Iterator[Head], tally: Tally) -> tuple[Page, Iterable[Cut]]:
+    """The cuts of a page with dates; only a page that needs it is looked at as a whole."""
+    if not page.marks and page.sheet.first(0, first.start) is None:
+        return page, cuts.date_first(page, chain([first], found), tally)
+    every = [first, *found]
+    if page.boxes:
+        return _boxed(page, every, tally)
+    if page.marks and (told := headed(page, every)):
+        return _headed(page, every, *told, tally)
+    if decide(page.sheet, every) is Layout.TITLE_FIRST:
+        return page, cuts.title_first(page, every, ())
+    return page, cuts.date_first(page, every, tally)
+
+
+def _boxed(page: Page, every: Sequence[Head], tally: Tally) -> tuple[Page, Iterable[Cut]]:
+    """Items that the structure sets apart; other dates in them, and all between them, are left out."""
+    days = {head.row: head for head in every}
+    page = _owned(page, len(page.boxes))
+    page = replace(page, skipped=frozenset(days) - {box.date for box in page.boxes})
+    inside = {row for box in page.boxes for row in range(box.first, box.last + 1)}
+    for row, words in enumerate(page.sheet.rows(page.sheet.scan), 1):
+        if words and row not in inside:
+            tally.left_out("outside-items", page.number(row))
+    return page, cuts.boxed(page, [days.get(box.date) for box in page.boxes])
+
+
+def _headed(
+    page: Page, every: Sequence[Head], layout: Layout, rows: Sequence[int], tally: Tally
+) -> tuple[Page, Iterable[Cut]]:
+    """Items under headings. A date without a heading ("updated on" under a date) heads nothing."""
+    kept: list[Head] = []
+    for at, head in enumerate(every):
+        low, high = (kept[-1].row if kept else 0), head.row
+        if layout is Layout.DATE_FIRST:
+            low, high = head.row, every[at + 1].row if at + 1 < len(every) else 1 << 62
+        if bisect_left(rows, high) > bisect_right(rows, low):
+            kept.append(head)
+    page = _owned(page, len(kept))
+    page = replace(page, skipped=frozenset(head.row for head in every) - {head.row for head in kept})
+    if layout is Layout.TITLE_FIRST:
+        return page, cuts.title_first(page, kept, rows)
+    pieces = cuts.date_first(page, kept, tally)
+    return page, chain.from_iterable(cuts.by_headings(page, piece, rows) for piece in pieces)
+
+
+def _undated(
+    page: Page, found: Iterator[Head], name_day: date | None, tally: Tally
+) -> tuple[Page, Sequence[Cut]]:
+    """The whole text as one item, or one under each heading, with the day that the file gives it."""
+    context, sheet = page.context, page.sheet
+    told = sheet.first(0, len(sheet.scan))
+    line = page.number(1 + told[0]) if told else 1
+    words = told[1] if told else context.title or ""
+    head = next(found, None) if context.one_item and context.date_on is None else None
+    day = context.date_on or (head.reading if head else name_day)
+    if day is None:
+        raise BulletinError(Fault(code="no-items", detail=shortened(words)))
+    if name_day and day is name_day:
+        tally.add("date-from-name", line, name_day.isoformat())
+    piece = cuts.whole(page, day, words, head)
+    rows = [row for row, mark in sorted(page.marks.items()) if 0 < mark.heading < LINK_ALONE]
+    if context.title:
+        pieces = [cuts.titled(piece, context.title)]
+    else:
+        pieces = list(cuts.by_headings(page, piece, rows, several=True))
+    return _owned(page, len(pieces)), pieces
+
+
+def _owned(page: Page, items: int) -> Page:
+    """The page, told whether its link and id belong to one item: several cannot share them."""
+    return replace(page, context=replace(page.context, one_item=items == 1))

@@ -1,0 +1,121 @@
+"""Which form has this file: plain text, Markdown, HTML, a mail, a Word or PDF document?
+
+Owns that decision (content first, then the name) and how each form becomes a
+page. Must not know items.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import accumulate
+
+from feeds.errors import BulletinError
+from feeds.model import Fault
+from feeds.reading import documents, hypertext, mailed, markdown
+from feeds.reading.boxes import boxes_of
+from feeds.reading.dates import DateOrder
+from feeds.reading.encoding import Decoded, decode
+from feeds.reading.front_matter import head_of
+from feeds.reading.lines import Sheet
+from feeds.reading.page import Context, Page, Rows
+
+_HTML_START = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})", re.IGNORECASE)
+
+
+def page(name: str, data: bytes, fallback: str, order: DateOrder = "dmy") -> Page:
+    """The page of a file, whatever its form.
+
+    BulletinError: `file-binary`, `file-empty`, `front-matter-broken`, `form-broken`,
+    `extra-missing`, `text-missing`.
+    """
+    ending = name.lower().rpartition(".")[2]
+    if data.startswith(b"%PDF-"):
+        return _pdf(data)
+    if data.startswith(b"PK\x03\x04") and (ending == "docx" or documents.is_word(data)):
+        return _word(data)
+    if ending == "eml" or mailed.looks_like_mail(data):
+        return _mail(data, fallback)
+    is_html = ending in ("html", "htm", "xhtml")
+    decoded = decode(data, _declared(data) or fallback if is_html or b"<" in data[:4_096] else fallback)
+    if is_html or _HTML_START.match(decoded.text[:4_096]):
+        return _web(decoded)
+    return _text(decoded, order, is_markdown=ending in ("md", "markdown", "mdown"))
+
+
+def _declared(data: bytes) -> str | None:
+    """The encoding that an HTML file says it has, if Python knows it."""
+    found = _CHARSET.search(data[:2_048])
+    try:
+        return codecs.lookup(found[1].decode("ascii")).name if found else None
+    except (LookupError, ValueError):
+        return None
+
+
+def _text(decoded: Decoded, order: DateOrder, *, is_markdown: bool) -> Page:
+    """Plain text or Markdown, either with a head."""
+    text, context, faults, above = decoded.text, Context(), decoded.faults, 0
+    if text[:200].lstrip().startswith(("---", "+++")):
+        sheet = Sheet(text)
+        if head := head_of(sheet.scan, order):
+            text, context, above = text[head.start :], head.context, head.lines
+            faults = (*faults, *head.faults)
+    if not is_markdown:
+        return Page(sheet=Sheet(text), encoding=decoded.encoding, faults=faults, context=context, above=above)
+    rows = markdown.rows_of(Sheet(text).scan, above)
+    found = _page(rows, decoded.encoding, context)
+    return replace(found, faults=faults, source=Sheet(decoded.text).scan.split("\n"))
+
+
+def _page(rows: Rows, encoding: str, context: Context) -> Page:
+    return Page(
+        sheet=Sheet("\n".join(rows.text)),
+        encoding=encoding,
+        context=context,
+        marks=rows.marks,
+        numbers=rows.numbers or [1],
+    )
+
+
+def _web(decoded: Decoded) -> Page:
+    """A web page, which may have menus and the like round its items."""
+    found = hypertext.structure_of(decoded.text)
+    boxes = boxes_of(found.rows.marks, found.spans, found.days)
+    made = _page(found.rows, decoded.encoding, found.context)
+    return replace(made, faults=decoded.faults, boxes=boxes, bare=True)
+
+
+def _word(data: bytes) -> Page:
+    """A Word document: its "lines" are its paragraphs, and all its text is meant."""
+    made = _web(Decoded(documents.html_of_word(data), "docx"))
+    rows = made.sheet.rows(made.sheet.scan)
+    numbers = list(accumulate(int(bool(row)) for row in rows))
+    return replace(made, context=Context(), numbers=numbers, bare=False)
+
+
+def _mail(data: bytes, fallback: str) -> Page:
+    """A mail: its subject and date stand in where its text has no date."""
+    mail = mailed.mail_of(data, fallback)
+    if mail is None:
+        raise BulletinError(Fault(code="text-missing"))
+    read: Callable[[Decoded], Page] = _web if mail.is_html else _plain
+    made = read(mail.decoded)
+    context = replace(made.context, title=mail.subject or made.context.title, date_on=mail.day)
+    return replace(made, context=context)
+
+
+def _plain(decoded: Decoded) -> Page:
+    return Page(sheet=Sheet(decoded.text), encoding=decoded.encoding, faults=decoded.faults)
+
+
+def _pdf(data: bytes) -> Page:
+    text = documents.text_of_pdf(data)
+    if not text.strip():
+        raise BulletinError(Fault(code="text-missing"))
+    return _plain(Decoded(text, "pdf"))

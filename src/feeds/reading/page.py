@@ -1,0 +1,109 @@
+"""The one shape that every form of bulletin is brought into before items are sought in it.
+
+Owns what a form may tell about its lines: their numbers in the file, headings,
+links, and what stands outside the text (front matter, mail headers). Must not
+know how a form is read, nor where items begin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from feeds.model import Fault
+from feeds.reading.lines import Sheet
+
+# A line that is nothing but a link: a title where there are no headings.
+LINK_ALONE = 7
+
+
+class Mark(NamedTuple):
+    """What structure says of a line: `heading` 1 to 6 (LINK_ALONE for a mere link), 0 for none."""
+
+    heading: int = 0
+    link: str | None = None
+
+
+class Box(NamedTuple):
+    """The rows of one item: its first and last, and those of its date and its title."""
+
+    first: int
+    last: int
+    date: int
+    title: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a file says of its items beside their text; None where it says nothing.
+
+    `one_item`: the whole text is the summary of one item, dates in it are prose.
+    `title` and `link` are of no use to a file with several items.
+    """
+
+    date_on: date | None = None
+    title: str | None = None
+    lang: str | None = None
+    link: str | None = None
+    countries: tuple[str, ...] | None = None
+    topics: tuple[str, ...] | None = None
+    external_id: str | None = None
+    one_item: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A bulletin as rows. Rows count from 1; all mappings are by row.
+
+    `numbers` gives the file's line of each row, None where they are the same but for the
+    lines `above` the text. `boxes` are items that the structure itself
+    sets apart. `source` holds the file's lines where an item's original is to be
+    cut from them, `bare` says that text outside of items is no loss (a web page's menus). `skipped`:
+    rows that are dates but head no item.
+    """
+
+    sheet: Sheet
+    encoding: str
+    faults: tuple[Fault, ...] = ()
+    context: Context = field(default_factory=Context)
+    marks: Mapping[int, Mark] = field(default_factory=dict)
+    numbers: Sequence[int] | None = None
+    above: int = 0
+    boxes: Sequence[Box] = ()
+    source: Sequence[str] | None = None
+    bare: bool = False
+    skipped: frozenset[int] = frozenset()
+
+    def number(self, row: int) -> int:
+        """The line of the file that a row stands on."""
+        if self.numbers is None:
+            return row + self.above
+        return self.numbers[min(row, len(self.numbers)) - 1]
+
+
+class Rows:
+    """Builds the rows of a structured form: blocks with a blank row between them."""
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.numbers: list[int] = []
+        self.marks: dict[int, Mark] = {}
+
+    def block(self, lines: Sequence[str], numbers: Sequence[int], mark: Mark | None = None) -> None:
+        """Adds lines that belong together; blank ones among them are dropped."""
+        kept = [(line, number) for line, number in zip(lines, numbers, strict=True) if line.strip()]
+        if not kept:
+            return
+        if self.text:
+            self.text.append("")
+            self.numbers.append(kept[0][1])
+        if mark:
+            self.marks[len(self.text) + 1] = mark
+        for line, number in kept:
+            self.text.append(line)
+            self.numbers.append(number)
+
+    def __len__(self) -> int:
+        return len(self.text)

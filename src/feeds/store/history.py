@@ -1,0 +1,114 @@
+"""What items were before, and what was done to them: revisions and corrections (store)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from feeds import changes
+from feeds.model import ChangeKind, Correction, Item, Label
+from feeds.store import items
+from feeds.store.schema import item, label, revision, wording
+from feeds.store.writing import insert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """The state of an item before its n-th change, made `at` to `fields` for `reason`."""
+
+    n: int
+    at: datetime
+    kind: ChangeKind
+    fields: tuple[str, ...]
+    reason: str
+    date_on: date
+    title: str
+    summary: str
+    labels: tuple[Label, ...]
+
+
+def revise(
+    conn: Connection,
+    changed: Item,
+    at: datetime,
+    *,
+    kind: ChangeKind = ChangeKind.CORRECTED,
+    fields: Sequence[str] = (),
+    reason: str = "",
+) -> None:
+    """Keep the old state as a revision, then write the item as given; `updated_at` becomes `at`.
+
+    `at` comes from `announce_instants`. Relabelling moves no instant: readers have seen these words.
+    LookupError if there is no such item.
+    """
+    old = items.get(conn, changed.id)
+    if old is None:
+        raise LookupError(f"no item {changed.id}")
+    _keep(conn, old, at, kind, fields, reason)
+    names = ("date_on", "title", "summary", "lang", "link", "withdrawn_at", "withdrawn_reason")
+    values: dict[str, Any] = {name: getattr(changed, name) for name in names}
+    values["title_key"] = changes.title_key(changed.title)
+    if kind is not ChangeKind.RELABELLED:
+        values["updated_at"] = at
+    conn.execute(update(item).where(item.c.id == changed.id).values(values))
+    conn.execute(insert(conn, wording).values(items.wording_of(changed)).on_conflict_do_nothing())
+    conn.execute(label.delete().where(label.c.item_id == changed.id))
+    items.insert_labels(conn, [changed])
+
+
+def _keep(
+    conn: Connection, old: Item, at: datetime, kind: ChangeKind, fields: Sequence[str], reason: str
+) -> None:
+    last = conn.scalar(select(func.max(revision.c.n)).where(revision.c.item_id == old.id)) or 0
+    conn.execute(
+        revision.insert().values(
+            item_id=old.id, n=last + 1, at=at, kind=kind, fields=tuple(fields), reason=reason,
+            date_on=old.date_on, title=old.title, summary=old.summary, labels=old.labels,
+        )
+    )  # fmt: skip
+
+
+def revisions(conn: Connection, item_id: str) -> list[Revision]:
+    """The earlier states of an item, oldest first."""
+    names = ("n", "at", "kind", "fields", "reason", "date_on", "title", "summary", "labels")
+    columns = [revision.c[name] for name in names]
+    rows = conn.execute(select(*columns).where(revision.c.item_id == item_id).order_by(revision.c.n))
+    return [Revision(**row._mapping) for row in rows]
+
+
+def corrections_between(conn: Connection, after: datetime, until: datetime) -> list[Correction]:
+    """Mailable items corrected or withdrawn after `after`, up to `until`: each once, with its last change."""
+    columns = (revision.c.item_id, revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
+    query = (
+        select(*columns)
+        .join(item, item.c.id == revision.c.item_id)
+        .where(
+            revision.c.at > after, revision.c.at <= until, revision.c.kind.in_(items.TOLD), item.c.mailable
+        )
+        .order_by(revision.c.item_id, revision.c.n)
+    )
+    rows = {row.item_id: row for row in conn.execute(query)}  # the last of each item stays
+    found = items.by_ids(conn, sorted(rows))
+    return [
+        Correction(item=found[row.item_id], kind=row.kind, n=row.n, fields=row.fields, reason=row.reason)
+        for row in rows.values()
+    ]
+
+
+def last_change(conn: Connection, item_id: str) -> Correction | None:
+    """The last correction of an item, as its page tells it."""
+    columns = (revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
+    query = select(*columns).where(revision.c.item_id == item_id, revision.c.kind.in_(items.TOLD))
+    row = conn.execute(query.order_by(revision.c.n.desc()).limit(1)).first()
+    of = items.get(conn, item_id)
+    return None if row is None or of is None else Correction(item=of, **row._mapping)
+
+
+def is_labelled_by_hand(conn: Connection, item_id: str) -> bool:
+    """Whether somebody has chosen this item's labels: then nothing else changes them."""
+    mine = (revision.c.item_id == item_id, revision.c.kind == ChangeKind.RELABELLED)
+    return conn.execute(select(revision.c.n).where(*mine).limit(1)).first() is not None

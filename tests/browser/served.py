@@ -1,0 +1,230 @@
+"""A demo site as people meet it: served by the real web app, and opened in a real browser."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import uvicorn
+from playwright.sync_api import Page, Response
+
+from feeds import demo, editing, signup
+from feeds.app.parts import Parts, now
+from feeds.app.running import listen_on
+from feeds.filters import parse
+from feeds.mail.outbox import read_mail, read_outbox
+from feeds.model import Cadence, Kind, SubscriberState
+from feeds.passes.compose import compose
+from feeds.passes.deliver import deliver
+from feeds.passes.ingest import ingest_ready
+from feeds.passes.publish import publish
+from feeds.store import items, subscribers
+from feeds.web import create_app
+
+# Who gets what: see `demo.PEOPLE`.
+IMMEDIATE, WEEKLY, DAILY = MAILS = ("journalist", "analyst", "editor")
+FEED_PAGES = {
+    "front": "all",
+    "country": "country/pa",
+    "topic": "topic/labour-migration",
+    "region": "region/central-america",
+    "unlabelled": "unlabelled",
+}
+ITEM_PAGES = ("item", "item-es")
+PUBLIC = (*FEED_PAGES, "quiet", *ITEM_PAGES)
+LEAVING = ("unsubscribe", "unsubscribed", "unsubscribe-unknown")
+PRIVATE = (*LEAVING, "outbox", "outbox-mail", "not-found", "gone")
+FRAMED = (*PUBLIC, *PRIVATE)
+EVERY = (*FRAMED, *(f"mail-{person}" for person in MAILS))
+WIDE, NARROW = 1280, 320
+
+
+@dataclass(frozen=True)
+class ServedSite:
+    """The site and where each kind of page is found."""
+
+    parts: Parts
+    base: str
+    withdrawn: str
+
+    def get(self, address: str) -> tuple[int, str, bytes]:
+        """Status, media type and body of an address of this site."""
+        parts = urlsplit(address)
+        connection = HTTPConnection(str(parts.hostname), parts.port)
+        try:
+            connection.request("GET", parts.path)
+            answer = connection.getresponse()
+            return answer.status, answer.headers["content-type"], answer.read()
+        finally:
+            connection.close()
+
+    def path(self, name: str) -> str:
+        if name in FEED_PAGES:
+            return "/" if name == "front" else f"/{FEED_PAGES[name]}/"
+        if name in ITEM_PAGES:
+            return self._item(lang="es" if name == "item-es" else "en")
+        if name.startswith("mail-"):
+            return self.mail(name.removeprefix("mail-")) + "mail.html"
+        return {
+            "quiet": self._quiet,
+            "unsubscribe": lambda: self.link(IMMEDIATE),
+            "unsubscribed": lambda: self.link(DAILY),
+            "unsubscribe-unknown": lambda: "/unsubscribe/cut-short",
+            "outbox": lambda: "/outbox/",
+            "outbox-mail": lambda: self.mail(IMMEDIATE),
+            "not-found": lambda: "/nothing/here/",
+            "gone": lambda: f"/items/{self.withdrawn}/",
+        }[name]()
+
+    def mail(self, person: str) -> str:
+        """The page of the one mail that this person got."""
+        (name,) = [
+            mail.name for mail in read_outbox(self.parts.outbox) if mail.recipient.startswith(f"{person}@")
+        ]
+        return f"/outbox/{name}/"
+
+    def html(self, person: str) -> str:
+        mail = read_mail(self.parts.outbox, self.mail(person).split("/")[2])
+        assert mail is not None
+        return mail.html
+
+    def link(self, person: str) -> str:
+        """The path of the link that the foot of this person's mail shows."""
+        found = re.search(r'href="(https?://[^"]+/unsubscribe/[^"]+)"', self.html(person))
+        assert found is not None
+        assert found[1].startswith(self.base)
+        return urlsplit(found[1]).path
+
+    def state(self, person: str) -> SubscriberState:
+        with self.parts.store.read() as conn:
+            found = subscribers.by_address(conn, f"{person}@demo.example")
+        assert found is not None
+        return found.state
+
+    def wishes(self, person: str) -> set[str]:
+        """The filters that this person is subscribed to now."""
+        with self.parts.store.read() as conn:
+            found = subscribers.by_address(conn, f"{person}@demo.example")
+            assert found is not None
+            return {row.filter_text for row in subscribers.subscriptions_of(conn, found.id)}
+
+    def everybody_is_back(self) -> None:
+        """All subscribed again, whatever a test did; the journalist gets a second mail as well."""
+        journalist = next(row for row in demo.PEOPLE if row[0].startswith(IMMEDIATE))
+        second = (journalist[0], "topic:health", Cadence.WEEKLY, *journalist[3:])
+        for address, text, cadence, lang, zone in (*demo.PEOPLE, second):
+            joining = signup.Joining(
+                address=address, filters=(parse(text, self.parts.vocabulary),), cadence=cadence, lang=lang,
+                zone=zone, hour=self.parts.settings.digest.hour, weekday=self.parts.settings.weekday(),
+                consent="a test",
+            )  # fmt: skip
+            defaults = self.parts.joining_defaults
+            signup.join(self.parts.store, joining, defaults, now(), again=True)
+
+    def _item(self, lang: str) -> str:
+        """The item of this language that has most to show: labels, and their reasons."""
+        with self.parts.store.read() as conn:
+            everything = [items.get(conn, item_id) for item_id in items.ids(conn)]
+        own = [item for item in everything if item and item.lang == lang]
+        richest = max(own, key=lambda item: (len(item.labels), item.id))
+        assert len(richest.labels) > 2
+        return f"/items/{richest.id}/"
+
+    def _quiet(self) -> str:
+        """The page of a topic or region without news."""
+        with self.parts.store.read() as conn:
+            busy = items.feed_listings(conn)
+        terms = [(kind.value, term.code) for kind in (Kind.TOPIC, Kind.REGION)
+                 for term in self.parts.vocabulary.of(kind)]  # fmt: skip
+        kind, code = next(term for term in terms if term not in busy)
+        return f"/{kind}/{code}/"
+
+
+@contextmanager
+def served_site(folder: Path) -> Iterator[ServedSite]:
+    """The demo after one round of everything, on a free port of this machine."""
+    with listen_on("127.0.0.1:0") as socket:
+        port = socket.getsockname()[1]
+        parts, withdrawn = _made(folder, port)
+        app = create_app(parts.web_parts())
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
+        thread.start()
+        try:
+            yield ServedSite(parts, f"http://127.0.0.1:{port}", withdrawn)
+        finally:
+            server.should_exit = True
+            thread.join()
+            parts.store.close()
+
+
+def _made(folder: Path, port: int) -> tuple[Parts, str]:
+    """The site, and the id of an item that was withdrawn before anybody got it by mail."""
+    before = os.umask(0o022)
+    try:
+        parts = demo.make_site(folder, port)
+    finally:
+        os.umask(before)
+    ingest_ready(parts.desks[0], now)
+    with parts.store.read() as conn:
+        withdrawn = items.ids(conn)[0]
+    editing.withdraw(parts.store, withdrawn, "Published by mistake.", now())
+    publish(parts.store, parts.press)
+    compose(parts.store, parts.compose_rules, now(), early=True)
+    asyncio.run(deliver(parts.store, parts.transports(), parts.deliver_rules))
+    return parts, withdrawn
+
+
+class Visitor:
+    """One tab of a browser: opens pages by name, and keeps what the browser said and asked for meanwhile.
+
+    One tab for many tests, because a new one takes longer than all that a test does in it.
+    """
+
+    def __init__(self, page: Page, site: ServedSite) -> None:
+        self.page, self.site = page, site
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        page.on(
+            "console", lambda message: self.complaints.append(f"{message.text} {message.location['url']}")
+        )
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def open(self, name: str) -> Response:
+        """Go there, with everything unfolded that is folded away. Gives the page's own answer."""
+        self.look()
+        self.complaints.clear()
+        self.requests.clear()
+        if name in LEAVING:
+            self.site.everybody_is_back()
+        answer = self.page.goto(self.site.base + self.site.path(name))
+        if name == "unsubscribed":
+            with self.page.expect_response(lambda response: response.request.method == "POST") as posted:
+                self.page.get_by_role("button").first.click()
+            answer = posted.value
+            self.page.wait_for_load_state()
+        self.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert answer is not None
+        return answer
+
+    def show(self, html: str, width: int = WIDE, *, dark: bool = False) -> None:
+        """Some HTML by itself, as a mail program shows it: without a site and its rules."""
+        self.look(width, dark=dark)
+        if self.page.url != "about:blank":
+            self.page.goto("about:blank")
+        self.page.set_content(html)
+
+    def look(self, width: int = WIDE, *, dark: bool = False) -> None:
+        """Through a window this wide (px), on a system that is light or dark."""
+        self.page.set_viewport_size({"width": width, "height": 800})
+        self.page.emulate_media(color_scheme="dark" if dark else "light")

@@ -1,0 +1,294 @@
+"""What must hold when processes die, race, or start on a restored backup."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from feeds import editing, signup
+from feeds.app.parts import Parts, now
+from feeds.filters import parse
+from feeds.model import Cadence, DeliveryState, Outcome
+from feeds.passes.acceptance import accept, let_go
+from feeds.passes.compose import compose
+from feeds.passes.deliver import deliver
+from feeds.passes.ingest import Desk, InboxMemory, ingest_inbox, release
+from feeds.passes.publish import publish
+from feeds.store import bulletins, deliveries, items, publishing
+
+NEWS = (
+    "{day} November, 2026\n\n{country} opens a school, number {day}\n\n"
+    "Children of {country} learn to read there.\n"
+)
+
+
+def take(
+    parts: Parts, day: int = 18, country: str = "Panama", notify: str = "all"
+) -> list[tuple[Outcome, str]]:
+    data = NEWS.format(day=day, country=country).encode()
+    done = accept(parts.store, parts.ingest_rules, f"{day}.txt", data, now(), notify, filed=True)
+    return [(line.outcome, line.reason) for line in done.receipt.lines]
+
+
+def join(parts: Parts, address: str, cadence: Cadence) -> int:
+    joining = signup.Joining(
+        address=address, filters=(parse("all"),), cadence=cadence, lang="en", zone="UTC",
+        hour=7, weekday=1, consent="a test",
+    )  # fmt: skip
+    return signup.join(parts.store, joining, parts.joining_defaults, now())
+
+
+def send(parts: Parts) -> dict[str, int]:
+    return dict(asyncio.run(deliver(parts.store, parts.transports(), parts.deliver_rules)).outcomes)
+
+
+def feed(parts: Parts, stem: str = "all") -> bytes:
+    return parts.press.public.read(f"feeds/{stem}.atom") or b""
+
+
+# --- publishing
+
+
+def test_publishers_take_turns_and_the_newest_state_stays(site: Parts) -> None:
+    threads = [threading.Thread(target=publish, args=(site.store, site.press)) for _ in range(4)]
+    take(site, 1)
+    for number, thread in enumerate(threads):
+        thread.start()
+        take(site, number + 2)
+    for thread in threads:
+        thread.join(60)
+    publish(site.store, site.press)
+    assert feed(site).count(b"<entry") == 5
+    with site.store.read() as conn:
+        assert publishing.stale(conn) == {}
+
+
+def test_a_publisher_waits_for_the_one_before(site: Parts) -> None:
+    take(site)
+    with site.press.public.exclusive():
+        thread = threading.Thread(target=publish, args=(site.store, site.press))
+        thread.start()
+        thread.join(0.2)
+        assert thread.is_alive()
+        assert feed(site) == b""
+    thread.join(60)
+    assert feed(site).count(b"<entry") == 1
+
+
+def test_an_older_process_with_an_older_look_does_not_write_it_back(site: Parts) -> None:
+    take(site)
+    old = site.press
+    new = replace(old, look="new", started_at=old.started_at + timedelta(seconds=1))
+    publish(site.store, old)
+    assert publish(site.store, new).looked_at > 0
+    assert publish(site.store, old).looked_at == 0
+    assert publish(site.store, new).looked_at == 0
+
+
+def test_a_feed_that_lost_its_items_stays_at_its_address(site: Parts) -> None:
+    take(site)
+    publish(site.store, site.press)
+    with site.store.read() as conn:
+        (item,) = items.listing(conn, limit=1)
+    choices = editing.read_choices(["-country:pa", "+country:hn"], site.vocabulary)
+    editing.relabel(site.store, item.id, choices, "", now())
+    publish(site.store, site.press)
+    before = feed(site, "country/pa")
+    site.press.public.remove("feeds/country/pa.atom")
+    publish(site.store, site.press, everything=True)
+    assert feed(site, "country/pa") == before != b""
+
+
+def test_a_regions_feed_holds_the_items_of_its_countries_as_its_filter_does(site: Parts) -> None:
+    take(site, 18, "Panama")
+    take(site, 19, "Guyana")
+    publish(site.store, site.press)
+    assert b"Panama opens" in feed(site, "region/central-america")
+    assert b"Guyana opens" not in feed(site, "region/central-america")
+    take(site, 20, "Honduras")
+    assert "feeds/region/central-america.atom" in publish(site.store, site.press).written
+    page = site.press.public.read("region/central-america/index.html") or b""
+    assert b"Honduras opens" in page
+
+
+def test_a_format_that_was_given_up_does_not_grow_stale(site: Parts) -> None:
+    take(site)
+    publish(site.store, site.press)
+    assert site.press.public.read("feeds/all.json")
+    publish(site.store, replace(site.press, formats=("atom",)), everything=True)
+    assert site.press.public.read("feeds/all.json") is None
+    assert feed(site)
+
+
+# --- acceptance
+
+
+def test_notify_mails_what_was_known_but_never_mailed(site: Parts) -> None:
+    join(site, "reader@example.org", Cadence.IMMEDIATE)
+    assert take(site, notify="none") == [(Outcome.NEW, "not mailed")]
+    assert compose(site.store, site.compose_rules, now()).composed == []
+    assert take(site) == [(Outcome.SAME, "mailed now")]
+    assert take(site) == [(Outcome.SAME, "")]
+    assert [row.items for row in compose(site.store, site.compose_rules, now()).composed] == [1]
+    assert send(site) == {"sent": 1}
+    assert compose(site.store, site.compose_rules, now()).composed == []
+
+
+def drop(desk: Desk, name: str, text: str) -> None:
+    (desk.inbox.root / name).write_text(text, encoding="utf-8")
+
+
+def ingest(desk: Desk, memory: InboxMemory | None = None) -> list[str]:
+    later = 1_000_000.0
+    memory = memory or InboxMemory()
+    ingest_inbox(desk, memory, now, lambda: 0.0)
+    report = ingest_inbox(desk, memory, now, lambda: later)
+    return [receipt.name for receipt in report.receipts]
+
+
+def test_a_kill_between_acceptance_and_filing_loses_no_receipt(site: Parts) -> None:
+    (desk,) = site.desks
+    text = NEWS.format(day=18, country="Panama")
+    drop(desk, "a.txt", text)
+    data = desk.inbox.take("a.txt")
+    accept(site.store, site.ingest_rules, "a.txt", data, now())
+    assert ingest(desk) == ["a.txt"]
+    receipt = (desk.inbox.root / "done" / "a.txt.receipt.txt").read_text(encoding="utf-8")
+    assert "1 new" in receipt
+    with site.store.read() as conn:
+        assert len(bulletins.listing(conn, 9)) == 1
+        assert bulletins.all_unfiled(conn) == []
+
+
+def test_a_receipt_whose_file_is_gone_is_filed_all_the_same(site: Parts) -> None:
+    (desk,) = site.desks
+    accept(site.store, site.ingest_rules, "gone.txt", NEWS.format(day=18, country="Panama").encode(), now())
+    assert ingest(desk) == []
+    assert (desk.inbox.root / "done" / "gone.txt.receipt.txt").exists()
+    with site.store.read() as conn:
+        assert bulletins.all_unfiled(conn) == []
+
+
+def test_one_file_taken_by_two_processes_is_one_bulletin(site: Parts) -> None:
+    data = NEWS.format(day=18, country="Panama").encode()
+    work = [
+        threading.Thread(target=accept, args=(site.store, site.ingest_rules, "a.txt", data, now()))
+        for _ in range(6)
+    ]
+    for thread in work:
+        thread.start()
+    for thread in work:
+        thread.join(60)
+    with site.store.read() as conn:
+        assert len(bulletins.listing(conn, 9)) == 1
+
+
+# --- holding
+
+
+def held_desk(parts: Parts) -> Desk:
+    (desk,) = parts.desks
+    return replace(desk, rules=replace(desk.rules, hold=timedelta(minutes=10)))
+
+
+def test_a_held_bulletin_is_announced_when_its_time_is_over_and_not_before(site: Parts) -> None:
+    desk = held_desk(site)
+    drop(desk, "a.txt", NEWS.format(day=18, country="Panama"))
+    assert ingest(desk) == ["a.txt"]
+    receipt = (desk.inbox.root / "held" / "a.txt.receipt.txt").read_text(encoding="utf-8")
+    assert "1 new" in receipt
+    assert "Held until" in receipt
+    publish(site.store, site.press)
+    assert b"<entry" not in feed(site)
+    assert release(desk, now() + timedelta(minutes=9)) == []
+    (done,) = release(desk, now() + timedelta(minutes=11))
+    assert done.count(Outcome.NEW) == 1
+    publish(site.store, site.press)
+    assert feed(site).count(b"<entry") == 1
+    filed = sorted(path.name for path in (desk.inbox.root / "done").iterdir())
+    assert filed == ["a.txt", "a.txt.receipt.txt"]
+    assert list((desk.inbox.root / "held").iterdir()) == []
+    assert release(desk, now() + timedelta(minutes=12)) == []
+
+
+def test_an_undone_bulletin_is_never_announced(site: Parts) -> None:
+    desk = held_desk(site)
+    drop(desk, "a.txt", NEWS.format(day=18, country="Panama"))
+    ingest(desk)
+    with site.store.write() as conn:
+        row = bulletins.find(conn, "a.txt")
+        assert row is not None
+        assert bulletins.undo(conn, row.id, now())
+        assert not bulletins.undo(conn, row.id, now())
+    assert release(desk, now() + timedelta(days=1)) == []
+    assert take(site) == [(Outcome.NEW, "")]
+
+
+def test_a_kill_after_letting_go_files_the_bulletin_at_the_next_start(site: Parts) -> None:
+    desk = held_desk(site)
+    drop(desk, "a.txt", NEWS.format(day=18, country="Panama"))
+    ingest(desk)
+    later = now() + timedelta(minutes=11)
+    with site.store.read() as conn:
+        ((row, data),) = bulletins.held(conn, later)
+    let_go(site.store, desk.rules, row, data, later)
+    assert ingest(desk) == []
+    assert (desk.inbox.root / "done" / "a.txt").exists()
+    assert not (desk.inbox.root / "held" / "a.txt").exists()
+
+
+# --- backups
+
+
+def restored(parts: Parts, tmp_path: Path) -> None:
+    """Put the backup in the place of the database, as an operator would."""
+    parts.store.close()
+    database = parts.settings.path("state/feeds.db")
+    for path in database.parent.glob("feeds.db-*"):
+        path.unlink()
+    database.write_bytes((tmp_path / "copy.db").read_bytes())
+
+
+def test_a_restored_backup_mails_nothing_old(site: Parts, tmp_path: Path) -> None:
+    join(site, "now@example.org", Cadence.IMMEDIATE)
+    join(site, "daily@example.org", Cadence.DAILY)
+    take(site)
+    compose(site.store, site.compose_rules, now())
+    site.store.backup(tmp_path / "copy.db")
+    compose(site.store, site.compose_rules, now(), early=True)
+    assert send(site) == {"sent": 2}
+    restored(site, tmp_path)
+    assert compose(site.store, site.compose_rules, now(), early=True).composed == []
+    assert send(site) == {}
+    with site.store.read() as conn:
+        (row,) = deliveries.listing(conn, limit=9)
+    assert row.state is DeliveryState.UNCERTAIN
+    assert "backup" in row.reason
+    take(site, 19, "Honduras")
+    assert [row.items for row in compose(site.store, site.compose_rules, now()).composed] == [1]
+    assert send(site) == {"sent": 1}
+
+
+def test_delivering_first_on_a_restored_backup_mails_nothing_old_either(site: Parts, tmp_path: Path) -> None:
+    join(site, "now@example.org", Cadence.IMMEDIATE)
+    take(site)
+    compose(site.store, site.compose_rules, now())
+    site.store.backup(tmp_path / "copy.db")
+    restored(site, tmp_path)
+    assert send(site) == {}
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_a_restored_backup_is_settled_once(site: Parts, tmp_path: Path, passes: int) -> None:
+    take(site)
+    site.store.backup(tmp_path / "copy.db")
+    restored(site, tmp_path)
+    for _ in range(passes):
+        compose(site.store, site.compose_rules, now())
+    with site.store.read() as conn:
+        assert publishing.get_meta(conn, publishing.BACKUP) is None

@@ -1,0 +1,224 @@
+"""Markdown, HTML, mails and documents: what the golden cases do not show, and what is hostile."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feeds.errors import BulletinError
+from feeds.model import Bulletin, Fault
+from feeds.reading import REJECTING, read
+from feeds.reading.clean import shown
+from feeds.reading.hypertext import MOST_DEPTH
+
+DAY = "12 May 2025"
+MAIL = "From: a@example.org\nSubject: Two towns\nDate: Tue, 12 May 2025 23:30:00 -0500\n"
+
+
+def outcome(name: str, text: str | bytes) -> Bulletin | Fault:
+    try:
+        return read(name, text if isinstance(text, bytes) else text.encode())
+    except BulletinError as error:
+        return error.fault
+
+
+def titles(name: str, text: str | bytes) -> list[str]:
+    found = outcome(name, text)
+    assert isinstance(found, Bulletin), found
+    return [draft.title for draft in found.drafts]
+
+
+# -- the head of a file
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [
+        ("---\ntitle: T\nnot a pair\n---\n", 3),
+        ("---\ntitle: |\n  T\n---\n", 2),
+        ("---\ncountries: &a [x]\n---\n", 2),
+        ("---\ndate: soon\n---\n", 2),
+        ("---\ndate: 2026-02-31\n---\n", 2),
+        ("---\nlang: <b>\n---\n", 2),
+        ("+++\ntitle = T\n+++\n", 2),
+        ("+++\na = 1\n\nb = " + "[" * 5_000 + "\n+++\n", 2),
+    ],
+)
+def test_a_head_that_cannot_be_read_refuses_the_file_with_its_line(head: str, line: int) -> None:
+    found = outcome("2026-11-18.md", head + "Text.")
+    assert isinstance(found, Fault)
+    assert found.code == "front-matter-broken"
+    assert found.line is not None
+    assert found.line >= line
+
+
+def test_a_rule_over_a_text_is_no_head() -> None:
+    assert titles("b.txt", f"---\n{DAY}\nOne\nText.\n---\n11 May 2025\nTwo\nText.") == ["One", "Two"]
+    assert titles("b.txt", f"-----\n{DAY}\nOne\nText.") == ["One"]
+
+
+def test_a_title_alone_in_the_head_takes_its_date_from_the_text_or_the_name() -> None:
+    for text, name in (
+        (f"---\ntitle: T\n---\n{DAY}\n\nText.", "b.md"),
+        ("---\ntitle: T\n---\nText.", "2025-05-12.md"),
+    ):
+        found = outcome(name, text)
+        assert isinstance(found, Bulletin)
+        (draft,) = found.drafts
+        assert (draft.title, draft.date_on, draft.summary) == ("T", date(2025, 5, 12), "Text.")
+
+
+def test_an_id_and_a_link_are_not_shared_by_several_items() -> None:
+    found = outcome(
+        "b.md", "---\ndate: 2025-05-12\nid: x\nlink: https://e.example\n---\n# One\n\nA.\n\n# Two\n\nB."
+    )
+    assert isinstance(found, Bulletin)
+    assert [(d.title, d.external_id, d.link) for d in found.drafts] == [
+        ("One", None, None),
+        ("Two", None, None),
+    ]
+
+
+def test_an_empty_list_of_countries_says_none_and_no_list_says_nothing() -> None:
+    empty, silent = (
+        outcome("b.md", f"---\ntitle: T\ndate: 2025-05-12\n{said}---\nText.")
+        for said in ("countries: []\n", "")
+    )
+    assert isinstance(empty, Bulletin)
+    assert isinstance(silent, Bulletin)
+    assert (empty.drafts[0].countries, silent.drafts[0].countries) == ((), None)
+
+
+def test_the_lang_of_the_head_goes_before_that_of_the_folder() -> None:
+    from feeds.reading import ReadingOptions
+
+    found = read(
+        "b.md", b"---\ntitle: T\ndate: 2025-05-12\nlang: es-PA\n---\nTexto.", ReadingOptions(lang="en")
+    )
+    assert found.drafts[0].lang == "es"
+
+
+# -- web pages and mails
+
+
+def test_what_frames_a_page_and_what_would_run_is_no_text() -> None:
+    page = (
+        f"<body><nav>{DAY}</nav><script>1</script><style>x</style><div hidden>x</div><h2>Two towns</h2>"
+        f"<p>{DAY}<p>Text.<form>x</form><noscript>x</noscript><footer>x</footer>"
+    )
+    found = outcome("b.html", page)
+    assert isinstance(found, Bulletin)
+    assert [(d.title, d.summary) for d in found.drafts] == [("Two towns", "Text.")]
+
+
+def test_a_date_within_a_sentence_of_a_page_is_prose() -> None:
+    met = "<p>They met on <time datetime='2025-05-01'>1 May 2025</time> again.</p>"
+    page = f"<h2>Two towns</h2><p>{DAY}</p>{met}"
+    found = outcome("b.html", page)
+    assert isinstance(found, Bulletin)
+    assert found.drafts[0].summary == "They met on 1 May 2025 again."
+
+
+def test_a_script_is_no_address() -> None:
+    found = outcome("b.html", f"<h2><a href='javascript:alert(1)'>Two towns</a></h2><p>{DAY}</p><p>Text.</p>")
+    assert isinstance(found, Bulletin)
+    assert found.drafts[0].link is None
+
+
+def test_an_html_page_is_read_in_the_encoding_it_names() -> None:
+    page = f"<html><meta charset='cp1250'><h2>Łódź</h2><p>{DAY}</p><p>Text.</p>"
+    assert titles("b.html", page.encode("cp1250")) == ["Łódź"]
+
+
+def test_a_mail_without_text_is_refused() -> None:
+    found = outcome("b.eml", MAIL + "Content-Type: image/png\n\nxx")
+    assert isinstance(found, Fault)
+    assert found.code == "text-missing"
+
+
+def test_a_text_that_begins_with_a_pair_is_no_mail() -> None:
+    assert titles("b.txt", f"{DAY}\nDate: soon\nTo: all\nSubject: none") == ["Date: soon"]
+
+
+@pytest.mark.parametrize(("name", "start"), [("b.pdf", b"%PDF-1.7\n"), ("b.docx", b"PK\x03\x04junk")])
+def test_a_document_without_the_extra_names_what_to_install(
+    name: str, start: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    monkeypatch.setitem(sys.modules, "mammoth", None)
+    found = outcome(name, start)
+    assert isinstance(found, Fault)
+    assert found.code == "extra-missing"
+
+
+# -- hostile files: bounded, and never more than a fault
+
+LAUGHS = "<!DOCTYPE html [<!ENTITY a 'aaaa'>" + "".join(
+    f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(10)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("b.html", "<div>" * 30_000 + f"<h1>T</h1><p>{DAY}"),
+        ("b.html", "<html>" + "<b>" * (2 * MOST_DEPTH) + f"T {DAY}"),
+        ("b.html", f"<p {' '.join(f'a{n}=1' for n in range(20_000))}>{DAY}</p><h1>T</h1>x"),
+        ("b.html", LAUGHS + f"]><html><p>{DAY}</p><h1>T &k;</h1><p>&k;</p>"),
+        ("b.html", f"<!DOCTYPE html [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><p>{DAY}<h1>T &a;</h1><p>&a;"),
+        ("b.html", "<html>" + "<a href='http://[::1'>a" * 500),
+        ("b.html", "<html>" + f"<p>{DAY}</p>" * 1_500),
+        ("b.html", "<html>" + "<" * 30_000),
+        ("b.md", ">" * 20_000),
+        ("b.md", "[" * 600 + "![a" * 600),
+        ("b.md", "".join(" " * 2 * n + "- a\n" for n in range(200))),
+        (
+            "b.eml",
+            MAIL + "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(400)),
+        ),
+        ("b.eml", MAIL + "Content-Type: message/rfc822\n\n" * 1_500 + "x"),
+        ("b.eml", MAIL + "Content-Type: multipart/mixed; boundary=b\n\n" + "--b\n\nx\n" * 2_000),
+        ("b.eml", "From: a\nSubject: " + "=?utf-8?q?x?= " * 3_000 + "\nDate: x\n\nText."),
+        ("b.eml", MAIL.replace("2025", "99999") + "Content-Type: text/plain; charset=zip\n\nText."),
+    ],
+)
+def test_a_hostile_file_gives_items_or_a_fault(name: str, text: str) -> None:
+    found = outcome(name, text)
+    if isinstance(found, Bulletin):
+        assert len(found.faults) <= 1_001
+        assert all("root:" not in draft.summary and len(draft.title) <= 500 for draft in found.drafts)
+    else:
+        assert found.code in REJECTING
+
+
+def test_a_page_that_is_all_too_deep_says_so() -> None:
+    for deep in (MOST_DEPTH, 10_000):
+        found = outcome("b.html", "<html>" + "<div>" * deep + f"<h1>T</h1><p>{DAY}<p>Text.")
+        assert isinstance(found, Fault)
+        assert found.code == "form-broken"
+
+
+PIECE = st.sampled_from(
+    [
+        *(DAY, "11/05/2025", "Title", "Text.", "Panama", "", "---", "+++", "title: T", "date: 2025-05-12"),
+        *("# H", "## 12 May 2025", "- a", "[a](b)", "From: a", "<h2>T</h2>", "<p>", "<li>", "</div>"),
+        "<time datetime='2025-05-12'>",
+    ]
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(PIECE, max_size=12), st.sampled_from(["b.md", "b.html", "b.eml", "2025-05-12.txt", "b.txt"]))
+def test_any_file_of_any_form_gives_items_fit_to_be_shown_or_a_fault(pieces: list[str], name: str) -> None:
+    found = outcome(name, "\n".join(pieces))
+    if isinstance(found, Bulletin):
+        for draft in found.drafts:
+            assert draft.title == shown(draft.title) != ""
+            assert draft.line <= draft.end_line
+        assert found == outcome(name, "\n".join(pieces))
+    else:
+        assert found.code in REJECTING
