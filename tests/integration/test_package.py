@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,21 +14,23 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout, laid out as pip would lay it out."""
+    """The wheel of this checkout, installed by pip into a folder of its own."""
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     (wheel,) = folder.glob("bulletin_feeds-*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "site-packages")
-    return folder / "site-packages"
+    # Its dependencies are in this environment; pip is asked for the wheel alone, and for no network.
+    install = [sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--target"]
+    installed = subprocess.run([*install, str(folder / "site"), str(wheel)], capture_output=True, check=False)
+    assert installed.returncode == 0, installed.stderr
+    return folder / "site"
 
 
 def run(unpacked: Path, folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
-    """A command of the unpacked wheel, far away from the checkout."""
-    command = [sys.executable, "-P", "-m", "feeds", *map(str, words)]
-    environment = {"PYTHONPATH": str(unpacked), "PATH": "/usr/bin:/bin"}
+    """The installed `feeds` command, far away from the checkout."""
+    command = [str(unpacked / "bin" / "feeds"), *map(str, words)]
+    environment = {"PYTHONPATH": str(unpacked), "PATH": os.environ["PATH"]}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -21,6 +21,7 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
+from feeds.app import ROLES
 from feeds.app.parts import Parts, now
 from feeds.app.watchdog import Watchdog
 from feeds.errors import FeedsError
@@ -36,7 +37,6 @@ logger = log.get("running")
 
 T = TypeVar("T")
 
-ROLES = ("watch", "schedule", "deliver", "web")
 LOOK_FOR_MAIL_EVERY_S = 5
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0

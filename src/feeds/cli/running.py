@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
+from feeds.app import ROLES
 from feeds.cli import cli, parts_of
 from feeds.errors import InputError, Problem
-
-ROLES = ("watch", "schedule", "deliver", "web")
 
 
 @cli.command()
