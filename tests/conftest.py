@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -79,9 +80,9 @@ def tables() -> object:
     return build(settings.topics, settings.places)
 
 
-@pytest.fixture
-def site(tmp_path: Path, tables: object) -> Iterator[Parts]:
-    """A new site with mails caught in a folder, for the length of one test."""
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site as `feeds init` makes it; tests get copies, because founding one takes its time."""
     from feeds.app.founding import found
 
     values = {
@@ -91,7 +92,19 @@ def site(tmp_path: Path, tables: object) -> Iterator[Parts]:
         "mail.from": '"newsroom@news.example.org"',
         "log.level": '"error"',
     }
-    parts = found(tmp_path / "site", values)
+    folder = tmp_path_factory.mktemp("founded") / "site"
+    found(folder, values).store.close()
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path: Path, founded: Path, tables: object) -> Iterator[Parts]:
+    """A new site with mails caught in a folder, for the length of one test."""
+    from feeds import config
+    from feeds.app.parts import Parts
+
+    shutil.copytree(founded, tmp_path / "site")
+    parts = Parts(config.load(tmp_path / "site" / "config" / "feeds.toml"))
     parts.__dict__["_labels"] = tables
     yield parts
     parts.store.close()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from feeds import signup
+from feeds import config, signup
 from feeds.app.parts import Parts, now
 from feeds.filters import parse
 from feeds.model import Cadence, SubscriberState
@@ -27,11 +29,30 @@ BULLETIN = "18 November, 2026\n\nPanama opens a <b>school</b>\n\nChildren learn 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
+@pytest.fixture(scope="module")
+def printed(founded: Path, tables: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with everything published once; tests get copies."""
+    folder = tmp_path_factory.mktemp("printed") / "site"
+    shutil.copytree(founded, folder)
+    parts = opened(folder, tables)
+    accept(parts.store, parts.ingest_rules, "one.txt", BULLETIN.encode(), now(), "all", filed=True)
+    publish(parts.store, parts.press)
+    parts.store.close()
+    return folder
+
+
+def opened(folder: Path, tables: object) -> Parts:
+    parts = Parts(config.load(folder / "config" / "feeds.toml"))
+    parts.__dict__["_labels"] = tables
+    return parts
+
+
 @pytest.fixture
-def published(site: Parts) -> Parts:
-    accept(site.store, site.ingest_rules, "one.txt", BULLETIN.encode(), now(), "all", filed=True)
-    publish(site.store, site.press)
-    return site
+def published(tmp_path: Path, printed: Path, tables: object) -> Iterator[Parts]:
+    shutil.copytree(printed, tmp_path / "site")
+    parts = opened(tmp_path / "site", tables)
+    yield parts
+    parts.store.close()
 
 
 @pytest.fixture
