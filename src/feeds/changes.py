@@ -7,11 +7,12 @@ calls brings the candidates. docs/bulletins.md tells the rule to people.
 The rule, first that holds:
  1. a wording that an item has, or had before a correction: the same;
  2. the day and title of an item: the same if the text only stops earlier, else a changed text;
- 3. the title and text of an item under another day, at most 31 days away: a corrected date;
- 4. the day and text of an item under another title: a corrected title;
- 5. the day of an item, nearly its text and half the words of its title: both corrected;
- 6. anything else is new.
-3 to 5 need a text long enough to tell items apart, and never take an item that
+ 3. the title and text of an item under another day, less than a week away: a corrected date;
+ 4. the day and text of an item under a title with half its words: a corrected title;
+ 5. anything else is new.
+3 and 4 are for a file of the same name as the one that brought the item, or one
+that holds other items we know: an edited file, or the same page captured again.
+They need a text long enough to tell items apart, and never take an item that
 the same file states under its own day and title.
 """
 
@@ -34,17 +35,17 @@ _APART = re.compile(r"[^\w+#%$€£@&=<>−]+|_+")
 _MINUS = re.compile(r"(?<![\w+])[-−–](?=\d)")
 # Shorter texts ("More information soon.") stand under many titles.
 _TELLING_CHARS = 40
-_MOST_DAYS = 31
-_MOST_COMPARED = 200
-_NEAR_TEXT, _NEAR_TITLE = 0.8, 0.5
+_MOST_DAYS = 6  # a notice that comes every week is news each time
+_NEAR_TITLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the store has of an item, in its present wording.
 
-    `wordings` are the fingerprints of all wordings it ever had, `identities`
-    what they were found by; the present ones need not be among them.
+    `source` is the name of the bulletin that brought it. `wordings` are the
+    fingerprints of all wordings it ever had, `identities` what they were found
+    by; the present ones need not be among them.
     """
 
     item_id: str
@@ -53,6 +54,7 @@ class Known:
     summary: str
     wordings: frozenset[str] = frozenset()
     identities: frozenset[str] = frozenset()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +106,7 @@ def item_id(identity: str) -> str:
 class Candidates:
     """What drafts may turn out to be: items of their days, of their titles, or that they once were.
 
-    Found by key, so that a long file costs no more an item than a short one;
-    only the near texts of rule 5 are compared one by one, on days that hold
-    few items.
+    Found by key, so that a long file costs no more an item than a short one.
     """
 
     def __init__(self, known: Iterable[Known] = ()) -> None:
@@ -116,7 +116,6 @@ class Candidates:
         self._present: dict[str, str] = {}
         self._titles: dict[str, list[Known]] = {}
         self._texts: dict[tuple[date, str], list[Known]] = {}
-        self._days: dict[date, list[Known]] = {}
         for each in known:
             self.add(each)
 
@@ -135,8 +134,18 @@ class Candidates:
         for index, place in self._places(known):
             index.setdefault(place, []).append(known)
 
-    def decide(self, draft: Draft, stated: Collection[str] = ()) -> Decision:
-        """What a draft is. `stated` are the identities of all drafts of the same file."""
+    def knows(self, identities: Iterable[str]) -> bool:
+        """Whether one of these is an item that we have, or had under that day and title."""
+        return not self._identities.keys().isdisjoint(identities)
+
+    def decide(
+        self, draft: Draft, stated: Collection[str] = (), *, source: str = "", recaptured: bool = False
+    ) -> Decision:
+        """What a draft is.
+
+        `stated` are the identities of all drafts of the same file, `source` is
+        its name, `recaptured` says that it holds other items that were known.
+        """
         wording = fingerprint(draft.date_on, draft.title, draft.summary)
         key = identity(draft.date_on, draft.title)
         if (item := self._wordings.get(wording)) is not None:
@@ -149,37 +158,35 @@ class Candidates:
             found = self._by_id[item]
             cut = is_cut_short(draft.summary, found.summary)
             return Same(found.item_id) if cut else Changed(found.item_id, ("summary",))
-        return self._corrected(draft, stated) or New(self._free_id(key))
-
-    def _corrected(self, draft: Draft, stated: Collection[str]) -> Changed | None:
-        """Rules 3 to 5; of several candidates the one with the nearest title."""
-        title = _words(draft.title)
-        for fields, found in self._near(draft, title):
-            free = [each for each in found if self._present[each.item_id] not in stated]
+        for fields, near in self._near(draft):
+            free = [
+                each
+                for each in near
+                if self._present[each.item_id] not in stated
+                and (recaptured or (source and each.source == source))
+            ]
             if free:
+                title = _words(draft.title)
                 best = max(free, key=lambda each: _alike(title, _words(each.title)))
                 return Changed(best.item_id, fields)
-        return None
+        return New(self._free_id(key))
 
-    def _near(self, draft: Draft, title: set[str]) -> Iterator[tuple[tuple[str, ...], list[Known]]]:
-        """Candidates of each rule in turn, with the fields that it corrects."""
+    def _near(self, draft: Draft) -> Iterator[tuple[tuple[str, ...], list[Known]]]:
+        """Candidates of rules 3 and 4, with the field that each corrects."""
         if len(fold(draft.summary)) < _TELLING_CHARS:
             return
         moved = self._titles.get(title_key(draft.title), [])
         near = (each for each in moved if _days_apart(draft, each) <= _MOST_DAYS)
         yield ("date",), [each for each in near if _same_text(draft, each)]
         renamed = self._texts.get((draft.date_on, _beginning(draft.summary)), [])
-        yield ("title",), [each for each in renamed if _same_text(draft, each)]
-        day = self._days.get(draft.date_on, [])
-        if len(day) <= _MOST_COMPARED:
-            text = _words(draft.summary)
-            yield ("title", "summary"), [each for each in day if _is_near(title, text, each)]
+        title = _words(draft.title)
+        alike = (each for each in renamed if _alike(title, _words(each.title)) >= _NEAR_TITLE)
+        yield ("title",), [each for each in alike if _same_text(draft, each)]
 
     def _places(self, known: Known) -> list[tuple[dict[Any, list[Known]], Any]]:
         return [
             (self._titles, title_key(known.title)),
             (self._texts, (known.date_on, _beginning(known.summary))),
-            (self._days, known.date_on),
         ]
 
     def _forget(self, old: Known) -> None:
@@ -193,9 +200,11 @@ class Candidates:
         return free
 
 
-def decide(draft: Draft, known: Iterable[Known], stated: Collection[str] = ()) -> Decision:
+def decide(
+    draft: Draft, known: Iterable[Known], stated: Collection[str] = (), *, recaptured: bool = False
+) -> Decision:
     """`Candidates.decide` for a single draft."""
-    return Candidates(known).decide(draft, stated)
+    return Candidates(known).decide(draft, stated, recaptured=recaptured)
 
 
 def is_cut_short(summary: str, whole: str) -> bool:
@@ -214,11 +223,6 @@ def _beginning(summary: str) -> str:
 
 def _days_apart(draft: Draft, known: Known) -> int:
     return abs((draft.date_on - known.date_on).days)
-
-
-def _is_near(title: set[str], text: set[str], known: Known) -> bool:
-    near = _alike(text, _words(known.summary)) >= _NEAR_TEXT
-    return near and _alike(title, _words(known.title)) >= _NEAR_TITLE
 
 
 def _alike(one: set[str], other: set[str]) -> float:

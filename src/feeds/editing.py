@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from feeds.errors import InputError, Problem
 from feeds.labels import PERSON, Labeller
@@ -53,7 +54,7 @@ def correct(store: Store, labeller: Labeller, ref: str, words: Words, reason: st
             link=old.link if words.link is None else (words.link or None),
         )
         fields = _changed_fields(old, item)
-        if not fields and item.link == old.link:
+        if not fields:
             raise InputError([Problem(ref, "nothing would change: name a new title, summary, date or link")])
         if {"title", "summary"} & set(fields) and not history.is_labelled_by_hand(conn, old.id):
             item = replace(item, labels=labeller.labels(item.title, item.summary, item.lang))
@@ -101,10 +102,11 @@ def read_choices(texts: Collection[str], vocabulary: Vocabulary) -> list[Choice]
     choices, problems = [], []
     for text in texts:
         kind, _, code = text.lstrip("+-").partition(":")
-        known = kind in set(Kind) and vocabulary.get(Kind(kind), code.lower())
-        if text[:1] not in "+-" or not known:
+        if text[:1] not in "+-" or kind not in set(Kind):
             what = "write +KIND:CODE to give a label and -KIND:CODE to take it, such as +country:pa"
             problems.append(Problem(text, what))
+        elif vocabulary.get(Kind(kind), code.lower()) is None:
+            problems.append(Problem(text, f"this site has no {kind} “{code}”"))
         else:
             choices.append(Choice(Kind(kind), code.lower(), text[0] == "+"))
     if problems:
@@ -121,6 +123,19 @@ def shown_words(text: str, where: str, *, empty: bool = False) -> str:
     return words
 
 
+def web_address(text: str, where: str) -> str:
+    """An http(s) address, or nothing. Raises InputError for anything else."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    if text and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise InputError(
+            [Problem(where, f"must be an address such as https://example.org/story, not “{text}”")]
+        )
+    return text
+
+
 def _item(conn: Connection, ref: str) -> Item:
     item = items.find(conn, ref)
     if item is None:
@@ -133,6 +148,7 @@ def _item(conn: Connection, ref: str) -> Item:
 def _changed_fields(old: Item, item: Item) -> tuple[str, ...]:
     pairs = {"title": (old.title, item.title), "summary": (old.summary, item.summary)}
     pairs["date"] = (old.date_on.isoformat(), item.date_on.isoformat())
+    pairs["link"] = (old.link or "", item.link or "")
     return tuple(name for name, (before, after) in pairs.items() if before != after)
 
 

@@ -316,7 +316,10 @@ def test_an_item_is_corrected_relabelled_and_withdrawn_by_command(
     item = str(lines(feeds("items", "list", "--json"))[0]["id"])
     assert feeds("items", "correct", item, "--date", "19 November, 2026", "--reason", "A slip.").code == 0
     assert feeds("items", "correct", item, "--date", "31 February, 2026").code == 2
-    assert feeds("items", "relabel", item, "+country:cr", "--", "-country:pa").code == 0
+    assert feeds("items", "relabel", item, "+country:cr", "-country:pa").code == 0
+    assert "no country “zz”" in feeds("items", "relabel", item, "+country:zz").err
+    assert feeds("items", "correct", item, "--link", "javascript:alert(1)").code == 2
+    assert feeds("items", "correct", item, "--link", "https://example.org/x").code == 0
     assert feeds("items", "relabel", item, "country:cr").code == 2
     shown = feeds("items", "show", item).out
     assert "A slip." in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -12,14 +13,16 @@ import pytest
 
 from feeds import editing, signup
 from feeds.app.parts import Parts, now
+from feeds.errors import StoreError
 from feeds.filters import parse
-from feeds.model import Cadence, DeliveryState, Outcome
+from feeds.inbox import shown_name
+from feeds.model import Cadence, DeliveryState, Outcome, SubscriberState
 from feeds.passes.acceptance import accept, let_go
 from feeds.passes.compose import compose
 from feeds.passes.deliver import deliver
 from feeds.passes.ingest import Desk, InboxMemory, ingest_inbox, release
 from feeds.passes.publish import publish
-from feeds.store import bulletins, deliveries, items, publishing
+from feeds.store import bulletins, deliveries, items, publishing, subscribers
 
 NEWS = (
     "{day} November, 2026\n\n{country} opens a school, number {day}\n\n"
@@ -242,7 +245,35 @@ def test_a_kill_after_letting_go_files_the_bulletin_at_the_next_start(site: Part
     assert not (desk.inbox.root / "held" / "a.txt").exists()
 
 
+def test_a_name_that_is_no_utf8_is_released_and_retried_like_any_other(site: Parts) -> None:
+    desk = held_desk(site)
+    name = os.fsdecode(b"bolet\xedn.txt")
+    drop(desk, name, NEWS.format(day=18, country="Panama"))
+    ingest(desk)
+    release(desk, now() + timedelta(minutes=11))
+    assert (desk.inbox.root / "done" / name).exists()
+    assert list((desk.inbox.root / "held").iterdir()) == []
+    assert desk.inbox.put_back(shown_name(name), "done") == name
+    assert (desk.inbox.root / name).exists()
+
+
 # --- backups
+
+
+def test_a_database_that_is_gone_is_not_written_on_in_secret(site: Parts, tmp_path: Path) -> None:
+    person = join(site, "reader@example.org", Cadence.IMMEDIATE)
+    site.store.backup(tmp_path / "copy.db")
+    database = site.settings.path("state/feeds.db")
+    for path in database.parent.glob("feeds.db*"):
+        path.unlink()
+    with pytest.raises(StoreError, match="put a backup there"):
+        signup.leave(site.store, person, None, now(), "asked")
+    with pytest.raises(StoreError, match="put a backup there"):
+        take(site)
+    database.write_bytes((tmp_path / "copy.db").read_bytes())
+    assert signup.leave(site.store, person, None, now(), "asked") is not None
+    with site.store.read() as conn:
+        assert subscribers.listing(conn)[0].state is SubscriberState.LEFT
 
 
 def restored(parts: Parts, tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ def test_sqlite_is_durable_private_and_keeps_foreign_keys(sqlite: Store, tmp_pat
 
 
 def test_a_writer_waits_half_a_minute_by_default(tmp_path: Path) -> None:
+    (tmp_path / "a.db").touch()
     store = open_store(f"sqlite:///{tmp_path / 'a.db'}")
     with store.read() as conn:
         assert conn.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000

@@ -26,6 +26,8 @@ def test_the_migrated_schema_has_what_the_tables_say(store: Store) -> None:
 
 
 def test_migrated_and_created_schemas_are_the_same_to_the_last_index(empty: Store, store: Store) -> None:
+    if empty.where.startswith("/"):
+        Path(empty.where).touch()  # a store writes only into a file that is there
     with empty.write() as conn:
         metadata.create_all(conn)
     with empty.read() as created, store.read() as migrated:

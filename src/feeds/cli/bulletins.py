@@ -32,14 +32,21 @@ def bulletins_list(context: click.Context, limit: int, as_json: bool) -> None:
     with parts.store.read() as conn:
         found = stored.listing(conn, limit)
     rows = [_bulletin_row(row) for row in found]
-    columns = ["id", "received_at", "name", "new", "changed", "same", "faulty", "rejected"]
+    columns = ["id", "received_at", "name", "new", "changed", "same", "faulty", "state"]
     show.rows(rows, columns, as_json, "No bulletins yet.")
 
 
 def _bulletin_row(row: BulletinRow) -> dict[str, Any]:
     counts = {outcome.value: row.receipt.count(outcome) for outcome in Outcome}
-    facts = {"id": row.id, "name": row.name, "received_at": row.receipt.received_at}
+    facts = {"id": row.id, "name": row.name, "received_at": row.receipt.received_at, "state": _state(row)}
     return facts | {"rejected": row.receipt.rejected, "filed_as": row.filed_as} | counts
+
+
+def _state(row: BulletinRow) -> str:
+    """What became of the whole file, in one word."""
+    if row.undone_at:
+        return "undone"
+    return "held" if row.receipt.held_until else "rejected" if row.receipt.rejected else "done"
 
 
 @bulletins.command("show")
@@ -79,7 +86,7 @@ def bulletins_retry(context: click.Context, name: str) -> None:
         )
     prefix, _, file_name = row.filed_as.rpartition("/")
     desk = next((desk for desk in parts.desks if desk.prefix.rstrip("/") == prefix), parts.desks[0])
-    where: Where = "rejected" if row.receipt.rejected else "done"
+    where: Where = "undone" if row.undone_at else "rejected" if row.receipt.rejected else "done"
     try:
         back = desk.inbox.put_back(file_name, where)
     except OSError:
@@ -104,9 +111,10 @@ def bulletins_undo(context: click.Context, name: str) -> None:
             [Problem(show.printable(name), "there is no such bulletin; see `feeds bulletins list`")]
         )
     if not parts.store.transact(lambda conn: stored.undo(conn, row.id, now())):
-        late = "is not held any more: take single items back with `feeds items withdraw`"
+        done = "was undone before" if row.undone_at else "is not held any more"
+        late = f"{done}; `feeds items withdraw` takes single items back"
         raise InputError([Problem(show.printable(name), late)])
     desk = next((desk for desk in parts.desks if desk.is_mine(row.name)), parts.desks[0])
     file_name = (row.filed_as or row.name).removeprefix(desk.prefix)
-    desk.inbox.refile(file_name, "held", "undone", desk.render(row.receipt))
+    desk.inbox.refile(file_name, "held", "undone", f"{row.name}: taken back before it was announced.")
     click.echo(f"{show.printable(row.name)} is taken back; its file is in {desk.inbox.root / 'undone'}")

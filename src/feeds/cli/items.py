@@ -9,7 +9,7 @@ import click
 
 from feeds.cli import cli, parts_of, show
 from feeds.errors import InputError, Problem
-from feeds.model import Filter, Item, Kind, Strength
+from feeds.model import Evidence, Filter, Item, Kind, Strength
 
 
 @cli.group()
@@ -83,7 +83,7 @@ def items_show(context: click.Context, item_id: str, as_json: bool) -> None:
         click.echo(f"withdrawn {show.cell(item.withdrawn_at)}: {item.withdrawn_reason}")
     click.echo(f"\n{item.summary}\n")
     for label in item.labels:
-        words = ", ".join(f"“{piece.words}” ({piece.rule}, {piece.role})" for piece in label.evidence)
+        words = ", ".join(map(_evidence, label.evidence))
         click.echo(
             f"{label.kind} {parts.vocabulary.name(label.kind, label.code, 'en')}, {label.strength}: {words}"
         )
@@ -92,6 +92,12 @@ def items_show(context: click.Context, item_id: str, as_json: bool) -> None:
         told = f" ({change.reason})" if change.reason else ""
         click.echo(f"\n{show.cell(change.at)} {change.kind} {', '.join(change.fields)}{told}; before:")
         click.echo(f"    {change.date_on} {change.title}\n    {change.summary}")
+        if "labels" in change.fields:
+            click.echo("    " + " ".join(f"{label.kind}:{label.code}" for label in change.labels))
+
+
+def _evidence(piece: Evidence) -> str:
+    return f"“{piece.words}” ({piece.rule}, {piece.role})" if piece.words else "chosen by the office"
 
 
 @items.command("correct")
@@ -120,7 +126,7 @@ def items_correct(
         title=None if title is None else editing.shown_words(title, "--title"),
         summary=None if summary is None else editing.shown_words(summary, "--summary", empty=True),
         date_on=None if date_text is None else _day(date_text),
-        link=link,
+        link=None if link is None else editing.web_address(link, "--link"),
     )
     item = editing.correct(parts.store, parts.labeller, item_id, words, reason, now())
     click.echo(f"corrected: {item.date_on} {item.title}")
@@ -135,7 +141,7 @@ def _day(text: str) -> date:
     return found
 
 
-@items.command("relabel")
+@items.command("relabel", context_settings={"ignore_unknown_options": True})
 @click.argument("item_id", metavar="ID")
 @click.argument("labels", nargs=-1, required=True, metavar="LABELS")
 @click.option("--reason", default="", help="Why, for the item's history.")

@@ -16,7 +16,7 @@ from typing import Literal
 
 from feeds.durable import sync_folder, write_whole
 from feeds.inbox.files import fail, fail_on, holds, identity, read_regular
-from feeds.inbox.names import is_ignored, numbered, receipt_name
+from feeds.inbox.names import is_ignored, numbered, receipt_name, shown_name
 from feeds.inbox.settling import Sighting
 
 Where = Literal["done", "rejected", "held", "undone"]
@@ -121,6 +121,7 @@ class Inbox:
 
         The new receipt is written first; a second call after a crash ends in the same state.
         """
+        name = self._filed(source, name)
         old, folder = self.root / source / name, self.root / where
         folder.mkdir(mode=0o770, parents=True, exist_ok=True)
         raw = (receipt.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
@@ -137,6 +138,7 @@ class Inbox:
 
         Nothing is overwritten. Raises FileNotFoundError when it does not lie there any more.
         """
+        name = self._filed(where, name)
         source = self.root / where / name
         number = 1
         while os.path.lexists(target := self._path(numbered(name, number))):
@@ -144,6 +146,14 @@ class Inbox:
         source.rename(target)
         (self.root / where / receipt_name(name)).unlink(missing_ok=True)
         return target.name
+
+    def _filed(self, where: Where, shown: str) -> str:
+        """The name on disk of a filed file whose `shown_name` is known; that itself if there is none."""
+        with suppress(OSError):
+            for path in (self.root / where).iterdir():
+                if shown_name(path.name) == shown:
+                    return path.name
+        return shown
 
     def _try_to_prepare(self) -> None:
         try:

@@ -211,6 +211,8 @@ class _Work:
     mailable_from: date
     candidates: changes.Candidates
     stated: frozenset[str]
+    source: str
+    recaptured: bool
     new: dict[str, items.NewItem] = field(default_factory=dict)
     changed: dict[str, tuple[Item, tuple[str, ...]]] = field(default_factory=dict)
     announced: dict[str, datetime] = field(default_factory=dict)
@@ -220,7 +222,7 @@ class _Work:
     def take(self, conn: Connection, seen: Read, at: datetime) -> None:
         """Decide about one draft; what stands earlier in the same file counts as known."""
         draft = seen.draft
-        decision = self.candidates.decide(draft, self.stated)
+        decision = self.candidates.decide(draft, self.stated, source=self.source, recaptured=self.recaptured)
         outcome, reason = Outcome.SAME, ""
         match decision:
             case changes.New(item_id):
@@ -329,8 +331,9 @@ def _decide(
     oldest = {"all": date.min, "none": date.max}.get(notify, (now - rules.max_age).date())
     candidates = changes.Candidates(items.known(conn, days, titles, identities))
     work = _Work(
-        now=now, rules=rules, mailable_from=oldest, candidates=candidates, stated=frozenset(identities)
-    )
+        now=now, rules=rules, mailable_from=oldest, candidates=candidates, stated=frozenset(identities),
+        source=bulletin.name, recaptured=candidates.knows(identities),
+    )  # fmt: skip
     for seen, at in zip(drafts, instants, strict=True):
         work.take(conn, seen, at)
     lines = [*work.lines, *map(_fault_line, bulletin.faults)]

@@ -32,6 +32,7 @@ class Store:
         self._url = url
         self._busy_timeout_s = busy_timeout_s
         self._engine = make_engine(url, busy_timeout_s=busy_timeout_s)
+        self._inode: tuple[int, int] | None = None
         self.where = _where(url)
 
     @contextmanager
@@ -52,16 +53,37 @@ class Store:
     @contextmanager
     def rehearse(self) -> Iterator[Connection]:
         """A write transaction that is always rolled back: for dry runs. Raises StoreError."""
+        self._require_same_file()
         with translated(self.where), self._engine.connect() as conn, conn.begin() as transaction:
             yield conn
             transaction.rollback()
 
     @contextmanager
     def _transaction(self, mode: Mode) -> Iterator[Connection]:
+        self._require_same_file()
         with translated(self.where), self._engine.connect() as conn:
             conn.execution_options(**options_for(self._engine, mode))
             with conn.begin():
                 yield conn
+
+    def _require_same_file(self) -> None:
+        """A removed file must not be written on in secret: open connections would keep it alive.
+
+        StoreError if it is gone; a file that took its place is opened anew.
+        """
+        if self._file is None:
+            return
+        try:
+            found = self._file.stat()
+        except OSError:
+            raise StoreError(
+                f"There is no database at {self.where}: put a backup there, "
+                "or run `feeds migrate` to begin an empty one."
+            ) from None
+        inode = (found.st_dev, found.st_ino)
+        if self._inode not in (None, inode):
+            self._engine.dispose()
+        self._inode = inode
 
     def transact(self, work: Callable[[Connection], T], *, tries: int = 3) -> T:
         """`work` in a write transaction, again from the start when another process got in between.
@@ -96,6 +118,7 @@ class Store:
 
     def require_current(self) -> None:
         """StoreError unless the tables are those of this program."""
+        self._require_same_file()
         if self.pending():
             raise StoreError(
                 f"The database at {self.where} has no tables yet or older ones: run `feeds migrate`."

@@ -18,7 +18,7 @@ from feeds import changes
 from feeds.changes import Known
 from feeds.model import ChangeKind, Item, Kind, Label, Strength
 from feeds.store.columns import findable
-from feeds.store.schema import clock, item, label, revision, wording
+from feeds.store.schema import bulletin, clock, item, label, revision, wording
 from feeds.store.writing import chunks, lock
 
 _STEP = timedelta(milliseconds=1)
@@ -101,8 +101,16 @@ def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
     words: dict[str, list[tuple[str, str]]] = defaultdict(list)
     rows: list[Row[Any]] = []
     for some in chunks(item_ids):
-        columns = (item.c.accepted_at, item.c.id, item.c.date_on, item.c.title, item.c.summary)
-        rows += conn.execute(select(*columns).where(item.c.id.in_(some)))
+        columns = (
+            item.c.accepted_at,
+            item.c.id,
+            item.c.date_on,
+            item.c.title,
+            item.c.summary,
+            bulletin.c.name,
+        )
+        query = select(*columns).join(bulletin, bulletin.c.id == item.c.bulletin_id)
+        rows += conn.execute(query.where(item.c.id.in_(some)))
         said = select(wording.c.item_id, wording.c.fingerprint, wording.c.identity)
         for item_id, fingerprint, identity in conn.execute(said.where(wording.c.item_id.in_(some))):
             words[item_id].append((fingerprint, identity))
@@ -113,6 +121,7 @@ def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
             date_on=row.date_on,
             title=row.title,
             summary=row.summary,
+            source=row.name,
             wordings=frozenset(fingerprint for fingerprint, _ in words[row.id]),
             identities=frozenset(identity for _, identity in words[row.id]),
         )
