@@ -53,6 +53,7 @@ class Left:
 
     filters: tuple[Filter, ...]
     everything: bool
+    lang: str
 
 
 def join(
@@ -147,7 +148,8 @@ def leave(
     """
 
     def run(conn: Connection) -> Left | None:
-        if subscribers.get(conn, subscriber_id, lock=True) is None:
+        person = subscribers.get(conn, subscriber_id, lock=True)
+        if person is None:
             return None
         ended = subscribers.end_subscriptions(conn, subscriber_id, audience_id, now, reason)
         every = None if audience_id is None else ended
@@ -156,7 +158,8 @@ def leave(
         gone = not subscribers.subscriptions_of(conn, subscriber_id)
         if gone:
             subscribers.set_state(conn, subscriber_id, SubscriberState.LEFT, now, reason)
-        return Left(filters=tuple(filters.parse(text) for text in ended), everything=gone)
+        told = tuple(filters.parse(text) for text in ended)
+        return Left(filters=told, everything=gone, lang=person.lang)
 
     return store.transact(run)
 
@@ -168,6 +171,7 @@ class Offer:
     filters: tuple[Filter, ...]
     others: tuple[Filter, ...]
     address_hint: str
+    lang: str
 
 
 def offer(store: Store, subscriber_id: int, audience_id: int) -> Offer | None:
@@ -184,6 +188,7 @@ def offer(store: Store, subscriber_id: int, audience_id: int) -> Offer | None:
         filters=tuple(wanted for wanted in current if wanted in told),
         others=tuple(wanted for wanted in current if wanted not in told),
         address_hint=masked(person.address),
+        lang=person.lang,
     )
 
 

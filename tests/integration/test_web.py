@@ -185,6 +185,19 @@ def test_following_every_link_of_a_mail_changes_nothing(published: Parts, web: T
     assert state(published) is SubscriberState.ACTIVE
 
 
+def test_the_page_behind_the_link_speaks_the_language_of_the_mail(published: Parts, web: TestClient) -> None:
+    joining = signup.Joining(
+        address="lectora@example.org", filters=(parse("country:pa"),), cadence=Cadence.DAILY, lang="es",
+        consent="a test",
+    )  # fmt: skip
+    reader = signup.join(published.store, joining, published.joining_defaults, now())
+    link = f"/unsubscribe/{published.tokens.unsubscribe(reader, 1)}"
+    asked, done = web.get(link).text, web.post(link).text
+    for page in (asked, done):
+        assert '<html lang="es"' in page
+        assert "Panamá" in page
+
+
 def test_the_page_behind_the_link_asks_and_its_button_acts(published: Parts, web: TestClient) -> None:
     message = mail_to(published, "country:pa")
     join(published, "reader@example.org", "topic:health", Cadence.WEEKLY)

@@ -8,6 +8,7 @@ bytes (P3). A page speaks the site's first language; items keep their own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
@@ -127,6 +128,12 @@ class Pages:
     def reasons(self, item: Item) -> list[Explained]:
         """Why the item has each label that was found in its words, with the words in their place."""
         return [explained(label, item, self._vocabulary, self._t) for label in item.labels if label.evidence]
+
+    def speaking(self, lang: str) -> Pages:
+        """The same pages in another language: those behind a link speak as its mail did."""
+        other = copy(self)
+        other._t = translator(lang)
+        return other
 
     def unsubscribe_ask(
         self, token: str, filters: Sequence[Filter], others: Sequence[Filter], address_hint: str

@@ -35,9 +35,10 @@ def leaving_routes(store: Store, pages: Pages, tokens: Tokens, now: Callable[[],
         offer = await run_in_threadpool(signup.offer, store, *ids) if ids else None
         if offer is None:
             return page(pages.unsubscribe_unknown(), 404)
+        theirs = pages.speaking(offer.lang)
         if not offer.filters and not offer.others:
-            return page(pages.unsubscribe_done([]))
-        return page(pages.unsubscribe_ask(token, offer.filters, offer.others, offer.address_hint))
+            return page(theirs.unsubscribe_done([]))
+        return page(theirs.unsubscribe_ask(token, offer.filters, offer.others, offer.address_hint))
 
     async def act(request: Request) -> Response:
         ids = tokens.read_unsubscribe(request.path_params["token"])
@@ -50,7 +51,7 @@ def leaving_routes(store: Store, pages: Pages, tokens: Tokens, now: Callable[[],
         if left is None:
             return page(pages.unsubscribe_unknown(), 404)
         logger.info("unsubscribed", subscriber=subscriber_id, filters=len(left.filters))
-        return page(pages.unsubscribe_done(left.filters))
+        return page(pages.speaking(left.lang).unsubscribe_done(left.filters))
 
     return [
         Route("/unsubscribe/{token}", ask, methods=["GET"]),
