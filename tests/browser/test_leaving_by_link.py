@@ -8,6 +8,7 @@ from browser.served import DAILY, IMMEDIATE, WEEKLY, ServedSite, Visitor
 from feeds.model import SubscriberState
 
 LEFT = "You are unsubscribed"
+LEFT_IN_SPANISH = "Su suscripción está cancelada"
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +25,9 @@ def test_leaving_takes_a_look_and_a_press_but_no_script(scriptless: Visitor) -> 
     page.wait_for_load_state()
     assert page.url == site.base + site.link(WEEKLY)
     assert site.state(WEEKLY) is SubscriberState.ACTIVE  # looking changes nothing
-    page.get_by_role("button", name="Unsubscribe").click()
-    assert page.locator("h1").inner_text() == LEFT
+    assert page.locator("html").get_attribute("lang") == "es"  # the analyst's mail is in Spanish
+    page.get_by_role("button", name="Cancelar la suscripción", exact=True).click()
+    assert page.locator("h1").inner_text() == LEFT_IN_SPANISH
     page.close()
     assert site.state(WEEKLY) is SubscriberState.LEFT
     assert site.wishes(WEEKLY) == set()
