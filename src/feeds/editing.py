@@ -15,8 +15,8 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from feeds.errors import InputError, Problem
-from feeds.labels import PERSON, Labeller
-from feeds.model import ChangeKind, Evidence, Item, Kind, Label, Vocabulary
+from feeds.labels import Labeller, relabelled, with_given
+from feeds.model import ChangeKind, Item, Kind, Label, Vocabulary
 from feeds.passes.publish import stale_keys
 from feeds.reading.clean import clean, shown
 from feeds.store import Connection, Store, history, items, publishing
@@ -57,7 +57,8 @@ def correct(store: Store, labeller: Labeller, ref: str, words: Words, reason: st
         if not fields:
             raise InputError([Problem(ref, "nothing would change: name a new title, summary, date or link")])
         if {"title", "summary"} & set(fields) and not history.is_labelled_by_hand(conn, old.id):
-            item = replace(item, labels=labeller.labels(item.title, item.summary, item.lang))
+            found = labeller.labels(item.title, item.summary, item.lang)
+            item = replace(item, labels=relabelled(old.labels, found))
         return _write(conn, old, item, ChangeKind.CORRECTED, fields, reason, now)
 
     return store.transact(run)
@@ -91,10 +92,7 @@ def chosen(labels: Sequence[Label], choices: Sequence[Choice]) -> tuple[Label, .
     """The labels after the choices; a given one stands first of its kind and says that people chose it."""
     gone = {(choice.kind, choice.code) for choice in choices}
     kept = [label for label in labels if (label.kind, label.code) not in gone]
-    evidence = Evidence(field="", start=0, end=0, words="", rule=PERSON)
-    given = [Label(kind=c.kind, code=c.code, evidence=(evidence,)) for c in choices if c.give]
-    order = list(Kind)
-    return tuple(sorted([*given, *kept], key=lambda label: order.index(label.kind)))
+    return with_given(kept, [(choice.kind, choice.code) for choice in choices if choice.give])
 
 
 def read_choices(texts: Collection[str], vocabulary: Vocabulary) -> list[Choice]:

@@ -219,6 +219,17 @@ def test_chosen_labels_move_feeds_are_nobodys_mail_and_outlive_a_correction(site
     assert after.codes(Kind.COUNTRY) == ("cr",)
 
 
+def test_labels_that_a_head_named_outlive_a_correction_by_command(site: Parts) -> None:
+    head = "---\ntitle: Panama opens earlier\ndate: 2026-11-18\ncountries: [cr]\n---\n"
+    take(site, f"{head}\n{TEXT}\n", "news.md")
+    with site.store.read() as conn:
+        (item,) = items.listing(conn, limit=9)
+    words = editing.Words(summary="The migration service of Honduras trains nurses for its clinics.")
+    after = editing.correct(site.store, site.labeller, item.id, words, "", now())
+    assert after.codes(Kind.COUNTRY) == ("cr",)
+    assert after.codes(Kind.TOPIC) != item.codes(Kind.TOPIC)  # what nobody chose follows the words
+
+
 def test_choices_that_make_no_sense_are_all_named(site: Parts) -> None:
     with pytest.raises(InputError) as caught:
         editing.read_choices(["country:pa", "+country:zz", "-theme:health"], site.vocabulary)

@@ -57,7 +57,8 @@ class Parts:
 
     @cached_property
     def _labels(self) -> tuple[Labeller, Vocabulary]:
-        return build(self.settings.topics, self.settings.places)
+        settings = self.settings
+        return build(settings.topics, settings.places, sources=settings.sources)
 
     @property
     def labeller(self) -> Labeller:

@@ -35,7 +35,7 @@ def explain(context: click.Context, files: tuple[Path, ...], as_json: bool) -> N
         if option or config.chosen():
             raise
         settings = config.load(shipped.folder("config") / "feeds.toml")
-    labeller, vocabulary = build(settings.topics, settings.places)
+    labeller, vocabulary = build(settings.topics, settings.places, sources=settings.sources)
     section = settings.inbox
     options = ReadingOptions(
         max_bytes=section.max_bytes,

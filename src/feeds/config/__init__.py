@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import tomli
@@ -31,13 +31,14 @@ class Settings(Sections):
     """A site's settings with its folder and its parsed tables.
 
     `root` is the site's folder; `topics` and `places` are parsed TOML, judged
-    by `labels.build`.
+    by `labels.build`; `sources` holds their text, so that a fault can name its line.
     """
 
     root: Path
     file: Path
     topics: dict[str, Any]
     places: dict[str, Any]
+    sources: dict[str, str]
 
     def path(self, value: str) -> Path:
         """`value` as a path inside the site's folder, unless it is absolute."""
@@ -83,32 +84,39 @@ def find(option: str | None) -> Path:
     return file.absolute()
 
 
-Judge = Callable[[dict[str, Any], dict[str, Any]], object]
+class Judge(Protocol):
+    """Who knows what the two tables may hold; raises ConfigError."""
+
+    def __call__(
+        self, topics: dict[str, Any], places: dict[str, Any], *, sources: dict[str, str]
+    ) -> object: ...
 
 
 def load(file: Path, judge: Judge | None = None) -> Settings:
     """Read feeds.toml and its two tables. Raises ConfigError with every fault of every file.
 
-    `judge` knows what the tables may hold and raises ConfigError itself; it is
-    asked only when something else is wrong, so that all faults come at once.
+    `judge` is asked only when something else is wrong, so that all faults come at once.
     """
     problems: list[Problem] = []
-    data = _toml(file, problems)
+    _, data = _toml(file, problems)
     sections = _sections(file.name, data, problems)
     labels = sections.labels if sections else LabelsSection()
-    topics = _toml(file.parent / labels.topics, problems)
-    places = _toml(file.parent / labels.places, problems)
+    topics_text, topics = _toml(file.parent / labels.topics, problems)
+    places_text, places = _toml(file.parent / labels.places, problems)
+    sources = {"topics.toml": topics_text, "places.toml": places_text}
     if problems or sections is None:
-        raise ConfigError(problems + _judged(judge, topics, places))
+        raise ConfigError(problems + _judged(judge, topics, places, sources))
     root = file.parent.parent if file.parent.name == "config" else file.parent
-    return Settings(**dict(sections), root=root, file=file, topics=topics, places=places)
+    return Settings(**dict(sections), root=root, file=file, topics=topics, places=places, sources=sources)
 
 
-def _judged(judge: Judge | None, topics: dict[str, Any], places: dict[str, Any]) -> list[Problem]:
+def _judged(
+    judge: Judge | None, topics: dict[str, Any], places: dict[str, Any], sources: dict[str, str]
+) -> list[Problem]:
     if judge is None or not topics or not places:
         return []
     try:
-        judge(topics, places)
+        judge(topics, places, sources=sources)
     except ConfigError as error:
         return error.problems
     return []
@@ -141,16 +149,18 @@ def _private_file(path: Path, key: str) -> bytes:
     return data
 
 
-def _toml(path: Path, problems: list[Problem]) -> dict[str, Any]:
+def _toml(path: Path, problems: list[Problem]) -> tuple[str, dict[str, Any]]:
+    """The file's text and what it says."""
     try:
-        return tomli.loads(path.read_bytes().decode())
+        text = path.read_bytes().decode()
+        return text, tomli.loads(text)
     except OSError as error:
         problems.append(Problem(path.name, f"cannot be read: {error.strerror} ({path})"))
     except UnicodeDecodeError as error:
         problems.append(Problem(path.name, f"byte {error.start} is not UTF-8: save the file as UTF-8"))
     except tomli.TOMLDecodeError as error:
         problems.append(Problem(path.name, f"not valid TOML: {error}"))
-    return {}
+    return "", {}
 
 
 def _sections(file_name: str, data: Mapping[str, Any], problems: list[Problem]) -> Sections | None:

@@ -31,7 +31,6 @@ MULTILATERAL = "multilateral"
 DIVISION = "division"
 HOMEWARD = "homeward"
 AUTHORITY = "authority"
-COUNTED = "counted"
 WORD_LISTS = frozenset({"authority", "filler", "quantity"})  # rows of plain words, not of phrases
 
 _MONTHS = (

@@ -23,7 +23,7 @@ from feeds.model import Kind, Term
 
 _SLUG = re.compile(r"[a-z0-9-]{1,64}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "renamed_from", "retired"}
+_TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "retired"}
 _WEIGHTS = {"strong": STRONG, "patterns": PLAIN, "not": SILENT}
 _SCORING_KEYS = {"title_weight", "threshold", "most", "share"}
 
@@ -186,35 +186,15 @@ class _Checker:
             names = self.texts(topic.get("names"), f"{where}.names", True)
             description = self.texts(topic.get("description"), f"{where}.description", False)
             terms.append(Term(kind=Kind.TOPIC, code=slug, names=names, descriptions=description))
+            if not isinstance(topic.get("retired", False), bool):
+                self.fault(f"{where}.retired", "must be true or false")
             if topic.get("retired") is not True:
                 patterns.extend(self.patterns(slug, topic, where))
             elif {"strong", "patterns", "not"} & set(topic):
                 self.fault(f"{where}.retired", "a retired topic is given to nothing: take its patterns out")
             if "threshold" in topic:
                 thresholds[slug] = self.number(topic["threshold"], f"{where}.threshold", 0.5, 100)
-        self.history(topics.get("topics"))
         return terms, patterns, thresholds, scoring
-
-    def history(self, topics: Any) -> None:
-        """Old slugs: each a slug, not in use, and claimed once, so that a redirect has one end."""
-        claimed: dict[str, str] = {}
-        for slug, topic in self.table(topics, "").items():
-            where = f"topics.toml: topics.{slug}"
-            given = self.table(topic, where)
-            if not isinstance(given.get("retired", False), bool):
-                self.fault(f"{where}.retired", "must be true or false")
-            old_slugs = given.get("renamed_from", [])
-            if not isinstance(old_slugs, list):
-                self.fault(f"{where}.renamed_from", "must be a list of old slugs")
-                continue
-            for number, old in enumerate(old_slugs):
-                key = f"{where}.renamed_from[{number}]"
-                self.slug(str(old), key)
-                if old in topics:
-                    self.fault(key, f"{old!r} is still a topic; take its table out first")
-                first = claimed.setdefault(str(old), key)
-                if first != key:
-                    self.fault(key, f"clash: {old!r} already stands at {first.removeprefix('topics.toml: ')}")
 
     def scoring(self, topics: Mapping[str, Any]) -> Scoring:
         limits = {"title_weight": (0.5, 100), "threshold": (0.5, 100), "most": (1, 20), "share": (0, 1)}

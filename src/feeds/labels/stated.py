@@ -1,7 +1,7 @@
-"""What the office says itself of an item wins over what is found in its words (labels).
+"""What people say of an item wins over what is found in its words (labels).
 
-Pure: a draft and a vocabulary in, labels and faults out. Used by acceptance and
-by `feeds explain`, so that they cannot differ.
+Pure: a draft and a vocabulary in, labels and faults out. Used by acceptance, by
+`feeds explain` and by `feeds items relabel`, so that they cannot differ.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from feeds.labels.labeller import Labeller
 from feeds.labels.languages import language
-from feeds.labels.overrides import PERSON
 from feeds.model import Draft, Evidence, Fault, Kind, Label, Vocabulary
 
-STATED = (Evidence(field="", start=0, end=0, words="", rule=PERSON),)
+PERSON = "person"  # the rule in the evidence of a label that a person gave
+_BY_A_PERSON = (Evidence(field="", start=0, end=0, words="", rule=PERSON),)
 
 
 def label_draft(
@@ -35,10 +35,25 @@ def label_draft(
 
 
 def _instead(labels: Sequence[Label], kind: Kind, codes: Sequence[str]) -> tuple[Label, ...]:
-    given = [Label(kind=kind, code=code.lower(), evidence=STATED) for code in dict.fromkeys(codes)]
     kept = [label for label in labels if label.kind is not kind]
+    return with_given(kept, [(kind, code.lower()) for code in dict.fromkeys(codes)])
+
+
+def with_given(labels: Sequence[Label], given: Sequence[tuple[Kind, str]]) -> tuple[Label, ...]:
+    """The labels after those that a person gave, kind by kind; the given have evidence without words."""
+    return _in_order([*(Label(kind=kind, code=code, evidence=_BY_A_PERSON) for kind, code in given), *labels])
+
+
+def relabelled(old: Sequence[Label], found: Sequence[Label]) -> tuple[Label, ...]:
+    """The labels for changed words: those `found` in them, but the `old` ones of a kind that people gave."""
+    given = {label.kind for label in old if any(one.rule == PERSON for one in label.evidence)}
+    kept = [label for label in old if label.kind in given]
+    return _in_order([*kept, *(label for label in found if label.kind not in given)])
+
+
+def _in_order(labels: Sequence[Label]) -> tuple[Label, ...]:
     order = list(Kind)
-    return tuple(sorted([*given, *kept], key=lambda label: order.index(label.kind)))
+    return tuple(sorted(labels, key=lambda label: order.index(label.kind)))
 
 
 def _topic(vocabulary: Vocabulary, text: str) -> str:

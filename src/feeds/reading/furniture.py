@@ -54,7 +54,6 @@ _RULES = (
     | dict.fromkeys(_phrases(_SHARE), "share-line")
     | dict.fromkeys(_phrases(_LANGUAGES), "language-switch")
 )
-RULES = ("read-more", "share-line", "language-switch", "page-number", "pager", "second-date", "outside-items")
 
 
 def rule_of(row: str, alone: bool) -> str | None:
