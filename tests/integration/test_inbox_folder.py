@@ -311,7 +311,11 @@ def test_filing_ends_in_the_same_state_after_a_kill_at_any_step(
             inbox.file_away("a.txt", "done", "earlier receipt")
         drop(inbox, "a.txt", b"mine")
         inbox.take("a.txt")
-        killed = killed_at(monkeypatch, fatal, lambda: inbox.file_away("a.txt", "done", RECEIPT_TEXT))  # noqa: B023
+        killed = killed_at(
+            monkeypatch,
+            fatal,
+            lambda: (inbox.file_away("a.txt", "done", RECEIPT_TEXT), inbox.sync()),  # noqa: B023
+        )
         again = Inbox(inbox.root)
         if "a.txt" in names(again):
             assert again.take("a.txt") == b"mine"

@@ -27,9 +27,9 @@ from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
-from feeds.passes.acceptance import IngestRules
 from feeds.passes.compose import ComposeRules
 from feeds.passes.deliver import DeliverRules, lease_for
+from feeds.passes.examining import IngestRules
 from feeds.passes.ingest import Desk
 from feeds.passes.publish import Press, look
 from feeds.reading import ReadingOptions

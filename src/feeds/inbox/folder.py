@@ -41,6 +41,7 @@ class Inbox:
         self.trouble: str | None = None
         self._patterns = tuple(pattern.lower() for pattern in patterns)
         self._taken: dict[str, os.stat_result] = {}
+        self._moved: set[Path] = set()
         self._try_to_prepare()
 
     def prepare(self) -> None:
@@ -99,7 +100,7 @@ class Inbox:
         refused): if the file has been replaced or written to since, it is another
         bulletin, only the receipt is filed and the file stays. A file that is gone
         gets its receipt too. Raises OSError when the folder cannot be written; the
-        file then lies where it was.
+        file then lies where it was. Names outlast a loss of power after `sync`.
         """
         source, folder = self._path(name), self.root / where
         folder.mkdir(mode=0o770, parents=True, exist_ok=True)
@@ -111,8 +112,7 @@ class Inbox:
             write_whole(slip, raw, mode=_RECEIPT_MODE)
         if self._is_as_taken(source, name):
             self._move(source, folder / target, name)
-        sync_folder(folder)
-        sync_folder(self.root)
+        self._moved |= {folder, self.root}
         self._taken.pop(name, None)
         return target
 
@@ -130,8 +130,13 @@ class Inbox:
         with suppress(FileNotFoundError):
             old.rename(folder / target)
         (self.root / source / receipt_name(name)).unlink(missing_ok=True)
-        sync_folder(folder)
+        self._moved |= {folder, old.parent}
         return target
+
+    def sync(self) -> None:
+        """Make all moves so far outlast a loss of power."""
+        while self._moved:
+            sync_folder(self._moved.pop())
 
     def put_back(self, name: str, where: Where) -> str:
         """Move a filed bulletin into the inbox again, its old receipt gone; returns its name there.

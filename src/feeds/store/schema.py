@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from feeds.model import Cadence, ChangeKind, DeliveryState, Kind, Outcome, Strength, SubscriberState
 from feeds.store.columns import (
+    BARE_LABELS,
     EVIDENCE,
     FAULT,
     KEY,
@@ -91,7 +92,7 @@ bulletin_line = Table(
     _to("bulletin", primary_key=True), _col("position", Integer, primary_key=True),
     _col("outcome", Enumerated(Outcome)), _col("line", Integer, null=True), _col("title", TEXT),
     _col("date_on", Date, null=True), _col("item_id", TEXT, null=True), _col("reason", TEXT),
-    _col("fault", FAULT, null=True), _col("labels", LABELS),
+    _col("fault", FAULT, null=True), _col("labels", BARE_LABELS),
 )  # fmt: skip
 
 item = Table(
@@ -101,7 +102,9 @@ item = Table(
     _col("link", TEXT, null=True), _col("accepted_at", Instant()), _col("updated_at", Instant(), unique=True),
     _col("mailable", Boolean), _to("bulletin"), _col("line", Integer), _col("original", TEXT),
     _col("title_key", TEXT), _col("withdrawn_at", Instant(), null=True), _col("withdrawn_reason", TEXT),
-    Index(None, "title_key"), Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
+    _col("office_key", TEXT, null=True),
+    Index(None, "title_key"), Index(None, "office_key"),
+    Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
 )  # fmt: skip
 
 # Every wording an item ever had, so that an old capture undoes no correction.
