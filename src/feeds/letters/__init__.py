@@ -10,13 +10,13 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from feeds.letters.digest import DigestLetters
-from feeds.letters.headers import TOKEN_SLOT, list_headers, splice, unsubscribe_url
+from feeds.letters.headers import NOTICE_HEADERS, TOKEN_SLOT, list_headers, splice, unsubscribe_url
 from feeds.letters.receipt import receipt_text
 from feeds.model import BulletinReceipt, Digest, RenderedDigest, SiteInfo, Vocabulary
 from feeds.templating import Environment
 from feeds.wording import describe
 
-__all__ = ["TOKEN_SLOT", "Letters", "describe", "list_headers", "unsubscribe_url"]
+__all__ = ["NOTICE_HEADERS", "TOKEN_SLOT", "Letters", "describe", "list_headers", "unsubscribe_url"]
 
 
 class Letters:
