@@ -67,7 +67,7 @@ def test_a_notice_is_there_exactly_when_what_it_tells_of_is(store: Store) -> Non
         notices.queue(conn, notice("a"), NOW)
         raise StoreError("the transaction comes to nothing")
 
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match="comes to nothing"):
         store.transact(work)
     assert rows(store) == []
 

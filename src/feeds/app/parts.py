@@ -32,6 +32,7 @@ from feeds.passes.compose import ComposeRules
 from feeds.passes.deliver import DeliverRules, lease_for
 from feeds.passes.ingest import Desk
 from feeds.passes.publish import Press, look
+from feeds.passes.receipts import ReceiptMails
 from feeds.reading import ReadingOptions
 from feeds.site import Site
 from feeds.store import Store, open_store, publishing
@@ -43,6 +44,11 @@ from feeds.web import WebParts
 def now() -> datetime:
     """The one clock."""
     return datetime.now(UTC)
+
+
+def _opaque() -> str:
+    """The left side of a Message-ID: nobody can guess it."""
+    return secrets.token_urlsafe(16)
 
 
 @dataclass(frozen=True)
@@ -163,6 +169,20 @@ class Parts:
             prefix=f"{folder}/",
         )
 
+    def receipt_mails(self, office: OfficeSection, folder: str = "") -> ReceiptMails | None:
+        """Where the receipts of the inbox, or of its sub-folder, are mailed; None if nowhere."""
+        if not office.receipts_to:
+            return None
+        return ReceiptMails(
+            letters=self.letters,
+            address=office.receipts_to,
+            lang=office.language,
+            only_faults=office.receipts_when == "faults",
+            setting=self.settings.receipts_key(folder),
+            domain=self._mail_domain,
+            opaque=_opaque,
+        )
+
     @cached_property
     def press(self) -> Press:
         files = [path for folder in self.template_folders for path in sorted((folder / "web").rglob("*.*"))]
@@ -192,9 +212,14 @@ class Parts:
             letters=self.letters,
             vocabulary=self.vocabulary,
             max_late=timedelta(hours=self.settings.digest.max_late),
-            domain=self.settings.mail.sender.rpartition("@")[2],
-            opaque=lambda: secrets.token_urlsafe(16),
+            domain=self._mail_domain,
+            opaque=_opaque,
         )
+
+    @property
+    def _mail_domain(self) -> str:
+        """The right side of Message-IDs."""
+        return self.settings.mail.sender.rpartition("@")[2]
 
     @cached_property
     def deliver_rules(self) -> DeliverRules:

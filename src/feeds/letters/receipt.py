@@ -16,7 +16,7 @@ from feeds.reading.faults import explain
 from feeds.templating import Environment, one_line, render
 from feeds.wording import in_sentence
 
-_HEADINGS = {
+HEADINGS = {
     Outcome.NEW: N_("New"),
     Outcome.CHANGED: N_("Changed"),
     Outcome.SAME: N_("Already known, nothing to do"),
@@ -54,8 +54,8 @@ def receipt_text(
     t = translator(lang)
     parts = [
         (t.gettext(heading), rows)
-        for outcome, heading in _HEADINGS.items()
-        if (rows := [_row(one, vocabulary, t) for one in receipt.lines if one.outcome is outcome])
+        for outcome, heading in HEADINGS.items()
+        if (rows := [row(one, vocabulary, t) for one in receipt.lines if one.outcome is outcome])
     ]
     values: dict[str, Any] = {
         "t": t,
@@ -86,7 +86,8 @@ def summary_line(receipt: BulletinReceipt, t: Translator) -> str:
     return ", ".join(part for part in parts if part) or t.gettext("no items")
 
 
-def _row(line: ReceiptLine, vocabulary: Vocabulary, t: Translator) -> Row:
+def row(line: ReceiptLine, vocabulary: Vocabulary, t: Translator) -> Row:
+    """What became of one item, in words."""
     what, remedy = _fault_words(line.fault, t)
     return Row(
         line=line.line or (line.fault.line if line.fault else None),

@@ -60,6 +60,11 @@ class DeliveryRow(LetterRow):
     period: str
     subscriber_id: int
 
+    @property
+    def about(self) -> str:
+        """What the letter is, in one word."""
+        return f"digest/{self.period}"
+
 
 def queue(conn: Connection, digest_id: int, rows: Sequence[NewDelivery], now: datetime) -> int:
     """Queue a digest for these members, due `now`; how many had none of its period yet and were queued."""

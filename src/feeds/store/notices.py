@@ -6,11 +6,12 @@ the same is never queued twice. What becomes of it then is in `store.queue`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from feeds.model import DeliveryState, NoticeKind, RenderedMail
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
@@ -65,6 +66,11 @@ class NoticeRow(LetterRow):
 
     mark: ClassVar[str] = MARK
 
+    @property
+    def about(self) -> str:
+        """What the letter is, in one word: its key."""
+        return self.key
+
 
 def queue(conn: Connection, new: NewNotice, now: datetime) -> bool:
     """Queue a notice, due `now`, in the caller's transaction; False when its key was queued before (P2)."""
@@ -94,10 +100,18 @@ def claim(
     return [ClaimedNotice(**row._mapping, lease_until=now + lease) for row in due]
 
 
+def last_failed(conn: Connection) -> NoticeRow | None:
+    """The newest notice that was refused or is uncertain: somebody does not know what they should."""
+    failed = notice.c.state.in_([DeliveryState.REFUSED, DeliveryState.UNCERTAIN])
+    return next(iter(_rows(conn, [failed], 1)), None)
+
+
 def listing(conn: Connection, state: DeliveryState | None = None, *, limit: int) -> list[NoticeRow]:
     """The newest notices, of one state or of all, newest first."""
+    return _rows(conn, [] if state is None else [notice.c.state == state], limit)
+
+
+def _rows(conn: Connection, where: Sequence[ColumnElement[bool]], limit: int) -> list[NoticeRow]:
     columns = [notice.c[each.name] for each in fields(NoticeRow)]
-    query = select(*columns).order_by(notice.c.id.desc()).limit(limit)
-    if state is not None:
-        query = query.where(notice.c.state == state)
+    query = select(*columns).where(*where).order_by(notice.c.id.desc()).limit(limit)
     return [NoticeRow(**row._mapping) for row in conn.execute(query)]
