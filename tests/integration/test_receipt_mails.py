@@ -56,6 +56,7 @@ def office(tmp_path: Path, founded: Path, server: ScriptedServer, tables: object
         "mail.connections": "1",
         "digest.max_age": "36500",
         "inbox.receipts_to": f'"{OFFICE}"',
+        "log.level": '"info"',  # as commands find it elsewhere: the level stays for the tests that follow
     }
     file = Path(shutil.copytree(founded, tmp_path / "office")) / "config" / "feeds.toml"
     file.write_text(with_values(file.read_text(encoding="utf-8"), values), encoding="utf-8")

@@ -36,6 +36,7 @@ from feeds.passes.restoring import after_restore
 from feeds.store import Connection, Store, deliveries, notices
 from feeds.store.deliveries import ClaimedDelivery
 from feeds.store.notices import ClaimedNotice
+from feeds.store.queue import Queue
 from feeds.tokens import Tokens
 
 logger = log.get("deliver")
@@ -140,13 +141,14 @@ async def _work(
     store: Store, transport: Transport, rules: DeliverRules, report: DeliverReport, halt: asyncio.Event
 ) -> None:
     while not halt.is_set() and report.away is None:
-        if not await asyncio.to_thread(_is_due, store, rules):
+        due = await asyncio.to_thread(_due, store, rules)
+        if not due:
             return
         # Connected first, claimed then: while a server lets us wait, people may still leave (P6).
         if away := await transport.ready():
             report.away = away
             return
-        claimed = await _claimed(store, rules)
+        claimed = await _claimed(store, rules, due)
         if claimed is None:
             return
         try:
@@ -160,15 +162,15 @@ async def _work(
             report.outcomes[outcome] += 1
 
 
-def _is_due(store: Store, rules: DeliverRules) -> bool:
+def _due(store: Store, rules: DeliverRules) -> list[Queue]:
+    """The queues that hold something to send now."""
     with store.read() as conn:
-        due = [at for queue in QUEUES if (at := queue.next_due(conn))]
-    return bool(due) and min(due) <= rules.now()
+        return [queue for queue in QUEUES if (at := queue.next_due(conn)) and at <= rules.now()]
 
 
-async def _claimed(store: Store, rules: DeliverRules) -> Claimed | None:
-    """The next letter in hand, or None when none is due."""
-    claiming = asyncio.ensure_future(asyncio.to_thread(_claim, store, rules))
+async def _claimed(store: Store, rules: DeliverRules, due: Sequence[Queue]) -> Claimed | None:
+    """The next letter of these queues in hand, or None when none is due."""
+    claiming = asyncio.ensure_future(asyncio.to_thread(_claim, store, rules, due))
     try:
         return await asyncio.shield(claiming)
     except asyncio.CancelledError as stopped:
@@ -204,13 +206,17 @@ async def _to_its_end(run: Callable[P, T], *args: P.args, **named: P.kwargs) -> 
         raise
 
 
-def _claim(store: Store, rules: DeliverRules) -> Claimed | None:
+def _claim(store: Store, rules: DeliverRules, due: Sequence[Queue]) -> Claimed | None:
     """Notices before digests; last the notices over which the server went away before."""
 
     def run(conn: Connection) -> Claimed | None:
         mine = (conn, rules.owner, rules.now(), rules.lease, 1)
-        claimed: list[ClaimedNotice] | list[ClaimedDelivery] = notices.claim(*mine, ahead=True)
-        claimed = claimed or deliveries.claim(*mine) or notices.claim(*mine, ahead=False)
+        claimed: Sequence[Claimed]
+        if notices.QUEUE in due:  # else each digest would pay for looking
+            claimed = notices.claim(*mine, ahead=True) or deliveries.claim(*mine)
+            claimed = claimed or notices.claim(*mine, ahead=False)
+        else:
+            claimed = deliveries.claim(*mine)
         return claimed[0] if claimed else None
 
     return store.transact(run)
