@@ -7,6 +7,7 @@ for faults belong to `reading.faults`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from feeds.i18n import N_, Translator, translator
@@ -15,7 +16,7 @@ from feeds.reading.faults import explain
 from feeds.templating import Environment, one_line, render, wrapped
 from feeds.wording import in_sentence
 
-_HEADINGS = {
+HEADINGS = {
     Outcome.NEW: N_("New"),
     Outcome.CHANGED: N_("Changed"),
     Outcome.SAME: N_("Already known, nothing to do"),
@@ -34,6 +35,19 @@ _REASONS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the receipt in words; empty strings are left out."""
+
+    line: int | None
+    title: str
+    date: str
+    labels: tuple[str, ...]
+    reason: str
+    what: str
+    remedy: str
+
+
 def receipt_text(
     environment: Environment, vocabulary: Vocabulary, receipt: BulletinReceipt, lang: str
 ) -> str:
@@ -41,8 +55,8 @@ def receipt_text(
     t = translator(lang)
     parts = [
         (t.gettext(heading), blocks)
-        for outcome, heading in _HEADINGS.items()
-        if (blocks := [_block(one, vocabulary, t) for one in receipt.lines if one.outcome is outcome])
+        for outcome, heading in HEADINGS.items()
+        if (blocks := [_block(row(one, vocabulary, t), t) for one in receipt.lines if one.outcome is outcome])
     ]
     values: dict[str, Any] = {
         "t": t,
@@ -73,28 +87,35 @@ def summary_line(receipt: BulletinReceipt, t: Translator) -> str:
     return ", ".join(part for part in parts if part) or t.gettext("no items")
 
 
-def _block(line: ReceiptLine, vocabulary: Vocabulary, t: Translator) -> str:
-    """One line of the receipt in words. Made here and not by the template: a receipt may have thousands."""
+def row(line: ReceiptLine, vocabulary: Vocabulary, t: Translator) -> Row:
+    """What became of one item, in words."""
     what, remedy = _fault_words(line.fault, t)
-    where = _place(line, t)
-    texts = [where] if where and not what else []
-    if line.title:
-        texts.append(wrapped(line.title, 2))
-    texts += [wrapped(label, 2, 4) for label in _label_lines(line.labels, vocabulary, t)]
-    if line.reason:
-        texts.append(wrapped(_reason_words(line.reason, t), 2))
-    if what:
-        texts.append(wrapped(f"{where}: {what}" if where else what, 0, 2))
-    if remedy:
-        texts.append(wrapped(t.gettext("What to do: %(remedy)s") % {"remedy": remedy}, 2))
+    return Row(
+        line=line.line or (line.fault.line if line.fault else None),
+        title=one_line(line.title),
+        date=t.date(line.date_on) if line.date_on else "",
+        labels=tuple(_label_lines(line.labels, vocabulary, t)),
+        reason=_reason_words(line.reason, t),
+        what=what,
+        remedy=remedy,
+    )
+
+
+def _block(row: Row, t: Translator) -> str:
+    """A row as text. Made here and not by the template: a receipt may have thousands."""
+    place = t.gettext("Line %(line)s") % {"line": row.line} if row.line else ""
+    where = ", ".join(part for part in (place, row.date) if part)
+    texts = [where] if where and not row.what else []
+    if row.title:
+        texts.append(wrapped(row.title, 2))
+    texts += [wrapped(label, 2, 4) for label in row.labels]
+    if row.reason:
+        texts.append(wrapped(row.reason, 2))
+    if row.what:
+        texts.append(wrapped(f"{where}: {row.what}" if where else row.what, 0, 2))
+    if row.remedy:
+        texts.append(wrapped(t.gettext("What to do: %(remedy)s") % {"remedy": row.remedy}, 2))
     return "\n".join(texts)
-
-
-def _place(line: ReceiptLine, t: Translator) -> str:
-    """``Line 7, 18 November 2026``."""
-    number = line.line or (line.fault.line if line.fault else None)
-    place = t.gettext("Line %(line)s") % {"line": number} if number else ""
-    return ", ".join(part for part in (place, t.date(line.date_on) if line.date_on else "") if part)
 
 
 def _reason_words(reason: str, t: Translator) -> str:

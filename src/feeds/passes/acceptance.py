@@ -14,6 +14,7 @@ from datetime import datetime
 from feeds.model import BulletinReceipt
 from feeds.passes.deciding import Decided, Deciding, new_bulletin
 from feeds.passes.examining import Examined, IngestRules, examine
+from feeds.passes.receipts import tell_office
 from feeds.store import Connection, Store, bulletins, items
 
 
@@ -96,6 +97,7 @@ def _hold(
             decided.receipt = replace(decided.receipt, held_until=now + rules.hold)
         new.append(new_bulletin(decided, notify, content=file.data if file.drafts else None))
     ids = bulletins.insert(conn, new)
+    tell_office(conn, rules.mails, zip(ids, [row.receipt for row in new], strict=True), now)
     return [Accepted(key, row.receipt) for key, row in zip(ids, new, strict=True)]
 
 

@@ -16,6 +16,7 @@ from feeds.errors import StoreError
 from feeds.model import BulletinReceipt, Draft, Fault, Item, Outcome, ReceiptLine
 from feeds.passes.examining import Examined, IngestRules, Read
 from feeds.passes.publish import stale_keys
+from feeds.passes.receipts import tell_office
 from feeds.reading import BLOCKING, NOTES
 from feeds.store import Connection, bulletins, history, items, publishing
 
@@ -73,6 +74,7 @@ class Deciding:
         self.now = now
         self.notify = notify
         self._stays = stays
+        self._mailed = notify != "none"
         self.mailable_from = {"all": date.min, "none": date.max}.get(notify, (now - rules.max_age).date())
         every = [(file.name, seen.draft) for file in files for seen in file.drafts]
         self.candidates = changes.Candidates(items.known(conn, changes.wanted(every)))
@@ -85,16 +87,17 @@ class Deciding:
             lines = tuple(
                 ReceiptLine(outcome=Outcome.FAULTY, line=one.line, fault=one) for one in file.faults
             )
-            receipt = BulletinReceipt(name=file.name, received_at=self.now, rejected=True, lines=lines)
+            receipt = BulletinReceipt(
+                name=file.name, received_at=self.now, rejected=True, lines=lines, mailed=self._mailed
+            )
             return Decided(file, receipt, Rows())
         turn = _Turn(self, file)
         for seen, at in zip(file.drafts, self._instants_of(file.drafts), strict=True):
             turn.take(seen, at)
         faults = [*file.faults, *_ahead(file.drafts, self.now.date())]
         lines = tuple(sorted([*turn.lines, *map(_fault_line, faults)], key=lambda line: line.line or 0))
-        mailed = self.notify != "none"
         receipt = BulletinReceipt(
-            name=file.name, received_at=self.now, rejected=False, lines=lines, mailed=mailed
+            name=file.name, received_at=self.now, rejected=False, lines=lines, mailed=self._mailed
         )
         return Decided(file, receipt, turn.rows)
 
@@ -125,6 +128,9 @@ class Deciding:
             items.name(conn, one.rows.office_keys)
         items.remember(conn, [said for one in kept for said in one.rows.said])
         publishing.mark_stale(conn, {key for one in kept for key in one.rows.stale}, self.now)
+        if not self._stays:  # who names a file sees its receipt at once
+            told = [(one.bulletin_id or 0, one.receipt) for one in kept]
+            tell_office(conn, self.rules.mails, told, self.now)
 
     def stored(self, item_id: str) -> Item:
         """An item as it stands now, whichever file brought it."""

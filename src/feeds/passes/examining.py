@@ -16,6 +16,7 @@ from functools import cached_property
 from feeds.errors import BulletinError
 from feeds.labels import Labeller, label_draft
 from feeds.model import Draft, Fault, Label, Vocabulary
+from feeds.passes.receipts import ReceiptMails
 from feeds.reading import ReadingOptions, read
 
 
@@ -24,7 +25,8 @@ class IngestRules:
     """What the configuration says about taking bulletins in.
 
     `tag` is the site's tag: prefix for new ids; `max_age` decides what is too
-    old to be mailed; for `hold` a bulletin of the inbox can be taken back.
+    old to be mailed; for `hold` a bulletin of the inbox can be taken back;
+    `mails` says where receipts go by mail.
     """
 
     reading: ReadingOptions
@@ -34,6 +36,7 @@ class IngestRules:
     tag: str
     max_age: timedelta
     hold: timedelta = timedelta(0)
+    mails: ReceiptMails | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
