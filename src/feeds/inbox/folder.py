@@ -54,7 +54,7 @@ class Inbox:
         nothing and says why in `trouble`, which is None again when all is well."""
         try:
             with os.scandir(self.root) as scan:
-                sightings = [sight for file in scan if (sight := _sighting(file))]
+                sightings = [sight for file in scan if (sight := self._sighting(file))]
         except FileNotFoundError:
             sightings = []
             self._try_to_prepare()
@@ -160,6 +160,24 @@ class Inbox:
                     return path.name
         return shown
 
+    def _sighting(self, file: os.DirEntry[str]) -> Sighting | None:
+        """What lies under a name; a folder only if it is called like a bulletin, for then it gets an answer."""
+        if is_ignored(file.name):
+            return None
+        try:
+            found = file.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        if stat.S_ISDIR(found.st_mode) and not self.is_wanted(file.name):
+            return None
+        return Sighting(
+            name=file.name,
+            size=found.st_size,
+            mtime_ns=found.st_mtime_ns,
+            inode=found.st_ino,
+            odd=not stat.S_ISREG(found.st_mode),
+        )
+
     def _try_to_prepare(self) -> None:
         try:
             self.prepare()
@@ -198,21 +216,3 @@ class Inbox:
             # Replaced in the instant between: what was moved is unread, so back with it.
             if not self._is_as_taken(target, name) and not os.path.lexists(source):
                 target.rename(source)
-
-
-def _sighting(file: os.DirEntry[str]) -> Sighting | None:
-    if is_ignored(file.name):
-        return None
-    try:
-        found = file.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    if stat.S_ISDIR(found.st_mode):
-        return None
-    return Sighting(
-        name=file.name,
-        size=found.st_size,
-        mtime_ns=found.st_mtime_ns,
-        inode=found.st_ino,
-        odd=not stat.S_ISREG(found.st_mode),
-    )
