@@ -161,7 +161,7 @@ class Inbox:
         return shown
 
     def _sighting(self, file: os.DirEntry[str]) -> Sighting | None:
-        """What lies under a name; a folder only if it is called like a bulletin, for then it gets an answer."""
+        """What lies under a name; a folder only if it is called like a bulletin: then it gets an answer."""
         if is_ignored(file.name):
             return None
         try:
