@@ -21,4 +21,6 @@ def accept_one(
     """Accept one file, from the inbox or (`filed`) where it lies."""
     take_in = accept_where_it_lies if filed else accept
     file = examine(parts.ingest_rules, name, data)
-    return take_in(parts.store, parts.ingest_rules, [file], now, notify)[0]
+    (accepted,) = take_in(parts.store, parts.ingest_rules, [file], now, notify)
+    assert accepted is not None
+    return accepted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from feeds.app.ahead import FEWEST_FILES, examiner_for
 from feeds.app.parts import Parts
 from feeds.model import Outcome
 from feeds.passes import ingest
+from feeds.passes.examining import Examined, IngestRules
 from feeds.passes.ingest import AT_ONCE, Examiner, IngestReport, ingest_ready
-from feeds.store import history, items
+from feeds.store import bulletins, history, items
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 TEXT = "Children and their parents learn there to read, to write and to reckon, every day from Monday on."
@@ -86,10 +88,10 @@ def test_a_file_that_we_fail_on_in_a_burst_stays_and_the_others_are_taken(
 ) -> None:
     whole = ingest.accept
 
-    def failing(store, rules, files, now, notify):
+    def failing(store, rules, files, *rest, **named):
         if any(file.name == "2.txt" for file in files):
             raise ZeroDivisionError
-        return whole(store, rules, files, now, notify)
+        return whole(store, rules, files, *rest, **named)
 
     monkeypatch.setattr(ingest, "accept", failing)
     for number in range(5):
@@ -175,3 +177,28 @@ def test_the_offices_own_id_finds_the_item_again_through_a_new_title_day_and_tex
             "Many schools open in Panama",
             "A school opens in Panama",
         ]
+
+
+def test_of_two_that_take_in_one_burst_each_file_is_taken_by_one(site: Parts) -> None:
+    for number in range(6):
+        drop(site, f"{number}.txt", item(number + 1, f"A school opens in Panama {number}"))
+
+    def begin(rules: IngestRules, name: str, data: bytes) -> Callable[[], Examined]:
+        """By the time the last file is read here, another process has taken in all."""
+        if name == "5.txt":
+            others.append(take_in(opened(site)))
+        return AT_ONCE.begin(rules, name, data)
+
+    others: list[IngestReport] = []
+    mine = take_in(site, Examiner(ahead=0, begin=begin))
+    assert [len(others[0].receipts), len(mine.receipts)] == [6, 0]
+    assert len(list((site.inbox.root / "done").glob("*.receipt.txt"))) == 6
+    with site.store.read() as conn:
+        assert len(bulletins.listing(conn, 99)) == 6
+
+
+def opened(parts: Parts) -> Parts:
+    """The same site in another process, as far as its parts know."""
+    other = Parts(parts.settings)
+    other.__dict__["_labels"] = parts._labels
+    return other

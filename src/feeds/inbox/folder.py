@@ -86,6 +86,10 @@ class Inbox:
             fail("file-kind", path)
         return read_regular(path, max_bytes=self.max_bytes, device=device)
 
+    def lies_as_taken(self, name: str) -> bool:
+        """Whether the file still lies there just as `take` saw it: no other process has moved it on."""
+        return self._is_as_taken(self._path(name), name)
+
     def is_wanted(self, name: str) -> bool:
         """Whether a name matches one of the patterns, in upper or lower case."""
         return any(fnmatchcase(name.lower(), pattern) for pattern in self._patterns)

@@ -7,7 +7,7 @@ else is work that the database remembers. Files were read and labelled before
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,23 +27,31 @@ class Accepted:
 
 
 def accept(
-    store: Store, rules: IngestRules, files: Sequence[Examined], now: datetime, notify: str = "default"
-) -> list[Accepted]:
+    store: Store,
+    rules: IngestRules,
+    files: Sequence[Examined],
+    now: datetime,
+    notify: str = "default",
+    lies: Callable[[Examined], bool] = lambda _: True,
+) -> list[Accepted | None]:
     """Take in files of the inbox. One transaction: digests, items, labels and the work to do (P2).
 
     `notify` is ``default`` (items older than `max_age` are not mailed), ``all`` or ``none``. A file that
     was accepted but not moved when a process died gives the receipt it had; an unreadable one is recorded
-    as rejected. With `rules.hold` what would be announced is kept for later, in the database.
+    as rejected. With `rules.hold` what would be announced is kept for later, in the database. None for
+    those that `lies` says are gone from the inbox: another process took them in meanwhile.
     """
 
-    def run(conn: Connection) -> list[Accepted]:
+    def run(conn: Connection) -> list[Accepted | None]:
         items.hold_announcements(conn)
         waiting = bulletins.unfiled(conn, [file.name for file in files])
         known = {(row.name, row.sha256): Accepted(row.id, row.receipt) for row in waiting}
-        fresh = [file for file in files if (file.name, file.sha256) not in known]
+        # Asked while nobody else accepts: what another process accepted and has not moved is known,
+        # what it has moved does not lie there.
+        fresh = [file for file in files if (file.name, file.sha256) not in known and lies(file)]
         take = _hold if rules.hold else _decide
-        taken = iter(take(conn, rules, fresh, now, notify))
-        return [known.get((file.name, file.sha256)) or next(taken) for file in files]
+        taken = dict(zip(map(id, fresh), take(conn, rules, fresh, now, notify), strict=True))
+        return [known.get((file.name, file.sha256)) or taken.get(id(file)) for file in files]
 
     return store.transact(run)
 

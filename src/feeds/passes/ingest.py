@@ -162,14 +162,24 @@ def _ingest(
     """These files, whatever happens to each: accepted, rejected, left for later, or parked (P9)."""
     for part in _parts(_taken(desk, names, memory, report, examiner)):
         try:
-            accepted = accept(desk.store, desk.rules, [file for _, file in part], now(), notify)
+            accepted = _accept(desk, part, now(), notify)
         except StoreError:
             raise  # nothing is wrong with the files: the pass ends and they wait
         except Exception:  # a fault of ours must not hold up the others: each by itself
             for one in part:
                 _ingest_alone(desk, one, memory, now, report, notify)
         else:
-            _file_all(desk, zip([name for name, _ in part], accepted, strict=True), memory, now(), report)
+            _file_all(desk, accepted, memory, now(), report)
+
+
+def _accept(desk: Desk, part: Sequence[Taken], now: datetime, notify: str) -> list[tuple[str, Accepted]]:
+    """What lies there still, in one transaction."""
+    names = {file.name: name for name, file in part}
+    accepted = accept(
+        desk.store, desk.rules, [file for _, file in part], now, notify,
+        lies=lambda file: desk.inbox.lies_as_taken(names[file.name]),
+    )  # fmt: skip
+    return [(name, one) for (name, _), one in zip(part, accepted, strict=True) if one is not None]
 
 
 def _ingest_alone(
@@ -180,17 +190,17 @@ def _ingest_alone(
     report: IngestReport,
     notify: str,
 ) -> None:
-    name, file = taken
+    name, _ = taken
     try:
-        accepted = accept(desk.store, desk.rules, [file], now(), notify)
+        accepted = _accept(desk, [taken], now(), notify)
     except StoreError:
         raise
     except Exception as error:
         parked = _failed(desk, name, error, memory, report)
         if parked is None:
             return
-        accepted = accept(desk.store, desk.rules, [parked], now(), notify)
-    _file_all(desk, [(name, accepted[0])], memory, now(), report)
+        accepted = _accept(desk, [(name, parked)], now(), notify)
+    _file_all(desk, accepted, memory, now(), report)
 
 
 def _taken(
