@@ -88,9 +88,12 @@ def _asides(text: Text, hits: Sequence[Hit], given: list[str], cues: Cues) -> li
     where something is done, acts through its authorities, or another sentence names it too.
     """
     edge = text.edge
-    if PLAIN not in given or hits[0].start >= edge or hits[-1].start < edge:
+    if PLAIN not in given or hits[-1].start < edge:
         return given
     told, named = _told(text, hits, given)
+    named = named or any(found.start < edge for found in cues.homeward)
+    if not told:
+        told, named = _told_first(text, hits, given), True
     weak = {
         hit.surface.codes for hit, role in zip(hits, given, strict=True) if hit.start < edge and role == VENUE
     }
@@ -133,6 +136,19 @@ def _told(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> tuple[set[st
     return {code for hit in told for code in hit.surface.codes}, named
 
 
+def _told_first(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> set[str]:
+    """Where the title names none: the countries that the first sentence with a plain name or town names."""
+    places = [
+        hit
+        for hit, role in zip(hits, given, strict=True)
+        if role == PLAIN and hit.surface.rule not in (REGION, SEAT) and not hit.surface.demonym
+    ]
+    if not places or places[0].start < text.edge:
+        return set()
+    first, last = sentence(text.plain, places[0])
+    return {code for hit in places if first <= hit.start < last for code in hit.surface.codes}
+
+
 def _beside(text: Text, hits: Sequence[Hit], told: set[str]) -> set[int]:
     """Numbers of the hits that stand in a list which concerns all its countries: a pair with one that the
     title tells, any list with two of those, or three or more that tell where something is done.
@@ -162,7 +178,8 @@ def _aside(text: Text, hits: Sequence[Hit], given: Sequence[str], index: int, cu
     if hit.surface.demonym:
         return PLAIN if cues.homeward and goes_home(text.plain, hit, cues) else NATIONALITY
     # What opens a sentence acts; but where the title names another country it mostly helps or follows.
-    if not named and text.plain.endswith(_SENTENCE_START, 0, hit.start):
+    opens = text.plain.endswith(_SENTENCE_START, 0, hit.start)
+    if not named and (opens or happens_in(text.plain, hit)):
         return PLAIN
     return PLAIN if _again(text, hits, given, hit) else ASIDE
 
@@ -249,7 +266,7 @@ def _concerned(text: Text, spot: _Spot) -> bool:
     """Whether an item is about a region: not if it only pays, or people only come from there."""
     if spot.hit.start < text.edge:
         return spot.role not in (DONOR, INSTITUTION)
-    return spot.role not in (DONOR, INSTITUTION, NATIONALITY, COMPARISON, GUEST)
+    return spot.role in (PLAIN, VENUE, DATELINE, NEIGHBOUR)
 
 
 def _labels(text: Text, kind: Kind, spots: Sequence[_Spot], about: set[str]) -> list[Label]:

@@ -34,9 +34,8 @@ HOMEWARD = "homeward"
 AUTHORITY = "authority"
 BODY = "body"
 WHERE = "where"
-RESIDENT = "resident"
 WORD_LISTS = frozenset(
-    {"authority", "body", "filler", "quantity", "resident", "where"}
+    {"authority", "body", "filler", "quantity", "where"}
 )  # rows of plain words, not of phrases
 
 _PLURAL_FROM = re.compile(r"\w{3}s from (?:the )?$")  # "teachers from Uganda", whatever they are
@@ -45,6 +44,7 @@ _FROM = frozenset({"from", "of", "de", "du", "des", "do", "da"})
 _NAME_AFTER = re.compile(r"(?: (?:of|for|on|and|the|de|para|[^\W\d_a-z][\w-]+))+")  # goes on in capitals
 _NAME_BEFORE = re.compile(r"[^\W\d_a-z]\w+ (?:[^\W\d_a-z]\w+ )?(?:(?:de|del|para|of|the|la|el|las|los) )*$")
 _CLAUSE_END = re.compile(rf"[.;:!?\n{re.escape(DASH)}]")
+_CLAUSE = re.compile(rf"[^,.;:!?()\n{re.escape(DASH)}]+")
 _SENTENCE_END = re.compile(r"[.!?] ")
 _WORD = re.compile(r"\w+")
 _CONNECTORS = frozenset("and y e et or o u ou as well asi como s mas".split())
@@ -140,6 +140,8 @@ def roles(text: Text, hits: Sequence[Hit], cues: Cues, dateline: int) -> list[st
         if dateline and 0 <= text.in_summary(hit.end - 1) < dateline and hit.start >= text.edge:
             given[index] = DATELINE
             continue
+        if given[index] == ASIDE and hit.start < text.edge:
+            given[index] = PLAIN  # where people live or go is what a title tells
         if given[index] == PLAIN and after:
             given[index] = after[index]
         if given[index] == NATIONALITY and cues.homeward and goes_home(text.plain, hit, cues):
@@ -175,8 +177,10 @@ def speaks_for_country(plain: str, hit: Hit) -> bool:
     "Honduran police", "autoridades hondureñas", "the Government of Honduras".
     """
     authority = _list(AUTHORITY)
-    if hit.surface.demonym and any(w in authority for w in _WORD.findall(plain[hit.end : hit.end + 30])[:2]):
-        return True
+    if hit.surface.demonym:
+        following = _CLAUSE.match(plain, hit.end, hit.end + 30)
+        if following and any(word in authority for word in _WORD.findall(following[0])[:2]):
+            return True
     before = plain[max(0, hit.start - 40) : hit.start].split()
     fillers = _list("filler")
     for word in reversed(before[-4:]):
@@ -188,11 +192,9 @@ def speaks_for_country(plain: str, hit: Hit) -> bool:
 
 
 def happens_in(plain: str, hit: Hit) -> bool:
-    """Whether a list that begins with the hit tells where something is done ("interviews in Peru, ..."), not
-    where people live or are posted.
-    """
-    before = plain[max(0, hit.start - 40) : hit.start].split()[-2:]
-    return bool(before) and before[-1] in _list(WHERE) and before[0] not in _list(RESIDENT)
+    """Whether a list that begins with the hit tells where something is done ("interviews in Peru, ...")."""
+    before = plain[max(0, hit.start - 20) : hit.start].split()
+    return bool(before) and before[-1] in _list(WHERE)
 
 
 def _roles_before(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
