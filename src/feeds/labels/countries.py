@@ -47,7 +47,7 @@ _WITH = (
 _WHERE = ("capital", "city", "subdivision")  # rules of places where something happens
 _SENTENCE_START = (". ", "| ", ". the ", "| the ", ". la ", "| la ", ". los ", "| los ", ". le ", ". o ")
 _ABOUT, _MENTIONS = Strength.ABOUT, Strength.MENTIONS
-_PROMOTED = (PLAIN, NATIONALITY, ASIDE, NEIGHBOUR, COMPARISON, VENUE, DATELINE, DONOR)
+_PROMOTED = (PLAIN, INSTITUTION, NATIONALITY, ASIDE, NEIGHBOUR, COMPARISON, VENUE, DATELINE, DONOR)
 
 
 class _Spot(NamedTuple):
@@ -70,7 +70,7 @@ def label_places(text: Text, hits: Sequence[Hit], cues: Cues) -> list[Label]:
     countries, regions = _spots(text, hits, _asides(text, hits, given, cues), cues)
     about = {spot.code for spot in countries if spot.strong}
     if not about and not any(spot.strong for spot in regions):
-        about = _promoted(countries, many)
+        about = _promoted(countries, text.edge, many)
     if not regions:
         return _labels(text, Kind.COUNTRY, countries, about)
     concerned = {spot.code for spot in regions if _concerned(text, spot)}
@@ -245,21 +245,24 @@ def _stands(role: str) -> bool:
     return role not in (DONOR, INSTITUTION, COMPARISON, VENUE)
 
 
-def _promoted(spots: Sequence[_Spot], many: bool) -> set[str]:
+def _promoted(spots: Sequence[_Spot], edge: int, many: bool) -> set[str]:
     """The countries of the least weak role, when nothing stands and no region is named."""
     for role in _PROMOTED:
-        if many and role in (PLAIN, VENUE, DATELINE):
+        if many and role in (PLAIN, INSTITUTION, VENUE, DATELINE):
             continue
-        codes = {
-            spot.code
-            for spot in spots
-            if spot.role == role
-            and (role == PLAIN or spot.hit.surface.rule != SEAT)
-            and not (role == DONOR and spot.code in _USUAL_DONORS)
-        }
+        codes = {spot.code for spot in spots if spot.role == role and _may_stand(spot, edge)}
         if codes:
             return codes
     return set()
+
+
+def _may_stand(spot: _Spot, edge: int) -> bool:
+    """Whether a weak spot can be all that an item is about: an institution only if it is the title's."""
+    if spot.role == INSTITUTION and spot.hit.start >= edge:
+        return False
+    if spot.role in (DONOR, INSTITUTION) and spot.code in _USUAL_DONORS:
+        return False
+    return spot.role == PLAIN or spot.hit.surface.rule != SEAT
 
 
 def _concerned(text: Text, spot: _Spot) -> bool:

@@ -33,6 +33,7 @@ DIVISION = "division"
 HOMEWARD = "homeward"
 AUTHORITY = "authority"
 BODY = "body"
+QUANTITY = "quantity"
 WHERE = "where"
 WORD_LISTS = frozenset(
     {"authority", "body", "filler", "quantity", "where"}
@@ -129,7 +130,7 @@ def _list(kind: str) -> frozenset[str]:
 def _counted(plain: str, start: int) -> bool:
     """Whether a number or "several" stands right before."""
     before = plain[max(0, start - 20) : start].split()
-    return bool(before) and (before[-1].isdigit() or before[-1] in _list("quantity"))
+    return bool(before) and (before[-1].isdigit() or before[-1] in _list(QUANTITY))
 
 
 def roles(text: Text, hits: Sequence[Hit], cues: Cues, dateline: int) -> list[str]:
@@ -281,7 +282,12 @@ def in_list(plain: str, start: int, end: int) -> bool:
     words = _WORD.findall(between)
     fillers = _list("filler")
     joined = any(char in between for char in ",/&(") or any(word in _CONNECTORS for word in words)
-    return joined and len(words) <= _MAX_FILLERS and all(w in fillers or w in _CONNECTORS for w in words)
+    return joined and len(words) <= _MAX_FILLERS and all(_joins(word, fillers) for word in words)
+
+
+def _joins(word: str, fillers: frozenset[str]) -> bool:
+    """Whether a word may stand between two places of a list: "four Latvians and 2 Estonians"."""
+    return word in fillers or word in _CONNECTORS or word.isdigit() or word in _list(QUANTITY)
 
 
 def sentence(plain: str, hit: Hit) -> tuple[int, int]:
