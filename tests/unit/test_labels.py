@@ -58,7 +58,9 @@ def test_a_hard_case_gets_the_labels_it_should(case: dict[str, Any]) -> None:
 
     assert set(codes(found, Kind.COUNTRY, Strength.ABOUT)) == set(case.get("about", []))
     assert set(codes(found, Kind.COUNTRY, Strength.MENTIONS)) == set(case.get("mentions", []))
-    assert set(codes(found, Kind.REGION)) == set(case.get("regions", []))
+    regions = set(case.get("regions", []))
+    assert set(codes(found, Kind.REGION)) == regions
+    assert set(codes(found, Kind.REGION, Strength.MENTIONS)) == regions & set(case.get("only_named", []))
     assert set(case.get("topics", [])) <= set(codes(found, Kind.TOPIC))
     assert not set(case.get("never", [])) & set(codes(found, Kind.TOPIC))
 

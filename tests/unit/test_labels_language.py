@@ -20,6 +20,13 @@ from feeds.labels import language
         ("Les familles sont logées dans des écoles", "fr"),
         ("Formação de agentes da polícia de fronteira", "pt"),
         ("Ministros não assinam o acordo", "pt"),
+        ("Bhutan hosts weavers", "en"),
+        ("Ottawa speeds up family visas", "en"),
+        ("Samoan officials get boats", "en"),
+        ("Paraguay recibe 40 tractores", "es"),
+        ("Huyen familias de Kidal", "es"),
+        ("Lomé accueille 200 enfants", "fr"),
+        ("Escola de Luanda recebe alunos", "pt"),
     ],
 )
 def test_a_short_title_is_enough(title: str, expected: str) -> None:

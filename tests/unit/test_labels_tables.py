@@ -78,6 +78,21 @@ def test_every_country_is_found_by_its_names_in_four_languages() -> None:
         assert all(code in owners[fold_surface(name)] for name in names.values()), code
 
 
+AMERICAS = (
+    "us ca mx gt bz hn sv ni cr pa cu do ht jm bs bb tt gy sr lc vc gd dm ag kn co ve ec pe bo cl ar uy py br"
+)
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr", "pt"])
+def test_every_country_of_the_americas_has_its_people_in_four_languages(language: str) -> None:
+    # "peruano" and "cubana" are Portuguese as well: words of all languages always apply.
+    languages = {language, "es"} if language == "pt" else {language}
+    rows = chain(read("demonyms"), read("ambiguous"))
+    named = {code for row in rows if row.language in languages for code in row.code.split(",")}
+
+    assert set(AMERICAS.split()) - named == set()
+
+
 @pytest.mark.parametrize("table", [*PLACE_TABLES, "ambiguous", "guards", "traps", "cues", "leftout"])
 def test_every_row_is_clean(table: str) -> None:
     for row in read(table):

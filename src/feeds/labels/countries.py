@@ -6,15 +6,17 @@ few and each is a function; docs/labels.md tells them in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from feeds.labels.datelines import dateline_end
 from feeds.labels.places import AMBIGUOUS, REGION, SEAT, Hit
 from feeds.labels.roles import (
     ASIDE,
     COMPARISON,
     DATELINE,
     DONOR,
+    GUEST,
     INSTITUTION,
     NATIONALITY,
     NEIGHBOUR,
@@ -22,10 +24,11 @@ from feeds.labels.roles import (
     VENUE,
     Cues,
     after_division,
-    dateline_end,
     goes_home,
+    happens_in,
     in_list,
     roles,
+    sentence,
     speaks_for_country,
 )
 from feeds.labels.scanner import Text, label_of
@@ -44,7 +47,7 @@ _WITH = (
 _WHERE = ("capital", "city", "subdivision")  # rules of places where something happens
 _SENTENCE_START = (". ", "| ", ". the ", "| the ", ". la ", "| la ", ". los ", "| los ", ". le ", ". o ")
 _ABOUT, _MENTIONS = Strength.ABOUT, Strength.MENTIONS
-_PROMOTED = (PLAIN, NATIONALITY, ASIDE, NEIGHBOUR, COMPARISON, VENUE, DATELINE, DONOR)
+_PROMOTED = (PLAIN, INSTITUTION, NATIONALITY, ASIDE, NEIGHBOUR, COMPARISON, VENUE, DATELINE, DONOR)
 
 
 class _Spot(NamedTuple):
@@ -67,7 +70,7 @@ def label_places(text: Text, hits: Sequence[Hit], cues: Cues) -> list[Label]:
     countries, regions = _spots(text, hits, _asides(text, hits, given, cues), cues)
     about = {spot.code for spot in countries if spot.strong}
     if not about and not any(spot.strong for spot in regions):
-        about = _promoted(countries, many)
+        about = _promoted(countries, text.edge, many)
     if not regions:
         return _labels(text, Kind.COUNTRY, countries, about)
     concerned = {spot.code for spot in regions if _concerned(text, spot)}
@@ -80,21 +83,27 @@ def label_places(text: Text, hits: Sequence[Hit], cues: Cues) -> list[Label]:
 def _asides(text: Text, hits: Sequence[Hit], given: list[str], cues: Cues) -> list[str]:
     """Roles, with what the summary names in passing told apart.
 
-    Where the title tells the country, another one that the summary names once is mostly where someone came
-    from, went or was taught. It is more if it stands in a list with the title's country or with two others,
-    opens a sentence, acts through its authorities, or is named again.
+    Where the title tells the country, another one that the summary names is mostly where someone came from,
+    went, lives or was taught. It is more if it is one of a pair with the title's country or of a list of
+    where something is done, acts through its authorities, or another sentence names it too.
     """
     edge = text.edge
-    if PLAIN not in given or hits[0].start >= edge or hits[-1].start < edge:
+    if PLAIN not in given or hits[-1].start < edge:
         return given
     told, named = _told(text, hits, given)
+    named = named or any(found.start < edge for found in cues.homeward)
+    if not told:
+        told, named = _told_first(text, hits, given), True
+    weak = {
+        hit.surface.codes for hit, role in zip(hits, given, strict=True) if hit.start < edge and role == VENUE
+    }
     passing = [
         index
         for index, hit in enumerate(hits)
         if hit.start >= edge
         and given[index] == PLAIN
         and hit.surface.rule != REGION
-        and (named or hit.surface.rule not in _WHERE)
+        and (named or hit.surface.rule not in _WHERE or hit.surface.codes in weak)
         and told.isdisjoint(hit.surface.codes)
     ]
     if not told or not passing:
@@ -102,8 +111,12 @@ def _asides(text: Text, hits: Sequence[Hit], given: list[str], cues: Cues) -> li
     beside = _beside(text, hits, told)
     roles_now = list(given)
     for index in passing:
-        if index not in beside:
-            roles_now[index] = _aside(text, hits, given, index, cues)
+        if index in beside:
+            continue
+        if hits[index].surface.rule in _WHERE and hits[index].surface.codes in weak:
+            roles_now[index] = ASIDE  # a town on the way: the title names its country as where people left
+        else:
+            roles_now[index] = _aside(text, hits, given, index, cues, named)
     return roles_now
 
 
@@ -123,32 +136,63 @@ def _told(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> tuple[set[st
     return {code for hit in told for code in hit.surface.codes}, named
 
 
+def _told_first(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> set[str]:
+    """Where the title names none: the countries that the first sentence with a plain name or town names."""
+    places = [
+        hit
+        for hit, role in zip(hits, given, strict=True)
+        if role == PLAIN and hit.surface.rule not in (REGION, SEAT) and not hit.surface.demonym
+    ]
+    if not places or places[0].start < text.edge:
+        return set()
+    first, last = sentence(text.plain, places[0])
+    return {code for hit in places if first <= hit.start < last for code in hit.surface.codes}
+
+
 def _beside(text: Text, hits: Sequence[Hit], told: set[str]) -> set[int]:
-    """Numbers of the hits in one list with a country that the title tells, or with two others."""
+    """Numbers of the hits that stand in a list which concerns all its countries: a pair with one that the
+    title tells, any list with two of those, or three or more that tell where something is done.
+    """
     beside: set[int] = set()
-    group: list[int] = []
-    for index, hit in enumerate(hits):
-        if group and not in_list(text.plain, hits[index - 1].end, hit.start):
-            group = []
-        group.append(index)
-        if len(group) > 2 or any(told.intersection(hits[one].surface.codes) for one in group):
-            beside.update(group)
+    for first, end in _lists(text.plain, hits):
+        known = sum(not told.isdisjoint(hits[one].surface.codes) for one in range(first, end))
+        pair = end - first == 2 and known == 1
+        if pair or known > 1 or (end - first > 2 and happens_in(text.plain, hits[first])):
+            beside.update(range(first, end))
     return beside
 
 
-def _aside(text: Text, hits: Sequence[Hit], given: Sequence[str], index: int, cues: Cues) -> str:
+def _lists(plain: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
+    """First number and end of each run of hits that make one list; a hit alone is a run, too."""
+    first = 0
+    for index in range(1, len(hits) + 1):
+        if index == len(hits) or not in_list(plain, hits[index - 1].end, hits[index].start):
+            yield first, index
+            first = index
+
+
+def _aside(text: Text, hits: Sequence[Hit], given: Sequence[str], index: int, cues: Cues, named: bool) -> str:
     hit = hits[index]
-    if speaks_for_country(text.plain, hit) or (cues.homeward and goes_home(text.plain, hit, cues)):
+    if speaks_for_country(text.plain, hit):
         return PLAIN
     if hit.surface.demonym:
-        return NATIONALITY
-    if text.plain.endswith(_SENTENCE_START, 0, hit.start):
+        return PLAIN if cues.homeward and goes_home(text.plain, hit, cues) else NATIONALITY
+    # What opens a sentence acts; but where the title names another country it mostly helps or follows.
+    opens = text.plain.endswith(_SENTENCE_START, 0, hit.start)
+    if not named and (opens or happens_in(text.plain, hit)):
         return PLAIN
-    again = any(
-        other is not hit and other.surface.codes == hit.surface.codes and role not in (DONOR, INSTITUTION)
+    return PLAIN if _again(text, hits, given, hit) else ASIDE
+
+
+def _again(text: Text, hits: Sequence[Hit], given: Sequence[str], hit: Hit) -> bool:
+    """Whether another sentence names the country, too. "Texas, in the United States" names it once."""
+    first, last = sentence(text.plain, hit)
+    return any(
+        other.surface.codes == hit.surface.codes
+        and role not in (DONOR, INSTITUTION, GUEST)
+        and not first <= other.start < last
         for other, role in zip(hits, given, strict=True)
     )
-    return PLAIN if again else ASIDE
 
 
 def _spots(
@@ -201,28 +245,31 @@ def _stands(role: str) -> bool:
     return role not in (DONOR, INSTITUTION, COMPARISON, VENUE)
 
 
-def _promoted(spots: Sequence[_Spot], many: bool) -> set[str]:
+def _promoted(spots: Sequence[_Spot], edge: int, many: bool) -> set[str]:
     """The countries of the least weak role, when nothing stands and no region is named."""
     for role in _PROMOTED:
-        if many and role in (PLAIN, VENUE, DATELINE):
+        if many and role in (PLAIN, INSTITUTION, VENUE, DATELINE):
             continue
-        codes = {
-            spot.code
-            for spot in spots
-            if spot.role == role
-            and (role == PLAIN or spot.hit.surface.rule != SEAT)
-            and not (role == DONOR and spot.code in _USUAL_DONORS)
-        }
+        codes = {spot.code for spot in spots if spot.role == role and _may_stand(spot, edge)}
         if codes:
             return codes
     return set()
+
+
+def _may_stand(spot: _Spot, edge: int) -> bool:
+    """Whether a weak spot can be all that an item is about: an institution only if it is the title's."""
+    if spot.role == INSTITUTION and spot.hit.start >= edge:
+        return False
+    if spot.role in (DONOR, INSTITUTION) and spot.code in _USUAL_DONORS:
+        return False
+    return spot.role == PLAIN or spot.hit.surface.rule != SEAT
 
 
 def _concerned(text: Text, spot: _Spot) -> bool:
     """Whether an item is about a region: not if it only pays, or people only come from there."""
     if spot.hit.start < text.edge:
         return spot.role not in (DONOR, INSTITUTION)
-    return spot.role not in (DONOR, INSTITUTION, NATIONALITY, COMPARISON)
+    return spot.role in (PLAIN, VENUE, DATELINE, NEIGHBOUR)
 
 
 def _labels(text: Text, kind: Kind, spots: Sequence[_Spot], about: set[str]) -> list[Label]:

@@ -35,6 +35,7 @@ _AND = r"(?:,|,? (?:and|y|e|et|or|o))"
 _TONGUE_LIST_BEFORE = re.compile(rf"\b{_ONLY_TONGUE}(?:{_AND} [^\W\d]+){{0,4}}{_AND} $")
 _TONGUE_LIST_AFTER = re.compile(rf"(?:{_AND} [^\W\d]+){{0,3}}{_AND} {_ONLY_TONGUE}\b")
 _TONGUE_AFTER = re.compile(r"\s?(?:$|[.,;:)\"|/]|(?:and|or|y|o|e|et|ou|with|for|to|version|language)\b)")
+_ARTICLES = frozenset({"El", "La", "Los", "Las", "Le", "Les", "O", "A", "Os", "As"})
 _NEXT_WORD = re.compile(r"(?:'s)? (\w+)")
 
 
@@ -158,7 +159,7 @@ class Gazetteer:
                 if surface.exact:
                     if written == surface.exact and not _shouted(text, start):
                         break
-                elif not surface.capital or not written.islower():
+                elif not surface.capital or not _in_small_letters(surface, written):
                     break
             else:
                 continue
@@ -171,6 +172,16 @@ class Gazetteer:
                 free = end
                 hits.append(Hit(surface, start, end))
         return hits
+
+
+def _in_small_letters(surface: Surface, written: str) -> bool:
+    """Whether it is not written as a name: "la Unión" is the union and "El progreso" progress, while the
+    towns have capitals throughout.
+    """
+    if surface.rule == AMBIGUOUS and written[0].islower():
+        return True
+    article, _, noun = written.partition(" ")
+    return noun[:1].islower() if article in _ARTICLES and noun else written.islower()
 
 
 def _shouted(text: Text, start: int) -> bool:

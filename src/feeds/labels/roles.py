@@ -1,6 +1,6 @@
 """What part a place plays where it is named (labels, floor 1).
 
-Owns: datelines, and the cues before and after a place that make it a donor, a
+Owns: the cues before and after a place that make it a donor, a
 venue, a nationality, a neighbour, a comparison or an institution's name. Does not
 decide on labels.
 """
@@ -26,33 +26,26 @@ NATIONALITY = "nationality"
 NEIGHBOUR = "neighbour"
 COMPARISON = "comparison"
 ASIDE = "aside"
+GUEST = "guest"
 INSTITUTION = "institution"
 MULTILATERAL = "multilateral"
 DIVISION = "division"
 HOMEWARD = "homeward"
 AUTHORITY = "authority"
-WORD_LISTS = frozenset({"authority", "filler", "quantity"})  # rows of plain words, not of phrases
+BODY = "body"
+QUANTITY = "quantity"
+WHERE = "where"
+WORD_LISTS = frozenset(
+    {"authority", "body", "filler", "quantity", "where"}
+)  # rows of plain words, not of phrases
 
-_MONTHS = (
-    "january february march april may june july august september october november december"
-    " jan feb mar apr jun jul aug sep sept oct nov dec enero febrero marzo abril mayo junio julio agosto"
-    " septiembre setiembre octubre noviembre diciembre ene ago dic janvier février mars avril mai juin"
-    " juillet août septembre octobre novembre décembre janeiro fevereiro"
-    " março maio junho julho setembro outubro dezembro"
-).split()
-_SMALL = "de del la las los el y e and of the da do dos das au aux le les du sur en".split()
-_DATELINE_WORDS = frozenset(_MONTHS) | frozenset(_SMALL)
-_DATELINE = re.compile(
-    r"\s*([^\n\u2013\u2014|:]{2,90}?)\s*"
-    r"(?:\.?\s*[\u2013\u2014|]|\.\s?-+\s|\s-{1,2}\s|(:)\s|(?<=\d\d\d\d)(\.)\s)"
-)
-_DATELINE_SIGNS = ("\u2013", "\u2014", ":", "|", " -", "--", ".-")
-_YEAR_STOP = re.compile(r"\d{4}\. ")
-_DATELINE_TOKEN = re.compile(r"[^\W_]+")
 _PLURAL_FROM = re.compile(r"\w{3}s from (?:the )?$")  # "teachers from Uganda", whatever they are
 _FROM_ENDS = ("from ", " the ")
 _FROM = frozenset({"from", "of", "de", "du", "des", "do", "da"})
+_NAME_AFTER = re.compile(r"(?: (?:of|for|on|and|the|de|para|[^\W\d_a-z][\w-]+))+")  # goes on in capitals
+_NAME_BEFORE = re.compile(r"[^\W\d_a-z]\w+ (?:[^\W\d_a-z]\w+ )?(?:(?:de|del|para|of|the|la|el|las|los) )*$")
 _CLAUSE_END = re.compile(rf"[.;:!?\n{re.escape(DASH)}]")
+_CLAUSE = re.compile(rf"[^,.;:!?()\n{re.escape(DASH)}]+")
 _SENTENCE_END = re.compile(r"[.!?] ")
 _WORD = re.compile(r"\w+")
 _CONNECTORS = frozenset("and y e et or o u ou as well asi como s mas".split())
@@ -137,51 +130,42 @@ def _list(kind: str) -> frozenset[str]:
 def _counted(plain: str, start: int) -> bool:
     """Whether a number or "several" stands right before."""
     before = plain[max(0, start - 20) : start].split()
-    return bool(before) and (before[-1].isdigit() or before[-1] in _list("quantity"))
-
-
-def dateline_end(summary: str) -> int:
-    """Length of the dateline that opens a summary ("Tegucigalpa, 3 May (Office) – "), else 0.
-
-    Before its dash or colon stand only capitalised words, numbers, months and small words;
-    with a colon or a full stop, a number too: "Georgetown, Guyana 23 August 2021:".
-    """
-    head = summary[:110]
-    for sign in _DATELINE_SIGNS:
-        if sign in head:
-            break
-    else:
-        if ". " not in head or not _YEAR_STOP.search(head):
-            return 0
-    match = _DATELINE.match(head)
-    if match is None:
-        return 0
-    tokens = _DATELINE_TOKEN.findall(match[1])
-    if len(tokens) > 14 or not any(token[0].isupper() for token in tokens):
-        return 0
-    if (match[2] or match[3]) and not any(token.isdigit() for token in tokens):
-        return 0
-    plain = all(t[0].isupper() or t[0].isdigit() or t.lower() in _DATELINE_WORDS for t in tokens)
-    return match.end() if plain else 0
+    return bool(before) and (before[-1].isdigit() or before[-1] in _list(QUANTITY))
 
 
 def roles(text: Text, hits: Sequence[Hit], cues: Cues, dateline: int) -> list[str]:
     """One role for each hit. `dateline` is an offset into the summary."""
     given = _roles_before(text.plain, hits, cues)
     after = _roles_after(text.plain, hits, cues) if cues.after else None
-    if not (after or dateline or cues.before or cues.homeward):
-        return given
     for index, hit in enumerate(hits):
         if dateline and 0 <= text.in_summary(hit.end - 1) < dateline and hit.start >= text.edge:
             given[index] = DATELINE
             continue
+        if given[index] == ASIDE and hit.start < text.edge:
+            given[index] = PLAIN  # where people live or go is what a title tells
         if given[index] == PLAIN and after:
             given[index] = after[index]
         if given[index] == NATIONALITY and cues.homeward and goes_home(text.plain, hit, cues):
             given[index] = PLAIN
-        if given[index] == PLAIN and hit.surface.rule == REGION and _follows_donor(text.plain, hit, cues):
-            given[index] = DONOR
+        if given[index] == PLAIN and hit.surface.rule == REGION and hit.start >= text.edge:
+            given[index] = _of_region(text, hit, cues)
     return given
+
+
+def _of_region(text: Text, hit: Hit, cues: Cues) -> str:
+    """The role of a region in the summary that no cue stands beside."""
+    if _follows_donor(text.plain, hit, cues):
+        return DONOR
+    return INSTITUTION if _in_body_name(text, hit) else PLAIN
+
+
+def _in_body_name(text: Text, hit: Hit) -> bool:
+    """Whether a region is part of a body's name: "Caribbean Health Agency", "Facultad Latinoamericana"."""
+    bodies = _list(BODY)
+    after = _NAME_AFTER.match(text.words(hit.end - 1, min(len(text.plain), hit.end + _REACH)), 1)
+    before = _NAME_BEFORE.search(text.words(max(0, hit.start - 40), hit.start))
+    named = (after[0] if after else "").split()[:5] + (before[0] if before else "").split()[-3:]
+    return any(fold_surface(word) in bodies for word in named)
 
 
 def after_division(hit: Hit, cues: Cues) -> bool:
@@ -194,8 +178,10 @@ def speaks_for_country(plain: str, hit: Hit) -> bool:
     "Honduran police", "autoridades hondureñas", "the Government of Honduras".
     """
     authority = _list(AUTHORITY)
-    if hit.surface.demonym and any(w in authority for w in _WORD.findall(plain[hit.end : hit.end + 30])[:2]):
-        return True
+    if hit.surface.demonym:
+        following = _CLAUSE.match(plain, hit.end, hit.end + 30)
+        if following and any(word in authority for word in _WORD.findall(following[0])[:2]):
+            return True
     before = plain[max(0, hit.start - 40) : hit.start].split()
     fillers = _list("filler")
     for word in reversed(before[-4:]):
@@ -204,6 +190,12 @@ def speaks_for_country(plain: str, hit: Hit) -> bool:
         if word not in fillers:
             return False
     return False
+
+
+def happens_in(plain: str, hit: Hit) -> bool:
+    """Whether a list that begins with the hit tells where something is done ("interviews in Peru, ...")."""
+    before = plain[max(0, hit.start - 20) : hit.start].split()
+    return bool(before) and before[-1] in _list(WHERE)
 
 
 def _roles_before(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
@@ -290,10 +282,16 @@ def in_list(plain: str, start: int, end: int) -> bool:
     words = _WORD.findall(between)
     fillers = _list("filler")
     joined = any(char in between for char in ",/&(") or any(word in _CONNECTORS for word in words)
-    return joined and len(words) <= _MAX_FILLERS and all(w in fillers or w in _CONNECTORS for w in words)
+    return joined and len(words) <= _MAX_FILLERS and all(_joins(word, fillers) for word in words)
 
 
-def _sentence(plain: str, hit: Hit) -> tuple[int, int]:
+def _joins(word: str, fillers: frozenset[str]) -> bool:
+    """Whether a word may stand between two places of a list: "four Latvians and 2 Estonians"."""
+    return word in fillers or word in _CONNECTORS or word.isdigit() or word in _list(QUANTITY)
+
+
+def sentence(plain: str, hit: Hit) -> tuple[int, int]:
+    """Where the hit's sentence begins and ends."""
     first, last = max(0, hit.start - _SENTENCE), min(len(plain), hit.end + _SENTENCE)
     starts = [match.end() for match in _SENTENCE_END.finditer(plain, first, hit.start)]
     bar = plain.rfind(DASH, first, hit.start) + 1
@@ -303,11 +301,11 @@ def _sentence(plain: str, hit: Hit) -> tuple[int, int]:
 
 def goes_home(plain: str, hit: Hit, cues: Cues) -> bool:
     """Whether the hit's sentence speaks of return, consulates or diaspora: then its country is concerned."""
-    first, last = _sentence(plain, hit)
+    first, last = sentence(plain, hit)
     return any(first <= found.start < last for found in cues.homeward)
 
 
 def _follows_donor(plain: str, hit: Hit, cues: Cues) -> bool:
     """Whether a region stands later in a sentence that tells who paid: "funded by its facility for …"."""
     donors = [found for found in cues.before if found.role == DONOR and found.end <= hit.start]
-    return bool(donors) and donors[-1].start >= _sentence(plain, hit)[0]
+    return bool(donors) and donors[-1].start >= sentence(plain, hit)[0]

@@ -24,6 +24,7 @@ _ROLES = {
     "institution": N_("inside the name of an institution"),
     "neighbour": N_("as a neighbour"),
     "comparison": N_("as a comparison"),
+    "guest": N_("as where a guest comes from"),
     "aside": N_("in passing"),
 }
 
