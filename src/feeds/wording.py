@@ -47,6 +47,12 @@ def _parts(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterator[st
         yield t.gettext("but without %(words)s") % {"words": t.any_of(quoted(wanted.without, t))}
     if wanted.mentions and places:
         yield t.gettext("even where they are only mentioned")
+    if wanted.regions and not wanted.members:
+        yield t.ngettext(
+            "only items about the region itself",
+            "only items about the regions themselves",
+            len(wanted.regions),
+        )
 
 
 def reason_words(reason: Reason, vocabulary: Vocabulary, t: Translator) -> str:

@@ -3,6 +3,7 @@
 Owns the grammar, the one canonical form and the matching. Knows nothing of
 subscribers, feeds, SQL or the web: a vocabulary comes in as a parameter.
 Text form: ``country:hn,pa topic:labour-migration word:visa,"work permit" -word:football mentions:yes``.
+A region takes its member countries' items too, unless the filter says ``members:no``.
 """
 
 from feeds.filters.form import canonical, everything, normal, to_query

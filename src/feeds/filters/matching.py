@@ -16,7 +16,7 @@ from feeds.model import Filter, Item, Kind, Reason, Strength, Vocabulary
 def match(filter: Filter, item: Item, vocabulary: Vocabulary) -> Reason | None:
     """What of the filter the item matches, in the filter's order; None if it is not wanted.
 
-    A region takes items that carry its label and items of its member countries.
+    A region takes items that carry its label and, with `members`, items of its member countries.
     Words match whole words of title and summary, whatever their case and accents.
     """
     places = _places(filter, item, vocabulary)
@@ -37,7 +37,7 @@ def _places(filter: Filter, item: Item, vocabulary: Vocabulary) -> Reason | None
     regions = tuple(
         code
         for code in filter.regions
-        if code in named or not set(here).isdisjoint(_members(code, vocabulary))
+        if code in named or (filter.members and not set(here).isdisjoint(_members(code, vocabulary)))
     )
     wanted = filter.countries or filter.regions
     return None if wanted and not (countries or regions) else Reason(countries=countries, regions=regions)
