@@ -29,7 +29,8 @@ def describe(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> str:
 
 def _parts(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterator[str]:
     places = places_of(wanted.countries, wanted.regions, vocabulary, t)
-    topics = [in_sentence(vocabulary.name(Kind.TOPIC, code, t.lang)) for code in wanted.topics]
+    names = dict.fromkeys(vocabulary.name(Kind.TOPIC, code, t.lang) for code in wanted.topics)
+    topics = [in_sentence(name) for name in names]  # a former slug and that of today are one topic
     if places:
         yield t.any_of(places)
     if topics and places:

@@ -35,7 +35,8 @@ def explain(context: click.Context, files: tuple[Path, ...], as_json: bool) -> N
         if option or config.chosen():
             raise
         settings = config.load(shipped.folder("config") / "feeds.toml")
-    labeller, vocabulary = build(settings.topics, settings.places, sources=settings.sources)
+    languages = settings.site.languages
+    labeller, vocabulary = build(settings.topics, settings.places, languages, sources=settings.sources)
     section = settings.inbox
     options = ReadingOptions(
         max_bytes=section.max_bytes,

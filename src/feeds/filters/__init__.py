@@ -7,7 +7,7 @@ A region takes its member countries' items too, unless the filter says ``members
 """
 
 from feeds.filters.form import canonical, everything, normal, to_query
-from feeds.filters.matching import match
+from feeds.filters.matching import current, match
 from feeds.filters.reading import MAX_TERMS, MAX_TEXT_CHARS, from_query, parse
 from feeds.filters.terms import MAX_SHOWN_CHARS
 from feeds.filters.words import MAX_WORD_CHARS, fold
@@ -18,6 +18,7 @@ __all__ = [
     "MAX_TEXT_CHARS",
     "MAX_WORD_CHARS",
     "canonical",
+    "current",
     "everything",
     "fold",
     "from_query",

@@ -7,6 +7,7 @@ what people say win. docs/labels.md tells the rules.
 
 from feeds.labels.labeller import Labeller, build
 from feeds.labels.languages import language
+from feeds.labels.renaming import current_labels
 from feeds.labels.stated import label_draft, relabelled, with_given
 
-__all__ = ["Labeller", "build", "label_draft", "language", "relabelled", "with_given"]
+__all__ = ["Labeller", "build", "current_labels", "label_draft", "language", "relabelled", "with_given"]

@@ -62,4 +62,5 @@ def build(
     countries = [
         Term(kind=Kind.COUNTRY, code=code, names=names) for code, names in sorted(country_names().items())
     ]
-    return labeller, Vocabulary({(term.kind, term.code): term for term in (*countries, *rules.terms)})
+    terms = {(term.kind, term.code): term for term in (*countries, *rules.terms)}
+    return labeller, Vocabulary(terms, rules.renamed)

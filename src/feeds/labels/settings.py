@@ -17,13 +17,13 @@ from feeds.labels.folding import fold_surface
 from feeds.labels.lines import line_of
 from feeds.labels.patterns import Pattern, PatternFault, parse
 from feeds.labels.places import REGION, Surface
+from feeds.labels.renaming import SLUG, SLUG_FORM, renames
 from feeds.labels.tables import country_names, expand, faults, places
 from feeds.labels.topics import PLAIN, SILENT, STRONG, Scoring, TopicPattern
 from feeds.model import Kind, Term
 
-_SLUG = re.compile(r"[a-z0-9-]{1,64}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "retired"}
+_TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "retired", "renamed_from"}
 _WEIGHTS = {"strong": STRONG, "patterns": PLAIN, "not": SILENT}
 _SCORING_KEYS = {"title_weight", "threshold", "most", "share"}
 
@@ -37,6 +37,7 @@ class Rules:
     patterns: tuple[TopicPattern, ...]
     thresholds: Mapping[str, float]
     scoring: Scoring
+    renamed: Mapping[str, str]
 
 
 def check(
@@ -51,9 +52,10 @@ def check(
     regions, surfaces = checker.places_file(places_file)
     terms, patterns, thresholds, scoring = checker.topics(topics)
     checker.one_meaning(regions, terms)
+    renamed = checker.renamed(topics)
     if checker.problems:
         raise ConfigError(checker.problems)
-    return Rules((*regions, *terms), tuple(surfaces), tuple(patterns), thresholds, scoring)
+    return Rules((*regions, *terms), tuple(surfaces), tuple(patterns), thresholds, scoring, renamed)
 
 
 class _Checker:
@@ -81,8 +83,8 @@ class _Checker:
             self.fault(f"{where}{key}", f"unknown key; allowed are {', '.join(sorted(allowed))}")
 
     def slug(self, slug: str, where: str) -> None:
-        if not _SLUG.fullmatch(slug):
-            self.fault(where, "the slug must be 1 to 64 of a-z, 0-9 and hyphen")
+        if not SLUG.fullmatch(slug):
+            self.fault(where, SLUG_FORM)
 
     def texts(self, value: Any, where: str, required: bool) -> dict[str, str]:
         table = self.table(value, where)
@@ -195,6 +197,11 @@ class _Checker:
             if "threshold" in topic:
                 thresholds[slug] = self.number(topic["threshold"], f"{where}.threshold", 0.5, 100)
         return terms, patterns, thresholds, scoring
+
+    def renamed(self, topics: Mapping[str, Any]) -> dict[str, str]:
+        tables = topics.get("topics")
+        found = tables if isinstance(tables, Mapping) else {}
+        return renames(found, lambda key, what: self.fault(f"topics.toml: {key}", what))
 
     def scoring(self, topics: Mapping[str, Any]) -> Scoring:
         limits = {"title_weight": (0.5, 100), "threshold": (0.5, 100), "most": (1, 20), "share": (0, 1)}

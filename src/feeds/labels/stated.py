@@ -57,9 +57,11 @@ def _in_order(labels: Sequence[Label]) -> tuple[Label, ...]:
 
 
 def _topic(vocabulary: Vocabulary, text: str) -> str:
-    """The slug that was written, by itself or as a name in any language; empty if the site has none such."""
+    """The slug of today for a slug, also a former one, or a name in any language; empty if there is none."""
     wanted = text.strip().casefold()
+    if known := vocabulary.get(Kind.TOPIC, wanted):
+        return known.code
     for term in vocabulary.of(Kind.TOPIC):
-        if wanted in {term.code, *(name.casefold() for name in term.names.values())}:
+        if wanted in {name.casefold() for name in term.names.values()}:
             return term.code
     return ""

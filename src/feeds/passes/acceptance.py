@@ -26,7 +26,7 @@ from feeds.model import (
     ReceiptLine,
     Vocabulary,
 )
-from feeds.passes.publish import stale_keys
+from feeds.passes.keys import stale_keys
 from feeds.reading import BLOCKING, ReadingOptions, read
 from feeds.store import Connection, Store, bulletins, history, items, publishing
 
