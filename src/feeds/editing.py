@@ -15,7 +15,7 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from feeds.errors import InputError, Problem
-from feeds.labels import Labeller, relabelled, with_given
+from feeds.labels import Labeller, label_item, with_given
 from feeds.model import ChangeKind, Item, Kind, Label, Vocabulary
 from feeds.passes.keys import stale_keys
 from feeds.reading.clean import clean, shown
@@ -57,8 +57,7 @@ def correct(store: Store, labeller: Labeller, ref: str, words: Words, reason: st
         if not fields:
             raise InputError([Problem(ref, "nothing would change: name a new title, summary, date or link")])
         if {"title", "summary"} & set(fields) and not history.is_labelled_by_hand(conn, old.id):
-            found = labeller.labels(item.title, item.summary, item.lang)
-            item = replace(item, labels=relabelled(old.labels, found))
+            item = replace(item, labels=label_item(labeller, item))
         return _write(conn, old, item, ChangeKind.CORRECTED, fields, reason, now)
 
     return store.transact(run)

@@ -59,7 +59,10 @@ class Parts:
     @cached_property
     def _labels(self) -> tuple[Labeller, Vocabulary]:
         settings = self.settings
-        return build(settings.topics, settings.places, settings.site.languages, sources=settings.sources)
+        return build(
+            settings.topics, settings.places, settings.site.languages,
+            sources=settings.sources, overrides=settings.overrides,
+        )  # fmt: skip
 
     @property
     def labeller(self) -> Labeller:

@@ -1,7 +1,7 @@
-"""topics.toml and places.toml, parsed, become checked rules (labels, floor 1).
+"""topics.toml, places.toml and overrides.toml, parsed, become checked rules (labels, floor 1).
 
-Owns: what the two files may say, and all their faults at once, each with its
-key. Reading the files and TOML itself are config's business.
+Owns: what the first two may say, and all faults at once, each with its
+key; `overrides` owns the third. Reading the files and TOML itself are config's business.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import Any
 from feeds.errors import ConfigError, Problem
 from feeds.labels.folding import fold_surface
 from feeds.labels.lines import line_of
+from feeds.labels.overrides import Overrides, read_overrides
 from feeds.labels.patterns import Pattern, PatternFault, parse
 from feeds.labels.places import REGION, Surface
 from feeds.labels.renaming import SLUG, SLUG_FORM, renames
 from feeds.labels.tables import country_names, expand, faults, places
 from feeds.labels.topics import PLAIN, SILENT, STRONG, Scoring, TopicPattern
-from feeds.model import Kind, Term
+from feeds.model import Kind, Term, Vocabulary
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "retired", "renamed_from"}
@@ -30,14 +31,14 @@ _SCORING_KEYS = {"title_weight", "threshold", "most", "share"}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All that the two files say, checked."""
+    """All that the three files say, checked."""
 
-    terms: tuple[Term, ...]
+    vocabulary: Vocabulary
     surfaces: tuple[tuple[str, Surface], ...]
     patterns: tuple[TopicPattern, ...]
     thresholds: Mapping[str, float]
     scoring: Scoring
-    renamed: Mapping[str, str]
+    overrides: Overrides
 
 
 def check(
@@ -45,17 +46,23 @@ def check(
     places_file: Mapping[str, Any],
     languages: Sequence[str],
     sources: Mapping[str, str],
+    overrides: Mapping[str, Any],
 ) -> Rules:
-    """The rules, or ConfigError with every fault of both files and of the built-in tables."""
+    """The rules, or ConfigError with every fault of all three files and of the built-in tables."""
     checker = _Checker(languages, sources)
     checker.problems.extend(_table_faults())
     regions, surfaces = checker.places_file(places_file)
     terms, patterns, thresholds, scoring = checker.topics(topics)
     checker.one_meaning(regions, terms)
-    renamed = checker.renamed(topics)
+    countries = (Term(kind=Kind.COUNTRY, code=code, names=names) for code, names in _named_countries())
+    all_terms = {(term.kind, term.code): term for term in (*countries, *regions, *terms)}
+    vocabulary = Vocabulary(all_terms, checker.renamed(topics))
+    decided = read_overrides(
+        overrides, vocabulary, lambda key, what: checker.fault(f"overrides.toml: {key}", what)
+    )
     if checker.problems:
         raise ConfigError(checker.problems)
-    return Rules((*regions, *terms), tuple(surfaces), tuple(patterns), thresholds, scoring, renamed)
+    return Rules(vocabulary, tuple(surfaces), tuple(patterns), thresholds, scoring, decided)
 
 
 class _Checker:
@@ -253,6 +260,10 @@ class _Checker:
                     if first != term.code:
                         where = f"{file}.toml: {table}.{term.code}.names.{language}"
                         self.fault(where, f"clash: {first} has the name {name!r} too")
+
+
+def _named_countries() -> list[tuple[str, dict[str, str]]]:
+    return sorted(country_names().items())
 
 
 @cache

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 
 from feeds import changes
 from feeds.errors import BulletinError, StoreError
-from feeds.labels import Labeller, label_draft
+from feeds.labels import Labeller, decided_labels, label_draft, stated_kinds
 from feeds.model import (
     Bulletin,
     BulletinReceipt,
@@ -76,7 +76,8 @@ def examine(rules: IngestRules, name: str, data: bytes) -> tuple[Bulletin, list[
     bulletin = read(name, data, rules.reading)
     drafts, faults = [], list(bulletin.faults)
     for draft in bulletin.drafts:
-        lang, labels, warnings = label_draft(rules.labeller, rules.vocabulary, draft, rules.lang)
+        item_id = changes.item_id(changes.identity(draft.date_on, draft.title))
+        lang, labels, warnings = label_draft(rules.labeller, rules.vocabulary, draft, rules.lang, item_id)
         drafts.append(Read(draft=draft, lang=lang, labels=labels))
         faults += warnings
     return replace(bulletin, faults=tuple(faults)), drafts
@@ -246,7 +247,7 @@ class _Work:
         item = Item(
             id=item_id, atom_id=f"{self.rules.tag}item/{item_id}", date_on=draft.date_on, title=draft.title,
             summary=draft.summary, lang=seen.lang, accepted_at=at, updated_at=at, link=draft.link,
-            mailable=draft.date_on >= self.mailable_from, labels=seen.labels,
+            mailable=draft.date_on >= self.mailable_from, labels=seen.labels, stated=stated_kinds(draft),
         )  # fmt: skip
         self.new[item_id] = items.NewItem(item=item, line=draft.line, original=draft.original)
         self.stale |= stale_keys(item)
@@ -273,6 +274,8 @@ class _Work:
         item = _corrected(old, seen, fields)
         if history.is_labelled_by_hand(conn, item_id):
             item = replace(item, labels=old.labels)
+        else:
+            item = replace(item, labels=decided_labels(self.rules.labeller, item))
         if item_id in self.new:
             self.new[item_id] = replace(self.new[item_id], item=item)
         else:
@@ -314,6 +317,7 @@ def _corrected(old: Item, seen: Read, fields: tuple[str, ...]) -> Item:
         link=draft.link or old.link,
         lang=seen.lang if reworded else old.lang,
         labels=seen.labels if reworded else old.labels,
+        stated=stated_kinds(draft) if reworded else old.stated,
     )
 
 

@@ -49,7 +49,7 @@ def revise(
     if old is None:
         raise LookupError(f"no item {changed.id}")
     _keep(conn, old, at, kind, fields, reason)
-    names = ("date_on", "title", "summary", "lang", "link", "withdrawn_at", "withdrawn_reason")
+    names = ("date_on", "title", "summary", "lang", "link", "withdrawn_at", "withdrawn_reason", "stated")
     values: dict[str, Any] = {name: getattr(changed, name) for name in names}
     values["title_key"] = changes.title_key(changed.title)
     if kind is not ChangeKind.RELABELLED:
