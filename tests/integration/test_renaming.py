@@ -10,6 +10,7 @@ import feedparser
 import pytest
 from starlette.testclient import TestClient
 
+from conftest import RunFeeds
 from feeds import config, editing, signup
 from feeds.app.parts import Parts, now
 from feeds.filters import canonical, parse
@@ -187,6 +188,21 @@ def test_two_wishes_that_became_one_are_mailed_once_at_any_cadence(site: Parts) 
     take(parts, SECOND)
     assert len(send(parts)) == 1
     assert send(parts, early=True) == []
+    parts.store.close()
+
+
+def test_who_asks_anew_by_the_new_slug_changes_the_wish_they_have(feeds: RunFeeds, site: Parts) -> None:
+    join(site, "one@example.org", OLD, cadence=Cadence.WEEKLY)
+    parts = retold(site, renamed)
+    asked = ("subscribers", "add", "one@example.org", "--filter", NEW, "--consent", "a test")
+    assert feeds("--config", site.settings.file, *asked).out.count("weekly: border management") == 1
+    changed = feeds("--config", site.settings.file, *asked, "--cadence", "daily")
+    assert [line for line in changed.out.splitlines() if "border management" in line] == [
+        "  daily: border management"
+    ]
+    with parts.store.read() as conn:
+        rows = subscribers.subscriptions_of(conn, 1)
+    assert [(row.filter_text, row.cadence) for row in rows] == [(OLD, Cadence.DAILY)]
     parts.store.close()
 
 
