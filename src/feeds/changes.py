@@ -5,6 +5,7 @@ rule for corrected titles, dates and texts. Must not know the store: whoever
 calls brings the candidates. docs/bulletins.md tells the rule to people.
 
 The rule, first that holds:
+ 0. the id that the office itself wrote into an item's head: that item, whatever else is different;
  1. a wording that an item has, or had before a correction: the same;
  2. the day and title of an item: the same if the text only stops earlier, else a changed text;
  3. the title and text of an item under another day, less than a week away: a corrected date;
@@ -13,7 +14,8 @@ The rule, first that holds:
 3 and 4 are for a file of the same name as the one that brought the item, or one
 that holds other items we know: an edited file, or the same page captured again.
 They need a text long enough to tell items apart, and never take an item that
-the same file states under its own day and title.
+the same file states under its own day and title. An item with another id of the
+office's is another item, however alike.
 """
 
 from __future__ import annotations
@@ -23,10 +25,10 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from feeds.model import Draft
 
@@ -45,7 +47,8 @@ class Known:
 
     `source` is the name of the bulletin that brought it. `wordings` are the
     fingerprints of all wordings it ever had, `identities` what they were found
-    by; the present ones need not be among them.
+    by; the present ones need not be among them. `office_key` is that of the id
+    that the office gave it.
     """
 
     item_id: str
@@ -55,6 +58,7 @@ class Known:
     wordings: frozenset[str] = frozenset()
     identities: frozenset[str] = frozenset()
     source: str = ""
+    office_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +87,33 @@ class Same:
 Decision = New | Changed | Same
 
 
+@lru_cache(maxsize=4096)
 def identity(date_on: date, title: str) -> str:
     """What makes two captures one item: sha256 in hex of the day and the folded title."""
     return _digest(date_on.isoformat(), fold(title))
 
 
+@lru_cache(maxsize=4096)
 def title_key(title: str) -> str:
     """What finds items of one title on any day."""
     return _digest(fold(title))
 
 
+@lru_cache(maxsize=4096)
 def fingerprint(date_on: date, title: str, summary: str) -> str:
     """Moves when words of the item change, and not for quotes, dashes, case or spaces."""
     return _digest(date_on.isoformat(), fold(title), fold(summary))
+
+
+def office_key(source: str, draft: Draft) -> str:
+    """What makes two drafts one item by the office's own id; empty without one.
+
+    An id counts within one folder of the inbox and one stated language: offices count on their own, and
+    two language versions may share an id. `source` is the bulletin's name, with its folder.
+    """
+    if not draft.external_id:
+        return ""
+    return _digest("id", source.rpartition("/")[0], draft.lang or "", draft.external_id)
 
 
 def item_id(identity: str) -> str:
@@ -114,6 +132,7 @@ class Candidates:
         self._wordings: dict[str, str] = {}
         self._identities: dict[str, str] = {}
         self._present: dict[str, str] = {}
+        self._office_keys: dict[str, str] = {}
         self._titles: dict[str, list[Known]] = {}
         self._texts: dict[tuple[date, str], list[Known]] = {}
         for each in known:
@@ -124,7 +143,10 @@ class Candidates:
         old = self._by_id.get(known.item_id)
         if old is not None:
             self._forget(old)
+            known = replace(known, source=old.source, office_key=known.office_key or old.office_key)
         self._by_id[known.item_id] = known
+        if known.office_key:
+            self._office_keys[known.office_key] = known.item_id
         key = identity(known.date_on, known.title)
         for wording in (*known.wordings, fingerprint(known.date_on, known.title, known.summary)):
             self._wordings[wording] = known.item_id
@@ -133,6 +155,22 @@ class Candidates:
         self._present[known.item_id] = key
         for index, place in self._places(known):
             index.setdefault(place, []).append(known)
+
+    def hear(self, draft: Draft, item_id: str) -> bool:
+        """Remember that an item was said in these words too; False if that was known."""
+        wording = fingerprint(draft.date_on, draft.title, draft.summary)
+        if self._wordings.get(wording) == item_id:
+            return False
+        self._wordings[wording] = item_id
+        return True
+
+    def name(self, item_id: str, office_key: str) -> bool:
+        """Let an item be known by the office's id; False if it has one."""
+        known = self._by_id[item_id]
+        if known.office_key:
+            return False
+        self.add(replace(known, office_key=office_key))
+        return True
 
     def knows(self, identities: Iterable[str]) -> bool:
         """Whether one of these is an item that we have, or had under that day and title."""
@@ -146,16 +184,15 @@ class Candidates:
         `stated` are the identities of all drafts of the same file, `source` is
         its name, `recaptured` says that it holds other items that were known.
         """
+        key, office = identity(draft.date_on, draft.title), office_key(source, draft)
+        if (item := self._office_keys.get(office)) is not None:
+            return self._restated(draft, self._by_id[item])
         wording = fingerprint(draft.date_on, draft.title, draft.summary)
-        key = identity(draft.date_on, draft.title)
-        if (item := self._wordings.get(wording)) is not None:
-            found = self._by_id[item]
-            now = fingerprint(found.date_on, found.title, found.summary)
-            return Same(found.item_id, earlier=wording != now)
-        if (item := self._identities.get(key)) is not None:
-            if self._present[item] != key:
-                return Same(item, earlier=True)
-            found = self._by_id[item]
+        if (found := self._found(self._wordings.get(wording), office)) is not None:
+            return Same(found.item_id, earlier=not _says(draft, found))
+        if (found := self._found(self._identities.get(key), office)) is not None:
+            if self._present[found.item_id] != key:
+                return Same(found.item_id, earlier=True)
             cut = is_cut_short(draft.summary, found.summary)
             return Same(found.item_id) if cut else Changed(found.item_id, ("summary",))
         for fields, near in self._near(draft):
@@ -164,12 +201,27 @@ class Candidates:
                 for each in near
                 if self._present[each.item_id] not in stated
                 and (recaptured or (source and each.source == source))
+                and not _apart(each, office)
             ]
             if free:
                 title = _words(draft.title)
                 best = max(free, key=lambda each: _alike(title, _words(each.title)))
                 return Changed(best.item_id, fields)
         return New(self._free_id(key))
+
+    def _found(self, item_id: str | None, office: str) -> Known | None:
+        """The item, unless the office says by its ids that it is another one."""
+        known = self._by_id.get(item_id or "")
+        return None if known is None or _apart(known, office) else known
+
+    def _restated(self, draft: Draft, known: Known) -> Changed | Same:
+        """An item that the office names by its own id; what was said before a correction undoes none."""
+        fields = _differing(draft, known)
+        if not fields:
+            return Same(known.item_id)
+        wording = fingerprint(draft.date_on, draft.title, draft.summary)
+        earlier = self._wordings.get(wording) == known.item_id
+        return Same(known.item_id, earlier=True) if earlier else Changed(known.item_id, fields)
 
     def _near(self, draft: Draft) -> Iterator[tuple[tuple[str, ...], list[Known]]]:
         """Candidates of rules 3 and 4, with the field that each corrects."""
@@ -213,6 +265,26 @@ def is_cut_short(summary: str, whole: str) -> bool:
     return fold(whole).startswith(fold(summary))
 
 
+def _says(draft: Draft, known: Known) -> bool:
+    """Whether a draft says what the item says now, or the beginning of it."""
+    fields = _differing(draft, known)
+    return not fields or (fields == ("summary",) and is_cut_short(draft.summary, known.summary))
+
+
+def _differing(draft: Draft, known: Known) -> tuple[str, ...]:
+    """The fields in which a draft says something else, typography apart."""
+    same = {
+        "title": fold(draft.title) == fold(known.title),
+        "date": draft.date_on == known.date_on,
+        "summary": fold(draft.summary) == fold(known.summary),
+    }
+    return tuple(name for name, as_before in same.items() if not as_before)
+
+
+def _apart(known: Known, office: str) -> bool:
+    return bool(office and known.office_key and known.office_key != office)
+
+
 def _same_text(draft: Draft, known: Known) -> bool:
     return is_cut_short(draft.summary, known.summary) or is_cut_short(known.summary, draft.summary)
 
@@ -245,11 +317,21 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def candidates_of(drafts: Iterable[Draft]) -> tuple[set[date], set[str], set[str]]:
-    """What the store has to look for: days, title keys and identities of these drafts."""
+class Wanted(NamedTuple):
+    """What the store has to look for: by day, by title, by what items once were, by the office's ids."""
+
+    days: set[date]
+    title_keys: set[str]
+    identities: set[str]
+    office_keys: set[str]
+
+
+def wanted(drafts: Iterable[tuple[str, Draft]]) -> Wanted:
+    """What these drafts may turn out to be; each comes with the name of its bulletin."""
     each = list(drafts)
-    return (
-        {draft.date_on for draft in each},
-        {title_key(draft.title) for draft in each},
-        {identity(draft.date_on, draft.title) for draft in each},
+    return Wanted(
+        {draft.date_on for _, draft in each},
+        {title_key(draft.title) for _, draft in each},
+        {identity(draft.date_on, draft.title) for _, draft in each},
+        {key for source, draft in each if (key := office_key(source, draft))},
     )

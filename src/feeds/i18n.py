@@ -59,7 +59,7 @@ class Translator:
 
     def date(self, day: Day) -> str:
         """``18 November 2026``, ``18 de noviembre de 2026``."""
-        return format_date(day, _LONG.get(self.lang, "long"), locale=self._locale)
+        return _long_date(day, self.lang, str(self._locale))
 
     def short_date(self, day: Day) -> str:
         """``18 Nov 2026``, ``18 nov 2026``: for subjects and tables."""
@@ -104,6 +104,12 @@ class Translator:
         if _sounds_like(names[-1], word) and text.endswith(tail):
             return f"{text.removesuffix(tail)} {spoken} {names[-1]}"
         return text
+
+
+@lru_cache(maxsize=1024)
+def _long_date(day: date, lang: str, locale: str) -> str:
+    """Kept, because the items of a file or a page mostly share a few days."""
+    return format_date(day, _LONG.get(lang, "long"), locale=locale)
 
 
 def _sounds_like(name: str, word: str) -> bool:

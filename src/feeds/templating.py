@@ -56,7 +56,9 @@ def _ngettext(context: Context, one: str, many: str, n: int) -> str:
 
 def one_line(text: str) -> str:
     """Text that stays on its line: breaks and controls become spaces, bidi controls go (T5)."""
-    return " ".join(_BREAKS.sub(" ", _TURNS.sub("", text)).split())
+    if not text.isprintable():  # nearly all are, and then there is nothing to look for
+        text = _BREAKS.sub(" ", _TURNS.sub("", text))
+    return " ".join(text.split())
 
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -82,8 +84,11 @@ def paragraphs(text: str) -> list[str]:
 def wrapped(text: str, indent: int = 0, hang: int | None = None) -> str:
     """Lines of at most 76 columns; a longer word (an address) stays whole. `hang` indents the rest."""
     rest = indent if hang is None else hang
+    line = one_line(text)
+    if line and indent + len(line) <= _WIDTH:
+        return " " * indent + line
     return textwrap.fill(
-        one_line(text),
+        line,
         _WIDTH,
         initial_indent=" " * indent,
         subsequent_indent=" " * rest,

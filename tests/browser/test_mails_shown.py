@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from browser import axe
 from browser.served import MAILS, NARROW, ServedSite, Visitor
+from feeds.letters import Letters
+from feeds.model import Fault, Outcome
+from feeds.templating import environment
+from golden.pages import sample
 
+LETTERS = Letters(environment([sample.TEMPLATES]), sample.site(), sample.VOCABULARY)
+FILE_EMPTY = sample.receipt_fault(Fault(code="file-empty"))
+RECEIPTS = {
+    "receipt": sample.mixed_receipt(),
+    "receipt-held": replace(sample.mixed_receipt(), held_until=sample.RECEIVED_AT),
+    "receipt-rejected": replace(sample.receipt(FILE_EMPTY, name="x" * 200 + ".txt"), rejected=True),
+    "receipt-well": sample.receipt(sample.receipt_line(Outcome.NEW, 0)),
+}
 STYLE_BLOCK = re.compile(r"<style.*?</style>", re.DOTALL)
 PLACES = """() => [...document.querySelectorAll('body, body *')].map(one => {
   const {x, y, width, height} = one.getBoundingClientRect(), style = getComputedStyle(one);
@@ -18,8 +31,11 @@ COLUMN = "one => one.getBoundingClientRect().width"
 WIDTH = "document.documentElement.scrollWidth"
 
 
-@pytest.fixture(scope="module", params=MAILS)
+@pytest.fixture(scope="module", params=[*MAILS, *RECEIPTS])
 def html(request: pytest.FixtureRequest, site: ServedSite) -> str:
+    """The digest of each person of the demo, and a receipt with each verdict."""
+    if made := RECEIPTS.get(request.param):
+        return LETTERS.receipt_mail(made, "en", "inbox.receipts_to").html
     return site.html(request.param)
 
 
@@ -42,7 +58,7 @@ def test_a_wide_mail_looks_the_same_without_its_style_block(visitor: Visitor, ht
     """All that a wide light window needs stands inline; the block only adds narrow and dark."""
     visitor.show(html, 700)
     whole = visitor.page.evaluate(PLACES)
-    assert len(whole) > 30
+    assert len(whole) > 20
     visitor.show(bare, 700)
     assert visitor.page.evaluate(PLACES) == whole
 
@@ -76,8 +92,9 @@ def test_the_preview_line_is_not_seen_in_the_mail(visitor: Visitor, bare: str) -
     assert not visitor.page.locator(".preheader").is_visible()
 
 
-def test_the_contents_of_a_mail_lead_to_its_items(visitor: Visitor, html: str) -> None:
-    visitor.show(html)
+@pytest.mark.parametrize("person", MAILS)
+def test_the_contents_of_a_mail_lead_to_its_items(visitor: Visitor, site: ServedSite, person: str) -> None:
+    visitor.show(site.html(person))
     targets = visitor.page.eval_on_selector_all(
         "a[href^='#']", "all => all.map(one => one.getAttribute('href'))"
     )

@@ -15,11 +15,11 @@ from feeds.app.parts import Parts, now
 from feeds.errors import InputError
 from feeds.filters import parse
 from feeds.model import BulletinReceipt, Cadence, Item, Kind, Outcome
-from feeds.passes.acceptance import accept
 from feeds.passes.compose import compose
 from feeds.passes.deliver import deliver
 from feeds.passes.publish import publish
 from feeds.store import history, items
+from taking import accept_one
 
 TEXT = "The migration service of Panama opens at seven and closes at four, every day of the week."
 FIRST = f"18 November, 2026\n\nPanama opens earlier at the border\n\n{TEXT}\n"
@@ -28,7 +28,7 @@ OTHER = "18 November, 2026\n\nHonduras counts its returning families\n\nFigures 
 
 
 def take(parts: Parts, text: str, name: str = "news.txt") -> BulletinReceipt:
-    return accept(parts.store, parts.ingest_rules, name, text.encode(), now(), "all", filed=True).receipt
+    return accept_one(parts, name, text.encode(), now(), "all", filed=True).receipt
 
 
 def outcomes(receipt: BulletinReceipt) -> list[tuple[Outcome, str]]:

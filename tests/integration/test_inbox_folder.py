@@ -52,16 +52,28 @@ def test_a_new_inbox_has_its_folders_and_keeps_those_it_finds(tmp_path: Path) ->
     assert inbox.root.stat().st_mode & 0o777 == 0o750
 
 
-def test_a_look_shows_files_and_odd_things_but_no_folders_and_no_unfinished_files(inbox: Inbox) -> None:
+def test_a_look_shows_files_and_odd_things_and_folders_called_like_files_but_no_others(inbox: Inbox) -> None:
     for name in ("a.txt", "b.csv", ".hidden.txt", "a.txt~", "a.tmp", "a.txt.receipt.txt"):
         drop(inbox, name)
     (inbox.root / "folder.txt").mkdir()
+    (inbox.root / "folder").mkdir()
     (inbox.root / "link.txt").symlink_to("/etc/passwd")
     os.mkfifo(inbox.root / "pipe.txt")
     assert {(sight.name, sight.odd) for sight in inbox.look()} == {
-        ("a.txt", False), ("b.csv", False), ("link.txt", True), ("pipe.txt", True),
+        ("a.txt", False), ("b.csv", False), ("folder.txt", True), ("link.txt", True), ("pipe.txt", True),
     }  # fmt: skip
     assert inbox.waiting() == ["a.txt"]
+
+
+def test_a_folder_called_like_a_bulletin_is_set_aside_whole_with_a_receipt(inbox: Inbox) -> None:
+    (inbox.root / "x.txt").mkdir()
+    drop(inbox, "x.txt/inside.txt", b"kept")
+    with pytest.raises(BulletinError) as refusal:
+        inbox.take("x.txt")
+    assert refusal.value.fault.code == "file-not-regular"
+    inbox.file_away("x.txt", "rejected", "why")
+    assert (inbox.root / "rejected" / "x.txt" / "inside.txt").read_bytes() == b"kept"
+    assert (inbox.root / "rejected" / "x.txt.receipt.txt").read_text() == "why\n"
 
 
 def test_a_file_is_read_whole(inbox: Inbox) -> None:
@@ -311,7 +323,11 @@ def test_filing_ends_in_the_same_state_after_a_kill_at_any_step(
             inbox.file_away("a.txt", "done", "earlier receipt")
         drop(inbox, "a.txt", b"mine")
         inbox.take("a.txt")
-        killed = killed_at(monkeypatch, fatal, lambda: inbox.file_away("a.txt", "done", RECEIPT_TEXT))  # noqa: B023
+        killed = killed_at(
+            monkeypatch,
+            fatal,
+            lambda: (inbox.file_away("a.txt", "done", RECEIPT_TEXT), inbox.sync()),  # noqa: B023
+        )
         again = Inbox(inbox.root)
         if "a.txt" in names(again):
             assert again.take("a.txt") == b"mine"

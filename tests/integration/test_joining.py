@@ -18,10 +18,10 @@ from feeds.app.parts import Parts, now
 from feeds.errors import InputError
 from feeds.filters import parse
 from feeds.model import Cadence, SubscriberState
-from feeds.passes.acceptance import accept
 from feeds.passes.compose import ComposeReport, compose
 from feeds.passes.deliver import deliver
 from feeds.store import digests, open_store, subscribers
+from taking import accept_one
 
 PANAMA = "18 November, 2026\n\nPanama opens earlier at the border\n\nThe migration service opens at seven.\n"
 HONDURAS = "18 November, 2026\n\nHonduras counts its returning families\n\nFigures for the month, by town.\n"
@@ -48,7 +48,7 @@ def join(
 
 def take(parts: Parts, *texts: str) -> None:
     for text in texts:
-        accept(parts.store, parts.ingest_rules, f"{len(text)}.txt", text.encode(), NOON, "all", filed=True)
+        accept_one(parts, f"{len(text)}.txt", text.encode(), NOON, "all", filed=True)
 
 
 def composed(parts: Parts, at: datetime | None = None, *, early: bool = False) -> ComposeReport:

@@ -15,12 +15,12 @@ from feeds.app.parts import Parts, now
 from feeds.filters import parse
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import Cadence, DeliveryState, Kind, Outcome
-from feeds.passes.acceptance import accept
 from feeds.passes.compose import compose
 from feeds.passes.deliver import deliver
 from feeds.passes.publish import publish
 from feeds.store import deliveries, digests, items
 from smtp_server import ScriptedServer
+from taking import accept_one
 
 
 def join(parts: Parts, address: str, text: str, cadence: Cadence, lang: str = "en") -> int:
@@ -34,10 +34,7 @@ def join(parts: Parts, address: str, text: str, cadence: Cadence, lang: str = "e
 
 def ingest(parts: Parts, files: list[Path], notify: str = "all") -> list[Outcome]:
     receipts = [
-        accept(
-            parts.store, parts.ingest_rules, file.name, file.read_bytes(), now(), notify, filed=True
-        ).receipt
-        for file in files
+        accept_one(parts, file.name, file.read_bytes(), now(), notify, filed=True).receipt for file in files
     ]
     return [line.outcome for receipt in receipts for line in receipt.lines]
 
@@ -106,7 +103,7 @@ def test_a_new_item_rewrites_only_what_it_touches(site: Parts, seeds: list[Path]
     ingest(site, seeds)
     publish(site.store, site.press)
     text = "1 October, 2021\n\nPanama opens a school at the border\n\nChildren learn in Panama.\n"
-    accept(site.store, site.ingest_rules, "one.txt", text.encode(), now(), filed=True)
+    accept_one(site, "one.txt", text.encode(), now(), filed=True)
     written = publish(site.store, site.press).written
     assert "feeds/country/pa.atom" in written
     assert "feeds/all.json" in written

@@ -11,9 +11,9 @@ from feeds import config, editing
 from feeds.app.parts import Parts, now
 from feeds.errors import ConfigError
 from feeds.model import Item, Kind
-from feeds.passes.acceptance import accept
 from feeds.passes.publish import publish
 from feeds.store import items
+from taking import accept_one
 
 TITLE = "A course for border teachers"
 TEXT = "Twelve teachers of both banks learn how to receive families, for the third year in a row."
@@ -25,7 +25,7 @@ BELIZE = f'[overrides.course]\ndate = 2026-11-18\ntitle = "{TITLE}"\n{DECIDED}'
 
 def take(parts: Parts, text: str, name: str = "news.txt") -> Item:
     """Take a bulletin in; its first item as it is stored."""
-    done = accept(parts.store, parts.ingest_rules, name, text.encode(), now(), "all", filed=True)
+    done = accept_one(parts, name, text.encode(), now(), "all", filed=True)
     with parts.store.read() as conn:
         found = items.get(conn, done.receipt.lines[0].item_id or "")
     assert found is not None
@@ -73,7 +73,10 @@ def test_a_head_that_says_none_wins_and_outlives_a_correction(site: Parts) -> No
     parts.store.close()
 
 
-def test_explain_honours_the_overrides_of_the_site(feeds: RunFeeds, site: Parts, tmp_path: Path) -> None:
+def test_explain_honours_the_overrides_of_the_site(
+    feeds: RunFeeds, site: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     (site.settings.root / "config" / "overrides.toml").write_text(BELIZE, encoding="utf-8")
     (tmp_path / "one.txt").write_text(PLAIN, encoding="utf-8")
     ran = feeds("--config", site.settings.file, "explain", tmp_path / "one.txt")

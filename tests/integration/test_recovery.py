@@ -17,12 +17,13 @@ from feeds.errors import StoreError
 from feeds.filters import parse
 from feeds.inbox import shown_name
 from feeds.model import Cadence, DeliveryState, Outcome, SubscriberState
-from feeds.passes.acceptance import accept, let_go
+from feeds.passes.acceptance import let_go
 from feeds.passes.compose import compose
 from feeds.passes.deliver import deliver
 from feeds.passes.ingest import Desk, InboxMemory, ingest_inbox, release
 from feeds.passes.publish import publish
 from feeds.store import bulletins, deliveries, items, publishing, subscribers
+from taking import accept_one
 
 NEWS = (
     "{day} November, 2026\n\n{country} opens a school, number {day}\n\n"
@@ -34,7 +35,7 @@ def take(
     parts: Parts, day: int = 18, country: str = "Panama", notify: str = "all"
 ) -> list[tuple[Outcome, str]]:
     data = NEWS.format(day=day, country=country).encode()
-    done = accept(parts.store, parts.ingest_rules, f"{day}.txt", data, now(), notify, filed=True)
+    done = accept_one(parts, f"{day}.txt", data, now(), notify, filed=True)
     return [(line.outcome, line.reason) for line in done.receipt.lines]
 
 
@@ -159,30 +160,27 @@ def test_a_kill_between_acceptance_and_filing_loses_no_receipt(site: Parts) -> N
     text = NEWS.format(day=18, country="Panama")
     drop(desk, "a.txt", text)
     data = desk.inbox.take("a.txt")
-    accept(site.store, site.ingest_rules, "a.txt", data, now())
+    accept_one(site, "a.txt", data, now())
     assert ingest(desk) == ["a.txt"]
     receipt = (desk.inbox.root / "done" / "a.txt.receipt.txt").read_text(encoding="utf-8")
     assert "1 new" in receipt
     with site.store.read() as conn:
         assert len(bulletins.listing(conn, 9)) == 1
-        assert bulletins.all_unfiled(conn) == []
+        assert bulletins.unfiled(conn) == []
 
 
 def test_a_receipt_whose_file_is_gone_is_filed_all_the_same(site: Parts) -> None:
     (desk,) = site.desks
-    accept(site.store, site.ingest_rules, "gone.txt", NEWS.format(day=18, country="Panama").encode(), now())
+    accept_one(site, "gone.txt", NEWS.format(day=18, country="Panama").encode(), now())
     assert ingest(desk) == []
     assert (desk.inbox.root / "done" / "gone.txt.receipt.txt").exists()
     with site.store.read() as conn:
-        assert bulletins.all_unfiled(conn) == []
+        assert bulletins.unfiled(conn) == []
 
 
 def test_one_file_taken_by_two_processes_is_one_bulletin(site: Parts) -> None:
     data = NEWS.format(day=18, country="Panama").encode()
-    work = [
-        threading.Thread(target=accept, args=(site.store, site.ingest_rules, "a.txt", data, now()))
-        for _ in range(6)
-    ]
+    work = [threading.Thread(target=accept_one, args=(site, "a.txt", data, now())) for _ in range(6)]
     for thread in work:
         thread.start()
     for thread in work:

@@ -17,11 +17,11 @@ from feeds.app.parts import Parts, now
 from feeds.filters import parse
 from feeds.model import Cadence, ChangeKind, Item, Kind
 from feeds.passes import relabel
-from feeds.passes.acceptance import accept
 from feeds.passes.compose import compose
 from feeds.passes.deliver import deliver
 from feeds.passes.publish import publish
 from feeds.store import Conflict, history, items, publishing
+from taking import accept_one
 
 TEXT = "Twelve teachers of both banks learn how to receive families, for the third year in a row."
 JUG = f"18 November, 2026\n\nA course opens in Gallon Jug\n\n{TEXT}\n"
@@ -54,7 +54,7 @@ def later(site: Parts) -> Iterator[Parts]:
 
 
 def take(parts: Parts, text: str, name: str = "news.txt", at: datetime | None = None) -> None:
-    accept(parts.store, parts.ingest_rules, name, text.encode(), at or now(), "all", filed=True)
+    accept_one(parts, name, text.encode(), at or now(), "all", filed=True)
 
 
 def stored(parts: Parts, title: str) -> Item:

@@ -15,13 +15,13 @@ from feeds import config, editing, signup
 from feeds.app.parts import Parts, now
 from feeds.filters import canonical, parse
 from feeds.model import Cadence, FeedKey, Item, Kind
-from feeds.passes.acceptance import accept
 from feeds.passes.compose import compose
 from feeds.passes.deliver import deliver
 from feeds.passes.publish import publish
 from feeds.passes.renaming import carry_over
 from feeds.store import items, publishing, subscribers
 from feeds.web import create_app
+from taking import accept_one
 
 OLD, NEW = "topic:border-management", "topic:borders"
 FIRST = "18 November, 2026\n\nPanama opens a border post\n\nThe border post of Paso Canoas opens at seven.\n"
@@ -33,7 +33,7 @@ HEADED = "---\ntopics: border-management\n---\n17 November, 2026\n\nAn announcem
 
 
 def take(parts: Parts, text: str, name: str = "news.txt") -> None:
-    accept(parts.store, parts.ingest_rules, name, text.encode(), now(), "all", filed=True)
+    accept_one(parts, name, text.encode(), now(), "all", filed=True)
 
 
 def retold(parts: Parts, edit: Callable[[str], str]) -> Parts:

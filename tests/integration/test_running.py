@@ -28,11 +28,11 @@ from feeds.app.watchdog import Watchdog
 from feeds.errors import StoreError
 from feeds.filters import parse
 from feeds.model import Cadence, DeliveryState, HostAway
-from feeds.passes.acceptance import accept
 from feeds.passes.compose import compose
 from feeds.passes.deliver import DeliverReport
 from feeds.store import deliveries, items
 from smtp_server import ScriptedServer
+from taking import accept_one
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
@@ -212,7 +212,7 @@ def test_a_letter_whose_answer_does_not_come_is_recorded_at_the_stop(
         parts = found(tmp_path / "site", values | {"digest.max_age": "36500"})
         join(parts, "reader@example.org")
         text = ITEM.format(day=18, title="Panama opens a school", text="Children learn.")
-        accept(parts.store, parts.ingest_rules, "one.txt", text.encode(), now(), "default", filed=True)
+        accept_one(parts, "one.txt", text.encode(), now(), "default", filed=True)
         compose(parts.store, parts.compose_rules, now())
         asyncio.run(run(parts, server))
     with parts.store.read() as conn:

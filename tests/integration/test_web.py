@@ -18,12 +18,12 @@ from feeds import config, signup
 from feeds.app.parts import Parts, now
 from feeds.filters import parse
 from feeds.model import Cadence, SubscriberState
-from feeds.passes.acceptance import accept
 from feeds.passes.compose import compose
 from feeds.passes.deliver import deliver
 from feeds.passes.publish import publish
 from feeds.store import subscribers
 from feeds.web import create_app
+from taking import accept_one
 
 BULLETIN = "18 November, 2026\n\nPanama opens a <b>school</b>\n\nChildren learn in Panama & Colón.\n"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -35,7 +35,7 @@ def printed(founded: Path, tables: object, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("printed") / "site"
     shutil.copytree(founded, folder)
     parts = opened(folder, tables)
-    accept(parts.store, parts.ingest_rules, "one.txt", BULLETIN.encode(), now(), "all", filed=True)
+    accept_one(parts, "one.txt", BULLETIN.encode(), now(), "all", filed=True)
     publish(parts.store, parts.press)
     parts.store.close()
     return folder
@@ -74,7 +74,7 @@ def mail_to(parts: Parts, text: str = "all") -> EmailMessage:
     """A real letter to a new subscriber, as it left the house."""
     join(parts, "reader@example.org", text)
     fresh = BULLETIN.replace("opens", "closes").encode()
-    accept(parts.store, parts.ingest_rules, "two.txt", fresh, now(), "all", filed=True)
+    accept_one(parts, "two.txt", fresh, now(), "all", filed=True)
     publish(parts.store, parts.press)
     compose(parts.store, parts.compose_rules, now())
     asyncio.run(deliver(parts.store, parts.transports(), parts.deliver_rules))

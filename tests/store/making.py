@@ -51,7 +51,13 @@ def item(name: str, at: datetime = NOW, **fields: Any) -> Item:
 
 def bulletin(conn: Connection, name: str = "news.txt") -> int:
     receipt = BulletinReceipt(name=name, received_at=NOW, rejected=False, lines=())
-    return bulletins.insert(conn, receipt, sha256="0" * 64, size=1, encoding="utf-8")
+    (key,) = bulletins.insert(conn, [new_bulletin(receipt)])
+    return key
+
+
+def new_bulletin(receipt: BulletinReceipt, **fields: Any) -> bulletins.NewBulletin:
+    values: dict[str, Any] = {"sha256": "0" * 64, "size": 1, "encoding": "utf-8"}
+    return bulletins.NewBulletin(receipt=receipt, **(values | fields))
 
 
 def put(conn: Connection, *made: Item) -> None:

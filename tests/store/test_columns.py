@@ -69,7 +69,7 @@ def test_file_names_that_are_no_utf8_are_kept_readable(store: Store) -> None:
     name = b"caf\xe9\n.txt".decode("utf-8", "surrogateescape")
     with store.write() as conn:
         bulletin_id = bulletin(conn, name)
-        assert bulletins.filed(conn, bulletin_id, name, NOW)
+        bulletins.filed(conn, {bulletin_id: name}, NOW)
         found = bulletins.find(conn, name)
     assert found is not None
     assert (found.id, found.name, found.filed_as) == (bulletin_id, "caf\\udce9\n.txt", "caf\\udce9\n.txt")

@@ -15,9 +15,9 @@ from feeds.errors import StoreError
 from feeds.model import BulletinReceipt, Outcome, ReceiptLine
 from feeds.store import Store, bulletins, migrating, open_store
 from feeds.store.schema import metadata
-from store.making import bulletin, item, put, together
+from store.making import bulletin, item, new_bulletin, put, together
 
-HEAD = ["0001", "0004"]
+HEAD = ["0001", "0002", "0003", "0004"]
 NEXT = "0999"
 
 
@@ -60,9 +60,11 @@ def _catalogue(conn: Connection) -> list[tuple[str, ...]]:
 
 
 def _parts(sql: str) -> list[str]:
-    # SQLite quotes the name of a table that was renamed on the way.
+    # SQLite quotes the name of a table that was made anew on the way.
     sql = re.sub(r'^CREATE TABLE "(\w+)"', r"CREATE TABLE \1", sql)
-    return [re.sub(r"\s+", " ", part).strip(" )") for part in re.split(r",\s*\n", sql)]
+    # A column that a migration added stands at the end, on the line of the one before it.
+    split = re.split(r",\s*\n|, (?=[a-z_]+ [A-Z]+\b)", sql)
+    return [re.sub(r"\s+", " ", part).strip(" )") for part in split]
 
 
 def test_migrating_says_what_it_applied_and_the_second_time_nothing(empty: Store) -> None:
@@ -128,7 +130,7 @@ def test_changing_a_parent_table_keeps_its_children(empty: Store, next_revision)
         receipt = BulletinReceipt(
             name="a.txt", received_at=item("x").accepted_at, rejected=False, lines=(line,)
         )
-        bulletin_id = bulletins.insert(conn, receipt, sha256="", size=0, encoding="")
+        (bulletin_id,) = bulletins.insert(conn, [new_bulletin(receipt)])
     next_revision(
         "with op.batch_alter_table('bulletin', recreate='auto') as batch:\n"
         "    batch.alter_column('encoding', nullable=True)"

@@ -23,6 +23,7 @@ from feeds.changes import (
     fingerprint,
     identity,
     item_id,
+    office_key,
 )
 from feeds.model import Draft
 from feeds.reading import read
@@ -183,7 +184,9 @@ def test_a_long_day_costs_no_more_an_item_than_a_short_one() -> None:
         sys.setprofile(count)
         try:
             for n in range(items):
-                draft = replace(DRAFT, title=f"Title {n}", summary=f"Text {n} " + "and so on " * 5)
+                draft = replace(
+                    DRAFT, title=f"Title {n} of {items}", summary=f"Text {n} of {items} " + "and so on " * 5
+                )
                 found = candidates.decide(draft)
                 candidates.add(Known(found.item_id, DAY, draft.title, draft.summary))
         finally:
@@ -262,3 +265,65 @@ def test_signs_that_make_another_word_make_another_item(one: str, other: str) ->
 )
 def test_dashes_and_spaces_before_a_sign_do_not(one: str, other: str) -> None:
     assert identity(DAY, one) == identity(DAY, other)
+
+
+def named(external_id: str, **fields: object) -> Draft:
+    return replace(DRAFT, external_id=external_id, **fields)
+
+
+def knowing(draft: Draft, source: str = "a.md") -> Known:
+    return replace(KNOWN, source=source, office_key=office_key(source, draft))
+
+
+def test_the_id_that_the_office_gave_names_the_item_whatever_else_is_different() -> None:
+    known = [knowing(named("p-1"))]
+    other = named("p-1", title="Quite another title", summary="Short.", date_on=date(2027, 1, 1))
+    decide_in = Candidates(known).decide
+    assert decide_in(other, source="b.md") == Changed(ID, ("title", "date", "summary"))
+    assert decide_in(named("p-1"), source="b.md") == Same(ID)
+    assert decide_in(named("p-1", title=TITLE.upper()), source="b.md") == Same(ID)
+
+
+def test_a_shorter_text_under_the_offices_own_id_is_a_change() -> None:
+    found = Candidates([knowing(named("p-1"))]).decide(named("p-1", summary="The form."), source="a.md")
+    assert found == Changed(ID, ("summary",))
+
+
+def test_an_item_with_another_id_of_the_office_is_another_item_however_alike() -> None:
+    found = Candidates([knowing(named("p-1"))]).decide(named("p-2"), source="a.md", recaptured=True)
+    assert isinstance(found, New)
+    assert found.item_id != ID
+
+
+def test_an_item_without_an_id_is_found_by_its_words_and_then_by_the_id_it_is_given() -> None:
+    candidates = Candidates([KNOWN])
+    assert candidates.decide(named("p-1"), source="a.md") == Same(ID)
+    assert candidates.name(ID, office_key("a.md", named("p-1")))
+    assert not candidates.name(ID, office_key("a.md", named("p-2")))
+    moved = named("p-1", title="Another", date_on=DAY + timedelta(days=40))
+    assert candidates.decide(moved, source="c.md") == Changed(ID, ("title", "date"))
+
+
+def test_an_id_counts_within_its_office_and_language() -> None:
+    here = office_key("inbox.md", named("1"))
+    assert here == office_key("other.md", named("1"))
+    assert here != office_key("es/inbox.md", named("1"))
+    assert here != office_key("inbox.md", named("1", lang="es"))
+    assert office_key("inbox.md", DRAFT) == ""
+
+
+def test_an_old_wording_under_the_offices_own_id_undoes_no_correction() -> None:
+    candidates = Candidates([knowing(named("p-1"))])
+    candidates.add(replace(knowing(named("p-1")), title="Corrected title"))
+    assert candidates.decide(named("p-1"), source="a.md") == Same(ID, earlier=True)
+
+
+def test_a_cut_text_that_was_heard_before_a_correction_does_not_undo_it() -> None:
+    cut = replace(DRAFT, summary="The form records")
+    candidates = Candidates([KNOWN])
+    assert candidates.decide(cut) == Same(ID)
+    assert candidates.hear(cut, ID)
+    assert not candidates.hear(cut, ID)
+    assert candidates.decide(cut) == Same(ID)  # it says what stands, so it is no earlier wording
+    candidates.add(replace(KNOWN, summary="Everything about the form is different now."))
+    assert candidates.decide(cut) == Same(ID, earlier=True)

@@ -16,7 +16,18 @@ import pytest
 
 from feeds.errors import MailError, StoreError
 from feeds.letters import Letters
-from feeds.model import Deferred, DeliveryState, HostAway, Letter, Receipt, Refused, Sent, Uncertain
+from feeds.model import (
+    Deferred,
+    DeliveryState,
+    HostAway,
+    Letter,
+    NoticeKind,
+    Receipt,
+    Refused,
+    RenderedMail,
+    Sent,
+    Uncertain,
+)
 from feeds.passes.deliver import (
     LEASE,
     TO_RECORD,
@@ -27,7 +38,7 @@ from feeds.passes.deliver import (
     letter,
     verdict,
 )
-from feeds.store import Store, deliveries, open_store
+from feeds.store import Store, deliveries, notices, open_store
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from golden.pages import sample
@@ -345,3 +356,114 @@ def test_a_letter_is_the_shared_digest_with_this_members_links() -> None:
     assert made.html == LETTERS.personal(shared.rendered, token=token).html
     assert (made.recipient, made.message_id, made.subject) == ("ana@example.org", "<m@example.org>", "S")
     assert any(token in value for _, value in made.headers)
+
+
+# Notices
+
+
+def noticed(store: Store, *names: str) -> None:
+    """A queued notice to each of these."""
+    with store.write() as conn:
+        for name in names:
+            mail = RenderedMail(subject=f"About {name}", text="t", html="<p>h</p>")
+            new = notices.NewNotice(
+                key=f"receipt/{name}", kind=NoticeKind.RECEIPT, address=f"{name}@example.org", lang="en",
+                message_id=f"<{name}@feeds.test>", mail=mail,
+            )  # fmt: skip
+            assert notices.queue(conn, new, NOW)
+
+
+def notice_rows(store: Store) -> dict[str, notices.NoticeRow]:
+    with store.read() as conn:
+        return {row.key.removeprefix("receipt/"): row for row in notices.listing(conn, limit=9)}
+
+
+def test_a_notice_goes_before_every_digest_that_waits(store: Store) -> None:
+    seen: list[str] = []
+
+    async def remember(letter: Letter) -> Receipt:
+        seen.append(letter.recipient)
+        if len(seen) == 2:
+            noticed(store, "later")
+        return Sent("250 ok")
+
+    queued(store, "ana", "bob", "eve")
+    noticed(store, "office")
+    report = asyncio.run(deliver(store, [Line(remember)], RULES))
+    assert [each.partition("@")[0] for each in seen] == ["office", "ana", "later", "bob", "eve"]
+    assert dict(report.outcomes) == {"sent": 5}
+
+
+def test_a_notice_over_which_the_server_goes_away_each_time_holds_up_nobody(store: Store) -> None:
+    async def falls_over_one(letter: Letter) -> Receipt:
+        return HostAway("dropped") if letter.recipient.startswith("poison") else await take(letter)
+
+    queued(store, "ana", "bob")
+    noticed(store, "poison", "office")
+    first = asyncio.run(deliver(store, [Line(falls_over_one)], RULES))
+    assert (first.away, first.handled) == (HostAway("dropped"), 0)
+    second = asyncio.run(deliver(store, [Line(falls_over_one)], RULES))
+    assert dict(second.outcomes) == {"sent": 3}
+    assert second.away == HostAway("dropped")
+    poison = notice_rows(store)["poison"]
+    assert (poison.state, poison.tries, poison.reason) == (DeliveryState.QUEUED, 0, "dropped")
+
+
+def test_a_notice_is_written_as_it_was_queued_and_belongs_to_no_list(store: Store) -> None:
+    letters: list[Letter] = []
+
+    async def keep(letter: Letter) -> Receipt:
+        letters.append(letter)
+        return Sent("250 ok")
+
+    noticed(store, "office")
+    asyncio.run(deliver(store, [Line(keep)], RULES))
+    (made,) = letters
+    assert (made.recipient, made.subject, made.text, made.html) == (
+        "office@example.org", "About office", "t", "<p>h</p>",
+    )  # fmt: skip
+    assert made.message_id == "<office@feeds.test>"
+    assert made.headers == (("Auto-Submitted", "auto-generated"),)
+
+
+def test_the_third_fault_of_ours_parks_a_notice_and_names_the_command_that_retries_it(store: Store) -> None:
+    noticed(store, "office")
+    for hours in range(3):
+        rules = replace(RULES, now=lambda hours=hours: NOW + timedelta(hours=hours))
+        asyncio.run(deliver(store, [Line(stumble)], rules))
+    row = notice_rows(store)["office"]
+    assert (row.state, row.faults) == (DeliveryState.REFUSED, 3)
+    assert row.reason.endswith(f"feeds queue retry n{row.id}")
+
+
+def test_a_notice_to_an_address_that_refuses_ends_and_the_digests_go_out(store: Store) -> None:
+    async def refuse(letter: Letter) -> Receipt:
+        return Refused("RCPT: 550 5.1.1 no") if letter.recipient.startswith("office") else await take(letter)
+
+    queued(store, "ana")
+    noticed(store, "office")
+    report = asyncio.run(deliver(store, [Line(refuse)], RULES))
+    assert dict(report.outcomes) == {"refused": 1, "sent": 1}
+    row = notice_rows(store)["office"]
+    assert (row.state, row.reason) == (DeliveryState.REFUSED, "RCPT: 550 5.1.1 no")
+
+
+def test_a_notice_whose_process_died_is_sent_once_more_with_the_same_message_id(store: Store) -> None:
+    noticed(store, "office")
+    with store.write() as conn:
+        (in_hand,) = notices.claim(conn, "killed", NOW, LEASE, 1, ahead=True)
+    report = asyncio.run(deliver(store, [Line(take)], RULES, dead_owners=lambda found: found))
+    assert (report.recovered, dict(report.outcomes)) == (1, {"sent": 1})
+    row = notice_rows(store)["office"]
+    assert (row.message_id, row.uncertain, row.state) == (in_hand.message_id, 1, DeliveryState.SENT)
+
+
+def test_a_notice_in_hand_is_recorded_when_the_pass_is_cancelled(store: Store) -> None:
+    async def run() -> None:
+        async with cancelled(store, Line(for_ever, in_doubt=True)):
+            assert notice_rows(store)["office"].state is DeliveryState.SENDING
+
+    noticed(store, "office")
+    asyncio.run(run())
+    row = notice_rows(store)["office"]
+    assert (row.state, row.uncertain, row.owner) == (DeliveryState.QUEUED, 1, None)

@@ -12,7 +12,7 @@ import pytest
 
 from feeds.errors import MailError
 from feeds.letters import TOKEN_SLOT, Letters, list_headers
-from feeds.letters.digest import HTML_BUDGET, MOST_CARDS
+from feeds.letters.fitting import HTML_BUDGET, MOST_CARDS
 from feeds.model import Cadence, Digest, DigestEntry, DigestGroup, Filter, Item, Reason, RenderedDigest
 from feeds.templating import environment
 from golden.pages import sample

@@ -10,7 +10,7 @@ import pytest
 from feeds.errors import MailError
 from feeds.letters import TOKEN_SLOT, Letters
 from feeds.letters.changes import MOST_CHANGES
-from feeds.letters.digest import HTML_BUDGET
+from feeds.letters.fitting import HTML_BUDGET
 from feeds.model import Cadence, ChangeKind, Correction, RenderedDigest
 from feeds.templating import environment
 from golden.pages import sample

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from feeds.errors import BulletinError
 from feeds.model import Bulletin, Fault
-from feeds.reading import REJECTING, read
+from feeds.reading import REJECTING, ReadingOptions, read
 from feeds.reading.clean import shown
 from feeds.reading.hypertext import MOST_DEPTH
 
@@ -222,3 +222,42 @@ def test_any_file_of_any_form_gives_items_fit_to_be_shown_or_a_fault(pieces: lis
         assert found == outcome(name, "\n".join(pieces))
     else:
         assert found.code in REJECTING
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("many.md", "## 18 November, 2026: A title\n\nIts text.\n\n"),
+        ("linked.md", "[A title](https://news.example.org)\n\n18 November, 2026\n\nIts text.\n\n"),
+        ("brackets.md", "["),
+        ("images.md", "!["),
+        ("stars.md", "*a **b "),
+        ("many.html", "<article><h2>A title</h2><time>18 November 2026</time><p>Its text.</p></article>"),
+    ],
+)
+def test_a_file_twice_as_long_costs_no_more_than_twice_as_many_steps(name: str, part: str) -> None:
+    def steps(times: int) -> int:
+        count = 0
+
+        def step(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        text = "18 November, 2026\n\nA title\n\n" * name.endswith(".md") + part * times
+        sys.setprofile(step)
+        try:
+            read(name, text.encode(), ReadingOptions(max_bytes=1 << 24))
+        finally:
+            sys.setprofile(None)
+        return count
+
+    steps(50)  # patterns and parsers are made
+    assert steps(800) < 2.6 * steps(400)
+
+
+def test_a_paragraph_with_more_marks_than_a_person_writes_is_read_as_it_stands() -> None:
+    text = "# A title\n\n18 November, 2026\n\n" + "*so* " * 600
+    (draft,) = read("a.md", text.encode()).drafts
+    assert draft.summary == " ".join(["*so*"] * 600)
+    (draft,) = read("a.md", text.replace("*so* " * 600, "*so* " * 400).encode()).drafts
+    assert draft.summary == " ".join(["so"] * 400)

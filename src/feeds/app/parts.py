@@ -28,11 +28,12 @@ from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
-from feeds.passes.acceptance import IngestRules
 from feeds.passes.compose import ComposeRules
 from feeds.passes.deliver import DeliverRules, lease_for
+from feeds.passes.examining import IngestRules
 from feeds.passes.ingest import Desk
 from feeds.passes.publish import Press, look
+from feeds.passes.receipts import ReceiptMails
 from feeds.reading import ReadingOptions
 from feeds.site import Site
 from feeds.store import Store, open_store, publishing
@@ -44,6 +45,11 @@ from feeds.web import WebParts
 def now() -> datetime:
     """The one clock."""
     return datetime.now(UTC)
+
+
+def _opaque() -> str:
+    """The left side of a Message-ID: nobody can guess it."""
+    return secrets.token_urlsafe(16)
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ class Parts:
     def ingest_rules(self) -> IngestRules:
         return self._ingest_rules(self.settings.inbox)
 
-    def _ingest_rules(self, office: OfficeSection) -> IngestRules:
+    def _ingest_rules(self, office: OfficeSection, folder: str = "") -> IngestRules:
         reading = ReadingOptions(
             max_bytes=self.settings.inbox.max_bytes,
             fallback_encoding=office.fallback_encoding,
@@ -146,6 +152,7 @@ class Parts:
             tag=self._facts.tag,
             max_age=timedelta(days=self.settings.digest.max_age),
             hold=timedelta(minutes=self.settings.inbox.hold),
+            mails=self.receipt_mails(office, folder),
         )
 
     def receipt_text(self, receipt: BulletinReceipt) -> str:
@@ -162,9 +169,23 @@ class Parts:
         return Desk(
             store=self.store,
             inbox=self._inbox(folder),
-            rules=self._ingest_rules(office),
+            rules=self._ingest_rules(office, folder),
             render=lambda receipt: self.letters.receipt(receipt, office.language),
             prefix=f"{folder}/",
+        )
+
+    def receipt_mails(self, office: OfficeSection, folder: str = "") -> ReceiptMails | None:
+        """Where the receipts of the inbox, or of its sub-folder, are mailed; None if nowhere."""
+        if not office.receipts_to:
+            return None
+        return ReceiptMails(
+            letters=self.letters,
+            address=office.receipts_to,
+            lang=office.language,
+            only_faults=office.receipts_when == "faults",
+            setting=self.settings.receipts_key(folder),
+            domain=self._mail_domain,
+            opaque=_opaque,
         )
 
     @cached_property
@@ -196,9 +217,14 @@ class Parts:
             letters=self.letters,
             vocabulary=self.vocabulary,
             max_late=timedelta(hours=self.settings.digest.max_late),
-            domain=self.settings.mail.sender.rpartition("@")[2],
-            opaque=lambda: secrets.token_urlsafe(16),
+            domain=self._mail_domain,
+            opaque=_opaque,
         )
+
+    @property
+    def _mail_domain(self) -> str:
+        """The right side of Message-IDs."""
+        return self.settings.mail.sender.rpartition("@")[2]
 
     @cached_property
     def deliver_rules(self) -> DeliverRules:

@@ -123,7 +123,8 @@ class Running:
         while not self.stop.is_set():
             self._news.clear()
             if "watch" in self.roles:
-                await self._fenced("ingest", self._ingest)
+                if await self._fenced("ingest", self._ingest):
+                    self._mail.set()  # receipts go out at once
                 await self._fenced("publish", lambda: publish(self.parts.store, self.parts.press))
             if "schedule" in self.roles:
                 report = await self._fenced(
@@ -133,9 +134,12 @@ class Running:
                     self._mail.set()
             await self._wait_for_news()
 
-    def _ingest(self) -> None:
-        for desk in self.parts.desks:
-            ingest_inbox(desk, self._memories[desk.prefix], now, time.monotonic)
+    def _ingest(self) -> bool:
+        """Whether anything was taken in."""
+        reports = [
+            ingest_inbox(desk, self._memories[desk.prefix], now, time.monotonic) for desk in self.parts.desks
+        ]
+        return any(report.receipts for report in reports)
 
     async def _wait_for_news(self) -> None:
         """Sleep until woken, or until a file that was still growing may have settled."""

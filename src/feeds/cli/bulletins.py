@@ -117,4 +117,5 @@ def bulletins_undo(context: click.Context, name: str) -> None:
     desk = next((desk for desk in parts.desks if desk.is_mine(row.name)), parts.desks[0])
     file_name = (row.filed_as or row.name).removeprefix(desk.prefix)
     desk.inbox.refile(file_name, "held", "undone", f"{row.name}: taken back before it was announced.")
+    desk.inbox.sync()
     click.echo(f"{show.printable(row.name)} is taken back; its file is in {desk.inbox.root / 'undone'}")

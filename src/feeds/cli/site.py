@@ -74,6 +74,9 @@ def check(context: click.Context, smtp: bool) -> None:
     click.echo(f"site           {settings.site.name}, {settings.site.base_url}")
     for desk in parts.desks:
         click.echo(f"inbox          {desk.inbox.root} ({desk.rules.lang})")
+    for folder, office in {"": settings.inbox, **settings.offices()}.items():
+        if office.receipts_to:
+            click.echo(f"receipts       {office.receipts_to} ({office.receipts_when}), {folder or 'inbox'}")
     click.echo(f"published      {parts.press.public.root}")
     click.echo(f"database       {parts.store.where}")
     mail = (
@@ -150,7 +153,7 @@ def status(context: click.Context, as_json: bool) -> None:
 
 
 def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int]:
-    """Deliveries by state, whatever their reasons."""
+    """Letters by state, whatever their reasons."""
     counts: Counter[str] = Counter()
     for (state, _), count in accounts.items():
         counts[state.value] += count
@@ -160,11 +163,12 @@ def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int
 def facts(parts: Parts) -> dict[str, Any]:
     """Everything `feeds status` says, by query."""
     from feeds.model import Kind
-    from feeds.store import bulletins, deliveries, items, publishing, subscribers
+    from feeds.store import bulletins, deliveries, items, notices, publishing, subscribers
 
     with parts.store.read() as conn:
         listings = items.feed_listings(conn)
         newest = bulletins.listing(conn, 1)
+        failed = notices.last_failed(conn)
         return {
             "items": items.count(conn),
             "countries": sum(kind == Kind.COUNTRY for kind, _ in listings),
@@ -177,4 +181,8 @@ def facts(parts: Parts) -> dict[str, Any]:
             "subscribers": {state.value: count for state, count in subscribers.count(conn).items()},
             "deliveries": by_state(deliveries.accounting(conn)),
             "next_delivery_at": deliveries.next_due(conn),
+            "notices": by_state(notices.accounting(conn)),
+            "next_notice_at": notices.next_due(conn),
+            "last_notice_failed": failed
+            and f"{failed.number} {failed.about} {failed.state}: {failed.reason}",
         }

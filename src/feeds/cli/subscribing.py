@@ -1,4 +1,4 @@
-"""People and their mail: subscribers and the queue."""
+"""People and what they asked for: subscribers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 from feeds import config
 from feeds.cli import cli, parts_of, show
 from feeds.errors import InputError, Problem
-from feeds.model import Cadence, DeliveryState
+from feeds.model import Cadence
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
@@ -219,52 +219,3 @@ def subscribers_show(context: click.Context, address: str, as_json: bool) -> Non
         False,
         "No mail yet.",
     )
-
-
-@cli.group()
-def queue() -> None:
-    """The letters on their way."""
-
-
-@queue.command("list")
-@click.option("--state", type=click.Choice([state.value for state in DeliveryState]), help="Only this state.")
-@click.option("--limit", type=show.LIMIT, default=50, show_default=True, help="How many, newest first.")
-@show.json_option
-@click.pass_context
-def queue_list(context: click.Context, state: str | None, limit: int, as_json: bool) -> None:
-    """List deliveries with their state, tries and last reason."""
-    from feeds.store import deliveries
-
-    parts = parts_of(context)
-    with parts.store.read() as conn:
-        rows = [
-            show.plain(row)
-            for row in deliveries.listing(conn, state=DeliveryState(state) if state else None, limit=limit)
-        ]
-    show.rows(
-        rows,
-        ["id", "period", "address", "state", "tries", "next_at", "reason"],
-        as_json,
-        "The queue is empty.",
-    )
-
-
-@queue.command("retry")
-@click.argument("number", type=show.NUMBER)
-@click.pass_context
-def queue_retry(context: click.Context, number: int) -> None:
-    """Send a refused or uncertain delivery once more, with the same Message-ID."""
-    from feeds.app.parts import now
-    from feeds.store import deliveries
-
-    parts = parts_of(context)
-    if not parts.store.transact(lambda conn: deliveries.retry(conn, number, now())):
-        raise InputError(
-            [
-                Problem(
-                    str(number),
-                    "only a refused or uncertain delivery can be sent again; see `feeds queue list`",
-                )
-            ]
-        )
-    click.echo(f"delivery {number} is queued again")

@@ -15,6 +15,7 @@ from feeds.model import BulletinReceipt, Outcome
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
+    from feeds.passes.examining import Examined
 
 
 @cli.command()
@@ -35,6 +36,7 @@ def ingest(
     Named files stay where they are; those of the inbox move to done/ or
     rejected/ with a receipt beside them.
     """
+    from feeds.app.ahead import calm, examiner_for
     from feeds.app.parts import now
     from feeds.passes.ingest import ingest_ready
 
@@ -48,7 +50,9 @@ def ingest(
     if files:
         receipts = _ingest_files(parts, files, mode)
     else:
-        reports = [ingest_ready(desk, now, mode, _progress) for desk in parts.desks]
+        calm()
+        with examiner_for(parts.desks) as examiner:
+            reports = [ingest_ready(desk, now, mode, _progress, examiner) for desk in parts.desks]
         receipts = [receipt for report in reports for receipt in report.receipts]
         failed = [each for report in reports for each in report.failed]
         if settling := sum(report.settling for report in reports):
@@ -64,20 +68,25 @@ def ingest(
 
 def _ingest_files(parts: Parts, files: tuple[Path, ...], mode: str) -> list[BulletinReceipt]:
     from feeds.app.parts import now
-    from feeds.passes.acceptance import accept, reject
+    from feeds.passes.acceptance import accept_where_it_lies
 
     receipts = []
     _require_files(files)
     for path in show.progress(files, len(files), "Reading"):
-        name = show.printable(path.name)
-        try:
-            data = read_file(path, parts.settings.inbox.max_bytes)
-        except BulletinError as error:
-            done = reject(parts.store, name, [error.fault], now(), filed=True)
-        else:
-            done = accept(parts.store, parts.ingest_rules, name, data, now(), mode, filed=True)
+        (done,) = accept_where_it_lies(parts.store, parts.ingest_rules, [_examined(parts, path)], now(), mode)
         receipts.append(done.receipt)
     return receipts
+
+
+def _examined(parts: Parts, path: Path) -> Examined:
+    from feeds.passes.examining import examine, refused
+
+    name = show.printable(path.name)
+    try:
+        data = read_file(path, parts.settings.inbox.max_bytes)
+    except BulletinError as error:
+        return refused(name, [error.fault])
+    return examine(parts.ingest_rules, name, data)
 
 
 def _progress(names: Sequence[str]) -> Iterable[str]:

@@ -58,6 +58,12 @@ class Settings(Sections):
             for folder, office in self.inbox.folders.items()
         }
 
+    def receipts_key(self, folder: str = "") -> str:
+        """The key that says where the receipts of the inbox, or of this sub-folder, are mailed."""
+        own = self.inbox.folders.get(folder)
+        named = own is not None and "receipts_to" in own.model_fields_set
+        return f"inbox.folders.{folder}.receipts_to" if named else "inbox.receipts_to"
+
     def store_url(self) -> str:
         """The database, with SQLite's file made absolute; $FEEDS_STORE_URL wins."""
         url = os.environ.get("FEEDS_STORE_URL") or self.store.url

@@ -29,11 +29,13 @@ class SiteSection(Section):
 
 
 class OfficeSection(Section):
-    """How one office writes. In a sub-folder, what is not set is as for the inbox."""
+    """How one office writes and is told. In a sub-folder, what is not set is as for the inbox."""
 
     language: Language = "en"
     fallback_encoding: Annotated[str, AfterValidator(values.encoding)] = "cp1252"
     date_order: Literal["dmy", "mdy"] = "dmy"
+    receipts_to: Annotated[str, AfterValidator(values.recipient)] = ""
+    receipts_when: Literal["always", "faults"] = "always"
 
 
 class InboxSection(OfficeSection):

@@ -87,12 +87,25 @@ def folder_names(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+_ADDRESS = "a mail address such as newsroom@example.org, its domain in ASCII (xn--…)"
+
+
 def sender(value: str) -> str:
+    if not _is_address(value):
+        raise ValueError(_ADDRESS)
+    return value
+
+
+def recipient(value: str) -> str:
+    if value and not _is_address(value):
+        raise ValueError(f"{_ADDRESS}, or empty for none")
+    return value
+
+
+def _is_address(value: str) -> bool:
     atom = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
     label = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-    if len(value) > 254 or not re.fullmatch(rf"{atom}(\.{atom})*@{label}(\.{label})*", value):
-        raise ValueError("a mail address such as newsroom@example.org, its domain in ASCII (xn--…)")
-    return value
+    return len(value) <= 254 and bool(re.fullmatch(rf"{atom}(\.{atom})*@{label}(\.{label})*", value))
 
 
 def mail_name(value: str) -> str:

@@ -41,6 +41,7 @@ class Inbox:
         self.trouble: str | None = None
         self._patterns = tuple(pattern.lower() for pattern in patterns)
         self._taken: dict[str, os.stat_result] = {}
+        self._moved: set[Path] = set()
         self._try_to_prepare()
 
     def prepare(self) -> None:
@@ -53,7 +54,7 @@ class Inbox:
         nothing and says why in `trouble`, which is None again when all is well."""
         try:
             with os.scandir(self.root) as scan:
-                sightings = [sight for file in scan if (sight := _sighting(file))]
+                sightings = [sight for file in scan if (sight := self._sighting(file))]
         except FileNotFoundError:
             sightings = []
             self._try_to_prepare()
@@ -99,7 +100,7 @@ class Inbox:
         refused): if the file has been replaced or written to since, it is another
         bulletin, only the receipt is filed and the file stays. A file that is gone
         gets its receipt too. Raises OSError when the folder cannot be written; the
-        file then lies where it was.
+        file then lies where it was. Names outlast a loss of power after `sync`.
         """
         source, folder = self._path(name), self.root / where
         folder.mkdir(mode=0o770, parents=True, exist_ok=True)
@@ -111,8 +112,7 @@ class Inbox:
             write_whole(slip, raw, mode=_RECEIPT_MODE)
         if self._is_as_taken(source, name):
             self._move(source, folder / target, name)
-        sync_folder(folder)
-        sync_folder(self.root)
+        self._moved |= {folder, self.root}
         self._taken.pop(name, None)
         return target
 
@@ -130,8 +130,13 @@ class Inbox:
         with suppress(FileNotFoundError):
             old.rename(folder / target)
         (self.root / source / receipt_name(name)).unlink(missing_ok=True)
-        sync_folder(folder)
+        self._moved |= {folder, old.parent}
         return target
+
+    def sync(self) -> None:
+        """Make all moves so far outlast a loss of power."""
+        while self._moved:
+            sync_folder(self._moved.pop())
 
     def put_back(self, name: str, where: Where) -> str:
         """Move a filed bulletin into the inbox again, its old receipt gone; returns its name there.
@@ -154,6 +159,24 @@ class Inbox:
                 if shown_name(path.name) == shown:
                     return path.name
         return shown
+
+    def _sighting(self, file: os.DirEntry[str]) -> Sighting | None:
+        """What lies under a name; a folder only if it is called like a bulletin: then it gets an answer."""
+        if is_ignored(file.name):
+            return None
+        try:
+            found = file.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        if stat.S_ISDIR(found.st_mode) and not self.is_wanted(file.name):
+            return None
+        return Sighting(
+            name=file.name,
+            size=found.st_size,
+            mtime_ns=found.st_mtime_ns,
+            inode=found.st_ino,
+            odd=not stat.S_ISREG(found.st_mode),
+        )
 
     def _try_to_prepare(self) -> None:
         try:
@@ -193,21 +216,3 @@ class Inbox:
             # Replaced in the instant between: what was moved is unread, so back with it.
             if not self._is_as_taken(target, name) and not os.path.lexists(source):
                 target.rename(source)
-
-
-def _sighting(file: os.DirEntry[str]) -> Sighting | None:
-    if is_ignored(file.name):
-        return None
-    try:
-        found = file.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    if stat.S_ISDIR(found.st_mode):
-        return None
-    return Sighting(
-        name=file.name,
-        size=found.st_size,
-        mtime_ns=found.st_mtime_ns,
-        inode=found.st_ino,
-        odd=not stat.S_ISREG(found.st_mode),
-    )

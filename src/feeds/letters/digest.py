@@ -1,14 +1,12 @@
 """The digest mail: subject, text part and HTML part of one audience and period (pure).
 
-Owns: what the mail says and how it stays under the size at which mail
-programs clip it. Must not know members; their links stay slots (`headers`).
+Owns: what the mail says. Must not know members; their links stay slots (`headers`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import ceil
+from dataclasses import dataclass
 from typing import Any
 
 from css_inline import CSSInliner
@@ -16,14 +14,12 @@ from css_inline import CSSInliner
 from feeds.i18n import N_, Translator, translator
 from feeds.letters.changes import MOST_CHANGES, ChangeCard, change_cards, counted, counted_shortly
 from feeds.letters.days import local_day, period_words
+from feeds.letters.fitting import MOST_CARDS, MOST_HEADLINES, Layout, fitted
 from feeds.letters.headers import TOKEN_SLOT, assert_slots, unsubscribe_url
 from feeds.model import Cadence, Digest, DigestEntry, DigestGroup, RenderedDigest, SiteInfo, Vocabulary
 from feeds.templating import Environment, clip, one_line, render
 from feeds.wording import all_label_names, describe, group_heading, reason_words, single_feed
 
-HTML_BUDGET = 85_000  # bytes; Gmail hides what lies beyond 102 kB, the unsubscribe link first
-MOST_CARDS = 60
-MOST_HEADLINES = 150
 CONTENTS_FROM = 3
 _SUBJECT_LIMIT = 120
 _FILTERS_SHOWN = 10
@@ -62,33 +58,6 @@ class Section:
     cards: tuple[Card, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How many items are shown as cards, how many as bare headlines after them, how many changes."""
-
-    cards: int
-    headlines: int
-    changes: int
-
-    def smaller(self, size: int) -> Layout:
-        """A layout that should fit when this one gave `size` bytes: fewer cards, or else fewer headlines.
-
-        Reckoned in cards: a headline costs about a quarter of one, the frame
-        about four, and a card that no longer fits becomes a headline. Changes go
-        last: what is new stands on the web, but a withdrawal is told here alone.
-        """
-        one_card = size / (self.cards + self.headlines / 4 + self.changes + 4)
-        surplus = ceil((size - HTML_BUDGET) / one_card)
-        if self.cards:
-            becoming = min(surplus // 3, MOST_HEADLINES - self.headlines)
-            gone = min(self.cards, surplus + becoming)
-            left = min(self.headlines + gone, MOST_HEADLINES)
-            return replace(self, cards=self.cards - gone, headlines=left)
-        if self.headlines:
-            return replace(self, headlines=max(0, self.headlines - 4 * surplus))
-        return replace(self, changes=max(0, self.changes - surplus))
-
-
 class DigestLetters:
     """Renders digests for one site; the CSS inliner and the templates are made once."""
 
@@ -107,16 +76,15 @@ class DigestLetters:
         layout = Layout(
             cards=min(total, MOST_CARDS),
             headlines=max(0, min(total - MOST_CARDS, MOST_HEADLINES)),
-            changes=min(len(changes), MOST_CHANGES),
+            notes=min(len(changes), MOST_CHANGES),
         )
         cards = self._cards(digest, t)
-        while True:
+
+        def make(layout: Layout) -> str:
             values.update(self._items(digest, cards, layout, t), **_changed(changes, layout))
-            html = self._inliner.inline(self._part("body.html", values))
-            size = len(html.encode())
-            if size <= HTML_BUDGET or layout == Layout(0, 0, 0):
-                break
-            layout = layout.smaller(size)
+            return self._inliner.inline(self._part("body.html", values))
+
+        html = fitted(layout, make)
         text = self._part("body.txt", values)
         return assert_slots(RenderedDigest(subject=values["subject"], text=text, html=html), self._site)
 
@@ -225,7 +193,7 @@ def _preheader(digest: Digest, changes: Sequence[ChangeCard]) -> str:
 
 def _changed(changes: Sequence[ChangeCard], layout: Layout) -> dict[str, Any]:
     """The changes split by `layout` into those shown, by kind, and the number of the rest."""
-    shown = changes[: layout.changes]
+    shown = changes[: layout.notes]
     return {
         "changes": len(changes),
         "corrected": [card for card in shown if not card.withdrawn],

@@ -16,6 +16,10 @@ from feeds.model import RenderedDigest, SiteInfo
 # the CSS inliner keep it, and no escaping rule touches it.
 TOKEN_SLOT = "\ufdd0"  # noqa: S105 - a place for a token, not a token
 
+_AUTOMATIC = ("Auto-Submitted", "auto-generated")  # RFC 3834: no out-of-office answers, please
+# The extra headers of a letter that belongs to no list.
+NOTICE_HEADERS = (_AUTOMATIC,)
+
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 .&'()-]+")
@@ -74,7 +78,7 @@ def _headers(site: SiteInfo, token: str, list_id: str) -> Iterator[tuple[str, st
     yield "List-Archive", f"<{site.base_url}/>"
     if contact:
         yield "List-Help", f"<{_mailto(contact, 'help')}>"
-    yield "Auto-Submitted", "auto-generated"
+    yield _AUTOMATIC
 
 
 def _list_id(name: str, list_id: str) -> str:

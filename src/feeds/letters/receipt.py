@@ -13,15 +13,16 @@ from typing import Any
 from feeds.i18n import N_, Translator, translator
 from feeds.model import BulletinReceipt, Fault, Kind, Label, Outcome, ReceiptLine, Strength, Vocabulary
 from feeds.reading.faults import explain
-from feeds.templating import Environment, one_line, render
+from feeds.templating import Environment, one_line, render, wrapped
 from feeds.wording import in_sentence
 
-_HEADINGS = {
+HEADINGS = {
     Outcome.NEW: N_("New"),
     Outcome.CHANGED: N_("Changed"),
     Outcome.SAME: N_("Already known, nothing to do"),
     Outcome.FAULTY: N_("Could not be read"),
     Outcome.WARNING: N_("Please check"),
+    Outcome.NOTE: N_("How it was read"),
 }
 _REASONS = {
     "title": N_("the title is different"),
@@ -53,9 +54,9 @@ def receipt_text(
     """The receipt in the office's language."""
     t = translator(lang)
     parts = [
-        (t.gettext(heading), rows)
-        for outcome, heading in _HEADINGS.items()
-        if (rows := [_row(one, vocabulary, t) for one in receipt.lines if one.outcome is outcome])
+        (t.gettext(heading), blocks)
+        for outcome, heading in HEADINGS.items()
+        if (blocks := [_block(row(one, vocabulary, t), t) for one in receipt.lines if one.outcome is outcome])
     ]
     values: dict[str, Any] = {
         "t": t,
@@ -86,7 +87,8 @@ def summary_line(receipt: BulletinReceipt, t: Translator) -> str:
     return ", ".join(part for part in parts if part) or t.gettext("no items")
 
 
-def _row(line: ReceiptLine, vocabulary: Vocabulary, t: Translator) -> Row:
+def row(line: ReceiptLine, vocabulary: Vocabulary, t: Translator) -> Row:
+    """What became of one item, in words."""
     what, remedy = _fault_words(line.fault, t)
     return Row(
         line=line.line or (line.fault.line if line.fault else None),
@@ -97,6 +99,23 @@ def _row(line: ReceiptLine, vocabulary: Vocabulary, t: Translator) -> Row:
         what=what,
         remedy=remedy,
     )
+
+
+def _block(row: Row, t: Translator) -> str:
+    """A row as text. Made here and not by the template: a receipt may have thousands."""
+    place = t.gettext("Line %(line)s") % {"line": row.line} if row.line else ""
+    where = ", ".join(part for part in (place, row.date) if part)
+    texts = [where] if where and not row.what else []
+    if row.title:
+        texts.append(wrapped(row.title, 2))
+    texts += [wrapped(label, 2, 4) for label in row.labels]
+    if row.reason:
+        texts.append(wrapped(row.reason, 2))
+    if row.what:
+        texts.append(wrapped(f"{where}: {row.what}" if where else row.what, 0, 2))
+    if row.remedy:
+        texts.append(wrapped(t.gettext("What to do: %(remedy)s") % {"remedy": row.remedy}, 2))
+    return "\n".join(texts)
 
 
 def _reason_words(reason: str, t: Translator) -> str:

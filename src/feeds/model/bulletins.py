@@ -10,13 +10,16 @@ from feeds.model.labels import Kind, Label, Strength
 
 
 class Outcome(StrEnum):
-    """What became of one item of a bulletin; a `warning` is a fault that costs no item."""
+    """What became of one item of a bulletin; a `warning` is a fault that costs no item, a `note` only tells
+    how something was read.
+    """
 
     NEW = "new"
     CHANGED = "changed"
     SAME = "same"
     FAULTY = "faulty"
     WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

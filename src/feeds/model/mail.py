@@ -86,19 +86,30 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedDigest:
-    """A digest in words, shared by all its members.
-
-    Personal links stand as `letters.TOKEN_SLOT` until a letter is made.
-    """
+class RenderedMail:
+    """A mail in words: what its reader sees."""
 
     subject: str
     text: str
     html: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedDigest(RenderedMail):
+    """A digest in words, shared by all its members.
+
+    Personal links stand as `letters.TOKEN_SLOT` until a letter is made.
+    """
+
+
+class NoticeKind(StrEnum):
+    """What a letter is that is no digest: the receipt of a bulletin, to the office that dropped it."""
+
+    RECEIPT = "receipt"
+
+
 class DeliveryState(StrEnum):
-    """Where a delivery stands; `queued` with tries > 0 is a deferred one."""
+    """Where a delivery or a notice stands; `queued` with tries > 0 is a deferred one."""
 
     QUEUED = "queued"
     SENDING = "sending"

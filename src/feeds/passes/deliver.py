@@ -1,9 +1,10 @@
-"""The deliver pass: queued deliveries -> letters -> receipts (P4, P6, P9, P10).
+"""The deliver pass: queued deliveries and notices -> letters -> receipts (P4, P6, P9, P10).
 
 One letter at a time for each connection: claim it (a commit), send it, record
 the receipt (a commit). So an unsubscribe reaches every letter not yet claimed,
 and a kill leaves at most one letter a connection in doubt; that one is sent
-again with the same Message-ID.
+again with the same Message-ID. Notices go first: they are few, and somebody
+waits for each; a digest is not late by the second.
 """
 
 from __future__ import annotations
@@ -18,11 +19,24 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from feeds import log, schedule
 from feeds.errors import MailError, StoreError
-from feeds.letters import Letters
+from feeds.letters import NOTICE_HEADERS, Letters
 from feeds.mail import Transport
-from feeds.model import Deferred, DeliveryState, HostAway, Letter, Receipt, Refused, Sent, Uncertain
+from feeds.model import (
+    Deferred,
+    DeliveryState,
+    HostAway,
+    Letter,
+    Receipt,
+    Refused,
+    RenderedMail,
+    Sent,
+    Uncertain,
+)
 from feeds.passes.restoring import after_restore
-from feeds.store import Connection, Store, deliveries
+from feeds.store import Connection, Store, deliveries, notices
+from feeds.store.deliveries import ClaimedDelivery
+from feeds.store.notices import ClaimedNotice
+from feeds.store.queue import Queue
 from feeds.tokens import Tokens
 
 logger = log.get("deliver")
@@ -34,6 +48,9 @@ LEASE = timedelta(minutes=20)
 # What an attempt leaves of its lease, so that its receipt is recorded while the claim is still ours.
 TO_RECORD = timedelta(minutes=1)
 FAULTS_UNTIL_PARKED = 3
+
+Claimed = ClaimedDelivery | ClaimedNotice
+QUEUES = (notices.QUEUE, deliveries.QUEUE)
 
 
 def lease_for(data_timeout_s: float) -> timedelta:
@@ -113,24 +130,25 @@ async def deliver(
 def _recover(store: Store, rules: DeliverRules, dead_owners: Callable[[Sequence[str]], Sequence[str]]) -> int:
     """Take back what a dead process had in hand."""
     with store.read() as conn:
-        owners = deliveries.owners(conn)
+        owners = sorted({owner for queue in QUEUES for owner in queue.owners(conn)})
     if not owners:
         return 0
     dead = dead_owners(owners)
-    return store.transact(lambda conn: deliveries.reclaim(conn, rules.now(), owners=dead))
+    return store.transact(lambda conn: sum(queue.reclaim(conn, rules.now(), owners=dead) for queue in QUEUES))
 
 
 async def _work(
     store: Store, transport: Transport, rules: DeliverRules, report: DeliverReport, halt: asyncio.Event
 ) -> None:
     while not halt.is_set() and report.away is None:
-        if not await asyncio.to_thread(_is_due, store, rules):
+        due = await asyncio.to_thread(_due, store, rules)
+        if not due:
             return
         # Connected first, claimed then: while a server lets us wait, people may still leave (P6).
         if away := await transport.ready():
             report.away = away
             return
-        claimed = await _claimed(store, rules)
+        claimed = await _claimed(store, rules, due)
         if claimed is None:
             return
         try:
@@ -144,15 +162,15 @@ async def _work(
             report.outcomes[outcome] += 1
 
 
-def _is_due(store: Store, rules: DeliverRules) -> bool:
+def _due(store: Store, rules: DeliverRules) -> list[Queue]:
+    """The queues that hold something to send now."""
     with store.read() as conn:
-        due = deliveries.next_due(conn)
-    return due is not None and due <= rules.now()
+        return [queue for queue in QUEUES if (at := queue.next_due(conn)) and at <= rules.now()]
 
 
-async def _claimed(store: Store, rules: DeliverRules) -> deliveries.ClaimedDelivery | None:
-    """The next letter in hand, or None when none is due."""
-    claiming = asyncio.ensure_future(asyncio.to_thread(_claim, store, rules))
+async def _claimed(store: Store, rules: DeliverRules, due: Sequence[Queue]) -> Claimed | None:
+    """The next letter of these queues in hand, or None when none is due."""
+    claiming = asyncio.ensure_future(asyncio.to_thread(_claim, store, rules, due))
     try:
         return await asyncio.shield(claiming)
     except asyncio.CancelledError as stopped:
@@ -165,7 +183,7 @@ async def _claimed(store: Store, rules: DeliverRules) -> deliveries.ClaimedDeliv
 async def _stopped(
     store: Store,
     rules: DeliverRules,
-    claimed: deliveries.ClaimedDelivery,
+    claimed: Claimed,
     receipt: Receipt,
     stopped: asyncio.CancelledError,
 ) -> NoReturn:
@@ -173,7 +191,7 @@ async def _stopped(
     # Where even that fails, the row stays `sending` and the next process takes it back.
     with suppress(StoreError):
         await _to_its_end(_record, store, rules, claimed, receipt)
-    logger.warning("letter-stopped", delivery=claimed.id, in_doubt=isinstance(receipt, Uncertain))
+    logger.warning("letter-stopped", letter=claimed.number, in_doubt=isinstance(receipt, Uncertain))
     raise stopped
 
 
@@ -188,17 +206,23 @@ async def _to_its_end(run: Callable[P, T], *args: P.args, **named: P.kwargs) -> 
         raise
 
 
-def _claim(store: Store, rules: DeliverRules) -> deliveries.ClaimedDelivery | None:
-    def run(conn: Connection) -> list[deliveries.ClaimedDelivery]:
-        return deliveries.claim(conn, rules.owner, rules.now(), rules.lease, 1)
+def _claim(store: Store, rules: DeliverRules, due: Sequence[Queue]) -> Claimed | None:
+    """Notices before digests; last the notices over which the server went away before."""
 
-    claimed = store.transact(run)
-    return claimed[0] if claimed else None
+    def run(conn: Connection) -> Claimed | None:
+        mine = (conn, rules.owner, rules.now(), rules.lease, 1)
+        claimed: Sequence[Claimed]
+        if notices.QUEUE in due:  # else each digest would pay for looking
+            claimed = notices.claim(*mine, ahead=True) or deliveries.claim(*mine)
+            claimed = claimed or notices.claim(*mine, ahead=False)
+        else:
+            claimed = deliveries.claim(*mine)
+        return claimed[0] if claimed else None
+
+    return store.transact(run)
 
 
-async def _send(
-    transport: Transport, rules: DeliverRules, claimed: deliveries.ClaimedDelivery
-) -> Receipt | OurFault:
+async def _send(transport: Transport, rules: DeliverRules, claimed: Claimed) -> Receipt | OurFault:
     """One attempt, cut off before its lease runs out: nobody else may take the letter meanwhile."""
     limit = asyncio.timeout((rules.lease - TO_RECORD).total_seconds())
     try:
@@ -209,7 +233,7 @@ async def _send(
     except Exception as error:  # a fault of ours parks this letter, never the others (P9)
         if limit.expired():
             return _cut_short(transport, f"the server took longer than {rules.lease - TO_RECORD}")
-        logger.exception("letter-failed", delivery=claimed.id)
+        logger.exception("letter-failed", letter=claimed.number)
         return OurFault(type(error).__name__)
 
 
@@ -218,45 +242,48 @@ def _cut_short(transport: Transport, why: str) -> Receipt:
     return Uncertain(f"{why} before the answer came") if transport.in_doubt else HostAway(why)
 
 
-def letter(rules: DeliverRules, claimed: deliveries.ClaimedDelivery) -> Letter:
-    """The finished mail of one delivery: the shared digest with this member's links."""
-    token = rules.tokens.unsubscribe(claimed.subscriber_id, claimed.audience_id)
-    personal = rules.letters.personal(claimed.rendered, token=token)
+def letter(rules: DeliverRules, claimed: Claimed) -> Letter:
+    """The finished mail: the shared digest with this member's links, or the notice as it was written."""
+    match claimed:
+        case ClaimedDelivery():
+            token = rules.tokens.unsubscribe(claimed.subscriber_id, claimed.audience_id)
+            mail: RenderedMail = rules.letters.personal(claimed.rendered, token=token)
+            headers = rules.letters.list_headers(token)
+        case ClaimedNotice():
+            mail, headers = claimed.mail, NOTICE_HEADERS
     return Letter(
         message_id=claimed.message_id,
         sender=rules.sender,
         sender_name=rules.sender_name,
         recipient=claimed.address,
-        subject=personal.subject,
-        text=personal.text,
-        html=personal.html,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
         date_at=rules.now(),
-        headers=rules.letters.list_headers(token),
+        headers=headers,
     )
 
 
-def _record(
-    store: Store, rules: DeliverRules, claimed: deliveries.ClaimedDelivery, receipt: Receipt | OurFault
-) -> str:
+def _record(store: Store, rules: DeliverRules, claimed: Claimed, receipt: Receipt | OurFault) -> str:
     """Write a receipt down; returns the word for the report."""
     now = rules.now()
     state, reason, next_at, word, extra = verdict(receipt, claimed, now, rules.jitter())
 
+    queue = notices.QUEUE if isinstance(claimed, ClaimedNotice) else deliveries.QUEUE
+
     def run(conn: Connection) -> bool:
-        return deliveries.finish(conn, claimed.id, rules.owner, state, reason, now, next_at=next_at, **extra)
+        return queue.finish(conn, claimed.id, rules.owner, state, reason, now, next_at=next_at, **extra)
 
     if not store.transact(run):
-        logger.warning("delivery-taken", delivery=claimed.id)
+        logger.warning("delivery-taken", letter=claimed.number)
     return word
 
 
 Verdict = tuple[DeliveryState, str, datetime | None, str, dict[str, Any]]
 
 
-def verdict(
-    receipt: Receipt | OurFault, claimed: deliveries.ClaimedDelivery, now: datetime, jitter: float
-) -> Verdict:
-    """What a receipt means for a delivery: state, reason, next try, word, how to count."""
+def verdict(receipt: Receipt | OurFault, claimed: Claimed, now: datetime, jitter: float) -> Verdict:
+    """What a receipt means for a letter: state, reason, next try, word, how to count."""
     match receipt:
         case Sent(reply):
             return DeliveryState.SENT, reply, None, "sent", {}
@@ -270,7 +297,7 @@ def verdict(
             return DeliveryState.UNCERTAIN, reason, None, "uncertain", {"uncertain": True}
         case OurFault(error) if claimed.faults + 1 >= FAULTS_UNTIL_PARKED:
             reason = f"parked after {FAULTS_UNTIL_PARKED} faults of ours ({error})"
-            again = f"once that is mended: feeds queue retry {claimed.id}"
+            again = f"once that is mended: feeds queue retry {claimed.number}"
             return DeliveryState.REFUSED, f"{reason}; {again}", None, "refused", {"count_fault": True}
         case Uncertain(reason):
             return _later(reason, claimed, now, jitter, {"uncertain": True})
@@ -280,9 +307,7 @@ def verdict(
             return _later(reason, claimed, now, jitter, {})
 
 
-def _later(
-    reason: str, claimed: deliveries.ClaimedDelivery, now: datetime, jitter: float, extra: dict[str, Any]
-) -> Verdict:
+def _later(reason: str, claimed: Claimed, now: datetime, jitter: float, extra: dict[str, Any]) -> Verdict:
     """Queued again after the next delay, or given up."""
     delay = schedule.retry_delay(claimed.tries + 1, jitter)  # the try that has just failed counts
     if delay is None:

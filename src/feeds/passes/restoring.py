@@ -12,7 +12,7 @@ from datetime import datetime
 
 from feeds import log, schedule
 from feeds.model import Cadence
-from feeds.store import Connection, Store, deliveries, digests, items, publishing
+from feeds.store import Connection, Store, deliveries, digests, items, notices, publishing
 
 logger = log.get("restoring")
 
@@ -29,7 +29,7 @@ def after_restore(store: Store, now: datetime) -> bool:
         if made_at is None:
             return 0  # another process was quicker
         reason = f"restored from the backup of {made_at}: it may have been sent"
-        aside = deliveries.set_aside(conn, reason, now)
+        aside = deliveries.set_aside(conn, reason, now) + notices.set_aside(conn, reason, now)
         _cover_all(conn, now)
         return aside
 

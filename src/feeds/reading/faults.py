@@ -71,6 +71,10 @@ _WARNINGS = {
         N_("The head of the file names a topic that this site does not have: “{detail}”."),
         N_("Use one of the site’s topics, as the guide to labels lists them; the others were taken."),
     ),
+    "date-ahead": (
+        N_("The item is dated more than a month ahead: {detail}."),
+        N_("Check the date. If it is a slip, correct it in the file and drop that in again."),
+    ),
     "date-order": (
         N_("Dates in this file such as 13/04 are only possible with {detail}, so all were read so."),
         N_("Check the dates. To be safe, write the month as a word."),
@@ -84,8 +88,8 @@ _WARNINGS = {
         N_("Nothing, if the items read well. The guide to bulletins says what these names mean."),
     ),
 }
-# Of the warnings, those that only tell what was done.
-_NOTES = ("date-order", "date-from-name", "lines-left-out")
+# Of the warnings, those that only tell what was done by rule.
+_NOTES = ("lines-left-out",)
 
 # Nothing was read, the file is in rejected/. Those from file-kind on are the inbox's own.
 _REJECTING = {

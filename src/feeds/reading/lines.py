@@ -29,11 +29,12 @@ class Sheet:
     has nothing else to do in it.
     """
 
-    __slots__ = ("scan", "text", "tidy")
+    __slots__ = ("_starts", "scan", "text", "tidy")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.scan, self.tidy = _scanned(text)
+        self._starts: list[int] = []
 
     def shown(self, raw: str) -> str:
         """One line of `scan` as people see it."""
@@ -64,8 +65,10 @@ class Sheet:
         return end - 1 if end > start and self.scan[end - 1] == "\r" else end
 
     def row_starts(self) -> list[int]:
-        """Where each row begins, and one past the end: for forms whose rows are few."""
-        return list(accumulate((len(row) + 1 for row in self.scan.split("\n")), initial=0))
+        """Where each row begins, and one past the end: for forms whose rows are few. Not to be changed."""
+        if not self._starts:
+            self._starts = list(accumulate((len(row) + 1 for row in self.scan.split("\n")), initial=0))
+        return self._starts
 
     def offset(self, start: int, row: int) -> int:
         """Where a row of the part that begins at `start` begins."""

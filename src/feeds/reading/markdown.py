@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -21,24 +22,31 @@ from feeds.reading.page import LINK_ALONE, Mark, Rows
 _DATED_HEADING = re.compile(r"(.{6,40}?)\s?[:–—|-]\s+(.+)")
 
 
+# No paragraph of a person's has so many signs that could be marks; trying what thousands of brackets
+# might belong to takes seconds. It is read as it stands.
+_MOST_MARKS = 1_000
+_MARK = re.compile(r"[][*_`!<&\\]")
+
+
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    # HTML is told apart (and cleaned here), not passed on.
-    return MarkdownIt("commonmark", {"html": True, "maxNesting": 20})
+    # HTML is told apart (and cleaned here), not passed on. What is inside paragraphs is read by `_children`.
+    return MarkdownIt("commonmark", {"html": True, "maxNesting": 20}).disable("inline")
 
 
 def rows_of(text: str, above: int = 0) -> Rows:
     """The rows of a Markdown text; `above` lines of the file stand before it."""
     rows = Rows()
     level = 0
-    for token in _parser().parse(text):
+    environment: dict[str, Any] = {}  # link addresses that stand apart
+    for token in _parser().parse(text, environment):
         at = (token.map[0] if token.map else 0) + above + 1
         if token.type == "heading_open":
             level = int(token.tag[1:])
         elif token.type == "heading_close":
             level = 0
         elif token.type == "inline":
-            _inline(rows, token.children or (), level, at)
+            _inline(rows, _children(token.content, environment), level, at)
         elif token.type in ("fence", "code_block"):
             lines = token.content.split("\n")
             rows.block(lines, range(at, at + len(lines)))
@@ -46,6 +54,17 @@ def rows_of(text: str, above: int = 0) -> Rows:
             for line in hypertext.words(token.content):
                 rows.block([line], [at])
     return rows
+
+
+def _children(content: str, environment: dict[str, Any]) -> Sequence[Token]:
+    """The marks and words of a paragraph."""
+    children: list[Token] = []
+    if len(_MARK.findall(content)) > _MOST_MARKS:
+        for line in content.split("\n"):
+            children += [Token("text", "", 0, content=line), Token("softbreak", "br", 0)]
+        return children[:-1]
+    _parser().inline.parse(content, _parser(), environment, children)
+    return children
 
 
 def _inline(rows: Rows, children: Sequence[Token], level: int, at: int) -> None:

@@ -1,8 +1,8 @@
 """The store: SQL once, for SQLite and PostgreSQL.
 
 Owns the rows and nothing else: no rule of the house is decided here. The
-modules `items`, `bulletins`, `subscribers`, `digests`, `deliveries` and
-`publishing` hold the queries, each function taking a connection first.
+modules `items`, `bulletins`, `subscribers`, `digests`, `deliveries`, `notices`
+and `publishing` hold the queries, each function taking a connection first.
 """
 
 from sqlalchemy import Connection

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
 
 from feeds.model import BulletinReceipt, ReceiptLine
 from feeds.store.schema import bulletin, bulletin_line
-from feeds.store.writing import chunks
+from feeds.store.writing import chunks, insert_many
 
 _LINE = ("outcome", "line", "title", "date_on", "item_id", "reason", "fault", "labels")
 _BIGGEST_KEY = 2**63 - 1
@@ -42,39 +42,50 @@ class BulletinRow:
         return self.receipt.name
 
 
-def insert(
-    conn: Connection,
-    receipt: BulletinReceipt,
-    *,
-    sha256: str,
-    size: int,
-    encoding: str,
-    notify: str = "default",
-    accepted_at: datetime | None = None,
-    content: bytes | None = None,
-) -> int:
-    """Record a bulletin with its receipt; returns its id. `accepted_at` is that of receipt unless given.
-
-    `content` keeps the bytes of one that is held (`receipt.held_until`) until it is let go.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBulletin:
+    """A file to be recorded. `content` keeps the bytes of one that is held (`receipt.held_until`) until it
+    is let go; `stays` says that the file is not to be moved.
     """
-    statement = bulletin.insert().values(
-        name=receipt.name, sha256=sha256, size=size, encoding=encoding,
-        received_at=receipt.received_at, accepted_at=accepted_at or receipt.received_at,
-        rejected=receipt.rejected, notify=notify, mailed=receipt.mailed,
-        held_until=receipt.held_until, content=content,
-    )  # fmt: skip
-    bulletin_id: int = conn.execute(statement.returning(bulletin.c.id)).scalar_one()
-    _insert_lines(conn, bulletin_id, receipt)
-    return bulletin_id
+
+    receipt: BulletinReceipt
+    sha256: str
+    size: int
+    encoding: str
+    notify: str = "default"
+    content: bytes | None = None
+    stays: bool = False
 
 
-def _insert_lines(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> None:
+def insert(conn: Connection, new: Sequence[NewBulletin]) -> list[int]:
+    """Record bulletins with their receipts; returns their ids, in order."""
+    if not new:
+        return []
+    statement = bulletin.insert().returning(bulletin.c.id, sort_by_parameter_order=True)
+    ids = list(conn.scalars(statement, [_values(each) for each in new]))
+    _insert_lines(conn, zip(ids, [each.receipt for each in new], strict=True))
+    return ids
+
+
+def _values(new: NewBulletin) -> dict[str, Any]:
+    receipt = new.receipt
+    return {
+        "name": receipt.name, "sha256": new.sha256, "size": new.size, "encoding": new.encoding,
+        "received_at": receipt.received_at, "accepted_at": receipt.received_at,
+        "rejected": receipt.rejected, "notify": new.notify, "mailed": receipt.mailed,
+        "held_until": receipt.held_until, "content": new.content,
+        "filed_at": receipt.received_at if new.stays else None,
+        "filed_as": receipt.name if new.stays else None,
+    }  # fmt: skip
+
+
+def _insert_lines(conn: Connection, receipts: Iterable[tuple[int, BulletinReceipt]]) -> None:
     lines = [
         {"bulletin_id": bulletin_id, "position": position} | {name: getattr(line, name) for name in _LINE}
+        for bulletin_id, receipt in receipts
         for position, line in enumerate(receipt.lines)
     ]
-    if lines:
-        conn.execute(bulletin_line.insert(), lines)
+    insert_many(conn, bulletin_line, lines)
 
 
 def held(conn: Connection, until: datetime) -> list[tuple[BulletinRow, bytes]]:
@@ -88,11 +99,12 @@ def held(conn: Connection, until: datetime) -> list[tuple[BulletinRow, bytes]]:
 def let_go(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> bool:
     """A held bulletin is taken in, with this receipt; False when another did it, or it was undone."""
     mine = update(bulletin).where(bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
-    values = {"held_until": None, "content": None, "accepted_at": receipt.received_at, "filed_at": None}
+    values: dict[str, Any] = {"held_until": None, "content": None, "filed_at": None}
+    values |= {"accepted_at": receipt.received_at, "rejected": receipt.rejected}
     if conn.execute(mine.values(values)).rowcount != 1:
         return False
     conn.execute(delete(bulletin_line).where(bulletin_line.c.bulletin_id == bulletin_id))
-    _insert_lines(conn, bulletin_id, receipt)
+    _insert_lines(conn, [(bulletin_id, receipt)])
     return True
 
 
@@ -102,22 +114,23 @@ def undo(conn: Connection, bulletin_id: int, at: datetime) -> bool:
     return conn.execute(mine.values(content=None, held_until=None, undone_at=at)).rowcount == 1
 
 
-def unfiled(conn: Connection, name: str, sha256: str) -> BulletinRow | None:
-    """The bulletin accepted from this very file, if the file has not left the inbox: a kill came between."""
-    same = (bulletin.c.name == name, bulletin.c.sha256 == sha256, bulletin.c.filed_at.is_(None))
-    return _first(conn, select(bulletin).where(*same).order_by(bulletin.c.id.desc()))
+def unfiled(conn: Connection, names: Collection[str] | None = None) -> list[BulletinRow]:
+    """Bulletins that were accepted and whose files have not left the inbox, oldest first; of all names, or
+    of these: a kill came between."""
+    query = select(bulletin).where(bulletin.c.filed_at.is_(None)).order_by(bulletin.c.id)
+    if names is None:
+        return _load(conn, query)
+    mine = (query.where(bulletin.c.name.in_(some)) for some in chunks(list(names)))
+    return [row for each in mine for row in _load(conn, each)]
 
 
-def all_unfiled(conn: Connection) -> list[BulletinRow]:
-    """Bulletins that were accepted and whose files have not left the inbox, oldest first."""
-    return _load(conn, select(bulletin).where(bulletin.c.filed_at.is_(None)).order_by(bulletin.c.id))
-
-
-def filed(conn: Connection, bulletin_id: int, filed_as: str, at: datetime) -> bool:
-    """The file has left the inbox under the name `filed_as`; False if that was known before."""
-    waiting = (bulletin.c.id == bulletin_id, bulletin.c.filed_at.is_(None))
-    done = conn.execute(update(bulletin).where(*waiting).values(filed_at=at, filed_as=filed_as))
-    return done.rowcount == 1
+def filed(conn: Connection, filed_as: Mapping[int, str], at: datetime) -> None:
+    """These files have left the inbox, under these names; what was known before stays."""
+    if filed_as:
+        mine = bulletin.c.id == bindparam("mine"), bulletin.c.filed_at.is_(None)
+        values: dict[str, Any] = {"filed_at": bindparam("at"), "filed_as": bindparam("as_")}
+        rows = [{"mine": key, "at": at, "as_": name} for key, name in filed_as.items()]
+        conn.execute(update(bulletin).where(*mine).values(values), rows)
 
 
 def listing(conn: Connection, limit: int) -> list[BulletinRow]:

@@ -1,9 +1,8 @@
-"""Deliveries: queued, claimed under a lease, finished by compare-and-set (store).
+"""Deliveries: digests to their members, each a letter on its way (store).
 
-    queued -> sending (claim) -> sent | refused | uncertain, or queued again (finish, reclaim)
     queued -> suppressed (the person left, or is not subscribed any more)
 
-Only the owner of a live claim finishes a delivery; everything else is a lost race, told by False.
+Everything else that can become of one is in `store.queue`.
 """
 
 from __future__ import annotations
@@ -13,20 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, select, text, update
 
 from feeds.model import DeliveryState, RenderedDigest, SubscriberState
+from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import audience_filter, delivery, digest, filter_, subscriber, subscription
 from feeds.store.writing import chunks, insert
 
-# Written out, not bound: a partial index is used only when the text of its condition is seen.
-_QUEUED = text("delivery.state = 'queued'")
-_SENDING = text("delivery.state = 'sending'")
+QUEUE = Queue(delivery)
+finish, retry, set_aside = QUEUE.finish, QUEUE.retry, QUEUE.set_aside
+reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
 
 # So many new rows change how PostgreSQL should look for them.
 _MANY = 1000
-
-_FINAL = {DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.SUPPRESSED, DeliveryState.UNCERTAIN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,27 +37,13 @@ class NewDelivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimedDelivery:
-    """A delivery in hand: whom, what, and how often it was tried before.
+class ClaimedDelivery(Claimed):
+    """A delivery in hand, with the words of its digest."""
 
-    Of its `tries`, `uncertain` lost their answer and `faults` ended in a fault of ours.
-    """
-
-    id: int
     digest_id: int
     audience_id: int
     period: str
     subscriber_id: int
-    address: str
-    message_id: str
-    tries: int
-    uncertain: int
-    faults: int
-    lease_until: datetime
-    lang: str
-    subject: str
-    text: str
-    html: str
 
     @property
     def rendered(self) -> RenderedDigest:
@@ -68,27 +52,18 @@ class ClaimedDelivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRow:
+class DeliveryRow(LetterRow):
     """A delivery as people see it; `subject` is that of its digest."""
 
-    id: int
     digest_id: int
     audience_id: int
     period: str
     subscriber_id: int
-    address: str
-    message_id: str
-    state: DeliveryState
-    tries: int
-    uncertain: int
-    faults: int
-    next_at: datetime
-    lease_until: datetime | None
-    owner: str | None
-    reason: str
-    queued_at: datetime
-    finished_at: datetime | None
-    subject: str
+
+    @property
+    def about(self) -> str:
+        """What the letter is, in one word."""
+        return f"digest/{self.period}"
 
 
 def queue(conn: Connection, digest_id: int, rows: Sequence[NewDelivery], now: datetime) -> int:
@@ -96,10 +71,7 @@ def queue(conn: Connection, digest_id: int, rows: Sequence[NewDelivery], now: da
     if not rows:
         return 0
     mine = select(digest.c.audience_id, digest.c.period).where(digest.c.id == digest_id)
-    shared = {
-        **conn.execute(mine).one()._mapping, "digest_id": digest_id, "state": DeliveryState.QUEUED,
-        "tries": 0, "uncertain": 0, "faults": 0, "next_at": now, "reason": "", "queued_at": now,
-    }  # fmt: skip
+    shared = {**conn.execute(mine).one()._mapping, "digest_id": digest_id} | begun(now)
     values = [
         shared | {"subscriber_id": row.subscriber_id, "address": row.address, "message_id": row.message_id}
         for row in rows
@@ -123,30 +95,18 @@ def claim(conn: Connection, owner: str, now: datetime, lease: timedelta, limit: 
     """
     ids: list[int] = []
     while len(ids) < limit:
-        due = _due(conn, now, limit - len(ids))
+        due = QUEUE.due(conn, now, limit - len(ids), ["id", "subscriber_id", "audience_id"])
         if not due:
             break
         subscribed = _subscribed(conn, due)
         wanted = [row.id for row in due if (row.subscriber_id, row.audience_id) in subscribed]
         _suppress(conn, sorted({row.id for row in due} - set(wanted)), "not subscribed any more", now)
-        _take(conn, wanted, owner, now + lease)
+        QUEUE.take(conn, wanted, owner, now + lease)
         ids += wanted
     return _claimed(conn, ids)
 
 
-def _due(conn: Connection, now: datetime, limit: int) -> Sequence[Row[Any, Any, Any]]:
-    """Ids first, rows later by key: a subselect inside the UPDATE sorts the whole queue at each claim."""
-    query = (
-        select(delivery.c.id, delivery.c.subscriber_id, delivery.c.audience_id)
-        .where(_QUEUED, delivery.c.next_at <= now)
-        .order_by(delivery.c.next_at, delivery.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return conn.execute(query).all()
-
-
-def _subscribed(conn: Connection, due: Sequence[Row[Any, Any, Any]]) -> set[tuple[int, int]]:
+def _subscribed(conn: Connection, due: Sequence[Row[Any]]) -> set[tuple[int, int]]:
     """Pairs of active subscriber and audience whose digests that person still wants.
 
     Wanted is what still has one of its filters subscribed to, at whatever cadence, not what the person
@@ -176,12 +136,6 @@ def _suppress(conn: Connection, ids: Sequence[int], reason: str, now: datetime) 
         conn.execute(update(delivery).where(delivery.c.id.in_(some)).values(values))
 
 
-def _take(conn: Connection, ids: Sequence[int], owner: str, lease_until: datetime) -> None:
-    values = {"state": DeliveryState.SENDING, "owner": owner, "lease_until": lease_until}
-    for some in chunks(ids):
-        conn.execute(update(delivery).where(delivery.c.id.in_(some)).values(values))
-
-
 def _claimed(conn: Connection, ids: Sequence[int]) -> list[ClaimedDelivery]:
     names = (
         "id", "digest_id", "audience_id", "period", "subscriber_id", "address", "message_id",
@@ -203,84 +157,6 @@ def _words(conn: Connection, digest_ids: Sequence[int]) -> dict[int, dict[str, A
     }
 
 
-def finish(
-    conn: Connection,
-    delivery_id: int,
-    owner: str,
-    state: DeliveryState,
-    reason: str,
-    now: datetime,
-    *,
-    next_at: datetime | None = None,
-    count_try: bool = True,
-    uncertain: bool = False,
-    count_fault: bool = False,
-) -> bool:
-    """Record what became of a claimed delivery; False when the claim is not `owner`'s any more.
-
-    `state` QUEUED means again at `next_at`, the others are final. `count_try` False leaves `tries`
-    (the server was away); `uncertain` True counts a lost answer, `count_fault` True a fault of ours.
-    """
-    final = state in _FINAL
-    if state is DeliveryState.SENDING or (not final and next_at is None):
-        raise ValueError("a delivery is finished, or queued again with its next instant")
-    values: dict[str, Any] = {
-        "state": state, "reason": reason, "owner": None, "lease_until": None,
-        "finished_at": now if final else None, "tries": delivery.c.tries + int(count_try),
-        "uncertain": delivery.c.uncertain + int(uncertain),
-        "faults": delivery.c.faults + int(count_fault),
-    }  # fmt: skip
-    if not final:
-        values["next_at"] = next_at
-    mine = (delivery.c.id == delivery_id, _SENDING, delivery.c.owner == owner)
-    return conn.execute(update(delivery).where(*mine).values(values)).rowcount == 1
-
-
-def reclaim(conn: Connection, now: datetime, *, owners: Sequence[str] = ()) -> int:
-    """Take back what dead processes had in hand; how many deliveries that were.
-
-    Dead are claims whose lease has passed and all claims of `owners`. Whether such a letter went out
-    nobody knows: it is queued again, once, with the same Message-ID; the second time it stays uncertain.
-    """
-    dead: list[ColumnElement[bool]] = [delivery.c.lease_until <= now]
-    if owners:
-        dead.append(delivery.c.owner.in_(owners))
-    free = {"owner": None, "lease_until": None, "uncertain": delivery.c.uncertain + 1}
-    lost = update(delivery).where(_SENDING, or_(*dead))
-    parked = {
-        "state": DeliveryState.UNCERTAIN,
-        "reason": "the process died twice while sending",
-        "finished_at": now,
-    }
-    again = {"state": DeliveryState.QUEUED, "reason": "the process died while sending", "next_at": now}
-    return sum(
-        conn.execute(lost.where(before).values(free | values)).rowcount
-        for before, values in ((delivery.c.uncertain >= 1, parked), (delivery.c.uncertain == 0, again))
-    )
-
-
-def retry(conn: Connection, delivery_id: int, now: datetime) -> bool:
-    """Queue a refused or uncertain delivery once more, same Message-ID; False for others.
-
-    Tries and faults count from 0 again."""
-    parked = delivery.c.state.in_([DeliveryState.REFUSED, DeliveryState.UNCERTAIN])
-    values = {"state": DeliveryState.QUEUED, "tries": 0, "faults": 0, "next_at": now, "finished_at": None}
-    again = update(delivery).where(delivery.c.id == delivery_id, parked).values(values)
-    return conn.execute(again).rowcount == 1
-
-
-def set_aside(conn: Connection, reason: str, now: datetime) -> int:
-    """Make everything queued or in hand uncertain, for a person to decide (`retry`); how many deliveries."""
-    values = {"state": DeliveryState.UNCERTAIN, "reason": reason, "owner": None, "lease_until": None}
-    statement = update(delivery).where(or_(_QUEUED, _SENDING)).values(values | {"finished_at": now})
-    return conn.execute(statement).rowcount
-
-
-def owners(conn: Connection) -> list[str]:
-    """Who has deliveries in hand."""
-    return list(conn.scalars(select(delivery.c.owner).where(_SENDING).distinct().order_by(delivery.c.owner)))
-
-
 def suppress_for(
     conn: Connection, subscriber_id: int, ended: Collection[str] | None, reason: str, now: datetime
 ) -> datetime | None:
@@ -290,7 +166,7 @@ def suppress_for(
     digests reached, so that what was in them of other filters can be owed; None if there were none.
     """
     mine = select(delivery.c.id, digest.c.since_at).join(digest, digest.c.id == delivery.c.digest_id)
-    mine = mine.where(_QUEUED, delivery.c.subscriber_id == subscriber_id)
+    mine = mine.where(QUEUE.queued, delivery.c.subscriber_id == subscriber_id)
     if ended is not None:
         with_ended = (
             select(audience_filter.c.audience_id)
@@ -304,19 +180,8 @@ def suppress_for(
 
 
 def accounting(conn: Connection, digest_id: int | None = None) -> dict[tuple[DeliveryState, str], int]:
-    """Deliveries by state and reason, of one digest or of all; the sum is its members (P5).
-
-    What the server said to a sent letter is no reason: all sent ones count under ``""``.
-    """
-    told = delivery.c.state != DeliveryState.SENT
-    query = select(delivery.c.state, delivery.c.reason, func.count()).where(told)
-    query = query.group_by(delivery.c.state, delivery.c.reason)
-    sent = select(func.count()).select_from(delivery).where(~told)
-    if digest_id is not None:
-        query, sent = (each.where(delivery.c.digest_id == digest_id) for each in (query, sent))
-    counts = {(state, reason): number for state, reason, number in conn.execute(query)}
-    number = conn.scalar(sent) or 0
-    return counts | ({(DeliveryState.SENT, ""): number} if number else {})
+    """Deliveries by state and reason, of one digest or of all; the sum is its members (P5)."""
+    return QUEUE.accounting(conn, *([] if digest_id is None else [delivery.c.digest_id == digest_id]))
 
 
 def listing(conn: Connection, state: DeliveryState | None = None, *, limit: int) -> list[DeliveryRow]:
@@ -333,9 +198,3 @@ def _rows(conn: Connection, where: Sequence[ColumnElement[bool]], limit: int) ->
     query = select(delivery, digest.c.subject).join(digest, digest.c.id == delivery.c.digest_id).where(*where)
     rows = conn.execute(query.order_by(delivery.c.id.desc()).limit(limit))
     return [DeliveryRow(**row._mapping) for row in rows]
-
-
-def next_due(conn: Connection) -> datetime | None:
-    """When the next queued delivery is due; it may have passed."""
-    query = select(delivery.c.next_at).where(_QUEUED).order_by(delivery.c.next_at, delivery.c.id).limit(1)
-    return conn.scalar(query)

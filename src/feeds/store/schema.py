@@ -22,8 +22,18 @@ from sqlalchemy import (
     text,
 )
 
-from feeds.model import Cadence, ChangeKind, DeliveryState, Kind, Outcome, Strength, SubscriberState
+from feeds.model import (
+    Cadence,
+    ChangeKind,
+    DeliveryState,
+    Kind,
+    NoticeKind,
+    Outcome,
+    Strength,
+    SubscriberState,
+)
 from feeds.store.columns import (
+    BARE_LABELS,
     EVIDENCE,
     FAULT,
     KEY,
@@ -70,6 +80,24 @@ def _partial(where: str) -> dict[str, Any]:
     return {"sqlite_where": text(where), "postgresql_where": text(where)}
 
 
+def _on_its_way() -> list[Column[Any]]:
+    """The columns of a letter on its way, digest or not: `store.queue` works on them alone."""
+    return [
+        _col("message_id", TEXT, unique=True), _col("state", Enumerated(DeliveryState)),
+        _col("tries", Integer), _col("uncertain", Integer), _col("faults", Integer),
+        _col("next_at", Instant()), _col("lease_until", Instant(), null=True), _col("owner", TEXT, null=True),
+        _col("reason", TEXT), _col("queued_at", Instant()), _col("finished_at", Instant(), null=True),
+    ]  # fmt: skip
+
+
+def _queue_indexes(table: str) -> list[Index]:
+    """What is queued, in the order of claiming, and what is in hand."""
+    return [
+        Index(f"ix_{table}_queued", "next_at", "id", **_partial("state = 'queued'")),
+        Index(f"ix_{table}_sending", "lease_until", **_partial("state = 'sending'")),
+    ]
+
+
 meta = Table("meta", metadata, _col("key", TEXT, primary_key=True), _col("value", TEXT))
 
 # One row per kind of work that must not overlap: `announce` (acceptance), `compose`.
@@ -92,7 +120,7 @@ bulletin_line = Table(
     _to("bulletin", primary_key=True), _col("position", Integer, primary_key=True),
     _col("outcome", Enumerated(Outcome)), _col("line", Integer, null=True), _col("title", TEXT),
     _col("date_on", Date, null=True), _col("item_id", TEXT, null=True), _col("reason", TEXT),
-    _col("fault", FAULT, null=True), _col("labels", LABELS),
+    _col("fault", FAULT, null=True), _col("labels", BARE_LABELS),
 )  # fmt: skip
 
 item = Table(
@@ -102,8 +130,9 @@ item = Table(
     _col("link", TEXT, null=True), _col("accepted_at", Instant()), _col("updated_at", Instant(), unique=True),
     _col("mailable", Boolean), _to("bulletin"), _col("line", Integer), _col("original", TEXT),
     _col("title_key", TEXT), _col("withdrawn_at", Instant(), null=True), _col("withdrawn_reason", TEXT),
-    _col("stated", KINDS),
-    Index(None, "title_key"), Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
+    _col("office_key", TEXT, null=True), _col("stated", KINDS),
+    Index(None, "title_key"), Index(None, "office_key"),
+    Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
 )  # fmt: skip
 
 # Every wording an item ever had, so that an old capture undoes no correction.
@@ -204,13 +233,21 @@ digest_item = Table(
 delivery = Table(
     "delivery", metadata, _key(),
     _to("digest"), _to("audience"), _col("period", TEXT), _to("subscriber"), _col("address", TEXT),
-    _col("message_id", TEXT, unique=True), _col("state", Enumerated(DeliveryState)), _col("tries", Integer),
-    _col("uncertain", Integer), _col("faults", Integer), _col("next_at", Instant()),
-    _col("lease_until", Instant(), null=True), _col("owner", TEXT, null=True), _col("reason", TEXT),
-    _col("queued_at", Instant()), _col("finished_at", Instant(), null=True),
+    *_on_its_way(),
     UniqueConstraint("audience_id", "period", "subscriber_id"),
-    Index("ix_delivery_queued", "next_at", "id", **_partial("state = 'queued'")),
-    Index("ix_delivery_sending", "lease_until", **_partial("state = 'sending'")),
+    *_queue_indexes("delivery"),
     Index(None, "subscriber_id"), Index(None, "digest_id"),
+    **_NEVER_REUSE,
+)  # fmt: skip
+
+# One letter to one address that is no digest. `key` says what it is about (``receipt/12/done``), so that
+# the same is never queued twice. `ahead`: it goes before the digests that wait; no more once it was put back
+# because the server went away, or the process died, over it.
+notice = Table(
+    "notice", metadata, _key(),
+    _col("key", TEXT, unique=True), _col("kind", Enumerated(NoticeKind)), _col("address", TEXT),
+    _col("lang", TEXT), _col("subject", TEXT), _col("text", TEXT), _col("html", TEXT), _col("ahead", Boolean),
+    *_on_its_way(),
+    *_queue_indexes("notice"),
     **_NEVER_REUSE,
 )  # fmt: skip

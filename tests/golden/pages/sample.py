@@ -10,6 +10,7 @@ from pathlib import Path
 
 from feeds.model import (
     Audience,
+    BulletinReceipt,
     Cadence,
     ChangeKind,
     Correction,
@@ -17,14 +18,17 @@ from feeds.model import (
     DigestEntry,
     DigestGroup,
     Evidence,
+    Fault,
     FeedKey,
     FeedListing,
     Filter,
     Item,
     Kind,
     Label,
+    Outcome,
     Period,
     Reason,
+    ReceiptLine,
     SiteInfo,
     Strength,
     Term,
@@ -245,4 +249,39 @@ def changed_digest(
     period = Period(key="2026-11-20", due_at=due)
     return replace(
         made, period=period, since_at=due - timedelta(days=1), until_at=due, corrections=corrections
+    )
+
+
+RECEIVED_AT = datetime(2026, 11, 18, 14, 5, tzinfo=UTC)
+
+
+def receipt_line(outcome: Outcome, number: int, reason: str = "") -> ReceiptLine:
+    """What became of item `number` of a bulletin."""
+    one = item(number)
+    return ReceiptLine(
+        outcome=outcome, line=1 + 8 * number, title=one.title, date_on=one.date_on, item_id=one.id,
+        labels=one.labels, reason=reason,
+    )  # fmt: skip
+
+
+def receipt_fault(fault: Fault, outcome: Outcome = Outcome.FAULTY) -> ReceiptLine:
+    """A fault, or a warning, of a bulletin."""
+    return ReceiptLine(outcome=outcome, line=fault.line, fault=fault)
+
+
+def receipt(*lines: ReceiptLine, name: str = "news.txt") -> BulletinReceipt:
+    """A receipt with these lines."""
+    return BulletinReceipt(name=name, received_at=RECEIVED_AT, rejected=False, lines=lines)
+
+
+def mixed_receipt() -> BulletinReceipt:
+    """A receipt with a line of every outcome."""
+    return receipt(
+        receipt_line(Outcome.NEW, 0),
+        receipt_line(Outcome.NEW, 1, reason="not mailed"),
+        receipt_line(Outcome.CHANGED, 2, reason="title, summary"),
+        receipt_line(Outcome.SAME, 3),
+        receipt_fault(Fault(code="date-impossible", line=44, detail="31 February, 2026")),
+        receipt_fault(Fault(code="summary-missing", line=50, detail="A map"), Outcome.WARNING),
+        name="2026-11-18-newsroom.txt",
     )

@@ -1,0 +1,204 @@
+"""The mail that brings the receipt of a bulletin to the office (pure).
+
+Owns: what this mail says, and in which order: is all well, what is wrong and
+what to do, then the items with links to their pages. The words for single
+lines are those of the file's receipt (`receipt`).
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from css_inline import CSSInliner
+
+from feeds.i18n import N_, Translator, translator
+from feeds.letters.fitting import MOST_CARDS, MOST_HEADLINES, Layout, fitted
+from feeds.letters.receipt import HEADINGS, Row, row, summary_line
+from feeds.model import BulletinReceipt, Outcome, ReceiptLine, RenderedMail, SiteInfo, Vocabulary
+from feeds.templating import Environment, clip, one_line, render
+
+MOST_FAULTS = 60
+_SUBJECT_LIMIT = 120
+_NAME_IN_SUBJECT = 60
+_TITLE_LIMIT = 250
+_FAULTS = (Outcome.FAULTY, Outcome.WARNING)
+_ITEMS = (Outcome.NEW, Outcome.CHANGED, Outcome.SAME)
+
+
+class Verdict(StrEnum):
+    """What the office wants to know first."""
+
+    RECEIVED = "received"
+    CHECK = "check"
+    REJECTED = "rejected"
+    HELD = "held"
+
+
+_VERDICTS = {
+    Verdict.RECEIVED: N_("All is well"),
+    Verdict.CHECK: N_("Please check"),
+    Verdict.REJECTED: N_("Rejected"),
+    Verdict.HELD: N_("Held"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item as the mail shows it. `url` is empty where there is no page; `meta` holds day and labels."""
+
+    title: str
+    url: str
+    meta: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Items, or faults, with the same outcome; `headlines` come after `cards`, without their labels."""
+
+    outcome: Outcome
+    heading: str
+    cards: Sequence[Entry | Row]
+    headlines: Sequence[Entry] = ()
+
+
+def needs_a_look(receipt: BulletinReceipt) -> bool:
+    """Whether a receipt asks for something: a fault, something to check, a file that was rejected."""
+    return receipt.rejected or any(line.outcome in _FAULTS for line in receipt.lines)
+
+
+class ReceiptLetters:
+    """Renders receipts for one site; the CSS inliner is made once."""
+
+    def __init__(self, environment: Environment, site: SiteInfo, vocabulary: Vocabulary) -> None:
+        self._environment = environment
+        self._site = site
+        self._vocabulary = vocabulary
+        self._inliner = CSSInliner(load_remote_stylesheets=False)
+
+    def render(self, receipt: BulletinReceipt, lang: str, setting: str) -> RenderedMail:
+        """Subject, text and HTML in the office's language, the HTML within `fitting.HTML_BUDGET`.
+
+        `setting` is the key of the configuration that sends this mail.
+        """
+        t = translator(lang)
+        faults, lines = _of(receipt, _FAULTS), _of(receipt, _ITEMS)
+        cards = len(_of(receipt, _ITEMS[:2]))  # what is known already needs no card
+        layout = Layout(
+            cards=min(cards, MOST_CARDS),
+            headlines=min(len(lines) - min(cards, MOST_CARDS), MOST_HEADLINES),
+            notes=min(len(faults), MOST_FAULTS),
+        )
+        values = self._frame(receipt, t) | {"setting": setting}
+        rows = [row(line, self._vocabulary, t) for line in faults[:MOST_FAULTS]]
+        entries = [self._entry(line, receipt, t) for line in lines[: layout.cards + MOST_HEADLINES]]
+
+        def make(layout: Layout) -> str:
+            shown = layout.cards + layout.headlines
+            values.update(
+                faults=_sections(receipt, faults, rows[: layout.notes], layout.notes, t),
+                more_faults=len(faults) - layout.notes,
+                sections=_sections(receipt, lines, entries[:shown], layout.cards, t),
+                more=len(lines) - shown,
+            )
+            return self._inliner.inline(self._part("body.html", values))
+
+        html = fitted(layout, make)
+        return RenderedMail(subject=values["subject"], text=self._part("body.txt", values), html=html)
+
+    def _part(self, name: str, values: dict[str, Any]) -> str:
+        return render(self._environment, f"email/receipt/{name}", values)
+
+    def _frame(self, receipt: BulletinReceipt, t: Translator) -> dict[str, Any]:
+        """What the mail says around faults and items."""
+        verdict, name = _verdict(receipt), one_line(receipt.name)
+        values: dict[str, Any] = {
+            "t": t,
+            "site": self._site,
+            "verdict": verdict.value,
+            "status": t.gettext(_VERDICTS[verdict]),
+            "name": name,
+            "short_name": clip(name, _NAME_IN_SUBJECT),
+            "argument": shlex.quote(name),
+            "what": _what(receipt, verdict, self._vocabulary, t),
+            "summary": summary_line(receipt, t),
+            "received": t.instant(receipt.received_at),
+            "held": t.instant(receipt.held_until) if receipt.held_until else "",
+            "faulty": receipt.count(Outcome.FAULTY),
+            "preheader": clip(_preheader(receipt, self._vocabulary, t), 100),
+        }
+        values["subject"] = clip(self._part("subject.txt", values), _SUBJECT_LIMIT)
+        return values
+
+    def _entry(self, line: ReceiptLine, receipt: BulletinReceipt, t: Translator) -> Entry:
+        told = row(line, self._vocabulary, t)
+        announced = line.outcome is not Outcome.NEW or receipt.held_until is None
+        paged = line.item_id is not None and announced and line.reason != "withdrawn"
+        return Entry(
+            title=clip(told.title, _TITLE_LIMIT),
+            url=f"{self._site.base_url}/items/{line.item_id}/" if paged else "",
+            meta=" · ".join(filter(None, (told.date, *told.labels))),
+            reason=told.reason,
+        )
+
+
+def _of(receipt: BulletinReceipt, outcomes: Sequence[Outcome]) -> list[ReceiptLine]:
+    """The lines with these outcomes, in their order."""
+    return [line for outcome in outcomes for line in receipt.lines if line.outcome is outcome]
+
+
+def _verdict(receipt: BulletinReceipt) -> Verdict:
+    if receipt.rejected:
+        return Verdict.REJECTED
+    if needs_a_look(receipt):
+        return Verdict.CHECK
+    return Verdict.HELD if receipt.held_until else Verdict.RECEIVED
+
+
+def _what(receipt: BulletinReceipt, verdict: Verdict, vocabulary: Vocabulary, t: Translator) -> str:
+    """The verdict's reason, short enough for a subject: what is wrong, or else what became of the items."""
+    faulty, warned = receipt.count(Outcome.FAULTY), receipt.count(Outcome.WARNING)
+    if verdict is Verdict.REJECTED:
+        return (
+            row(receipt.lines[0], vocabulary, t).what.rstrip(".") if receipt.lines else t.gettext("no items")
+        )
+    if not faulty:
+        return summary_line(receipt, t)
+    words = t.ngettext("1 item could not be read", "%(num)s items could not be read", faulty)
+    told = [words % {"num": faulty}]
+    if warned:
+        told.append(t.ngettext("%(num)s to check", "%(num)s to check", warned) % {"num": warned})
+    return ", ".join(told)
+
+
+def _preheader(receipt: BulletinReceipt, vocabulary: Vocabulary, t: Translator) -> str:
+    """The line that mail programs show beside the subject: the first fault, or else the titles."""
+    if faults := _of(receipt, _FAULTS):
+        first = row(faults[0], vocabulary, t)
+        return first.remedy if receipt.rejected else first.what
+    return " / ".join(one_line(line.title) for line in _of(receipt, _ITEMS)[:6])
+
+
+def _sections(
+    receipt: BulletinReceipt,
+    lines: Sequence[ReceiptLine],
+    shown: Sequence[Any],
+    cards: int,
+    t: Translator,
+) -> list[Section]:
+    """`shown`, the first of `lines` in words, under a heading for each outcome; the first `cards` in full."""
+    return list(_split(receipt, list(zip(lines, shown, strict=False)), cards, t))
+
+
+def _split(
+    receipt: BulletinReceipt, pairs: Sequence[tuple[ReceiptLine, Any]], cards: int, t: Translator
+) -> Iterator[Section]:
+    for outcome, heading in HEADINGS.items():
+        full = [words for line, words in pairs[:cards] if line.outcome is outcome]
+        brief = [words for line, words in pairs[cards:] if line.outcome is outcome]
+        if full or brief:
+            yield Section(outcome, f"{t.gettext(heading)} ({receipt.count(outcome)})", full, brief)

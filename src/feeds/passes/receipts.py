@@ -1,0 +1,81 @@
+"""Receipts by mail: what became of a bulletin, to the office that dropped it.
+
+Owns which receipts are mailed and under which key, so that the same one is
+never queued twice. Must not know how mail is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from feeds import log
+from feeds.letters import Letters, needs_a_look
+from feeds.model import BulletinReceipt, NoticeKind
+from feeds.store import Connection, notices
+
+logger = log.get("receipts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptMails:
+    """Where the receipts of one office go, and which.
+
+    `only_faults` leaves out those where all is well. `setting` is the key of the configuration that
+    names `address`. `opaque` makes unguessable names for Message-IDs; `domain` is their right side.
+    """
+
+    letters: Letters
+    address: str
+    lang: str
+    only_faults: bool
+    setting: str
+    domain: str
+    opaque: Callable[[], str]
+
+
+def tell_office(
+    conn: Connection,
+    mails: ReceiptMails | None,
+    receipts: Iterable[tuple[int, BulletinReceipt]],
+    now: datetime,
+) -> None:
+    """Queue the receipts of bulletins, if they are mailed at all, in the transaction that accepts, holds,
+    lets go or rejects these (P2).
+    """
+    for bulletin_id, receipt in receipts:
+        if mails is not None:
+            queue_receipt(conn, mails, bulletin_id, receipt, now)
+
+
+def queue_receipt(
+    conn: Connection, mails: ReceiptMails, bulletin_id: int, receipt: BulletinReceipt, now: datetime
+) -> None:
+    """Queue the receipt of one bulletin.
+
+    Once for each of these, however often it is called. Nothing of a bulletin that is taken in without
+    mail (`--no-notify`): an archive is nobody's news. A receipt that cannot be written, as with a broken
+    template of the operator's, stays beside the file and holds up no bulletin (P9).
+    """
+    if not receipt.mailed or (mails.only_faults and not needs_a_look(receipt)):
+        return
+    try:
+        mail = mails.letters.receipt_mail(receipt, mails.lang, mails.setting)
+    except Exception:
+        logger.exception("receipt-not-written", bulletin=receipt.name)
+        return
+    new = notices.NewNotice(
+        key=f"receipt/{bulletin_id}/{_became(receipt)}",
+        kind=NoticeKind.RECEIPT,
+        address=mails.address,
+        lang=mails.lang,
+        message_id=f"<{mails.opaque()}@{mails.domain}>",
+        mail=mail,
+    )
+    notices.queue(conn, new, now)
+
+
+def _became(receipt: BulletinReceipt) -> str:
+    """``rejected``, ``held`` or ``done``; one that was held gets a second receipt when it is let go."""
+    return "rejected" if receipt.rejected else "held" if receipt.held_until else "done"

@@ -1,0 +1,117 @@
+"""Notices: letters that are no digests, each to one address (store).
+
+Whoever has something to tell queues it in their own transaction, under a key that says what it is about:
+the same is never queued twice. What becomes of it then is in `store.queue`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from feeds.model import DeliveryState, NoticeKind, RenderedMail
+from feeds.store.queue import Claimed, LetterRow, Queue, begun
+from feeds.store.schema import notice
+from feeds.store.writing import insert
+
+# A notice goes before all digests, so "due from now on" alone would not put one behind them
+# over which the server goes away each time (P9).
+QUEUE = Queue(notice, put_back={"ahead": False})
+finish, retry, set_aside = QUEUE.finish, QUEUE.retry, QUEUE.set_aside
+reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
+accounting = QUEUE.accounting
+
+
+MARK = "n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNotice:
+    """A letter to one address. `key` says what it is about, such as ``receipt/12/done``."""
+
+    key: str
+    kind: NoticeKind
+    address: str
+    lang: str
+    message_id: str
+    mail: RenderedMail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedNotice(Claimed):
+    """A notice in hand."""
+
+    key: str
+    kind: NoticeKind
+
+    mark: ClassVar[str] = MARK
+
+    @property
+    def mail(self) -> RenderedMail:
+        """The notice in words."""
+        return RenderedMail(subject=self.subject, text=self.text, html=self.html)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRow(LetterRow):
+    """A notice as people see it."""
+
+    key: str
+    kind: NoticeKind
+    lang: str
+
+    mark: ClassVar[str] = MARK
+
+    @property
+    def about(self) -> str:
+        """What the letter is, in one word: its key."""
+        return self.key
+
+
+def queue(conn: Connection, new: NewNotice, now: datetime) -> bool:
+    """Queue a notice, due `now`, in the caller's transaction; False when its key was queued before (P2)."""
+    values = {
+        "key": new.key, "kind": new.kind, "address": new.address, "lang": new.lang, "ahead": True,
+        "message_id": new.message_id, "subject": new.mail.subject, "text": new.mail.text,
+        "html": new.mail.html,
+    }  # fmt: skip
+    once = insert(conn, notice).values(values | begun(now)).on_conflict_do_nothing(index_elements=["key"])
+    return conn.execute(once.returning(notice.c.id)).first() is not None
+
+
+def claim(
+    conn: Connection, owner: str, now: datetime, lease: timedelta, limit: int, *, ahead: bool
+) -> list[ClaimedNotice]:
+    """Take up to `limit` due notices in hand until `now + lease`, longest due first.
+
+    `ahead`: those that go before the digests, or those that go after them because they were put back.
+    `owner` must be new with each process, else a late `finish` could hit the claim of its successor.
+    """
+    names = [
+        "id", "key", "kind", "address", "lang", "message_id", "tries", "uncertain", "faults",
+        "subject", "text", "html",
+    ]  # fmt: skip
+    due = QUEUE.due(conn, now, limit, names, notice.c.ahead.is_(ahead))
+    QUEUE.take(conn, [row.id for row in due], owner, now + lease)
+    return [ClaimedNotice(**row._mapping, lease_until=now + lease) for row in due]
+
+
+def last_failed(conn: Connection) -> NoticeRow | None:
+    """The newest notice that was refused or is uncertain: somebody does not know what they should."""
+    failed = notice.c.state.in_([DeliveryState.REFUSED, DeliveryState.UNCERTAIN])
+    return next(iter(_rows(conn, [failed], 1)), None)
+
+
+def listing(conn: Connection, state: DeliveryState | None = None, *, limit: int) -> list[NoticeRow]:
+    """The newest notices, of one state or of all, newest first."""
+    return _rows(conn, [] if state is None else [notice.c.state == state], limit)
+
+
+def _rows(conn: Connection, where: Sequence[ColumnElement[bool]], limit: int) -> list[NoticeRow]:
+    columns = [notice.c[each.name] for each in fields(NoticeRow)]
+    query = select(*columns).where(*where).order_by(notice.c.id.desc()).limit(limit)
+    return [NoticeRow(**row._mapping) for row in conn.execute(query)]

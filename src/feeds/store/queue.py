@@ -1,0 +1,212 @@
+"""Letters on their way, of whatever table: claimed under a lease, finished by compare-and-set (store).
+
+    queued -> sending (claim) -> sent | refused | uncertain, or queued again (finish, reclaim)
+
+Only the owner of a live claim finishes a letter; everything else is a lost race, told by False.
+What a letter is about, and who may not get it any more, is for `deliveries` and `notices` to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select, text, update
+
+from feeds.model import DeliveryState
+from feeds.store.writing import chunks
+
+_FINAL = {DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.SUPPRESSED, DeliveryState.UNCERTAIN}
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnItsWay:
+    """A letter of some queue. Of its `tries`, `uncertain` lost their answer and `faults` ended in a fault
+    of ours. `mark` tells the numbers of one queue from those of another."""
+
+    id: int
+    address: str
+    message_id: str
+    subject: str
+    tries: int
+    uncertain: int
+    faults: int
+
+    mark: ClassVar[str] = ""
+
+    @property
+    def number(self) -> str:
+        """What people and commands call it."""
+        return f"{self.mark}{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed(OnItsWay):
+    """A letter in hand, with its words."""
+
+    lease_until: datetime
+    lang: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterRow(OnItsWay):
+    """A letter as people see it, on its way or at its end."""
+
+    state: DeliveryState
+    next_at: datetime
+    lease_until: datetime | None
+    owner: str | None
+    reason: str
+    queued_at: datetime
+    finished_at: datetime | None
+
+
+def begun(now: datetime) -> dict[str, Any]:
+    """The columns of a letter that is queued, due `now`."""
+    counts = {"tries": 0, "uncertain": 0, "faults": 0}
+    return counts | {"state": DeliveryState.QUEUED, "next_at": now, "reason": "", "queued_at": now}
+
+
+class Queue:
+    """The ways of the letters of one table.
+
+    `put_back`: what else is written into a row that is queued again because the server was away,
+    or the process died, over it.
+    """
+
+    def __init__(self, table: Table, put_back: Mapping[str, Any] = _NOTHING) -> None:
+        self._table = table
+        self._put_back = dict(put_back)
+        # Written out, not bound: a partial index is used only when the text of its condition is seen.
+        self.queued = text(f"{table.name}.state = 'queued'")
+        self._sending = text(f"{table.name}.state = 'sending'")
+
+    def due(
+        self, conn: Connection, now: datetime, limit: int, names: Sequence[str], *where: ColumnElement[bool]
+    ) -> Sequence[Row[Any]]:
+        """The columns `names` of what is due, longest due first; what another process claims is passed over.
+
+        Ids first, rows later by key: a subselect inside the UPDATE sorts the whole queue at each claim.
+        """
+        mine = self._table.c
+        query = (
+            select(*(mine[name] for name in names))
+            .where(self.queued, *where, mine.next_at <= now)
+            .order_by(mine.next_at, mine.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return conn.execute(query).all()
+
+    def take(self, conn: Connection, ids: Sequence[int], owner: str, until: datetime) -> None:
+        """These, seen as `due` in the same transaction, are in the hands of `owner` until then."""
+        values = {"state": DeliveryState.SENDING, "owner": owner, "lease_until": until}
+        for some in chunks(ids):
+            conn.execute(update(self._table).where(self._table.c.id.in_(some)).values(values))
+
+    def finish(
+        self,
+        conn: Connection,
+        letter_id: int,
+        owner: str,
+        state: DeliveryState,
+        reason: str,
+        now: datetime,
+        *,
+        next_at: datetime | None = None,
+        count_try: bool = True,
+        uncertain: bool = False,
+        count_fault: bool = False,
+    ) -> bool:
+        """Record what became of a claimed letter; False when the claim is not `owner`'s any more.
+
+        `state` QUEUED means again at `next_at`, the others are final. `count_try` False leaves `tries`
+        (the server was away); `uncertain` True counts a lost answer, `count_fault` True a fault of ours.
+        """
+        final, mine = state in _FINAL, self._table.c
+        if state is DeliveryState.SENDING or (not final and next_at is None):
+            raise ValueError("a letter is finished, or queued again with its next instant")
+        values: dict[str, Any] = {
+            "state": state, "reason": reason, "owner": None, "lease_until": None,
+            "finished_at": now if final else None, "tries": mine.tries + int(count_try),
+            "uncertain": mine.uncertain + int(uncertain), "faults": mine.faults + int(count_fault),
+        }  # fmt: skip
+        if not final:
+            values["next_at"] = next_at
+            values |= {} if count_try else self._put_back
+        owned = (mine.id == letter_id, self._sending, mine.owner == owner)
+        return conn.execute(update(self._table).where(*owned).values(values)).rowcount == 1
+
+    def reclaim(self, conn: Connection, now: datetime, *, owners: Sequence[str] = ()) -> int:
+        """Take back what dead processes had in hand; how many letters that were.
+
+        Dead are claims whose lease has passed and all claims of `owners`. Whether such a letter went out
+        nobody knows: it is queued again, once, with the same Message-ID; the second time it stays uncertain.
+        """
+        mine = self._table.c
+        dead: list[ColumnElement[bool]] = [mine.lease_until <= now]
+        if owners:
+            dead.append(mine.owner.in_(owners))
+        free = {"owner": None, "lease_until": None, "uncertain": mine.uncertain + 1}
+        lost = update(self._table).where(self._sending, or_(*dead))
+        parked = {
+            "state": DeliveryState.UNCERTAIN,
+            "reason": "the process died twice while sending",
+            "finished_at": now,
+        }
+        again = {"state": DeliveryState.QUEUED, "reason": "the process died while sending", "next_at": now}
+        return sum(
+            conn.execute(lost.where(before).values(free | values)).rowcount
+            for before, values in (
+                (mine.uncertain >= 1, parked),
+                (mine.uncertain == 0, again | self._put_back),
+            )
+        )
+
+    def retry(self, conn: Connection, letter_id: int, now: datetime) -> bool:
+        """Queue a refused or uncertain letter once more, same Message-ID; False for others.
+
+        Tries and faults count from 0 again."""
+        parked = self._table.c.state.in_([DeliveryState.REFUSED, DeliveryState.UNCERTAIN])
+        values = {"state": DeliveryState.QUEUED, "tries": 0, "faults": 0, "next_at": now, "finished_at": None}
+        again = update(self._table).where(self._table.c.id == letter_id, parked).values(values)
+        return conn.execute(again).rowcount == 1
+
+    def set_aside(self, conn: Connection, reason: str, now: datetime) -> int:
+        """Make everything queued or in hand uncertain, for a person to decide (`retry`); how many letters."""
+        values = {"state": DeliveryState.UNCERTAIN, "reason": reason, "owner": None, "lease_until": None}
+        waiting = update(self._table).where(or_(self.queued, self._sending))
+        return conn.execute(waiting.values(values | {"finished_at": now})).rowcount
+
+    def owners(self, conn: Connection) -> list[str]:
+        """Who has letters in hand."""
+        owner = self._table.c.owner
+        return list(conn.scalars(select(owner).where(self._sending).distinct().order_by(owner)))
+
+    def next_due(self, conn: Connection) -> datetime | None:
+        """When the next queued letter is due; it may have passed."""
+        mine = self._table.c
+        query = select(mine.next_at).where(self.queued).order_by(mine.next_at, mine.id).limit(1)
+        return conn.scalar(query)
+
+    def accounting(
+        self, conn: Connection, *where: ColumnElement[bool]
+    ) -> dict[tuple[DeliveryState, str], int]:
+        """Letters by state and reason (P5).
+
+        What the server said to a sent letter is no reason: all sent ones count under ``""``.
+        """
+        mine = self._table.c
+        told = mine.state != DeliveryState.SENT
+        query = select(mine.state, mine.reason, func.count()).where(told, *where)
+        counts = {
+            (state, reason): n for state, reason, n in conn.execute(query.group_by(mine.state, mine.reason))
+        }
+        sent = conn.scalar(select(func.count()).select_from(self._table).where(~told, *where)) or 0
+        return counts | ({(DeliveryState.SENT, ""): sent} if sent else {})

@@ -1,0 +1,177 @@
+"""Many files at once: each becomes what it would have become alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from conftest import RunFeeds
+from feeds.app.ahead import FEWEST_FILES, examiner_for
+from feeds.app.parts import Parts
+from feeds.model import Outcome
+from feeds.passes import ingest
+from feeds.passes.ingest import AT_ONCE, Examiner, IngestReport, ingest_ready
+from feeds.store import history, items
+
+NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
+TEXT = "Children and their parents learn there to read, to write and to reckon, every day from Monday on."
+
+
+def drop(parts: Parts, name: str, text: str) -> None:
+    path = parts.inbox.root / name
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (NOW.timestamp() - 600 + len(list(parts.inbox.root.iterdir())),) * 2)
+
+
+def item(day: int, title: str, text: str = TEXT) -> str:
+    return f"{day} November, 2026\n\n{title}\n\n{text}\n\n"
+
+
+def take_in(parts: Parts, examiner: Examiner = AT_ONCE) -> IngestReport:
+    return ingest_ready(parts.desks[0], lambda: NOW, "all", examiner=examiner)
+
+
+def outcomes(report: IngestReport) -> list[list[tuple[str, str]]]:
+    return [[(str(line.outcome), line.reason) for line in one.lines] for one in report.receipts]
+
+
+def test_a_correction_in_the_same_burst_as_its_item_is_a_revision_of_it(site: Parts) -> None:
+    drop(site, "a.txt", item(1, "A school opens in Panama"))
+    drop(site, "b.txt", item(1, "A school opens in Panama", TEXT.replace("Monday", "Tuesday")))
+    drop(site, "c.txt", item(1, "A school opens in Panama"))
+    found = take_in(site)
+    assert outcomes(found) == [[("new", "")], [("changed", "summary")], [("same", "earlier wording")]]
+    with site.store.read() as conn:
+        (one,) = items.listing(conn, limit=9)
+        (before,) = history.revisions(conn, one.id)
+    assert "Tuesday" in one.summary
+    assert "Monday" in before.summary
+    assert one.updated_at > one.accepted_at
+
+
+def test_one_item_said_twice_in_a_file_stays_what_it_is_when_the_file_is_read_again(site: Parts) -> None:
+    twice = item(1, "A school opens in Panama") + item(1, "A school opens in Panama", "Later there is more.")
+    drop(site, "a.txt", twice)
+    assert outcomes(take_in(site)) == [[("new", ""), ("changed", "summary")]]
+    for _ in range(2):
+        drop(site, "a.txt", twice)
+        assert outcomes(take_in(site)) == [[("same", "earlier wording"), ("same", "")]]
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 10_000])
+def test_how_many_share_a_transaction_changes_nothing(
+    site: Parts, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(ingest, "ITEMS_AT_ONCE", at_once)
+    for number in range(8):
+        drop(site, f"{number}.txt", item(number % 4 + 1, f"A school opens in Panama {number % 4}"))
+    drop(site, "bad.txt", "no date here\n")
+    report = take_in(site)
+    assert [report.count(outcome) for outcome in (Outcome.NEW, Outcome.SAME)] == [4, 4]
+    assert sorted(path.name for path in (site.inbox.root / "rejected").iterdir()) == [
+        "bad.txt",
+        "bad.txt.receipt.txt",
+    ]
+    with site.store.read() as conn:
+        instants = [one.updated_at for one in items.listing(conn, limit=9)]
+    assert len(set(instants)) == 4
+
+
+def test_a_file_that_we_fail_on_in_a_burst_stays_and_the_others_are_taken(
+    site: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ingest.accept
+
+    def failing(store, rules, files, now, notify):
+        if any(file.name == "2.txt" for file in files):
+            raise ZeroDivisionError
+        return whole(store, rules, files, now, notify)
+
+    monkeypatch.setattr(ingest, "accept", failing)
+    for number in range(5):
+        drop(site, f"{number}.txt", item(number + 1, f"A school opens in Panama {number}"))
+    report = take_in(site)
+    assert report.failed == [("2.txt", "ZeroDivisionError")]
+    assert report.count(Outcome.NEW) == 4
+    assert [path.name for path in site.inbox.root.glob("*.txt")] == ["2.txt"]
+
+
+@pytest.fixture
+def burst(site: Parts) -> Parts:
+    for number in range(FEWEST_FILES):
+        drop(site, f"{number:03}.txt", item(number % 28 + 1, f"School number {number} opens in Panama"))
+    return site
+
+
+def contents(parts: Parts) -> list[tuple[str, ...]]:
+    with parts.store.read() as conn:
+        found = items.listing(conn, limit=FEWEST_FILES)
+    return sorted((one.id, one.title, one.summary, str(one.labels)) for one in found)
+
+
+def test_a_second_process_reads_what_one_alone_would(burst: Parts, feeds: RunFeeds) -> None:
+    parts = burst
+    alone = {path.name: path.read_bytes() for path in parts.inbox.root.glob("*.txt")}
+    found = feeds("--config", parts.settings.file, "ingest", "--notify")
+    assert found.code == 0
+    with_help = contents(parts)
+    assert len(with_help) == FEWEST_FILES
+    for name, data in alone.items():
+        (parts.inbox.root / "done" / name).unlink()
+        drop(parts, name, data.decode())
+    assert take_in(parts).count(Outcome.SAME) == FEWEST_FILES
+    assert contents(parts) == with_help
+
+
+def test_when_the_second_process_is_killed_the_first_reads_on(burst: Parts) -> None:
+    with examiner_for(burst.desks) as examiner:
+        (child,) = _children()
+        begun = []
+
+        def begin(*file: object) -> object:
+            begun.append(file)
+            if len(begun) == FEWEST_FILES // 2:
+                os.kill(child, signal.SIGKILL)
+            return examiner.begin(*file)
+
+        report = take_in(burst, Examiner(examiner.ahead, begin))
+    assert report.failed == []
+    assert report.count(Outcome.NEW) == FEWEST_FILES
+    assert _children() == []
+
+
+def test_a_few_files_need_no_second_process(site: Parts) -> None:
+    drop(site, "a.txt", item(1, "A school opens in Panama"))
+    with examiner_for(site.desks) as examiner:
+        assert examiner is AT_ONCE
+        assert _children() == []
+
+
+def _children() -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
+def test_a_date_far_ahead_is_warned_of_and_the_item_is_taken(site: Parts) -> None:
+    drop(site, "a.txt", item(19, "A school opens in Panama").replace("November", "December"))
+    drop(site, "b.txt", item(20, "A school opens in Peru").replace("November", "December"))
+    assert outcomes(take_in(site)) == [[("new", "")], [("new", ""), ("warning", "")]]
+    receipt = (site.inbox.root / "done" / "b.txt.receipt.txt").read_text(encoding="utf-8")
+    assert "Line 1: The item is dated more than a month ahead: 2026-12-20." in receipt
+
+
+def test_the_offices_own_id_finds_the_item_again_through_a_new_title_day_and_text(site: Parts) -> None:
+    head = "---\nid: press-118\ntitle: {}\ndate: {} November, 2026\n---\n\n{}\n"
+    drop(site, "a.md", head.format("A school opens in Panama", 1, TEXT))
+    drop(site, "b.md", head.format("Many schools open in Panama", 16, "Quite another text."))
+    drop(site, "c.md", head.format("A school opens in Panama", 1, TEXT).replace("118", "119"))
+    first, second, third = outcomes(take_in(site))
+    assert (first, second, third) == ([("new", "")], [("changed", "title, date, summary")], [("new", "")])
+    with site.store.read() as conn:
+        assert [one.title for one in items.listing(conn, limit=9)] == [
+            "Many schools open in Panama",
+            "A school opens in Panama",
+        ]

@@ -1,0 +1,144 @@
+"""P2: kill -9 at any step of taking in files, and the next run ends in the same database and folders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from feeds import config
+from feeds.app.parts import Parts
+from feeds.passes import ingest
+from feeds.passes.ingest import ingest_ready
+
+NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
+FILES = 20
+STEPS = ("replace", "rename", "unlink")  # what changes names; and each new file, each commit
+# A mark's instant tells how often it was set, which is nobody's concern.
+COLUMNS = {"stale": "key"}
+ORDER = {"bulletin_line": "1, 2", "wording": "1, 2", "label": "1, 2, 3", "revision": "1, 2"}
+TABLES = ("bulletin", "bulletin_line", "item", "wording", "label", "revision", "stale", "clock")
+# The second half corrects the first: a kill may stand between an item and its correction.
+ITEM = "{day} November, 2026\n\nA school opens in {place}\n\nChildren learn to {what} there from Monday on.\n"
+PLACES = ("Panama", "Peru", "Chile", "Cuba", "Belize", "Haiti", "Mexico", "Brazil", "Bolivia", "Ecuador")
+
+
+@pytest.fixture
+def at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several transactions, though there are few items."""
+    monkeypatch.setattr(ingest, "ITEMS_AT_ONCE", 7)
+
+
+def fill(parts: Parts) -> None:
+    for number in range(FILES):
+        half, which = divmod(number, FILES // 2)
+        words = ITEM.format(day=1 + which, place=PLACES[which], what=("read", "write")[half])
+        path = parts.inbox.root / f"file-{number:02}.txt"
+        path.write_text(
+            words if which else words.replace("2026", "20 26"), encoding="utf-8"
+        )  # some are faulty
+        os.utime(path, (NOW.timestamp() - 600 + number,) * 2)
+
+
+def opened(folder: Path, tables: object) -> Parts:
+    parts = Parts(config.load(folder / "config" / "feeds.toml"))
+    parts.__dict__["_labels"] = tables
+    return parts
+
+
+def take_in(parts: Parts) -> None:
+    ingest_ready(parts.desks[0], lambda: NOW, "all")
+
+
+def in_a_process_killed_at(fatal: int, folder: Path, tables: object) -> bool:
+    """Take the files in, in a process that dies at its n-th step; False when it came to its end before."""
+    child = os.fork()
+    if child == 0:
+        try:
+            parts = opened(folder, tables)
+            _die_at(fatal, parts)
+            take_in(parts)
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def _die_at(fatal: int, parts: Parts) -> None:
+    count = 0
+
+    def step(*_: object) -> None:
+        nonlocal count
+        count += 1
+        if count == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            step()
+            return real(*args, **kwargs)
+
+        return run
+
+    opening = os.open
+    os.open = lambda path, flags, *rest, **named: (
+        step() if flags & os.O_CREAT else None,
+        opening(path, flags, *rest, **named),
+    )[1]
+    for name in STEPS:
+        setattr(os, name, counted(getattr(os, name)))
+    event.listen(parts.store._engine, "commit", step)
+
+
+def state(parts: Parts) -> dict[str, list[object]]:
+    """Every row and every file."""
+    with parts.store.read() as conn:
+        found: dict[str, list[object]] = {
+            name: list(
+                conn.execute(
+                    text(f"SELECT {COLUMNS.get(name, '*')} FROM {name} ORDER BY {ORDER.get(name, 1)}")
+                )
+            )
+            for name in TABLES
+        }
+    root = parts.inbox.root
+    paths = (path for path in sorted(root.rglob("*")) if path.is_file() and path.suffix != ".tmp")
+    found["files"] = [(str(path.relative_to(root)), path.read_bytes()) for path in paths]
+    return found
+
+
+@pytest.mark.usefixtures("at_a_time")
+def test_a_kill_at_any_step_of_twenty_files_ends_in_the_same_rows_and_files(
+    site: Parts, tmp_path: Path, tables: object
+) -> None:
+    fill(site)
+    site.store.close()
+    whole = tmp_path / "whole"
+    shutil.copytree(site.settings.root, whole)
+    parts = opened(whole, tables)
+    take_in(parts)
+    wanted = state(parts)
+    parts.store.close()
+    assert len(wanted["item"]) == 9
+    assert len(wanted["revision"]) == 9
+
+    fatal, killed = 0, True
+    while killed:
+        fatal += 1
+        folder = tmp_path / "killed"
+        shutil.copytree(site.settings.root, folder)
+        killed = in_a_process_killed_at(fatal, folder, tables)
+        parts = opened(folder, tables)
+        take_in(parts)
+        found = state(parts)
+        parts.store.close()
+        for name, rows in wanted.items():
+            assert found[name] == rows, f"{name}, killed at step {fatal}"
+        shutil.rmtree(folder)
+    assert fatal > 60

@@ -1,0 +1,224 @@
+"""The receipt as a mail: is all well, what to do, then the items; small enough whatever the bulletin held."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from feeds.letters import Letters, needs_a_look
+from feeds.letters.fitting import HTML_BUDGET, MOST_CARDS
+from feeds.letters.receipt_mail import MOST_FAULTS
+from feeds.model import BulletinReceipt, Fault, Outcome, RenderedMail
+from feeds.templating import environment
+from golden.pages import sample
+from golden.pages.sample import receipt, receipt_fault, receipt_line
+
+ENVIRONMENT = environment([sample.TEMPLATES])
+LETTERS = Letters(ENVIRONMENT, sample.site(), sample.VOCABULARY)
+SETTING = "inbox.receipts_to"
+NEW, CHANGED, SAME = (
+    receipt_line(one, n) for n, one in enumerate((Outcome.NEW, Outcome.CHANGED, Outcome.SAME))
+)
+EMPTY = Fault(code="file-empty")
+
+
+def mail(made: BulletinReceipt, lang: str = "en") -> RenderedMail:
+    return LETTERS.receipt_mail(made, lang, SETTING)
+
+
+def rejected(*faults: Fault) -> BulletinReceipt:
+    return replace(receipt(*(receipt_fault(one) for one in faults)), rejected=True)
+
+
+def held(*lines) -> BulletinReceipt:
+    made = receipt(*lines)
+    return replace(made, held_until=made.received_at + timedelta(minutes=30))
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("well", receipt(NEW, CHANGED, SAME)),
+        ("check", sample.mixed_receipt()),
+        ("rejected", rejected(EMPTY)),
+        ("held", held(NEW, SAME)),
+    ],
+)
+def test_receipt_mails_read_as_accepted(name: str, made: BulletinReceipt, lang: str) -> None:
+    letters = Letters(ENVIRONMENT, sample.site(lang), sample.VOCABULARY)
+    got = letters.receipt_mail(made, lang, SETTING)
+    sample.golden(f"mails/receipt-mail-{name}-{lang}.txt", f"Subject: {got.subject}\n\n{got.text}")
+    sample.golden(f"mails/receipt-mail-{name}-{lang}.html", got.html)
+
+
+# Subjects
+
+
+@pytest.mark.parametrize(
+    ("made", "en", "es"),
+    [
+        (
+            receipt(*[NEW] * 8, CHANGED),
+            "Received: news.txt – 8 new, 1 changed",
+            "Recibido: news.txt – 8 nuevas, 1 cambiada",
+        ),
+        (receipt(SAME), "Received: news.txt – 1 already known", "Recibido: news.txt – 1 ya conocida"),
+        (
+            receipt(NEW, receipt_fault(Fault(code="date-impossible", line=4, detail="31 February, 2026"))),
+            "Please check: news.txt – 1 item could not be read",
+            "Por revisar: news.txt – 1 noticia no se pudo leer",
+        ),
+        (
+            sample.mixed_receipt(),
+            "Please check: 2026-11-18-newsroom.txt – 1 item could not be read, 1 to check",
+            "Por revisar: 2026-11-18-newsroom.txt – 1 noticia no se pudo leer, 1 por revisar",
+        ),
+        (
+            receipt(NEW, receipt_fault(Fault(code="summary-missing", line=4), Outcome.WARNING)),
+            "Please check: news.txt – 1 new, 1 to check",
+            "Por revisar: news.txt – 1 nueva, 1 por revisar",
+        ),
+        (
+            rejected(EMPTY),
+            "Rejected: news.txt – The file is empty",
+            "Rechazado: news.txt – El archivo está vacío",
+        ),
+        (held(NEW), "Held: news.txt – 1 new", "Retenido: news.txt – 1 nueva"),
+    ],
+)
+def test_the_subject_says_whether_all_is_well(made: BulletinReceipt, en: str, es: str) -> None:
+    assert mail(made).subject == en
+    assert mail(made, "es").subject == es
+
+
+def test_a_long_name_leaves_room_for_what_the_subject_has_to_say() -> None:
+    made = replace(receipt(NEW), name="x" * 251 + ".txt")
+    assert mail(made).subject.endswith("… – 1 new")
+    assert len(mail(made).subject) <= 120
+    assert made.name in mail(made).text
+
+
+def test_a_hostile_name_makes_no_header_no_markup_and_no_second_command() -> None:
+    name = "a\r\nBcc: x@y.org\u202e <b>'; rm -rf ~ #.txt"
+    got = mail(replace(held(NEW), name=name))
+    assert not re.search(r"[\r\n\u202e]", got.subject)
+    assert "<b>" not in got.html
+    assert """feeds bulletins undo 'a Bcc: x@y.org <b>'"'"'; rm -rf ~ #.txt'""" in got.text
+
+
+# What asks for a look
+
+
+@pytest.mark.parametrize(
+    ("made", "asks"),
+    [
+        (receipt(NEW, CHANGED, SAME), False),
+        (held(NEW), False),
+        (receipt(NEW, receipt_fault(EMPTY)), True),
+        (receipt(NEW, receipt_fault(Fault(code="summary-missing"), Outcome.WARNING)), True),
+        (rejected(EMPTY), True),
+        (rejected(), True),
+    ],
+)
+def test_faults_warnings_and_rejections_ask_for_a_look(made: BulletinReceipt, asks: bool) -> None:
+    assert needs_a_look(made) is asks
+    assert mail(made).subject.startswith(("Please check", "Rejected")) is asks
+
+
+# Contents
+
+
+def test_faults_with_line_and_remedy_stand_before_the_items() -> None:
+    got = mail(sample.mixed_receipt())
+    for part in (got.text, got.html.partition("<h1")[2]):
+        order = ["Line 44", "31 February, 2026", "What to do: Correct the date", "Line 50", "/items/"]
+        places = [part.index(words) for words in order]
+        assert places == sorted(places)
+
+
+def test_titles_lead_to_their_pages_where_there_is_one() -> None:
+    withdrawn = receipt_line(Outcome.SAME, 3, reason="withdrawn")
+    got = mail(receipt(NEW, CHANGED, SAME, withdrawn))
+    for n, paged in ((0, 1), (1, 1), (2, 1), (3, 0)):
+        address = f"https://news.example.org/items/{sample.item(n).id}/"
+        assert (got.text.count(address), got.html.count(address)) == (paged, paged)
+    assert "this item was withdrawn" in got.text
+
+
+def test_what_is_held_has_no_page_yet_and_the_mail_says_how_it_is_taken_back() -> None:
+    got = mail(held(NEW, SAME))
+    assert sample.item(0).id not in got.text + got.html
+    assert f"/items/{sample.item(2).id}/" in got.html
+    for part in (got.text, got.html):
+        assert "Held until 18 November 2026, 14:35 UTC" in part
+        assert "feeds bulletins undo news.txt" in part
+
+
+def test_items_that_are_not_mailed_say_so() -> None:
+    got = mail(receipt(receipt_line(Outcome.NEW, 0, reason="not mailed")))
+    assert "too old to be mailed" in got.text
+    assert "too old to be mailed" in got.html
+
+
+def test_the_mail_says_why_it_came_and_what_stops_it_and_is_no_list() -> None:
+    got = LETTERS.receipt_mail(receipt(NEW), "en", "inbox.folders.es.receipts_to")
+    for part in (got.text.replace("\n", " "), got.html):
+        assert "inbox.folders.es.receipts_to of this site names your address" in part
+        assert "nsubscribe" not in part
+
+
+# Size
+
+
+@pytest.mark.parametrize(
+    ("new", "same", "faulty", "title"),
+    [
+        (2000, 0, 0, "A title of common length that says what happened and where"),
+        (0, 2000, 0, "A title of common length that says what happened and where"),
+        (1000, 500, 500, "&<>\"'" * 100),
+        (0, 0, 1000, ""),
+        (61, 0, 61, "ñ" * 500),
+    ],
+)
+def test_the_html_stays_under_the_limit_and_accounts_for_every_line(
+    new: int, same: int, faulty: int, title: str
+) -> None:
+    fault = Fault(code="date-impossible", line=7, detail="&" * 80)
+    lines = [
+        *[replace(NEW, title=title)] * new,
+        *[replace(SAME, title=title)] * same,
+        *[receipt_fault(fault)] * faulty,
+    ]
+    got = mail(receipt(*lines))
+    assert len(got.html.encode()) <= HTML_BUDGET < 90_000
+    faults, items = got.html.count("What to do:"), got.html.count("https://news.example.org/items/")
+    assert (got.text.count("What to do:"), got.text.count("https://news.example.org/items/")) == (
+        faults,
+        items,
+    )
+    more = re.search(r"(\d+) more items? (?:is|are) in the receipt:", got.html)
+    more_faults = re.search(r"(\d+) more (?:is|are) in the receipt:", got.html)
+    assert items + int(more[1] if more else 0) == new + same
+    assert faults + int(more_faults[1] if more_faults else 0) == faulty
+    assert faults <= MOST_FAULTS
+    assert ("feeds bulletins show news.txt" in got.text) is bool(more or more_faults)
+    assert got.html.index("inbox.receipts_to") > 0
+
+
+def test_what_is_known_already_is_headlines_only_and_what_is_new_comes_in_full() -> None:
+    html = mail(receipt(*[SAME] * 9, *[NEW] * (MOST_CARDS + 5))).html
+    assert len(re.findall(r"<h3", html)) == MOST_CARDS
+    assert len(re.findall(r'class="also"', html)) == 5 + 9
+
+
+def test_the_same_receipt_gives_the_same_mail_and_is_not_changed() -> None:
+    made = sample.mixed_receipt()
+    before = repr(made)
+    assert mail(made) == Letters(
+        environment([sample.TEMPLATES]), sample.site(), sample.VOCABULARY
+    ).receipt_mail(made, "en", SETTING)
+    assert repr(made) == before
