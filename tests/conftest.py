@@ -53,17 +53,20 @@ RunFeeds = Callable[..., Ran]
 @pytest.fixture
 def feeds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> RunFeeds:
     """`feeds("status", "--json")`: the real command line, in this process."""
+    import structlog
+
     from feeds.cli import main
 
     def run(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["feeds", *map(str, arguments)])
-        before = os.umask(0o022)
+        before, logging = os.umask(0o022), structlog.get_config()
         capsys.readouterr()
         try:
             with pytest.raises(SystemExit) as ended:
                 main()
         finally:
             os.umask(before)
+            structlog.configure(**logging)  # a site's own level must not outlive its command
         captured = capsys.readouterr()
         return Ran(int(ended.value.code or 0), captured.out, captured.err)
 

@@ -15,9 +15,9 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from feeds.errors import InputError, Problem
-from feeds.labels import Labeller, relabelled, with_given
+from feeds.labels import Labeller, label_item, with_given
 from feeds.model import ChangeKind, Item, Kind, Label, Vocabulary
-from feeds.passes.publish import stale_keys
+from feeds.passes.keys import stale_keys
 from feeds.reading.clean import clean, shown
 from feeds.store import Connection, Store, history, items, publishing
 
@@ -57,8 +57,7 @@ def correct(store: Store, labeller: Labeller, ref: str, words: Words, reason: st
         if not fields:
             raise InputError([Problem(ref, "nothing would change: name a new title, summary, date or link")])
         if {"title", "summary"} & set(fields) and not history.is_labelled_by_hand(conn, old.id):
-            found = labeller.labels(item.title, item.summary, item.lang)
-            item = replace(item, labels=relabelled(old.labels, found))
+            item = replace(item, labels=label_item(labeller, item))
         return _write(conn, old, item, ChangeKind.CORRECTED, fields, reason, now)
 
     return store.transact(run)
@@ -103,10 +102,13 @@ def read_choices(texts: Collection[str], vocabulary: Vocabulary) -> list[Choice]
         if text[:1] not in "+-" or kind not in set(Kind):
             what = "write +KIND:CODE to give a label and -KIND:CODE to take it, such as +country:pa"
             problems.append(Problem(text, what))
-        elif vocabulary.get(Kind(kind), code.lower()) is None:
+        elif (term := vocabulary.get(Kind(kind), code.lower())) is None:
             problems.append(Problem(text, f"this site has no {kind} “{code}”"))
         else:
-            choices.append(Choice(Kind(kind), code.lower(), text[0] == "+"))
+            # A label stored under a former slug is the same label: it goes with either choice.
+            former = vocabulary.formerly(term.kind, term.code)
+            choices += [Choice(term.kind, old, give=False) for old in former]
+            choices.append(Choice(term.kind, term.code, text[0] == "+"))
     if problems:
         raise InputError(problems)
     return choices

@@ -16,7 +16,7 @@ from feeds.config import WEEKDAYS
 from feeds.errors import InputError, Problem, StoreError
 from feeds.i18n import translator
 from feeds.mail.addresses import address_key, masked
-from feeds.model import Audience, Cadence, Filter, SubscriberState
+from feeds.model import Audience, Cadence, Filter, SubscriberState, Vocabulary
 from feeds.store import Connection, Store, deliveries, digests, subscribers
 
 
@@ -57,25 +57,44 @@ class Left:
 
 
 def join(
-    store: Store, joining: Joining, defaults: JoiningDefaults, now: datetime, *, again: bool = False
+    store: Store,
+    joining: Joining,
+    defaults: JoiningDefaults,
+    now: datetime,
+    *,
+    again: bool = False,
+    vocabulary: Vocabulary | None = None,
 ) -> int:
     """Add a confirmed subscriber, or more to one who is there. Returns the subscriber's id.
 
     Of somebody known, what is given replaces what was; every proof of consent is kept. Raises
-    InputError for who left, bounced or paused, unless they want mail `again`.
+    InputError for who left, bounced or paused, unless they want mail `again`. With a `vocabulary`
+    a wish that they have under a topic's former slug is that very wish, not a second one.
     """
 
     def run(conn: Connection) -> int:
         subscriber_id = _subscriber(conn, joining, defaults, now, again=again)
-        current = {row.filter_id: row.cadence for row in subscribers.subscriptions_of(conn, subscriber_id)}
+        rows = subscribers.subscriptions_of(conn, subscriber_id)
+        current = {row.filter_id: row.cadence for row in rows}
+        held = _held(rows, vocabulary)
         for wanted in joining.filters:
-            filter_id = subscribers.intern_filter(conn, filters.canonical(wanted))
+            text = filters.canonical(wanted)
+            filter_id = subscribers.intern_filter(conn, held.get(text, text))
             cadence = joining.cadence or current.get(filter_id, Cadence.WEEKLY)
             subscribers.subscribe(conn, subscriber_id, filter_id, cadence, now)
         place(conn, subscriber_id, now)
         return subscriber_id
 
     return store.transact(run)
+
+
+def _held(rows: Iterable[subscribers.SubscriptionRow], vocabulary: Vocabulary | None) -> dict[str, str]:
+    """What somebody has asked for: canonical texts with the slugs of today -> as they are stored."""
+    if vocabulary is None:
+        return {}
+    texts = [row.filter_text for row in rows]
+    held = {filters.canonical(filters.current(filters.parse(text), vocabulary)): text for text in texts}
+    return held | {text: text for text in texts}
 
 
 def _subscriber(

@@ -29,7 +29,8 @@ def describe(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> str:
 
 def _parts(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterator[str]:
     places = places_of(wanted.countries, wanted.regions, vocabulary, t)
-    topics = [in_sentence(vocabulary.name(Kind.TOPIC, code, t.lang)) for code in wanted.topics]
+    names = dict.fromkeys(vocabulary.name(Kind.TOPIC, code, t.lang) for code in wanted.topics)
+    topics = [in_sentence(name) for name in names]  # a former slug and that of today are one topic
     if places:
         yield t.any_of(places)
     if topics and places:
@@ -47,6 +48,12 @@ def _parts(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterator[st
         yield t.gettext("but without %(words)s") % {"words": t.any_of(quoted(wanted.without, t))}
     if wanted.mentions and places:
         yield t.gettext("even where they are only mentioned")
+    if wanted.regions and not wanted.members:
+        yield t.ngettext(
+            "only items about the region itself",
+            "only items about the regions themselves",
+            len(wanted.regions),
+        )
 
 
 def reason_words(reason: Reason, vocabulary: Vocabulary, t: Translator) -> str:

@@ -10,11 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from feeds import demo, editing, signup
+from feeds import config, demo, editing, signup
 from feeds.app.parts import Parts, now
-from feeds.model import Outcome
+from feeds.model import Kind, Outcome
+from feeds.passes import relabel
 from feeds.store import items
 from store.conftest import POSTGRES, in_schema
+from store.making import together
 
 
 @pytest.fixture
@@ -68,3 +70,35 @@ def test_corrections_and_leaving_work_there_too(site: Parts) -> None:
     editing.withdraw(site.store, item.id, "Wrong.", now())
     demo.one_round(site)
     assert mails(site) == 4
+
+
+def test_labelling_anew_and_renamed_topics_work_there_too_and_mail_nothing(site: Parts) -> None:
+    demo.one_round(site)
+    folder = site.settings.file.parent
+    decided = 'words = ["school*"]\ngive = ["country:bz"]\nreason = "a test"\nby = "a test"\n'
+    (folder / "overrides.toml").write_text(f"[overrides.x]\n{decided}", encoding="utf-8")
+    topics = (folder / "topics.toml").read_text(encoding="utf-8")
+    moved = topics.replace("[topics.health]\n", '[topics.well-being]\nrenamed_from = ["health"]\n')
+    (folder / "topics.toml").write_text(moved, encoding="utf-8")
+    parts = Parts(config.load(site.settings.file))
+    changes = list(relabel.preview(parts.store, parts.labeller, parts.vocabulary))
+    assert changes
+    by_hand = editing.read_choices(["+country:nz"], parts.vocabulary)
+
+    def anew() -> int:
+        return relabel.apply(parts.store, parts.labeller, parts.vocabulary, now())
+
+    def choose() -> object:
+        return editing.relabel(parts.store, changes[0].item.id, by_hand, "", now())
+
+    together(anew, choose, anew)
+    with parts.store.read() as conn:
+        chosen = items.get(conn, changes[0].item.id)
+        topics_there = {code for kind, code in items.feed_listings(conn) if kind == Kind.TOPIC}
+    assert chosen is not None
+    assert "nz" in chosen.codes(Kind.COUNTRY)
+    assert "well-being" in topics_there
+    assert "health" not in topics_there
+    demo.one_round(parts)
+    assert (anew(), mails(parts)) == (0, 3)
+    parts.store.close()

@@ -17,7 +17,7 @@ from feeds.store import Store, bulletins, migrating, open_store
 from feeds.store.schema import metadata
 from store.making import bulletin, item, new_bulletin, put, together
 
-HEAD = ["0001", "0002", "0003"]
+HEAD = ["0001", "0002", "0003", "0004"]
 NEXT = "0999"
 
 
@@ -60,6 +60,8 @@ def _catalogue(conn: Connection) -> list[tuple[str, ...]]:
 
 
 def _parts(sql: str) -> list[str]:
+    # SQLite quotes the name of a table that was made anew on the way.
+    sql = re.sub(r'^CREATE TABLE "(\w+)"', r"CREATE TABLE \1", sql)
     # A column that a migration added stands at the end, on the line of the one before it.
     split = re.split(r",\s*\n|, (?=[a-z_]+ [A-Z]+\b)", sql)
     return [re.sub(r"\s+", " ", part).strip(" )") for part in split]

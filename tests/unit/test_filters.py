@@ -143,7 +143,27 @@ def test_mentions_without_a_place_is_dropped_since_it_would_change_nothing() -> 
     assert filters.to_query(Filter(topics=("health",), mentions=True)) == "topic=health"
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "mentions:yes", "mentions:no"])
+def test_the_region_switch_has_one_text_and_one_query_and_stands_last() -> None:
+    wanted = filters.parse("members:NO mentions:yes region:central-america", VOCABULARY)
+
+    assert filters.canonical(wanted) == "region:central-america mentions:yes members:no"
+    assert filters.to_query(wanted) == "region=central-america&mentions=yes&members=no"
+    assert filters.from_query([("members", "no"), ("region", "central-america")]) == Filter(
+        regions=("central-america",), members=False
+    )
+    assert filters.canonical(filters.parse("region:central-america members:yes")) == "region:central-america"
+
+
+def test_members_without_a_region_is_dropped_since_it_would_change_nothing() -> None:
+    assert filters.canonical(filters.parse("country:pa members:no")) == "country:pa"
+
+
+def test_a_switch_that_is_both_yes_and_no_is_a_fault() -> None:
+    assert faults_of("region:central-america members:no,yes") == {"members": "is both yes and no"}
+    assert faults_of("region:central-america members:none") == {"members:none": "can be yes or no"}
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "mentions:yes", "members:no mentions:no"])
 def test_a_filter_that_asks_for_nothing_is_a_fault_not_everything(text: str) -> None:
     assert "is empty" in faults_of(text)["filter"]
 
@@ -284,6 +304,7 @@ def made(draw: st.DrawFn) -> Filter:
             if not {filters.fold(kept) for kept in filters.normal(Filter(words=(word,))).words} & taken
         ),
         mentions=draw(st.booleans()),
+        members=draw(st.booleans()),
     )
 
 
@@ -320,6 +341,7 @@ def test_order_repeats_and_case_change_nothing(wanted: Filter, shuffle: object) 
         words=stirred(wanted.words),
         without=stirred(wanted.without),
         mentions=wanted.mentions,
+        members=wanted.members,
     )
 
     assert filters.canonical(mixed) == filters.canonical(wanted)
@@ -415,6 +437,17 @@ def test_a_region_takes_items_of_the_region_and_of_its_countries() -> None:
     assert wants("region:central-america", about("hn")) == Reason(regions=("central-america",))
     assert wants("region:central-america", about("mx")) is None
     assert wants("country:pa", labelled) is None
+
+
+def test_with_members_no_a_region_takes_only_items_of_the_region_itself() -> None:
+    text = "region:central-america members:no"
+
+    assert wants(text, item("t", "s", (Kind.REGION, "central-america"))) == Reason(
+        regions=("central-america",)
+    )
+    assert wants(text, about("hn")) is None
+    assert wants(f"{text} country:hn", about("hn")) == Reason(countries=("hn",))
+    assert wants("region:central-america members:yes", about("hn")) is not None
 
 
 def test_places_are_countries_or_regions() -> None:

@@ -1,7 +1,8 @@
-"""Retired topics, and lines of faults."""
+"""Retired and renamed topics, and lines of faults."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -47,6 +48,58 @@ def test_a_fault_in_retiring_a_topic_names_its_key(value: Any, what: str) -> Non
     (problem,) = caught.value.problems
     assert problem.where == "topics.toml: topics.health.retired"
     assert what in problem.what
+
+
+# -- renamed topics -----------------------------------------------------------------------------
+
+
+def test_look_ups_follow_a_topics_former_slugs() -> None:
+    parsed = tomli.loads(TOPICS)
+    parsed["topics"]["health"]["renamed_from"] = ["salud", "care"]
+
+    _, vocabulary = build(parsed, {})
+    assert [vocabulary.current(Kind.TOPIC, slug) for slug in ("salud", "health", "x")] == ["health"] * 2 + [
+        "x"
+    ]
+    assert vocabulary.formerly(Kind.TOPIC, "health") == ("salud", "care")
+    assert vocabulary.name(Kind.TOPIC, "care", "en") == "Health"
+    assert vocabulary.current(Kind.COUNTRY, "salud") == "salud"
+
+
+@pytest.mark.parametrize(
+    ("value", "where", "what"),
+    [
+        (["law"], "[0]", "still a topic of its own"),
+        (["old", "health"], "[1]", "leads in a circle"),
+        (["Old One"], "[0]", "the slug must be"),
+        (["old", "old"], "[1]", "leads to 'health' already"),
+        ("old", "", "must be a list"),
+    ],
+)
+def test_a_fault_in_a_topics_former_slugs_names_its_line(value: Any, where: str, what: str) -> None:
+    written = f"renamed_from = {json.dumps(value)}\n[topics.law]"
+    text = TOPICS.replace("[topics.law]", written)
+
+    with pytest.raises(ConfigError) as caught:
+        build(tomli.loads(text), {}, sources={"topics.toml": text})
+    (problem,) = caught.value.problems
+    assert problem.where == f"topics.toml line 8: topics.health.renamed_from{where}"
+    assert what in problem.what
+
+
+def test_topics_that_are_renamed_from_each_other_or_share_a_former_slug_are_faults() -> None:
+    text = TOPICS.replace("[topics.law]", 'renamed_from = ["law", "old"]\n[topics.law]')
+    text += 'renamed_from = ["health", "old"]\n'
+
+    with pytest.raises(ConfigError) as caught:
+        build(tomli.loads(text), {}, sources={"topics.toml": text})
+    assert [
+        (problem.where.partition(":")[0], problem.what.split(":")[0]) for problem in caught.value.problems
+    ] == [
+        ("topics.toml line 8", "leads in a circle"),
+        ("topics.toml line 12", "leads in a circle"),
+        ("topics.toml line 12", "'old' leads to 'health' already; it can have one successor"),
+    ]
 
 
 # -- lines --------------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ def every_page(pages: Pages) -> dict[str, bytes]:
         "country": feed_page(pages, PANAMA, 3, 1240),
         "topic-empty": feed_page(pages, FeedKey(kind="topic", code="health"), 0, 0),
         "unlabelled": feed_page(pages, FeedKey(kind="unlabelled"), 1, 1),
+        "moved": pages.moved(FeedKey(kind="topic", code="health")),
         "item": pages.item(sample.item(0)),
         "item-bare": pages.item(sample.item(4)),
         "unsubscribe-ask": pages.unsubscribe_ask(
@@ -77,7 +78,7 @@ def every_page(pages: Pages) -> dict[str, bytes]:
     }
 
 
-PUBLIC = ("index", "country", "topic-empty", "unlabelled", "item", "item-bare")
+PUBLIC = ("index", "country", "topic-empty", "unlabelled", "moved", "item", "item-bare")
 MADE = every_page(PAGES)
 
 
@@ -177,6 +178,13 @@ def test_a_pages_own_feed_comes_first() -> None:
         Page(MADE["country"]).all("link", rel="canonical")[0]["href"]
         == "https://news.example.org/country/pa/"
     )
+
+
+def test_the_page_at_a_former_address_leads_on_at_once_and_by_a_link() -> None:
+    page = Page(MADE["moved"])
+    assert page.all("meta", **{"http-equiv": "refresh"})[0]["content"] == "0; url=/topic/health/"
+    assert page.all("link", rel="canonical")[0]["href"] == "https://news.example.org/topic/health/"
+    assert "/topic/health/" in page.links()
 
 
 @pytest.mark.parametrize("name", [name for name in MADE if name not in PUBLIC])

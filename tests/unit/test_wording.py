@@ -47,6 +47,11 @@ AT = datetime(2026, 11, 18, 14, 5, tzinfo=UTC)
             "Panama, with the words “oro” or “plata”, even where they are only mentioned",
             "Panamá, con las palabras «oro» o «plata», también donde solo se mencionan",
         ),
+        (
+            Filter(regions=("central-america",), topics=("health",), members=False),
+            "Central America, about health, only items about the region itself",
+            "Centroamérica, sobre salud, solo noticias sobre la propia región",
+        ),
         (Filter(countries=("zz",), topics=("old-slug",)), "ZZ, about old-slug", "ZZ, sobre old-slug"),
     ],
 )

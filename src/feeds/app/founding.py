@@ -12,7 +12,7 @@ from feeds import config, shipped
 from feeds.app.parts import Parts
 from feeds.errors import InputError, Problem
 
-TABLES = ("topics.toml", "places.toml")
+TABLES = ("topics.toml", "places.toml", "overrides.toml")
 
 
 def found(folder: Path, values: Mapping[str, str]) -> Parts:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from feeds import __version__, config, shipped
 from feeds.app import owners
@@ -64,7 +65,10 @@ class Parts:
     @cached_property
     def _labels(self) -> tuple[Labeller, Vocabulary]:
         settings = self.settings
-        return build(settings.topics, settings.places, sources=settings.sources)
+        return build(
+            settings.topics, settings.places, settings.site.languages,
+            sources=settings.sources, overrides=settings.overrides,
+        )  # fmt: skip
 
     @property
     def labeller(self) -> Labeller:
@@ -275,6 +279,8 @@ class Parts:
             public=self.settings.path(self.settings.publish.path),
             outbox=self.outbox if self.settings.web.show_outbox else None,
             now=now,
+            moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
+            prefix=urlsplit(self.settings.site.base_url).path,
         )
 
     def dead_owners(self, found: Sequence[str]) -> list[str]:

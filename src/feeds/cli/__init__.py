@@ -20,7 +20,9 @@ from feeds.errors import FeedsError, InputError, Problem
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
 
-MODULES = ("reading", "items", "bulletins", "working", "running", "site", "subscribing", "queueing")
+MODULES = (
+    "reading", "items", "relabelling", "bulletins", "working", "running", "site", "subscribing", "queueing",
+)  # fmt: skip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -97,7 +97,9 @@ def items_show(context: click.Context, item_id: str, as_json: bool) -> None:
 
 
 def _evidence(piece: Evidence) -> str:
-    return f"“{piece.words}” ({piece.rule}, {piece.role})" if piece.words else "chosen by the office"
+    if piece.words:
+        return f"“{piece.words}” ({piece.rule}, {piece.role})"
+    return "by the overrides file" if piece.rule == "override" else "chosen by the office"
 
 
 @items.command("correct")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from feeds.cli import cli, show
+from feeds.cli.highlight import COLOURS, highlighted, marks, wrapped
 from feeds.errors import BulletinError, ConfigError, InputError, Problem
-from feeds.model import Fault, Kind, Label, Strength, Vocabulary
+from feeds.model import Evidence, Fault, Kind, Label, Strength, Vocabulary
 
 if TYPE_CHECKING:
     from feeds.labels import Labeller
     from feeds.model import Draft
     from feeds.reading import ReadingOptions
+
+MOST_COLUMNS = 100  # longer lines are hard to read
+GIVEN = {"person": "named in the head of the file", "override": "by the overrides file"}
 
 
 @cli.command()
@@ -35,7 +40,10 @@ def explain(context: click.Context, files: tuple[Path, ...], as_json: bool) -> N
         if option or config.chosen():
             raise
         settings = config.load(shipped.folder("config") / "feeds.toml")
-    labeller, vocabulary = build(settings.topics, settings.places, sources=settings.sources)
+    labeller, vocabulary = build(
+        settings.topics, settings.places, settings.site.languages,
+        sources=settings.sources, overrides=settings.overrides,
+    )  # fmt: skip
     section = settings.inbox
     options = ReadingOptions(
         max_bytes=section.max_bytes,
@@ -82,13 +90,15 @@ def _print_bulletin(
     lang: str,
     as_json: bool,
 ) -> None:
+    from feeds import changes
     from feeds.labels import label_draft
 
     left = list(faults)
     for draft in drafts:
         own = [fault for fault in left if fault.line and draft.line <= fault.line <= draft.end_line]
         left = [fault for fault in left if fault not in own]
-        found, labels, warnings = label_draft(labeller, vocabulary, draft, lang)
+        item_id = changes.item_id(changes.identity(draft.date_on, draft.title))  # unless it is known already
+        found, labels, warnings = label_draft(labeller, vocabulary, draft, lang, item_id)
         own += warnings
         if as_json:
             show.json_line(_explained(path, draft, found, labels, own))
@@ -139,15 +149,25 @@ def _fault(fault: Fault) -> dict[str, Any]:
 
 
 def _print_item(draft: Draft, lang: str, labels: Sequence[Label], vocabulary: Vocabulary) -> None:
-    click.secho(f"{draft.line}: {draft.date_on} [{lang}] {draft.title}", bold=True)
+    """Title and text with the words that gave the labels, then the labels, each with its words."""
+    title = highlighted(draft.title, marks(labels, "title"), title=True)
+    click.echo(click.style(f"{draft.line}: {draft.date_on} [{lang}] ", bold=True) + title)
+    if draft.summary:
+        width = min(shutil.get_terminal_size().columns, MOST_COLUMNS)
+        click.echo(wrapped(draft.summary, marks(labels, "summary"), width, "    "))
     for label in labels:
         strength = "" if label.strength is Strength.ABOUT else " (only mentioned)"
-        click.echo(f"    {label.kind}: {vocabulary.name(label.kind, label.code, 'en')}{strength}")
+        kind = click.style(label.kind, fg=COLOURS[label.kind])
+        click.echo(f"    {kind}: {vocabulary.name(label.kind, label.code, 'en')}{strength}")
         for piece in label.evidence:
-            role = "" if piece.role == "plain" else f", as {piece.role}"
-            click.echo(
-                f"        “{click.style(piece.words, fg='yellow')}” in the {piece.field} ({piece.rule}{role})"
-            )
+            click.echo(f"        {_why(piece, label.kind)}")
+
+
+def _why(piece: Evidence, kind: Kind) -> str:
+    if not piece.words:
+        return GIVEN.get(piece.rule, "chosen by the office")
+    role = "" if piece.role == "plain" else f", as {piece.role}"
+    return f"“{click.style(piece.words, fg=COLOURS[kind])}” in the {piece.field} ({piece.rule}{role})"
 
 
 def _print_faults(path: Path, faults: Sequence[Fault], as_json: bool) -> None:

@@ -58,7 +58,9 @@ def subscribers_add(
     hour = given.pop("hour")
     row = {"address": address, "hour": None if hour is None else str(hour), **given}
     joining = _read(parts, row, texts)
-    number = signup.join(parts.store, joining, parts.joining_defaults, now(), again=again)
+    number = signup.join(
+        parts.store, joining, parts.joining_defaults, now(), again=again, vocabulary=parts.vocabulary
+    )
     _say_what_is_stored(parts, number)
 
 
@@ -118,7 +120,7 @@ def subscribers_import(context: click.Context, file: Path, consent: str | None) 
         wishes = [text.strip() for text in (row.get("filter") or "").split(";") if text.strip()]
         try:
             joining = _read(parts, {**row, "consent": row.get("consent") or consent}, wishes)
-            signup.join(parts.store, joining, parts.joining_defaults, now())
+            signup.join(parts.store, joining, parts.joining_defaults, now(), vocabulary=parts.vocabulary)
         except InputError as error:
             faults += 1
             for problem in error.problems:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -30,7 +30,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 class Settings(Sections):
     """A site's settings with its folder and its parsed tables.
 
-    `root` is the site's folder; `topics` and `places` are parsed TOML, judged
+    `root` is the site's folder; `topics`, `places` and `overrides` are parsed TOML, judged
     by `labels.build`; `sources` holds their text, so that a fault can name its line.
     """
 
@@ -38,6 +38,7 @@ class Settings(Sections):
     file: Path
     topics: dict[str, Any]
     places: dict[str, Any]
+    overrides: dict[str, Any]
     sources: dict[str, str]
 
     def path(self, value: str) -> Path:
@@ -91,15 +92,21 @@ def find(option: str | None) -> Path:
 
 
 class Judge(Protocol):
-    """Who knows what the two tables may hold; raises ConfigError."""
+    """Who knows what the tables may hold; raises ConfigError."""
 
     def __call__(
-        self, topics: dict[str, Any], places: dict[str, Any], *, sources: dict[str, str]
+        self,
+        topics: dict[str, Any],
+        places: dict[str, Any],
+        languages: Sequence[str],
+        *,
+        sources: dict[str, str],
+        overrides: dict[str, Any],
     ) -> object: ...
 
 
 def load(file: Path, judge: Judge | None = None) -> Settings:
-    """Read feeds.toml and its two tables. Raises ConfigError with every fault of every file.
+    """Read feeds.toml and its tables. Raises ConfigError with every fault of every file.
 
     `judge` is asked only when something else is wrong, so that all faults come at once.
     """
@@ -109,20 +116,28 @@ def load(file: Path, judge: Judge | None = None) -> Settings:
     labels = sections.labels if sections else LabelsSection()
     topics_text, topics = _toml(file.parent / labels.topics, problems)
     places_text, places = _toml(file.parent / labels.places, problems)
-    sources = {"topics.toml": topics_text, "places.toml": places_text}
+    overrides_text, overrides = "", dict[str, Any]()
+    # A site without decisions of its own needs no file for them; one that names another file does.
+    if labels.overrides != LabelsSection().overrides or (file.parent / labels.overrides).exists():
+        overrides_text, overrides = _toml(file.parent / labels.overrides, problems)
+    sources = {"topics.toml": topics_text, "places.toml": places_text, "overrides.toml": overrides_text}
     if problems or sections is None:
-        raise ConfigError(problems + _judged(judge, topics, places, sources))
+        if judge and topics and places:
+            languages = sections.site.languages if sections else LANGUAGES
+            problems += _judged(
+                lambda: judge(topics, places, languages, sources=sources, overrides=overrides)
+            )
+        raise ConfigError(problems)
     root = file.parent.parent if file.parent.name == "config" else file.parent
-    return Settings(**dict(sections), root=root, file=file, topics=topics, places=places, sources=sources)
+    return Settings(
+        **dict(sections), root=root, file=file, topics=topics, places=places, overrides=overrides,
+        sources=sources,
+    )  # fmt: skip
 
 
-def _judged(
-    judge: Judge | None, topics: dict[str, Any], places: dict[str, Any], sources: dict[str, str]
-) -> list[Problem]:
-    if judge is None or not topics or not places:
-        return []
+def _judged(judge: Callable[[], object]) -> list[Problem]:
     try:
-        judge(topics, places, sources=sources)
+        judge()
     except ConfigError as error:
         return error.problems
     return []

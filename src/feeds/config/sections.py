@@ -58,6 +58,7 @@ class StoreSection(Section):
 class LabelsSection(Section):
     topics: Annotated[str, Field(min_length=1)] = "topics.toml"
     places: Annotated[str, Field(min_length=1)] = "places.toml"
+    overrides: Annotated[str, Field(min_length=1)] = "overrides.toml"
 
 
 class PublishSection(Section):

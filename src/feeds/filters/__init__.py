@@ -3,10 +3,11 @@
 Owns the grammar, the one canonical form and the matching. Knows nothing of
 subscribers, feeds, SQL or the web: a vocabulary comes in as a parameter.
 Text form: ``country:hn,pa topic:labour-migration word:visa,"work permit" -word:football mentions:yes``.
+A region takes its member countries' items too, unless the filter says ``members:no``.
 """
 
 from feeds.filters.form import canonical, everything, normal, to_query
-from feeds.filters.matching import match
+from feeds.filters.matching import current, match
 from feeds.filters.reading import MAX_TERMS, MAX_TEXT_CHARS, from_query, parse
 from feeds.filters.terms import MAX_SHOWN_CHARS
 from feeds.filters.words import MAX_WORD_CHARS, fold
@@ -17,6 +18,7 @@ __all__ = [
     "MAX_TEXT_CHARS",
     "MAX_WORD_CHARS",
     "canonical",
+    "current",
     "everything",
     "fold",
     "from_query",

@@ -13,13 +13,13 @@ from feeds.filters.words import distinct, quoted
 from feeds.model import Filter
 
 # In the canonical order.
-QUERY_KEYS = ("country", "region", "topic", "word", "without", "mentions", "all")
+QUERY_KEYS = ("country", "region", "topic", "word", "without", "mentions", "members", "all")
 
 
 def normal(filter: Filter) -> Filter:
     """The same filter sorted, in lower case and without repeats; words that fold alike are one.
 
-    `mentions` speaks of countries, so it is dropped where no place is asked for.
+    `mentions` speaks of places and `members` of regions, so each is dropped where none is asked for.
     """
     return Filter(
         countries=_sorted(filter.countries),
@@ -28,6 +28,7 @@ def normal(filter: Filter) -> Filter:
         words=distinct(filter.words),
         without=distinct(filter.without),
         mentions=filter.mentions and bool(filter.countries or filter.regions),
+        members=filter.members or not filter.regions,
     )
 
 
@@ -55,8 +56,9 @@ def _parts(filter: Filter) -> list[tuple[str, tuple[str, ...]]]:
     """The parts that ask for something, in the canonical order, under the query's keys."""
     n = normal(filter)
     mentions = ("yes",) if n.mentions else ()
-    parts = zip(QUERY_KEYS, (n.countries, n.regions, n.topics, n.words, n.without, mentions), strict=False)
-    return [(key, values) for key, values in parts if values]
+    members = () if n.members else ("no",)
+    values = (n.countries, n.regions, n.topics, n.words, n.without, mentions, members)
+    return [(key, each) for key, each in zip(QUERY_KEYS, values, strict=False) if each]
 
 
 def _sorted(codes: Iterable[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from feeds.filters.form import normal
 from feeds.filters.words import fold
 from feeds.model import Filter, Item, Kind, Reason, Strength, Vocabulary
 
@@ -16,17 +17,31 @@ from feeds.model import Filter, Item, Kind, Reason, Strength, Vocabulary
 def match(filter: Filter, item: Item, vocabulary: Vocabulary) -> Reason | None:
     """What of the filter the item matches, in the filter's order; None if it is not wanted.
 
-    A region takes items that carry its label and items of its member countries.
+    A region takes items that carry its label and, with `members`, items of its member countries.
     Words match whole words of title and summary, whatever their case and accents.
+    Topics that were renamed count, on both sides, under the slug of today.
     """
     places = _places(filter, item, vocabulary)
-    topics = _common(filter.topics, item.codes(Kind.TOPIC))
+    topics = _common(*(_current(codes, vocabulary) for codes in (filter.topics, item.codes(Kind.TOPIC))))
     if places is None or (filter.topics and not topics):
         return None
     words = _found(filter.words, item)
     if (filter.words and not words) or _found(filter.without, item):
         return None
     return replace(places, topics=topics, words=words)
+
+
+def current(filter: Filter, vocabulary: Vocabulary) -> Filter:
+    """The filter with its topics by the slugs of today: what somebody asked for outlives a new name."""
+    if not vocabulary.renamed:
+        return filter
+    return normal(replace(filter, topics=_current(filter.topics, vocabulary)))
+
+
+def _current(slugs: tuple[str, ...], vocabulary: Vocabulary) -> tuple[str, ...]:
+    if not vocabulary.renamed:
+        return slugs
+    return tuple(dict.fromkeys(vocabulary.current(Kind.TOPIC, slug) for slug in slugs))
 
 
 def _places(filter: Filter, item: Item, vocabulary: Vocabulary) -> Reason | None:
@@ -37,7 +52,7 @@ def _places(filter: Filter, item: Item, vocabulary: Vocabulary) -> Reason | None
     regions = tuple(
         code
         for code in filter.regions
-        if code in named or not set(here).isdisjoint(_members(code, vocabulary))
+        if code in named or (filter.members and not set(here).isdisjoint(_members(code, vocabulary)))
     )
     wanted = filter.countries or filter.regions
     return None if wanted and not (countries or regions) else Reason(countries=countries, regions=regions)

@@ -33,8 +33,8 @@ class Lookup:
         code = value.lower()
         if self._vocabulary is None:
             return code if _SHAPES[kind].fullmatch(code) else Problem(where, self._allowed(kind))
-        if self._vocabulary.get(kind, code):
-            return code
+        if term := self._vocabulary.get(kind, code):
+            return term.code
         named = self._names(kind).get(fold(code), [])
         if len(named) > 1:
             both = " or ".join(self._told(kind, one) for one in named)

@@ -16,6 +16,7 @@ from feeds.filters.terms import Wish, chunks, of_chunk, of_pairs
 from feeds.filters.words import MAX_WORD_CHARS, distinct, fold, quoted, tidy
 from feeds.model import Filter, Vocabulary
 
+SWITCHES = ("mentions", "members")
 MAX_TERMS = 60
 MAX_TEXT_CHARS = 8_000
 
@@ -69,12 +70,14 @@ def _assemble(wishes: Sequence[Wish], lookup: Lookup, faults: list[Problem]) -> 
         else:
             parts[wish.key].append(value)
     faults += _conflicts(parts)
-    if not faults and all(wish.key == "mentions" for wish in wishes):
+    if not faults and all(wish.key in SWITCHES for wish in wishes):
         faults.append(Problem("filter", "is empty; write all, or terms such as country:pa topic:health"))
     if faults:
         raise InputError(faults)
-    countries, regions, topics, words, unwanted, mentions, _ = map(tuple, parts.values())
-    places = Filter(countries=countries, regions=regions, mentions="yes" in mentions)
+    countries, regions, topics, words, unwanted, mentions, members, _ = map(tuple, parts.values())
+    places = Filter(
+        countries=countries, regions=regions, mentions="yes" in mentions, members="no" not in members
+    )
     return normal(replace(places, topics=topics, words=words, without=unwanted))
 
 
@@ -99,8 +102,7 @@ def _conflicts(parts: dict[str, list[str]]) -> list[Problem]:
     faults = []
     if parts["all"] and any(parts[key] for key in ("country", "region", "topic", "word")):
         faults.append(Problem("all", "takes everything, so no other term but -word: can stand beside it"))
-    if len(set(parts["mentions"])) > 1:
-        faults.append(Problem("mentions", "is both yes and no"))
+    faults += [Problem(key, "is both yes and no") for key in SWITCHES if len(set(parts[key])) > 1]
     unwanted = {fold(word) for word in parts["without"]}
     both = [word for word in distinct(parts["word"]) if fold(word) in unwanted]
     return faults + [Problem(f"word:{quoted(word)}", "is both asked for and excluded") for word in both]

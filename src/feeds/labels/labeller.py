@@ -10,19 +10,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from feeds.labels.countries import label_places
+from feeds.labels.overrides import Overrides
 from feeds.labels.places import Gazetteer
 from feeds.labels.roles import CueTable
 from feeds.labels.scanner import Scanner, Text
 from feeds.labels.settings import check
-from feeds.labels.tables import country_names
 from feeds.labels.topics import TopicLabeller
-from feeds.model import Kind, Label, Term, Vocabulary
+from feeds.model import Label, Vocabulary
 
 
 class Labeller:
-    """Gives items their countries, regions and topics with evidence. Safe to use from several threads."""
+    """Gives items their countries, regions and topics with evidence. Safe to use from several threads.
 
-    def __init__(self, gazetteer: Gazetteer, topics: TopicLabeller) -> None:
+    `overrides` are what the office decided besides; `label_draft` and `label_item` apply them.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, topics: TopicLabeller, overrides: Overrides) -> None:
+        self.overrides = overrides
         self._gazetteer = gazetteer
         self._cues = CueTable()
         self._topics = topics
@@ -47,19 +51,15 @@ def build(
     languages: Sequence[str] = ("en", "es"),
     *,
     sources: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> tuple[Labeller, Vocabulary]:
-    """The labeller and the site's terms from the parsed topics.toml and places.toml.
+    """The labeller and the site's terms from the parsed topics.toml, places.toml and, if any, overrides.toml.
 
     `languages` are the site's: each term needs a name in the first of them or in English. `sources` may hold
-    the text of `topics.toml` and `places.toml`, so that faults can name the line.
-    Raises ConfigError with every fault of both files and of the built-in tables, each with file, line and
+    the text of the three files under these names, so that faults can name the line.
+    Raises ConfigError with every fault of all files and of the built-in tables, each with file, line and
     key and what is allowed.
     """
-    rules = check(topics, places, languages, sources or {})
-    labeller = Labeller(
-        Gazetteer(rules.surfaces), TopicLabeller(rules.patterns, rules.scoring, rules.thresholds)
-    )
-    countries = [
-        Term(kind=Kind.COUNTRY, code=code, names=names) for code, names in sorted(country_names().items())
-    ]
-    return labeller, Vocabulary({(term.kind, term.code): term for term in (*countries, *rules.terms)})
+    rules = check(topics, places, languages, sources or {}, overrides or {})
+    scored = TopicLabeller(rules.patterns, rules.scoring, rules.thresholds)
+    return Labeller(Gazetteer(rules.surfaces), scored, rules.overrides), rules.vocabulary

@@ -1,7 +1,7 @@
-"""topics.toml and places.toml, parsed, become checked rules (labels, floor 1).
+"""topics.toml, places.toml and overrides.toml, parsed, become checked rules (labels, floor 1).
 
-Owns: what the two files may say, and all their faults at once, each with its
-key. Reading the files and TOML itself are config's business.
+Owns: what the first two may say, and all faults at once, each with its
+key; `overrides` owns the third. Reading the files and TOML itself are config's business.
 """
 
 from __future__ import annotations
@@ -15,28 +15,30 @@ from typing import Any
 from feeds.errors import ConfigError, Problem
 from feeds.labels.folding import fold_surface
 from feeds.labels.lines import line_of
+from feeds.labels.overrides import Overrides, read_overrides
 from feeds.labels.patterns import Pattern, PatternFault, parse
 from feeds.labels.places import REGION, Surface
+from feeds.labels.renaming import SLUG, SLUG_FORM, renames
 from feeds.labels.tables import country_names, expand, faults, places
 from feeds.labels.topics import PLAIN, SILENT, STRONG, Scoring, TopicPattern
-from feeds.model import Kind, Term
+from feeds.model import Kind, Term, Vocabulary
 
-_SLUG = re.compile(r"[a-z0-9-]{1,64}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "retired"}
+_TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "retired", "renamed_from"}
 _WEIGHTS = {"strong": STRONG, "patterns": PLAIN, "not": SILENT}
 _SCORING_KEYS = {"title_weight", "threshold", "most", "share"}
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All that the two files say, checked."""
+    """All that the three files say, checked."""
 
-    terms: tuple[Term, ...]
+    vocabulary: Vocabulary
     surfaces: tuple[tuple[str, Surface], ...]
     patterns: tuple[TopicPattern, ...]
     thresholds: Mapping[str, float]
     scoring: Scoring
+    overrides: Overrides
 
 
 def check(
@@ -44,16 +46,23 @@ def check(
     places_file: Mapping[str, Any],
     languages: Sequence[str],
     sources: Mapping[str, str],
+    overrides: Mapping[str, Any],
 ) -> Rules:
-    """The rules, or ConfigError with every fault of both files and of the built-in tables."""
+    """The rules, or ConfigError with every fault of all three files and of the built-in tables."""
     checker = _Checker(languages, sources)
     checker.problems.extend(_table_faults())
     regions, surfaces = checker.places_file(places_file)
     terms, patterns, thresholds, scoring = checker.topics(topics)
     checker.one_meaning(regions, terms)
+    countries = (Term(kind=Kind.COUNTRY, code=code, names=names) for code, names in _named_countries())
+    all_terms = {(term.kind, term.code): term for term in (*countries, *regions, *terms)}
+    vocabulary = Vocabulary(all_terms, checker.renamed(topics))
+    decided = read_overrides(
+        overrides, vocabulary, lambda key, what: checker.fault(f"overrides.toml: {key}", what)
+    )
     if checker.problems:
         raise ConfigError(checker.problems)
-    return Rules((*regions, *terms), tuple(surfaces), tuple(patterns), thresholds, scoring)
+    return Rules(vocabulary, tuple(surfaces), tuple(patterns), thresholds, scoring, decided)
 
 
 class _Checker:
@@ -81,8 +90,8 @@ class _Checker:
             self.fault(f"{where}{key}", f"unknown key; allowed are {', '.join(sorted(allowed))}")
 
     def slug(self, slug: str, where: str) -> None:
-        if not _SLUG.fullmatch(slug):
-            self.fault(where, "the slug must be 1 to 64 of a-z, 0-9 and hyphen")
+        if not SLUG.fullmatch(slug):
+            self.fault(where, SLUG_FORM)
 
     def texts(self, value: Any, where: str, required: bool) -> dict[str, str]:
         table = self.table(value, where)
@@ -196,6 +205,11 @@ class _Checker:
                 thresholds[slug] = self.number(topic["threshold"], f"{where}.threshold", 0.5, 100)
         return terms, patterns, thresholds, scoring
 
+    def renamed(self, topics: Mapping[str, Any]) -> dict[str, str]:
+        tables = topics.get("topics")
+        found = tables if isinstance(tables, Mapping) else {}
+        return renames(found, lambda key, what: self.fault(f"topics.toml: {key}", what))
+
     def scoring(self, topics: Mapping[str, Any]) -> Scoring:
         limits = {"title_weight": (0.5, 100), "threshold": (0.5, 100), "most": (1, 20), "share": (0, 1)}
         given = {
@@ -246,6 +260,10 @@ class _Checker:
                     if first != term.code:
                         where = f"{file}.toml: {table}.{term.code}.names.{language}"
                         self.fault(where, f"clash: {first} has the name {name!r} too")
+
+
+def _named_countries() -> list[tuple[str, dict[str, str]]]:
+    return sorted(country_names().items())
 
 
 @cache

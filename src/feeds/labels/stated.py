@@ -7,21 +7,27 @@ Pure: a draft and a vocabulary in, labels and faults out. Used by acceptance, by
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from feeds.labels.given import in_order, kinds_given, with_given
 from feeds.labels.labeller import Labeller
 from feeds.labels.languages import language
-from feeds.model import Draft, Evidence, Fault, Kind, Label, Vocabulary
-
-PERSON = "person"  # the rule in the evidence of a label that a person gave
-_BY_A_PERSON = (Evidence(field="", start=0, end=0, words="", rule=PERSON),)
+from feeds.model import Draft, Fault, Item, Kind, Label, Vocabulary
 
 
 def label_draft(
-    labeller: Labeller, vocabulary: Vocabulary, draft: Draft, default_lang: str
+    labeller: Labeller, vocabulary: Vocabulary, draft: Draft, default_lang: str, item_id: str = ""
 ) -> tuple[str, tuple[Label, ...], tuple[Fault, ...]]:
-    """(language, labels, warnings) of a draft. Topics that the site does not have are warned of."""
+    """(language, labels, warnings) of a draft. Topics that the site does not have are warned of.
+
+    The head of the bulletin wins over the overrides file, that over what is found. `item_id` is the
+    id that the draft would get, for decisions about that item.
+    """
     lang = draft.lang or language(draft.title, draft.summary, default_lang)
-    labels = labeller.labels(draft.title, draft.summary, lang)
+    labels = labeller.overrides.apply(
+        labeller.labels(draft.title, draft.summary, lang),
+        item_id=item_id, date_on=draft.date_on, title=draft.title, summary=draft.summary,
+    )  # fmt: skip
     faults: tuple[Fault, ...] = ()
     if draft.countries is not None:
         labels = _instead(labels, Kind.COUNTRY, draft.countries)
@@ -39,27 +45,38 @@ def _instead(labels: Sequence[Label], kind: Kind, codes: Sequence[str]) -> tuple
     return with_given(kept, [(kind, code.lower()) for code in dict.fromkeys(codes)])
 
 
-def with_given(labels: Sequence[Label], given: Sequence[tuple[Kind, str]]) -> tuple[Label, ...]:
-    """The labels after those that a person gave, kind by kind; the given have evidence without words."""
-    return _in_order([*(Label(kind=kind, code=code, evidence=_BY_A_PERSON) for kind, code in given), *labels])
+def stated_kinds(draft: Draft) -> tuple[Kind, ...]:
+    """The kinds of labels that the head of a bulletin names itself, be it none."""
+    said = {Kind.COUNTRY: draft.countries, Kind.TOPIC: draft.topics}
+    return tuple(kind for kind, codes in said.items() if codes is not None)
 
 
-def relabelled(old: Sequence[Label], found: Sequence[Label]) -> tuple[Label, ...]:
-    """The labels for changed words: those `found` in them, but the `old` ones of a kind that people gave."""
-    given = {label.kind for label in old if any(one.rule == PERSON for one in label.evidence)}
-    kept = [label for label in old if label.kind in given]
-    return _in_order([*kept, *(label for label in found if label.kind not in given)])
+def label_item(labeller: Labeller, item: Item) -> tuple[Label, ...]:
+    """The labels that an item gets by tables and overrides today; kinds that people gave stay as they are.
+
+    In the language that the item has. Whose labels were chosen by hand must not be asked for.
+    """
+    given = {*item.stated, *kinds_given(item.labels)}
+    kept = [label for label in item.labels if label.kind in given]
+    found = labeller.labels(item.title, item.summary, item.lang)
+    labels = in_order([*kept, *(label for label in found if label.kind not in given)])
+    return decided_labels(labeller, replace(item, labels=labels))
 
 
-def _in_order(labels: Sequence[Label]) -> tuple[Label, ...]:
-    order = list(Kind)
-    return tuple(sorted(labels, key=lambda label: order.index(label.kind)))
+def decided_labels(labeller: Labeller, item: Item) -> tuple[Label, ...]:
+    """The item's labels after what the overrides file says of it; kinds that people gave stay."""
+    return labeller.overrides.apply(
+        item.labels, item_id=item.id, date_on=item.date_on, title=item.title, summary=item.summary,
+        stated=item.stated,
+    )  # fmt: skip
 
 
 def _topic(vocabulary: Vocabulary, text: str) -> str:
-    """The slug that was written, by itself or as a name in any language; empty if the site has none such."""
+    """The slug of today for a slug, also a former one, or a name in any language; empty if there is none."""
     wanted = text.strip().casefold()
+    if known := vocabulary.get(Kind.TOPIC, wanted):
+        return known.code
     for term in vocabulary.of(Kind.TOPIC):
-        if wanted in {term.code, *(name.casefold() for name in term.names.values())}:
+        if wanted in {name.casefold() for name in term.names.values()}:
             return term.code
     return ""

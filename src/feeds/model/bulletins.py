@@ -76,7 +76,8 @@ class Item:
 
     `id` is the short public name (``/items/<id>/``); `atom_id` the tag: URI
     that never changes (P1). `updated_at` is the instant of acceptance or of
-    the last real change, unique among items (RFC 4287 3.3).
+    the last real change, unique among items (RFC 4287 3.3). `stated` are the
+    kinds of labels that the head of its bulletin named itself, be it none.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Item:
     labels: tuple[Label, ...] = ()
     withdrawn_at: datetime | None = None
     withdrawn_reason: str = ""
+    stated: tuple[Kind, ...] = ()
 
     def codes(self, kind: Kind, strength: Strength | None = Strength.ABOUT) -> tuple[str, ...]:
         """Codes of one kind in label order; `strength` None gives both strengths."""

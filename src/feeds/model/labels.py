@@ -67,17 +67,29 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All terms of a site, by kind and code."""
+    """All terms of a site, by kind and code.
+
+    `renamed` leads from slugs that topics had before to those of today; look-ups follow it.
+    """
 
     terms: Mapping[tuple[Kind, str], Term]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def current(self, kind: Kind, code: str) -> str:
+        """The code of today: another one only for a topic that was renamed or merged."""
+        return self.renamed.get(code, code) if kind is Kind.TOPIC else code
+
+    def formerly(self, kind: Kind, code: str) -> tuple[str, ...]:
+        """The codes that this one had before."""
+        return tuple(old for old, new in self.renamed.items() if new == code and kind is Kind.TOPIC)
 
     def get(self, kind: Kind, code: str) -> Term | None:
         """The term, or None if the site has no such country, region or topic."""
-        return self.terms.get((kind, code))
+        return self.terms.get((kind, self.current(kind, code)))
 
     def name(self, kind: Kind, code: str, lang: str) -> str:
         """The name for people in `lang`, else English, else the code itself."""
-        term = self.terms.get((kind, code))
+        term = self.get(kind, code)
         if term is None:
             return code.upper() if kind is Kind.COUNTRY else code
         return term.names.get(lang) or term.names.get("en") or code

@@ -41,11 +41,16 @@ class DigestGroup:
 
 
 class ChangeKind(StrEnum):
-    """What was done to an item after it was announced."""
+    """What was done to an item after it was announced.
+
+    `RELABELLED` by hand: from then on nothing else changes its labels. `LABELLED_ANEW`: tables or
+    overrides had changed.
+    """
 
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
     RELABELLED = "relabelled"
+    LABELLED_ANEW = "labelled-anew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

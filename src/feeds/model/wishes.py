@@ -29,8 +29,9 @@ class Filter:
     """Which items a person wants: ANY of the places AND ANY of the topics
     AND ANY of the words, NOT `without`. An empty part asks for nothing.
 
-    Places are countries and regions together. `mentions` also takes items
-    that only mention a country. Tuples are sorted and without repeats:
+    Places are countries and regions together. A region takes the items of
+    its member countries too, unless `members` is False. `mentions` also takes
+    items that only mention a country. Tuples are sorted and without repeats:
     `filters.parse` and `filters.canonical` see to it.
     """
 
@@ -40,6 +41,7 @@ class Filter:
     words: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     mentions: bool = False
+    members: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

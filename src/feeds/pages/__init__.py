@@ -125,6 +125,14 @@ class Pages:
             feeds=self._related(_label_keys(item)),
         )
 
+    def moved(self, key: FeedKey) -> bytes:
+        """What stands at the address that a topic had before it was renamed: it leads to `key`'s page."""
+        heading = self.heading(key)
+        values = {"heading": heading, "url": self._href(key.page)}
+        return self._page(
+            "moved.html", key.page, self.feed_title(key), self.feed_description(key), feed=key, **values
+        )
+
     def reasons(self, item: Item) -> list[Explained]:
         """Why the item has each label that was found in its words, with the words in their place."""
         return [explained(label, item, self._vocabulary, self._t) for label in item.labels if label.evidence]
@@ -313,7 +321,7 @@ class Pages:
         ]
 
     def _described(self, filters: Sequence[Filter]) -> list[str]:
-        return [describe(one, self._vocabulary, self._t) for one in filters]
+        return list(dict.fromkeys(describe(one, self._vocabulary, self._t) for one in filters))
 
 
 def _label_keys(item: Item) -> list[FeedKey]:

@@ -16,6 +16,8 @@ MOST_SNIPPETS = 5
 _AROUND = 60
 
 _FIELDS = {"title": N_("in the title"), "summary": N_("in the summary")}
+# Labels that people gave, by the rule that says so; "person" also stands for what has no words.
+_RULES = {"person": N_("chosen by the office"), "override": N_("by the office’s list of decisions")}
 _ROLES = {
     "donor": N_("as a donor"),
     "venue": N_("as the place of a meeting"),
@@ -62,9 +64,9 @@ def explained(label: Label, item: Item, vocabulary: Vocabulary, t: Translator) -
 
 def _snippet(found: Evidence, item: Item, t: Translator) -> Snippet:
     if not found.words:
-        return Snippet("", "", "", t.gettext("chosen by the office"))
+        return Snippet("", "", "", t.gettext(_RULES.get(found.rule, _RULES["person"])))
     text = item.title if found.field == "title" else item.summary
-    parts = (_FIELDS.get(found.field, ""), _ROLES.get(found.role, ""))
+    parts = (_FIELDS.get(found.field, ""), _ROLES.get(found.role, ""), _RULES.get(found.rule, ""))
     where = ", ".join(t.gettext(part) for part in parts if part)
     # After a correction the offsets may belong to the older text: then the words stand alone.
     if text[found.start : found.end] != found.words:

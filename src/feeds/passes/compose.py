@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from feeds import digest as digests_rule
-from feeds import log, schedule
+from feeds import filters, log, schedule
 from feeds.errors import StoreError
 from feeds.letters import Letters
 from feeds.model import Cadence, Correction, Digest, Period, Vocabulary
@@ -67,7 +67,7 @@ def compose(
     report = ComposeReport()
     after_restore(store, now)
     with store.read() as conn:
-        audiences = digests.audiences(conn)
+        audiences = [_current(row, rules.vocabulary) for row in digests.audiences(conn)]
     for row in audiences:
         try:
             report.composed += _compose_one(store, rules, row, now, early=early, dry_run=dry_run)
@@ -81,6 +81,12 @@ def compose(
     if report.composed and not dry_run:
         logger.info("composed", digests=len(report.composed))
     return report
+
+
+def _current(row: digests.AudienceRow, vocabulary: Vocabulary) -> digests.AudienceRow:
+    """The audience with topics by their slugs of today: two wishes that became one are told once."""
+    wishes = tuple(dict.fromkeys(filters.current(each, vocabulary) for each in row.audience.filters))
+    return replace(row, audience=replace(row.audience, filters=wishes))
 
 
 def _compose_one(

@@ -13,9 +13,10 @@ from datetime import date, datetime, timedelta
 
 from feeds import changes
 from feeds.errors import StoreError
+from feeds.labels import decided_labels, stated_kinds
 from feeds.model import BulletinReceipt, Draft, Fault, Item, Outcome, ReceiptLine
 from feeds.passes.examining import Examined, IngestRules, Read
-from feeds.passes.publish import stale_keys
+from feeds.passes.keys import stale_keys
 from feeds.passes.receipts import tell_office
 from feeds.reading import BLOCKING, NOTES
 from feeds.store import Connection, bulletins, history, items, publishing
@@ -209,6 +210,7 @@ class _Turn:
             id=item_id, atom_id=f"{self._deciding.rules.tag}item/{item_id}", date_on=draft.date_on,
             title=draft.title, summary=draft.summary, lang=seen.lang, accepted_at=at, updated_at=at,
             link=draft.link, mailable=draft.date_on >= self._deciding.mailable_from, labels=seen.labels,
+            stated=stated_kinds(draft),
         )  # fmt: skip
         self.rows.new[item_id] = items.NewItem(item=item, line=draft.line, original=draft.original)
         self._stands(item)
@@ -239,6 +241,8 @@ class _Turn:
         item = _corrected(old, seen, fields)
         if history.is_labelled_by_hand(self._deciding.conn, item_id):
             item = replace(item, labels=old.labels)
+        else:
+            item = replace(item, labels=decided_labels(self._deciding.rules.labeller, item))
         if item_id in self.rows.new:
             self.rows.said.append((item_id, old))  # no revision keeps it
             self.rows.new[item_id] = replace(self.rows.new[item_id], item=item)
@@ -270,6 +274,7 @@ def _corrected(old: Item, seen: Read, fields: tuple[str, ...]) -> Item:
         link=draft.link or old.link,
         lang=seen.lang if reworded else old.lang,
         labels=seen.labels if reworded else old.labels,
+        stated=stated_kinds(draft) if reworded else old.stated,
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
+from feeds import changes
 from feeds.errors import BulletinError
 from feeds.labels import Labeller, label_draft
 from feeds.model import Draft, Fault, Label, Vocabulary
@@ -72,7 +73,8 @@ def examine(rules: IngestRules, name: str, data: bytes) -> Examined:
         return Examined(name=name, data=data, faults=(error.fault,))
     drafts, faults = [], list(bulletin.faults)
     for draft in bulletin.drafts:
-        lang, labels, warnings = label_draft(rules.labeller, rules.vocabulary, draft, rules.lang)
+        item_id = changes.item_id(changes.identity(draft.date_on, draft.title))  # unless it is known already
+        lang, labels, warnings = label_draft(rules.labeller, rules.vocabulary, draft, rules.lang, item_id)
         drafts.append(Read(draft=draft, lang=lang, labels=labels))
         faults += warnings
     encoding = bulletin.encoding if drafts else ""

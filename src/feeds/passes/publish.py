@@ -16,15 +16,14 @@ from typing import Any
 from feeds import log
 from feeds.model import FeedKey, FeedListing, Item, Kind, SiteInfo, Vocabulary
 from feeds.pages import Pages
+from feeds.passes.keys import ALL, ITEM_PREFIX, UNLABELLED, feed_key
+from feeds.passes.renaming import carry_over
 from feeds.site import Site
 from feeds.store import Connection, Store, history, items, publishing
 from feeds.syndication import FORMATS, FeedSource, opml
 
 logger = log.get("publish")
 
-ALL = FeedKey(kind="all")
-UNLABELLED = FeedKey(kind="unlabelled")
-ITEM_PREFIX = "item/"
 FINGERPRINT = "publish-fingerprint"
 
 
@@ -57,23 +56,11 @@ class PublishReport:
     looked_at: int = 0
 
 
-def stale_keys(item: Item) -> set[str]:
-    """The keys of all feeds and pages that an item stands on."""
-    return {key.stem for key in feed_keys(item)} | {ITEM_PREFIX + item.id}
-
-
-def feed_keys(item: Item) -> list[FeedKey]:
-    """Every feed an item belongs to, by its `about` labels."""
-    keys = [ALL]
-    for kind in Kind:
-        keys += [FeedKey(kind=kind.value, code=code) for code in item.codes(kind)]
-    return keys if item.codes(Kind.COUNTRY) else [*keys, UNLABELLED]
-
-
 def publish(store: Store, press: Press, *, everything: bool = False) -> PublishReport:
     """Write all stale feeds and pages; with `everything`, or after a change of
-    templates or settings, all of them."""
+    templates or settings, all of them. Topics that were renamed are carried over first."""
     report = PublishReport()
+    carry_over(store, press.vocabulary, press.started_at)
     # One publisher at a time: a slower one would write its older bytes over newer ones.
     with press.public.exclusive():
         with store.read() as conn:
@@ -82,6 +69,7 @@ def publish(store: Store, press: Press, *, everything: bool = False) -> PublishR
             if not stale and not everything:
                 return report
             keys = set(_all_keys(conn, press.vocabulary)) if everything else _touched(stale, press.vocabulary)
+            keys = {_current(key, press.vocabulary) for key in keys}
             counts = _counts(conn, press.vocabulary)
             # The front page and the list of feeds carry counts: any change touches them.
             for key in sorted({*keys, ALL.stem}):
@@ -93,7 +81,8 @@ def publish(store: Store, press: Press, *, everything: bool = False) -> PublishR
         def settle(conn: Connection) -> None:
             for key, at in stale.items():
                 publishing.fresh(conn, key, at)
-            publishing.remember(conn, {key for key in keys if not key.startswith(ITEM_PREFIX)})
+            addresses = [_addresses(feed_key(key), press.vocabulary) for key in keys if not _is_item(key)]
+            publishing.remember(conn, {each.stem for some in addresses for each in some})
             if everything:
                 publishing.set_meta(conn, FINGERPRINT, f"{press.look} {press.started_at.isoformat()}")
 
@@ -113,6 +102,23 @@ def _touched(stale: Iterable[str], vocabulary: Vocabulary) -> set[str]:
     countries = {feed_key(key).code for key in keys if feed_key(key).kind == Kind.COUNTRY.value}
     regions = (term for term in vocabulary.of(Kind.REGION) if countries.intersection(term.members))
     return keys | {FeedKey(kind=Kind.REGION.value, code=term.code).stem for term in regions}
+
+
+def _is_item(key: str) -> bool:
+    return key.startswith(ITEM_PREFIX)
+
+
+def _current(key: str, vocabulary: Vocabulary) -> str:
+    """A topic's key of today, for one marked stale or published under a slug that it had before."""
+    if not key.startswith(f"{Kind.TOPIC.value}/"):
+        return key
+    return FeedKey(kind=Kind.TOPIC.value, code=vocabulary.current(Kind.TOPIC, feed_key(key).code)).stem
+
+
+def _addresses(key: FeedKey, vocabulary: Vocabulary) -> list[FeedKey]:
+    """Where a feed is to be found: its own address, then those that its topic had before."""
+    former = vocabulary.formerly(Kind.TOPIC, key.code) if key.kind == Kind.TOPIC.value else ()
+    return [key, *(FeedKey(kind=key.kind, code=code) for code in former)]
 
 
 Counts = Mapping[tuple[str, str], tuple[int, date | None]]
@@ -140,16 +146,10 @@ def _all_keys(conn: Connection, vocabulary: Vocabulary) -> list[str]:
 
 
 def _write_key(conn: Connection, press: Press, key: str, counts: Counts, report: PublishReport) -> None:
-    if key.startswith(ITEM_PREFIX):
+    if _is_item(key):
         _write_item(conn, press, key.removeprefix(ITEM_PREFIX), report)
     else:
         _write_feed(conn, press, feed_key(key), counts, report)
-
-
-def feed_key(stem: str) -> FeedKey:
-    """The key named by a stem such as ``country/pa`` or ``all``."""
-    kind, _, code = stem.partition("/")
-    return FeedKey(kind=kind, code=code)
 
 
 def _write_item(conn: Connection, press: Press, item_id: str, report: PublishReport) -> None:
@@ -172,12 +172,17 @@ def _write_feed(conn: Connection, press: Press, key: FeedKey, counts: Counts, re
     updated_at = items.updated_of(conn, key.kind, key.code, wanted.get("members", ()))
     source = feed_source(press, key, newest, updated_at)
     source = replace(source, withdrawn=items.withdrawn(conn, **wanted, limit=press.length))
+    addresses = _addresses(key, press.vocabulary)
     for name, form in FORMATS.items():
-        path = f"feeds/{key.stem}.{form.extension}"
-        if name in press.formats:
-            _put(press, path, form.write(source), report)
-        else:
-            press.public.remove(path)  # a format that was given up must not grow stale
+        data = form.write(source) if name in press.formats else None
+        for address in addresses:
+            path = f"feeds/{address.stem}.{form.extension}"
+            if data is None:
+                press.public.remove(path)  # a format that was given up must not grow stale
+            else:
+                _put(press, path, data, report)
+    for address in addresses[1:]:
+        _put(press, f"{address.stem}/index.html", press.pages.moved(key), report)
     if key != ALL:
         total = counts.get((key.kind, key.code), (0, None))[0]
         page = press.pages.feed(key, source.title, source.subtitle, newest, total)

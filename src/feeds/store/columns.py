@@ -185,6 +185,7 @@ BARE_LABELS = Packed(_pack_bare_labels, _unpack_labels)
 FAULT = Packed(_pack_fault, _unpack_fault)
 REASON = Packed(_pack_reason, _unpack_reason)
 WORDS: Packed[tuple[str, ...]] = Packed(list, tuple)
+KINDS: Packed[tuple[Kind, ...]] = Packed(list, lambda packed: tuple(map(Kind, packed)))
 
 
 def findable(text: str) -> bool:

@@ -13,7 +13,7 @@ from feeds import changes
 from feeds.model import ChangeKind, Correction, Item, Label
 from feeds.store import items
 from feeds.store.schema import item, label, revision, wording
-from feeds.store.writing import insert
+from feeds.store.writing import chunks, insert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def revise(
     if old is None:
         raise LookupError(f"no item {changed.id}")
     _keep(conn, old, at, kind, fields, reason)
-    names = ("date_on", "title", "summary", "lang", "link", "withdrawn_at", "withdrawn_reason")
+    names = ("date_on", "title", "summary", "lang", "link", "withdrawn_at", "withdrawn_reason", "stated")
     values: dict[str, Any] = {name: getattr(changed, name) for name in names}
     values["title_key"] = changes.title_key(changed.title)
     if kind is not ChangeKind.RELABELLED:
@@ -64,12 +64,17 @@ def _keep(
     conn: Connection, old: Item, at: datetime, kind: ChangeKind, fields: Sequence[str], reason: str
 ) -> None:
     last = conn.scalar(select(func.max(revision.c.n)).where(revision.c.item_id == old.id)) or 0
-    conn.execute(
-        revision.insert().values(
-            item_id=old.id, n=last + 1, at=at, kind=kind, fields=tuple(fields), reason=reason,
-            date_on=old.date_on, title=old.title, summary=old.summary, labels=old.labels,
-        )
-    )  # fmt: skip
+    conn.execute(revision.insert().values(_state(old, last + 1, at, kind, fields, reason)))
+
+
+def _state(
+    old: Item, n: int, at: datetime, kind: ChangeKind, fields: Sequence[str], reason: str
+) -> dict[str, Any]:
+    """The row of an item's state before its n-th change."""
+    return {
+        "item_id": old.id, "n": n, "at": at, "kind": kind, "fields": tuple(fields), "reason": reason,
+        "date_on": old.date_on, "title": old.title, "summary": old.summary, "labels": old.labels,
+    }  # fmt: skip
 
 
 def revisions(conn: Connection, item_id: str) -> list[Revision]:
@@ -110,5 +115,25 @@ def last_change(conn: Connection, item_id: str) -> Correction | None:
 
 def is_labelled_by_hand(conn: Connection, item_id: str) -> bool:
     """Whether somebody has chosen this item's labels: then nothing else changes them."""
-    mine = (revision.c.item_id == item_id, revision.c.kind == ChangeKind.RELABELLED)
-    return conn.execute(select(revision.c.n).where(*mine).limit(1)).first() is not None
+    return bool(labelled_by_hand(conn, [item_id]))
+
+
+def labelled_by_hand(conn: Connection, item_ids: Sequence[str]) -> set[str]:
+    """Those of these items whose labels somebody has chosen."""
+    found: set[str] = set()
+    for some in chunks(item_ids):
+        theirs = (revision.c.item_id.in_(some), revision.c.kind == ChangeKind.RELABELLED)
+        found |= set(conn.scalars(select(revision.c.item_id).where(*theirs)))
+    return found
+
+
+def keep_labels(conn: Connection, before: Sequence[Item], at: datetime) -> None:
+    """Keep the labels that these items have as revisions, because they are about to be labelled anew."""
+    last: dict[str, int] = {}
+    for some in chunks([each.id for each in before]):
+        numbers = select(revision.c.item_id, func.max(revision.c.n)).where(revision.c.item_id.in_(some))
+        last |= {row[0]: row[1] for row in conn.execute(numbers.group_by(revision.c.item_id))}
+    kind, fields = ChangeKind.LABELLED_ANEW, ("labels",)
+    rows = [_state(each, last.get(each.id, 0) + 1, at, kind, fields, "") for each in before]
+    if rows:
+        conn.execute(revision.insert(), rows)

@@ -28,7 +28,7 @@ _LAST_CHARACTER = "\U0010ffff"
 _ITEM = (
     item.c.id, item.c.atom_id, item.c.date_on, item.c.title, item.c.summary, item.c.lang,
     item.c.accepted_at, item.c.updated_at, item.c.link, item.c.mailable,
-    item.c.withdrawn_at, item.c.withdrawn_reason,
+    item.c.withdrawn_at, item.c.withdrawn_reason, item.c.stated,
 )  # fmt: skip
 _LIVE = item.c.withdrawn_at.is_(None)
 # What subscribers who got an item are told of; relabelling is not.

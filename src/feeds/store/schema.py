@@ -37,6 +37,7 @@ from feeds.store.columns import (
     EVIDENCE,
     FAULT,
     KEY,
+    KINDS,
     LABELS,
     REASON,
     TEXT,
@@ -129,7 +130,7 @@ item = Table(
     _col("link", TEXT, null=True), _col("accepted_at", Instant()), _col("updated_at", Instant(), unique=True),
     _col("mailable", Boolean), _to("bulletin"), _col("line", Integer), _col("original", TEXT),
     _col("title_key", TEXT), _col("withdrawn_at", Instant(), null=True), _col("withdrawn_reason", TEXT),
-    _col("office_key", TEXT, null=True),
+    _col("office_key", TEXT, null=True), _col("stated", KINDS),
     Index(None, "title_key"), Index(None, "office_key"),
     Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ configuration, never from the Host header (T23).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,7 +33,10 @@ logger = log.get("web")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebParts:
-    """What the site works with. `outbox` is the folder shown at /outbox/, or None."""
+    """What the site works with.
+
+    `outbox` is the folder shown at /outbox/, or None. `moved` and `prefix` are as for `PublishedFiles`.
+    """
 
     store: Store
     pages: Pages
@@ -41,11 +44,13 @@ class WebParts:
     public: Path
     outbox: Path | None
     now: Callable[[], datetime]
+    moved: Mapping[str, str]
+    prefix: str
 
 
 def create_app(parts: WebParts) -> Starlette:
     """The ASGI application. Stateless: any number of them may run."""
-    files = PublishedFiles(parts.public)
+    files = PublishedFiles(parts.public, parts.moved, parts.prefix)
 
     async def published(request: Request) -> Response:
         response = await files.answer(request)

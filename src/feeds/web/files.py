@@ -2,6 +2,7 @@
 
 The bytes are read at once, so a file replaced by rename in mid-answer is never
 seen in half (P3). The tag is a digest of the very bytes (RFC 9110 8.8.3).
+The address of a topic that was renamed leads to the present one for ever (301).
 A folder with ``gone.html`` in place of ``index.html`` is that of a withdrawn
 item: 410, so that search engines and archives drop it too (RFC 9110 15.5.11).
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
@@ -45,10 +47,16 @@ class PublishedFile:
 
 
 class PublishedFiles:
-    """Answers GET and HEAD for everything below public/."""
+    """Answers GET and HEAD for everything below public/.
 
-    def __init__(self, root: Path) -> None:
+    `moved` leads from stems of feeds that moved to present ones (``topic/old`` -> ``topic/new``).
+    `prefix` is the path below which the world reaches the site: empty, or such as ``/news``.
+    """
+
+    def __init__(self, root: Path, moved: Mapping[str, str] | None = None, prefix: str = "") -> None:
         self._root = root
+        self._moved = moved or {}
+        self._prefix = prefix
         self._tags: dict[Path, tuple[tuple[int, int, int], str]] = {}
 
     async def answer(self, request: Request) -> Response | None:
@@ -57,12 +65,27 @@ class PublishedFiles:
         parts = [part for part in path.split("/") if part]
         if "//" in path or not all(SAFE_PART.fullmatch(part) for part in parts):
             return None
+        if moved := self._moved_to("/".join(parts)):
+            return self._redirect(moved)
         target = self._root.joinpath(*parts)
         if not path.endswith("/") and await run_in_threadpool(_is_page, target):
-            # Relative, so that a forged Host header leads nowhere (T23).
-            return RedirectResponse(f"/{'/'.join(parts)}/", status_code=301)
+            return self._redirect(f"/{'/'.join(parts)}/")
         found = await run_in_threadpool(self._page if path.endswith("/") else self._load, target)
         return None if found is None else _response(found, request)
+
+    def _moved_to(self, path: str) -> str:
+        """Where a page or feed is today that moved; empty for one that did not."""
+        if stem := self._moved.get(path):
+            return f"/{stem}/"
+        stem, dot, extension = path.removeprefix("feeds/").partition(".")
+        moved = self._moved.get(stem) if path.startswith("feeds/") else None
+        return f"/feeds/{moved}.{extension}" if moved and dot else ""
+
+    def _redirect(self, path: str) -> Response:
+        # Without a host, so that a forged Host header leads nowhere (T23). Kept no longer than a file:
+        # browsers keep a permanent redirect for ever, and a slug may be given back.
+        headers = {"cache-control": f"public, max-age={MAX_AGE_S}"}
+        return RedirectResponse(self._prefix + path, status_code=301, headers=headers)
 
     def _page(self, folder: Path) -> PublishedFile | None:
         return self._load(folder / PAGE) or self._load(folder / GONE_PAGE)

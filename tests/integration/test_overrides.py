@@ -1,0 +1,111 @@
+"""The overrides file of a site: it decides when items come in, and its faults stop every command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conftest import RunFeeds
+from feeds import config, editing
+from feeds.app.parts import Parts, now
+from feeds.errors import ConfigError
+from feeds.model import Item, Kind
+from feeds.passes.publish import publish
+from feeds.store import items
+from taking import accept_one
+
+TITLE = "A course for border teachers"
+TEXT = "Twelve teachers of both banks learn how to receive families, for the third year in a row."
+PLAIN = f"18 November, 2026\n\n{TITLE}\n\n{TEXT}\n"
+NONE = f"---\ncountries: []\ntopics: []\n---\n18 November, 2026\n\nHonduras opens a clinic\n\n{TEXT}\n"
+DECIDED = 'give = ["country:bz"]\nreason = "r"\nby = "b"\n'
+BELIZE = f'[overrides.course]\ndate = 2026-11-18\ntitle = "{TITLE}"\n{DECIDED}'
+
+
+def take(parts: Parts, text: str, name: str = "news.txt") -> Item:
+    """Take a bulletin in; its first item as it is stored."""
+    done = accept_one(parts, name, text.encode(), now(), "all", filed=True)
+    with parts.store.read() as conn:
+        found = items.get(conn, done.receipt.lines[0].item_id or "")
+    assert found is not None
+    return found
+
+
+def with_overrides(parts: Parts, text: str) -> Parts:
+    """The same site, opened anew with this overrides file."""
+    (parts.settings.root / "config" / "overrides.toml").write_text(text, encoding="utf-8")
+    return Parts(config.load(parts.settings.file))
+
+
+def test_an_item_taken_in_gets_what_was_decided_and_its_page_says_why(site: Parts) -> None:
+    parts = with_overrides(site, BELIZE)
+    item = take(parts, PLAIN)
+    assert item.codes(Kind.COUNTRY) == ("bz",)
+    publish(parts.store, parts.press)
+    page = (parts.press.public.read(f"items/{item.id}/index.html") or b"").decode()
+    assert "by the office’s list of decisions" in page
+    assert b"A course for border teachers" in (parts.press.public.read("feeds/country/bz.atom") or b"")
+    parts.store.close()
+
+
+def test_a_decision_by_id_follows_the_item_through_a_corrected_title(site: Parts) -> None:
+    item = take(site, PLAIN)
+    parts = with_overrides(
+        site, BELIZE.replace(f'date = 2026-11-18\ntitle = "{TITLE}"', f'item = "{item.id}"')
+    )
+    changed = take(parts, PLAIN.replace(TITLE, "A course for many border teachers"))
+    assert (changed.id, changed.title) == (item.id, "A course for many border teachers")
+    assert changed.codes(Kind.COUNTRY) == ("bz",)
+    words = editing.Words(title="A course in Honduras")
+    corrected = editing.correct(parts.store, parts.labeller, item.id, words, "", now())
+    assert set(corrected.codes(Kind.COUNTRY)) == {"bz", "hn"}
+    parts.store.close()
+
+
+def test_a_head_that_says_none_wins_and_outlives_a_correction(site: Parts) -> None:
+    decided = BELIZE.replace(TITLE, "Honduras opens a clinic")
+    parts = with_overrides(site, decided)
+    item = take(parts, NONE, "head.md")
+    assert item.labels == ()
+    words = editing.Words(title="Honduras opens a second clinic")
+    assert editing.correct(parts.store, parts.labeller, item.id, words, "", now()).labels == ()
+    parts.store.close()
+
+
+def test_explain_honours_the_overrides_of_the_site(
+    feeds: RunFeeds, site: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    (site.settings.root / "config" / "overrides.toml").write_text(BELIZE, encoding="utf-8")
+    (tmp_path / "one.txt").write_text(PLAIN, encoding="utf-8")
+    ran = feeds("--config", site.settings.file, "explain", tmp_path / "one.txt")
+    assert "country: Belize" in ran.out
+    assert "by the overrides file" in ran.out
+    assert f"    {TEXT}\n" in ran.out  # the text itself, without codes of a terminal
+    assert "\x1b" not in ran.out
+
+
+def test_faults_stop_a_command_with_file_line_and_key(feeds: RunFeeds, site: Parts) -> None:
+    text = BELIZE.replace('"country:bz"', '"country:zz"')
+    (site.settings.root / "config" / "overrides.toml").write_text(text, encoding="utf-8")
+    file = site.settings.root / "config" / "topics.toml"
+    file.write_text("title_weight = 0\n" + file.read_text(encoding="utf-8").replace("title_weight = 2\n", ""))
+    ran = feeds("--config", site.settings.file, "check")
+    assert ran.code == 2
+    assert "overrides.toml line 4: overrides.course.give[0]: this site has no country 'zz'" in ran.err
+    assert "topics.toml line 1: title_weight" in ran.err
+    site.settings.file.write_text('[site]\nlanguages = "en"\n')
+    ran = feeds("--config", site.settings.file, "check")
+    assert ran.code == 2
+    assert "site.languages" in ran.err
+    assert "overrides.toml line 4" in ran.err
+
+
+def test_a_site_without_the_file_needs_none_but_one_that_names_another_does(site: Parts) -> None:
+    (site.settings.root / "config" / "overrides.toml").unlink()
+    assert config.load(site.settings.file).overrides == {}
+    text = site.settings.file.read_text(encoding="utf-8")
+    site.settings.file.write_text(text.replace('"overrides.toml"', '"decisions.toml"'), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"decisions\.toml: cannot be read"):
+        config.load(site.settings.file)
