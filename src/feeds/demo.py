@@ -26,7 +26,8 @@ from feeds.i18n import translator
 from feeds.model import Cadence, DeliveryState, Outcome
 from feeds.passes.compose import ComposeReport, compose
 from feeds.passes.deliver import deliver
-from feeds.passes.ingest import IngestReport, ingest_ready
+from feeds.passes.desk import IngestReport
+from feeds.passes.ingest import ingest_ready
 from feeds.passes.publish import PublishReport, publish
 from feeds.reading import dates
 from feeds.store import deliveries, items

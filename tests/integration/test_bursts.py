@@ -15,8 +15,9 @@ from feeds.app.ahead import FEWEST_FILES, examiner_for
 from feeds.app.parts import Parts
 from feeds.model import Outcome
 from feeds.passes import ingest
+from feeds.passes.desk import IngestReport
 from feeds.passes.examining import Examined, IngestRules
-from feeds.passes.ingest import AT_ONCE, Examiner, IngestReport, ingest_ready
+from feeds.passes.ingest import AT_ONCE, Examiner, ingest_ready
 from feeds.store import bulletins, history, items
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)

@@ -20,7 +20,9 @@ from feeds.model import Cadence, DeliveryState, Outcome, SubscriberState
 from feeds.passes.acceptance import let_go
 from feeds.passes.compose import compose
 from feeds.passes.deliver import deliver
-from feeds.passes.ingest import Desk, InboxMemory, ingest_inbox, release
+from feeds.passes.desk import Desk, InboxMemory
+from feeds.passes.filing import release
+from feeds.passes.ingest import ingest_inbox
 from feeds.passes.publish import publish
 from feeds.store import bulletins, deliveries, items, publishing, subscribers
 from taking import accept_one

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from feeds import changes
 from feeds.changes import Wanted
 from feeds.model import ChangeKind, Kind, Strength
-from feeds.store import Store, history, items
+from feeds.store import Store, history, items, wordings
 from store.making import MINUTE, NOW, about, announce, item, put
 
 MS = timedelta(milliseconds=1)
@@ -77,7 +77,7 @@ ELSEWHEN = date(2020, 1, 1)
 
 def known_ids(conn: Connection, *, day: date = ELSEWHEN, title: str = "", identity: str = "") -> list[str]:
     wanted = Wanted({day}, {changes.title_key(title)}, {identity}, set())
-    return [each.item_id for each in items.known(conn, wanted)]
+    return [each.item_id for each in wordings.known(conn, wanted)]
 
 
 def test_known_finds_items_by_day_by_title_and_by_what_they_once_were(store: Store) -> None:
@@ -90,7 +90,7 @@ def test_known_finds_items_by_day_by_title_and_by_what_they_once_were(store: Sto
         history.revise(conn, replace(item("a"), title="Another"), NOW + 2 * MINUTE, fields=("title",))
         assert known_ids(conn, identity=first) == ["a"]
         assert known_ids(conn, title="Title of a") == []
-        (found,) = items.known(conn, Wanted({day}, set(), set(), set()))
+        (found,) = wordings.known(conn, Wanted({day}, set(), set(), set()))
     assert (found.title, len(found.wordings), len(found.identities)) == ("Another", 2, 2)
     assert first in found.identities
 
@@ -99,7 +99,7 @@ def test_known_takes_more_than_goes_into_one_statement(store: Store) -> None:
     with store.write() as conn:
         put(conn, item("z"))
         many = {f"i{n:04}" for n in range(2_500)} | {changes.identity(date(2026, 11, 20), "Title of z")}
-        assert [each.item_id for each in items.known(conn, Wanted(set(), set(), many, set()))] == ["z"]
+        assert [each.item_id for each in wordings.known(conn, Wanted(set(), set(), many, set()))] == ["z"]
 
 
 def test_a_revision_keeps_the_old_state_and_the_id(store: Store) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from feeds import filters, signup
 from feeds.changes import Wanted
 from feeds.model import Cadence, DeliveryState
-from feeds.store import Store, deliveries, digests, items, subscribers
+from feeds.store import Store, deliveries, digests, items, subscribers, wordings
 from store.making import MINUTE, NOW, audience, daily, digest, item, person, put, queued, together
 
 LEASE = timedelta(minutes=20)
@@ -114,7 +114,7 @@ def test_the_same_item_in_two_files_at_once_is_one_item(store: Store, lock_first
     def accept(conn: Connection) -> str:
         if lock_first:
             (at,) = items.announce_instants(conn, 1, NOW)
-        if items.known(conn, Wanted({item("same").date_on}, set(), set(), set())):
+        if wordings.known(conn, Wanted({item("same").date_on}, set(), set(), set())):
             return "same"
         if not lock_first:
             (at,) = items.announce_instants(conn, 1, NOW)

@@ -17,8 +17,9 @@ from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, Pipe
 
+from feeds.passes.desk import Desk
 from feeds.passes.examining import Examined, IngestRules, examine
-from feeds.passes.ingest import AT_ONCE, Desk, Examiner
+from feeds.passes.ingest import AT_ONCE, Examiner
 
 FEWEST_FILES = 100  # fewer are read sooner than a process is begun
 _AHEAD = 32

@@ -30,8 +30,8 @@ from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
 from feeds.passes.compose import ComposeRules
 from feeds.passes.deliver import DeliverRules, lease_for
+from feeds.passes.desk import Desk
 from feeds.passes.examining import IngestRules
-from feeds.passes.ingest import Desk
 from feeds.passes.publish import Press, look
 from feeds.passes.receipts import ReceiptMails
 from feeds.reading import ReadingOptions

@@ -29,7 +29,8 @@ from feeds.inbox import watch
 from feeds.mail import Transport
 from feeds.passes.compose import compose
 from feeds.passes.deliver import DeliverReport, deliver
-from feeds.passes.ingest import InboxMemory, ingest_inbox
+from feeds.passes.desk import InboxMemory
+from feeds.passes.ingest import ingest_inbox
 from feeds.passes.publish import publish
 from feeds.web import create_app
 

@@ -19,7 +19,7 @@ from feeds.passes.examining import Examined, IngestRules, Read
 from feeds.passes.keys import stale_keys
 from feeds.passes.receipts import tell_office
 from feeds.reading import BLOCKING, NOTES
-from feeds.store import Connection, bulletins, history, items, publishing
+from feeds.store import Connection, bulletins, history, items, publishing, wordings
 
 # Reasons in receipts; the words for people are in letters.receipt.
 EARLIER = "earlier wording"
@@ -78,7 +78,7 @@ class Deciding:
         self._mailed = notify != "none"
         self.mailable_from = {"all": date.min, "none": date.max}.get(notify, (now - rules.max_age).date())
         every = [(file.name, seen.draft) for file in files for seen in file.drafts]
-        self.candidates = changes.Candidates(items.known(conn, changes.wanted(every)))
+        self.candidates = changes.Candidates(wordings.known(conn, changes.wanted(every)))
         self._instants = iter(items.announce_instants(conn, len(every), now))
         self._unwritten: list[Decided] = []
 
@@ -126,8 +126,8 @@ class Deciding:
             for item, fields in one.rows.changed.values():
                 history.revise(conn, item, item.updated_at, fields=fields)
             items.announce(conn, one.rows.announced)
-            items.name(conn, one.rows.office_keys)
-        items.remember(conn, [said for one in kept for said in one.rows.said])
+            wordings.name(conn, one.rows.office_keys)
+        wordings.remember(conn, [said for one in kept for said in one.rows.said])
         publishing.mark_stale(conn, {key for one in kept for key in one.rows.stale}, self.now)
         if not self._stays:  # who names a file sees its receipt at once
             told = [(one.bulletin_id or 0, one.receipt) for one in kept]

@@ -8,19 +8,20 @@ not cost a thousand commits.
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from feeds import log
 from feeds.errors import BulletinError, FeedsError, StoreError
-from feeds.inbox import PASSING, Inbox, Seen, Where, settled, shown_name
-from feeds.model import BulletinReceipt, Fault, Outcome
-from feeds.passes.acceptance import Accepted, accept, let_go
+from feeds.inbox import PASSING, settled
+from feeds.model import Fault
+from feeds.passes.acceptance import Accepted, accept
+from feeds.passes.desk import Desk, InboxMemory, IngestReport
 from feeds.passes.examining import Examined, IngestRules, examine, refused
-from feeds.store import Store, bulletins
+from feeds.passes.filing import file_all, release, sweep
 
 logger = log.get("ingest")
 
@@ -31,7 +32,6 @@ ITEMS_AT_ONCE = 500
 BYTES_AT_ONCE = 4_194_304
 
 Taken = tuple[str, Examined]
-RenderReceipt = Callable[[BulletinReceipt], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,56 +48,6 @@ class Examiner:
 AT_ONCE = Examiner(ahead=0, begin=lambda rules, name, data: partial(examine, rules, name, data))
 
 
-@dataclass(slots=True)
-class InboxMemory:
-    """What a running process remembers of the folder between two looks.
-
-    `unsettled`: some file may be ready soon. `failures` counts faults of ours by name.
-    """
-
-    seen: dict[str, Seen] = field(default_factory=dict)
-    failures: Counter[str] = field(default_factory=Counter)
-    unsettled: bool = False
-    swept: bool = False
-
-
-@dataclass(slots=True)
-class IngestReport:
-    """What one pass did. `failed` names files that stay in the inbox, with the reason;
-    `settling` counts those that may still be growing."""
-
-    receipts: list[BulletinReceipt] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
-    settling: int = 0
-
-    def count(self, outcome: Outcome) -> int:
-        """How many items had this outcome."""
-        return sum(receipt.count(outcome) for receipt in self.receipts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """One inbox folder with all that taking its bulletins in needs.
-
-    `prefix` stands before file names in receipts and lists: the sub-folder's
-    name and a slash, or nothing.
-    """
-
-    store: Store
-    inbox: Inbox
-    rules: IngestRules
-    render: RenderReceipt
-    prefix: str = ""
-
-    def name(self, name: str) -> str:
-        """A file's name as people and the database see it."""
-        return self.prefix + shown_name(name)
-
-    def is_mine(self, name: str) -> bool:
-        """Whether a bulletin of this name came in here, and not in a sub-folder or another one."""
-        return name.startswith(self.prefix) and "/" not in name.removeprefix(self.prefix)
-
-
 def ingest_inbox(
     desk: Desk, memory: InboxMemory, now: Callable[[], datetime], clock: Callable[[], float]
 ) -> IngestReport:
@@ -112,7 +62,7 @@ def ingest_inbox(
     report = IngestReport(receipts=release(desk, now()))
     _ingest(desk, names, memory, now, report)
     if not memory.swept:
-        _sweep(desk, {sight.name for sight in sightings}, now())
+        sweep(desk, {sight.name for sight in sightings}, now())
         memory.swept = True
     return report
 
@@ -132,22 +82,8 @@ def ingest_ready(
     released = release(desk, now())
     report = IngestReport(receipts=released, settling=len(sightings) - len(names))
     _ingest(desk, progress(names), InboxMemory(), now, report, notify, examiner)
-    _sweep(desk, {sight.name for sight in sightings}, now())
+    sweep(desk, {sight.name for sight in sightings}, now())
     return report
-
-
-def _sweep(desk: Desk, seen: Collection[str], now: datetime) -> None:
-    """File the receipts of bulletins that were accepted just before a kill and whose files are gone."""
-    with desk.store.read() as conn:
-        rows = bulletins.unfiled(conn)
-    for row in rows:
-        name = row.name.removeprefix(desk.prefix)
-        if not desk.is_mine(row.name) or name in seen:
-            continue
-        if row.filed_as is not None:
-            _refile(desk, row, Accepted(row.id, row.receipt), now)
-        else:
-            _remember(desk, {row.id: _file(desk, name, row.receipt)}, now)
 
 
 def _ingest(
@@ -169,7 +105,7 @@ def _ingest(
             for one in part:
                 _ingest_alone(desk, one, memory, now, report, notify)
         else:
-            _file_all(desk, accepted, memory, now(), report)
+            file_all(desk, accepted, memory, now(), report)
 
 
 def _accept(desk: Desk, part: Sequence[Taken], now: datetime, notify: str) -> list[tuple[str, Accepted]]:
@@ -200,7 +136,7 @@ def _ingest_alone(
         if parked is None:
             return
         accepted = _accept(desk, [(name, parked)], now(), notify)
-    _file_all(desk, accepted, memory, now(), report)
+    file_all(desk, accepted, memory, now(), report)
 
 
 def _taken(
@@ -266,75 +202,3 @@ def _parts(taken: Iterable[Taken]) -> Iterator[list[Taken]]:
             part, items, size = [], 0, 0
     if part:
         yield part
-
-
-def _file_all(
-    desk: Desk,
-    accepted: Iterable[tuple[str, Accepted]],
-    memory: InboxMemory,
-    now: datetime,
-    report: IngestReport,
-) -> None:
-    """Move accepted and rejected files with their receipts, then remember that they moved."""
-    filed: dict[int, str] = {}
-    for name, one in accepted:
-        try:
-            filed[one.bulletin_id] = _file(desk, name, one.receipt)
-        except Exception as error:  # the file stays, and gets the receipt it has at the next pass
-            reason = str(error.strerror) if isinstance(error, OSError) else type(error).__name__
-            logger.error("bulletin-not-filed", name=desk.name(name), reason=reason)
-            report.failed.append((name, reason))
-            continue
-        memory.failures.pop(name, None)
-        memory.seen.pop(name, None)
-        report.receipts.append(one.receipt)
-    try:
-        _remember(desk, filed, now)
-    except (StoreError, OSError):
-        memory.swept = False  # the rows are to be looked for again
-        raise
-
-
-def _file(desk: Desk, name: str, receipt: BulletinReceipt) -> str:
-    """Move one file with its receipt; its new name."""
-    where: Where = "rejected" if receipt.rejected else "held" if receipt.held_until else "done"
-    filed_as = desk.inbox.file_away(name, where, desk.render(receipt))
-    _log(receipt)
-    return filed_as
-
-
-def _remember(desk: Desk, filed: dict[int, str], now: datetime) -> None:
-    desk.inbox.sync()
-    named = {key: desk.name(filed_as) for key, filed_as in filed.items()}
-    desk.store.transact(lambda conn: bulletins.filed(conn, named, now))
-
-
-def release(desk: Desk, now: datetime) -> list[BulletinReceipt]:
-    """Take in what was held long enough, and file it where it would have gone."""
-    with desk.store.read() as conn:
-        due = [each for each in bulletins.held(conn, now) if desk.is_mine(each[0].name)]
-    receipts = []
-    for row, data in due:
-        accepted = let_go(desk.store, desk.rules, row, data, now)
-        if accepted is not None:
-            _refile(desk, row, accepted, now)
-            receipts.append(accepted.receipt)
-    return receipts
-
-
-def _refile(desk: Desk, row: bulletins.BulletinRow, accepted: Accepted, now: datetime) -> None:
-    """Move a bulletin that was held to where it belongs, with its new receipt."""
-    name = (row.filed_as or row.name).removeprefix(desk.prefix)
-    where: Where = "rejected" if accepted.receipt.rejected else "done"
-    filed_as = desk.inbox.refile(name, "held", where, desk.render(accepted.receipt))
-    _remember(desk, {accepted.bulletin_id: filed_as}, now)
-    _log(accepted.receipt)
-
-
-def _log(receipt: BulletinReceipt) -> None:
-    if receipt.rejected:
-        codes = [line.fault.code for line in receipt.lines if line.fault]
-        logger.warning("bulletin-rejected", name=receipt.name, fault=" ".join(codes))
-    else:
-        counts = {str(outcome): receipt.count(outcome) for outcome in Outcome}
-        logger.info("bulletin-accepted", name=receipt.name, **counts)

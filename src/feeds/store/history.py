@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, select, update
 
 from feeds import changes
 from feeds.model import ChangeKind, Correction, Item, Label
-from feeds.store import items
-from feeds.store.schema import item, label, revision, wording
-from feeds.store.writing import chunks, insert
+from feeds.store import items, wordings
+from feeds.store.schema import item, label, revision
+from feeds.store.writing import chunks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def revise(
     if kind is not ChangeKind.RELABELLED:
         values["updated_at"] = at
     conn.execute(update(item).where(item.c.id == changed.id).values(values))
-    conn.execute(insert(conn, wording).values(items.wording_of(changed)).on_conflict_do_nothing())
+    wordings.remember(conn, [(changed.id, changed)])
     conn.execute(label.delete().where(label.c.item_id == changed.id))
     items.insert_labels(conn, [changed])
 

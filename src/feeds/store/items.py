@@ -7,7 +7,7 @@ Instants of announcement come from here, so that no two items share one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,12 +15,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select, update
 
 from feeds import changes
-from feeds.changes import Known, Wanted
-from feeds.model import ChangeKind, Draft, Item, Kind, Label, Strength
+from feeds.model import ChangeKind, Item, Kind, Label, Strength
+from feeds.store import wordings
 from feeds.store.columns import findable
-from feeds.store.schema import bulletin, clock, item, label, revision, wording
+from feeds.store.schema import clock, item, label, revision
 from feeds.store.writing import chunks, insert_many, lock
-from feeds.store.writing import insert as dialect_insert
 
 _STEP = timedelta(milliseconds=1)
 _LAST_CHARACTER = "\U0010ffff"
@@ -83,89 +82,11 @@ def announce_nothing_before(conn: Connection, now: datetime) -> datetime:
     return at
 
 
-def known(conn: Connection, wanted: Wanted) -> list[Known]:
-    """Everything that the drafts asked for may turn out to be, oldest first.
-
-    Withdrawn items are among them: what was taken back does not come again with an old capture.
-    """
-    found: set[str] = set()
-    by_column = (
-        (item.c.id, item.c.date_on, wanted.days),
-        (item.c.id, item.c.title_key, wanted.title_keys),
-        (item.c.id, item.c.office_key, wanted.office_keys),
-        (wording.c.item_id, wording.c.identity, wanted.identities),
-    )
-    for ids, column, values in by_column:
-        for some in chunks(sorted(values)):
-            found |= set(conn.scalars(select(ids).where(column.in_(some))))
-    return _known(conn, sorted(found))
-
-
-def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
-    words: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    rows: list[Row[Any]] = []
-    for some in chunks(item_ids):
-        columns = (
-            item.c.accepted_at,
-            item.c.id,
-            item.c.date_on,
-            item.c.title,
-            item.c.summary,
-            item.c.office_key,
-            bulletin.c.name,
-        )
-        query = select(*columns).join(bulletin, bulletin.c.id == item.c.bulletin_id)
-        rows += conn.execute(query.where(item.c.id.in_(some)))
-        said = select(wording.c.item_id, wording.c.fingerprint, wording.c.identity)
-        for item_id, fingerprint, identity in conn.execute(said.where(wording.c.item_id.in_(some))):
-            words[item_id].append((fingerprint, identity))
-    rows.sort(key=lambda row: (row.accepted_at, row.id))
-    return [
-        Known(
-            item_id=row.id,
-            date_on=row.date_on,
-            title=row.title,
-            summary=row.summary,
-            source=row.name,
-            office_key=row.office_key or "",
-            wordings=frozenset(fingerprint for fingerprint, _ in words[row.id]),
-            identities=frozenset(identity for _, identity in words[row.id]),
-        )
-        for row in rows
-    ]
-
-
 def insert(conn: Connection, rows: Sequence[NewItem]) -> None:
     """Store new items with labels. An id, atom_id or updated_at that exists is a lost race (Conflict)."""
     insert_many(conn, item, [_values(row) for row in rows])
     insert_labels(conn, [row.item for row in rows])
-    insert_many(conn, wording, [wording_of(row.item) for row in rows])
-
-
-def wording_of(of: Item) -> dict[str, str]:
-    return _wording(of.id, of.date_on, of.title, of.summary)
-
-
-def _wording(item_id: str, date_on: date, title: str, summary: str) -> dict[str, str]:
-    return {
-        "item_id": item_id,
-        "fingerprint": changes.fingerprint(date_on, title, summary),
-        "identity": changes.identity(date_on, title),
-    }
-
-
-def remember(conn: Connection, drafts: Iterable[tuple[str, Draft | Item]]) -> None:
-    """These items were said in these words, too: whoever says them again says nothing new."""
-    rows = [_wording(item_id, one.date_on, one.title, one.summary) for item_id, one in drafts]
-    if rows:
-        conn.execute(dialect_insert(conn, wording).on_conflict_do_nothing(), rows)
-
-
-def name(conn: Connection, office_keys: Mapping[str, str]) -> None:
-    """Let items without an id of the office's be known by these keys from now on."""
-    for item_id, key in office_keys.items():
-        nameless = (item.c.id == item_id, item.c.office_key.is_(None))
-        conn.execute(update(item).where(*nameless).values(office_key=key))
+    wordings.insert(conn, [row.item for row in rows])
 
 
 def get(conn: Connection, item_id: str) -> Item | None:
