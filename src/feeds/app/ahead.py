@@ -12,8 +12,9 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from fcntl import F_GETPIPE_SZ, F_SETPIPE_SZ, fcntl
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, Pipe
 
@@ -22,9 +23,10 @@ from feeds.passes.examining import Examined, IngestRules, examine
 from feeds.passes.ingest import AT_ONCE, Examiner
 
 FEWEST_FILES = 100  # fewer are read sooner than a process is begun
-_AHEAD = 32
-# What a pipe holds on any system: sending never waits, so the two cannot wait for each other.
-_ON_THE_WAY = 65_536
+_AHEAD = 64
+# So much either side may have written before the other reads, if the system allows it: enough to go on
+# with while the other one is busy with a whole part of a burst.
+_PIPE_BYTES = 1_048_576
 
 
 @contextmanager
@@ -35,13 +37,24 @@ def examiner_for(desks: Sequence[Desk]) -> Iterator[Examiner]:
         yield AT_ONCE
         return
     rules = [desk.rules for desk in desks]
-    ours, theirs = Pipe()
-    process = get_context("fork").Process(target=_serve, args=(theirs, ours, rules), daemon=True)
+    (questions, ask), (answers, answer) = _pipe(), _pipe()
+    process = get_context("fork").Process(
+        target=_serve, args=(questions, answer, (ask, answers), rules), daemon=True
+    )
     process.start()
-    theirs.close()
-    with closing(ours):
-        yield Examiner(ahead=_AHEAD, begin=_Sender(ours, rules).begin)
+    questions.close()
+    answer.close()
+    with closing(ask), closing(answers):
+        yield Examiner(ahead=_AHEAD, begin=_Sender(ask, answers, rules).begin)
     process.join()
+
+
+def _pipe() -> tuple[Connection, Connection]:
+    """The end to read from and the end to write to."""
+    reader, writer = Pipe(duplex=False)
+    with suppress(OSError):  # an administrator may have set a lower limit
+        fcntl(writer.fileno(), F_SETPIPE_SZ, _PIPE_BYTES)
+    return reader, writer
 
 
 def calm() -> None:
@@ -53,19 +66,22 @@ def calm() -> None:
 class _Sender:
     """Sends files to the process; what it does not answer, because it is gone, is read here."""
 
-    def __init__(self, pipe: Connection, rules: Sequence[IngestRules]) -> None:
-        self._pipe = pipe
+    def __init__(self, ask: Connection, answers: Connection, rules: Sequence[IngestRules]) -> None:
+        self._ask = ask
+        self._answers = answers
         self._rules = rules
         self._sent: deque[_Sent] = deque()
         self._on_the_way = 0
+        # Asking never waits, so the two cannot wait for each other.
+        self._most_on_the_way = fcntl(ask.fileno(), F_GETPIPE_SZ) // 2
 
     def begin(self, rules: IngestRules, name: str, data: bytes) -> Callable[[], Examined]:
         """Send a file; what is given waits for it."""
         sent = _Sent(rules, name, data)
-        while self._sent and self._on_the_way + len(data) > _ON_THE_WAY:
+        while self._sent and self._on_the_way + len(data) > self._most_on_the_way:
             self._receive()
         try:
-            self._pipe.send((self._rules.index(rules), name, data))
+            self._ask.send((self._rules.index(rules), name, data))
         except OSError:
             return sent.examine_here
         self._sent.append(sent)
@@ -84,7 +100,7 @@ class _Sender:
         sent = self._sent.popleft()
         self._on_the_way -= len(sent.data)
         try:
-            sent.answer = self._pipe.recv()
+            sent.answer = self._answers.recv()
         except (EOFError, OSError):
             sent.answer = sent.examine_here()
 
@@ -103,17 +119,23 @@ class _Sent:
         return examine(self._rules, self._name, self.data)
 
 
-def _serve(pipe: Connection, parents: Connection, rules: Sequence[IngestRules]) -> None:
+def _serve(
+    questions: Connection, answer: Connection, parents: Sequence[Connection], rules: Sequence[IngestRules]
+) -> None:
     """The process: a file in, what was read out, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    parents.close()  # or we would not see that it is gone
+    for end in parents:
+        end.close()  # or we would not see that the parent is gone
     while True:
         try:
-            number, name, data = pipe.recv()
+            number, name, data = questions.recv()
         except EOFError:
             return
         try:
-            answer: Examined | Exception = replace(examine(rules[number], name, data), data=b"")
+            found: Examined | Exception = replace(examine(rules[number], name, data), data=b"")
         except Exception as error:  # a fault of ours belongs to its file alone
-            answer = RuntimeError(type(error).__name__)
-        pipe.send(answer)
+            found = RuntimeError(type(error).__name__)
+        try:
+            answer.send(found)
+        except BrokenPipeError:
+            return
