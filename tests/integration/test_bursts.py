@@ -17,8 +17,9 @@ from feeds.model import Outcome
 from feeds.passes import ingest
 from feeds.passes.desk import IngestReport
 from feeds.passes.examining import Examined, IngestRules
+from feeds.passes.failing import FAILURES_UNTIL_PARKED
 from feeds.passes.ingest import AT_ONCE, Examiner, ingest_ready
-from feeds.store import bulletins, history, items
+from feeds.store import Refused, bulletins, history, items
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 TEXT = "Children and their parents learn there to read, to write and to reckon, every day from Monday on."
@@ -98,7 +99,7 @@ def test_a_file_that_we_fail_on_in_a_burst_stays_and_the_others_are_taken(
     for number in range(5):
         drop(site, f"{number}.txt", item(number + 1, f"A school opens in Panama {number}"))
     report = take_in(site)
-    assert report.failed == [("2.txt", "ZeroDivisionError")]
+    assert report.failed == [("2.txt", "this program failed on it (ZeroDivisionError); it is tried again")]
     assert report.count(Outcome.NEW) == 4
     assert [path.name for path in site.inbox.root.glob("*.txt")] == ["2.txt"]
 
@@ -203,3 +204,49 @@ def opened(parts: Parts) -> Parts:
     other = Parts(parts.settings)
     other.__dict__["_labels"] = parts._labels
     return other
+
+
+@pytest.mark.parametrize("where", ["reading", "storing"])
+def test_a_file_on_which_we_fail_is_parked_at_the_third_time_whatever_process_tries(
+    site: Parts, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def failing() -> Examined:
+        raise ZeroDivisionError
+
+    def accept(store, rules, files, *rest, **named):
+        return (
+            [failing()] if any(file.drafts for file in files) else whole(store, rules, files, *rest, **named)
+        )
+
+    whole, examiner = ingest.accept, AT_ONCE
+    if where == "reading":
+        examiner = Examiner(ahead=0, begin=lambda *_: failing)
+    else:
+        monkeypatch.setattr(ingest, "accept", accept)
+    drop(site, "a.txt", item(1, "A school opens in Panama"))
+    for _ in range(FAILURES_UNTIL_PARKED - 1):
+        report = take_in(opened(site), examiner)
+        assert (len(report.failed), report.receipts) == (1, [])
+    (receipt,) = take_in(opened(site), examiner).receipts
+    assert receipt.rejected
+    assert (site.inbox.root / "rejected" / "a.txt").exists()
+
+
+def test_rows_that_the_database_refuses_hold_up_no_other_file(
+    site: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ingest.accept
+
+    def refusing(store, rules, files, *rest, **named):
+        if any(file.name == "2.txt" and file.drafts for file in files):
+            raise Refused("The database refused rows that break its rules.")
+        return whole(store, rules, files, *rest, **named)
+
+    monkeypatch.setattr(ingest, "accept", refusing)
+    for number in range(4):
+        drop(site, f"{number}.txt", item(number + 1, f"A school opens in Panama {number}"))
+    report = take_in(site)
+    assert (report.count(Outcome.NEW), [name for name, _ in report.failed]) == (3, ["2.txt"])
+    for _ in range(FAILURES_UNTIL_PARKED - 1):
+        report = take_in(site)
+    assert [one.rejected for one in report.receipts] == [True]

@@ -343,11 +343,19 @@ def test_filing_ends_in_the_same_state_after_a_kill_at_any_step(
 def test_a_receipt_that_cannot_be_written_leaves_the_file_where_it_is(inbox: Inbox) -> None:
     drop(inbox, "a.txt")
     inbox.take("a.txt")
-    (inbox.root / "done" / "a.txt.receipt.txt").mkdir()
-    with pytest.raises(OSError, match="directory"):
+    (inbox.root / "done").rmdir()
+    (inbox.root / "done").symlink_to("nowhere")
+    with pytest.raises(OSError, match="exists"):
         inbox.file_away("a.txt", "done", RECEIPT_TEXT)
-    assert names(inbox) == {"a.txt"}
-    assert files_in(inbox.root / "done") == set()
+    assert (inbox.root / "a.txt").exists()
+
+
+def test_a_receipt_whose_name_is_taken_gets_the_next_one(inbox: Inbox) -> None:
+    drop(inbox, "a.txt")
+    inbox.take("a.txt")
+    (inbox.root / "done" / "a.txt.receipt.txt").mkdir()
+    assert inbox.file_away("a.txt", "done", RECEIPT_TEXT) == "a~2.txt"
+    assert files_in(inbox.root / "done") == {"a~2.txt", "a~2.txt.receipt.txt"}
 
 
 @pytest.mark.parametrize(
@@ -495,3 +503,33 @@ def test_cancelling_the_watch_stops_nothing_else(inbox: Inbox) -> None:
         return watched.stop.is_set()
 
     assert asyncio.run(run()) is False
+
+
+def test_folders_that_nobody_reads_are_named_if_bulletins_lie_in_them(inbox: Inbox) -> None:
+    for folder in ("de", "es", "empty", "held", ".hidden"):
+        (inbox.root / folder).mkdir()
+    for name in ("de/a.txt", "es/a.txt", "empty/notes.csv", "held/a.txt", ".hidden/a.txt"):
+        drop(inbox, name)
+    assert inbox.unread_folders(["es"]) == ["de"]
+
+
+def test_a_second_name_of_a_file_elsewhere_is_refused_like_any_link(inbox: Inbox, tmp_path: Path) -> None:
+    (tmp_path / "secret.toml").write_text("password", encoding="utf-8")
+    os.link(tmp_path / "secret.toml", inbox.root / "a.txt")
+    with pytest.raises(BulletinError) as refusal:
+        inbox.take("a.txt")
+    assert refusal.value.fault.code == "file-not-regular"
+
+
+def test_the_receipt_of_a_file_that_was_replaced_is_not_written_over(inbox: Inbox) -> None:
+    drop(inbox, "a.txt", b"first")
+    inbox.take("a.txt")
+    replaced = inbox.root / "new"
+    replaced.write_bytes(b"second")
+    replaced.rename(inbox.root / "a.txt")
+    assert inbox.file_away("a.txt", "done", "of the first") == "a.txt"  # its file is gone
+    assert inbox.take("a.txt") == b"second"
+    assert inbox.file_away("a.txt", "done", "of the second") == "a~2.txt"
+    done = inbox.root / "done"
+    assert (done / "a.txt.receipt.txt").read_text() == "of the first\n"
+    assert (done / "a~2.txt").read_bytes() == b"second"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -15,13 +14,10 @@ from feeds import editing, signup
 from feeds.app.parts import Parts, now
 from feeds.errors import StoreError
 from feeds.filters import parse
-from feeds.inbox import shown_name
 from feeds.model import Cadence, DeliveryState, Outcome, SubscriberState
-from feeds.passes.acceptance import let_go
 from feeds.passes.compose import compose
 from feeds.passes.deliver import deliver
 from feeds.passes.desk import Desk, InboxMemory
-from feeds.passes.filing import release
 from feeds.passes.ingest import ingest_inbox
 from feeds.passes.publish import publish
 from feeds.store import bulletins, deliveries, items, publishing, subscribers
@@ -189,72 +185,6 @@ def test_one_file_taken_by_two_processes_is_one_bulletin(site: Parts) -> None:
         thread.join(60)
     with site.store.read() as conn:
         assert len(bulletins.listing(conn, 9)) == 1
-
-
-# --- holding
-
-
-def held_desk(parts: Parts) -> Desk:
-    (desk,) = parts.desks
-    return replace(desk, rules=replace(desk.rules, hold=timedelta(minutes=10)))
-
-
-def test_a_held_bulletin_is_announced_when_its_time_is_over_and_not_before(site: Parts) -> None:
-    desk = held_desk(site)
-    drop(desk, "a.txt", NEWS.format(day=18, country="Panama"))
-    assert ingest(desk) == ["a.txt"]
-    receipt = (desk.inbox.root / "held" / "a.txt.receipt.txt").read_text(encoding="utf-8")
-    assert "1 new" in receipt
-    assert "Held until" in receipt
-    publish(site.store, site.press)
-    assert b"<entry" not in feed(site)
-    assert release(desk, now() + timedelta(minutes=9)) == []
-    (done,) = release(desk, now() + timedelta(minutes=11))
-    assert done.count(Outcome.NEW) == 1
-    publish(site.store, site.press)
-    assert feed(site).count(b"<entry") == 1
-    filed = sorted(path.name for path in (desk.inbox.root / "done").iterdir())
-    assert filed == ["a.txt", "a.txt.receipt.txt"]
-    assert list((desk.inbox.root / "held").iterdir()) == []
-    assert release(desk, now() + timedelta(minutes=12)) == []
-
-
-def test_an_undone_bulletin_is_never_announced(site: Parts) -> None:
-    desk = held_desk(site)
-    drop(desk, "a.txt", NEWS.format(day=18, country="Panama"))
-    ingest(desk)
-    with site.store.write() as conn:
-        row = bulletins.find(conn, "a.txt")
-        assert row is not None
-        assert bulletins.undo(conn, row.id, now())
-        assert not bulletins.undo(conn, row.id, now())
-    assert release(desk, now() + timedelta(days=1)) == []
-    assert take(site) == [(Outcome.NEW, "")]
-
-
-def test_a_kill_after_letting_go_files_the_bulletin_at_the_next_start(site: Parts) -> None:
-    desk = held_desk(site)
-    drop(desk, "a.txt", NEWS.format(day=18, country="Panama"))
-    ingest(desk)
-    later = now() + timedelta(minutes=11)
-    with site.store.read() as conn:
-        ((row, data),) = bulletins.held(conn, later)
-    let_go(site.store, desk.rules, row, data, later)
-    assert ingest(desk) == []
-    assert (desk.inbox.root / "done" / "a.txt").exists()
-    assert not (desk.inbox.root / "held" / "a.txt").exists()
-
-
-def test_a_name_that_is_no_utf8_is_released_and_retried_like_any_other(site: Parts) -> None:
-    desk = held_desk(site)
-    name = os.fsdecode(b"bolet\xedn.txt")
-    drop(desk, name, NEWS.format(day=18, country="Panama"))
-    ingest(desk)
-    release(desk, now() + timedelta(minutes=11))
-    assert (desk.inbox.root / "done" / name).exists()
-    assert list((desk.inbox.root / "held").iterdir()) == []
-    assert desk.inbox.put_back(shown_name(name), "done") == name
-    assert (desk.inbox.root / name).exists()
 
 
 # --- backups

@@ -69,7 +69,7 @@ class _Sender:
     def __init__(self, ask: Connection, answers: Connection, rules: Sequence[IngestRules]) -> None:
         self._ask = ask
         self._answers = answers
-        self._rules = rules
+        self._numbers = {id(one): number for number, one in enumerate(rules)}
         self._sent: deque[_Sent] = deque()
         self._on_the_way = 0
         # Asking never waits, so the two cannot wait for each other.
@@ -81,7 +81,7 @@ class _Sender:
         while self._sent and self._on_the_way + len(data) > self._most_on_the_way:
             self._receive()
         try:
-            self._ask.send((self._rules.index(rules), name, data))
+            self._ask.send((self._numbers[id(rules)], name, data))
         except OSError:
             return sent.examine_here
         self._sent.append(sent)
@@ -89,20 +89,17 @@ class _Sender:
         return lambda: self._end(sent)
 
     def _end(self, sent: _Sent) -> Examined:
-        while sent.answer is None:
+        while sent in self._sent:
             self._receive()
-        if isinstance(sent.answer, Exception):
-            raise sent.answer
-        return replace(sent.answer, data=sent.data)
+        # Without an answer the process is gone, or failed on the file: then so do we, and can say how.
+        return sent.examine_here() if sent.answer is None else replace(sent.answer, data=sent.data)
 
     def _receive(self) -> None:
         """The next answer; they come in the order of the questions."""
         sent = self._sent.popleft()
         self._on_the_way -= len(sent.data)
-        try:
+        with suppress(EOFError, OSError):
             sent.answer = self._answers.recv()
-        except (EOFError, OSError):
-            sent.answer = sent.examine_here()
 
 
 class _Sent:
@@ -110,7 +107,7 @@ class _Sent:
 
     def __init__(self, rules: IngestRules, name: str, data: bytes) -> None:
         self.data = data
-        self.answer: Examined | Exception | None = None
+        self.answer: Examined | None = None
         self._rules = rules
         self._name = name
 
@@ -131,10 +128,9 @@ def _serve(
             number, name, data = questions.recv()
         except EOFError:
             return
-        try:
-            found: Examined | Exception = replace(examine(rules[number], name, data), data=b"")
-        except Exception as error:  # a fault of ours belongs to its file alone
-            found = RuntimeError(type(error).__name__)
+        found = None
+        with suppress(Exception):  # a fault of ours belongs to its file alone
+            found = replace(examine(rules[number], name, data), data=b"")
         try:
             answer.send(found)
         except BrokenPipeError:

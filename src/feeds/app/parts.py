@@ -188,6 +188,10 @@ class Parts:
             opaque=_opaque,
         )
 
+    def unread_folders(self) -> list[str]:
+        """Sub-folders of the inbox in which bulletins wait although no setting says that they are read."""
+        return self.inbox.unread_folders(self.settings.offices().keys())
+
     @cached_property
     def press(self) -> Press:
         files = [path for folder in self.template_folders for path in sorted((folder / "web").rglob("*.*"))]

@@ -57,6 +57,7 @@ class Running:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _mail: asyncio.Event = field(default_factory=asyncio.Event)
     _memories: dict[str, InboxMemory] = field(default_factory=lambda: defaultdict(InboxMemory))
+    _unread: list[str] = field(default_factory=list)
     _socket: socket.socket | None = None
 
     async def run(self) -> None:
@@ -137,6 +138,10 @@ class Running:
 
     def _ingest(self) -> bool:
         """Whether anything was taken in."""
+        if (unread := self.parts.unread_folders()) != self._unread:
+            self._unread = unread
+            if unread:
+                logger.warning("inbox-folders-not-read", folders=" ".join(unread))
         reports = [
             ingest_inbox(desk, self._memories[desk.prefix], now, time.monotonic) for desk in self.parts.desks
         ]

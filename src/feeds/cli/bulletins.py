@@ -11,7 +11,9 @@ from feeds.errors import InputError, Problem
 from feeds.model import Outcome
 
 if TYPE_CHECKING:
+    from feeds.app.parts import Parts
     from feeds.inbox import Where
+    from feeds.passes.desk import Desk
     from feeds.store.bulletins import BulletinRow
 
 
@@ -44,7 +46,7 @@ def _bulletin_row(row: BulletinRow) -> dict[str, Any]:
 
 def _state(row: BulletinRow) -> str:
     """What became of the whole file, in one word."""
-    if row.undone_at:
+    if row.receipt.undone_at:
         return "undone"
     return "held" if row.receipt.held_until else "rejected" if row.receipt.rejected else "done"
 
@@ -55,19 +57,32 @@ def _state(row: BulletinRow) -> str:
 @click.pass_context
 def bulletins_show(context: click.Context, name: str, as_json: bool) -> None:
     """Show the receipt of a bulletin, by its number or its file's NAME (the newest of that name)."""
+    parts = parts_of(context)
+    row = _found(parts, name)
+    if as_json:
+        show.json_line(
+            {"id": row.id, "state": _state(row), "filed_as": row.filed_as} | show.plain(row.receipt)
+        )
+    else:
+        click.echo(_desk(parts, row).render(row.receipt).rstrip())
+
+
+def _found(parts: Parts, name: str) -> BulletinRow:
+    """The bulletin of this number or name. Raises InputError."""
     from feeds.store import bulletins as stored
 
-    parts = parts_of(context)
     with parts.store.read() as conn:
         row = stored.find(conn, name)
     if row is None:
         raise InputError(
             [Problem(show.printable(name), "there is no such bulletin; see `feeds bulletins list`")]
         )
-    if as_json:
-        show.json_line(row.receipt)
-    else:
-        click.echo(parts.receipt_text(row.receipt).rstrip())
+    return row
+
+
+def _desk(parts: Parts, row: BulletinRow) -> Desk:
+    """Where it came in: that office's folders and language."""
+    return next((desk for desk in parts.desks if desk.is_mine(row.name)), parts.desks[0])
 
 
 @bulletins.command("retry")
@@ -75,20 +90,15 @@ def bulletins_show(context: click.Context, name: str, as_json: bool) -> None:
 @click.pass_context
 def bulletins_retry(context: click.Context, name: str) -> None:
     """Put a filed bulletin back into the inbox, after it was mended or the site was."""
-    from feeds.store import bulletins as stored
-
     parts = parts_of(context)
-    with parts.store.read() as conn:
-        row = stored.find(conn, name)
-    if row is None or row.filed_as is None:
-        raise InputError(
-            [Problem(show.printable(name), "there is no such bulletin; see `feeds bulletins list`")]
-        )
-    prefix, _, file_name = row.filed_as.rpartition("/")
-    desk = next((desk for desk in parts.desks if desk.prefix.rstrip("/") == prefix), parts.desks[0])
-    where: Where = "undone" if row.undone_at else "rejected" if row.receipt.rejected else "done"
+    row = _found(parts, name)
+    state, desk = _state(row), _desk(parts, row)
+    if state == "held":
+        held = "is held: it is announced by itself, and `feeds bulletins undo` takes it back"
+        raise InputError([Problem(show.printable(name), held)])
+    where: Where = "undone" if state == "undone" else "rejected" if state == "rejected" else "done"
     try:
-        back = desk.inbox.put_back(file_name, where)
+        back = desk.inbox.put_back((row.filed_as or row.name).removeprefix(desk.prefix), where)
     except OSError:
         lost = f"does not lie in {desk.inbox.root / where} any more: drop it in again"
         raise InputError([Problem(show.printable(name), lost)]) from None
@@ -99,23 +109,21 @@ def bulletins_retry(context: click.Context, name: str) -> None:
 @click.argument("name")
 @click.pass_context
 def bulletins_undo(context: click.Context, name: str) -> None:
-    """Take a bulletin back that is still held; nothing of it has been announced."""
+    """Take a bulletin back that is still held: all files of NAME, or the one of a number."""
     from feeds.app.parts import now
+    from feeds.passes.undoing import undo
     from feeds.store import bulletins as stored
 
     parts = parts_of(context)
+    row = _found(parts, name)
     with parts.store.read() as conn:
-        row = stored.find(conn, name)
-    if row is None:
-        raise InputError(
-            [Problem(show.printable(name), "there is no such bulletin; see `feeds bulletins list`")]
-        )
-    if not parts.store.transact(lambda conn: stored.undo(conn, row.id, now())):
-        done = "was undone before" if row.undone_at else "is not held any more"
+        held = [row] if name == str(row.id) else stored.held_of(conn, row.name)
+    desk = _desk(parts, row)
+    undone = [one for one in held if undo(desk, one, now())]
+    if not undone:
+        done = "was undone before" if row.receipt.undone_at else "is not held any more"
         late = f"{done}; `feeds items withdraw` takes single items back"
         raise InputError([Problem(show.printable(name), late)])
-    desk = next((desk for desk in parts.desks if desk.is_mine(row.name)), parts.desks[0])
-    file_name = (row.filed_as or row.name).removeprefix(desk.prefix)
-    desk.inbox.refile(file_name, "held", "undone", f"{row.name}: taken back before it was announced.")
-    desk.inbox.sync()
-    click.echo(f"{show.printable(row.name)} is taken back; its file is in {desk.inbox.root / 'undone'}")
+    times = f", {len(undone)} files of that name" if len(undone) > 1 else ""
+    where = desk.inbox.root / "undone"
+    click.echo(f"{show.printable(row.name)} is taken back{times}; see {where}")

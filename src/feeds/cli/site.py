@@ -77,6 +77,8 @@ def check(context: click.Context, smtp: bool) -> None:
     for folder, office in {"": settings.inbox, **settings.offices()}.items():
         if office.receipts_to:
             click.echo(f"receipts       {office.receipts_to} ({office.receipts_when}), {folder or 'inbox'}")
+    for folder in parts.unread_folders():
+        click.echo(f"NOT READ       {parts.inbox.root / folder}: name it in inbox.folders, or move its files")
     click.echo(f"published      {parts.press.public.root}")
     click.echo(f"database       {parts.store.where}")
     mail = (
@@ -177,6 +179,7 @@ def facts(parts: Parts) -> dict[str, Any]:
             "last_bulletin": newest[0].name if newest else None,
             "last_bulletin_at": newest[0].receipt.received_at if newest else None,
             "waiting_in_inbox": sum(len(desk.inbox.waiting()) for desk in parts.desks),
+            "folders_not_read": ", ".join(parts.unread_folders()) or None,
             "to_publish": len(publishing.stale(conn)),
             "subscribers": {state.value: count for state, count in subscribers.count(conn).items()},
             "deliveries": by_state(deliveries.accounting(conn)),

@@ -30,7 +30,8 @@ def read_regular(path: Path, *, max_bytes: int, device: int | None = None) -> by
     """
     try:
         before = os.lstat(path)
-        if not stat.S_ISREG(before.st_mode) or device not in (None, before.st_dev):
+        # A second name of a file elsewhere is a link too: its words are not the office's to publish.
+        if not stat.S_ISREG(before.st_mode) or before.st_nlink > 1 or device not in (None, before.st_dev):
             fail("file-not-regular", path)
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:

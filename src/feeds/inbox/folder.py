@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -85,6 +85,21 @@ class Inbox:
         if stat.S_ISREG(found.st_mode) and not self.is_wanted(name):
             fail("file-kind", path)
         return read_regular(path, max_bytes=self.max_bytes, device=device)
+
+    def unread_folders(self, read: Collection[str]) -> list[str]:
+        """Names of sub-folders that hold what looks like bulletins and are neither `read` nor ours."""
+        ours = {"done", "rejected", "held", "undone", *read}
+        with suppress(OSError):
+            folders = [
+                path for path in sorted(self.root.iterdir()) if path.is_dir() and path.name not in ours
+            ]
+            return [path.name for path in folders if not is_ignored(path.name) and self._has_bulletins(path)]
+        return []
+
+    def _has_bulletins(self, folder: Path) -> bool:
+        with suppress(OSError):
+            return any(self.is_wanted(path.name) and not is_ignored(path.name) for path in folder.iterdir())
+        return False
 
     def lies_as_taken(self, name: str) -> bool:
         """Whether the file still lies there just as `take` saw it: no other process has moved it on."""
@@ -207,10 +222,13 @@ class Inbox:
         number = 1
         while True:
             target = numbered(name, number)
-            if not os.path.lexists(folder / target):
+            slip = folder / receipt_name(target)
+            mine = holds(slip, raw)
+            # A receipt alone is that of a file which was replaced before it could be moved.
+            if not os.path.lexists(folder / target) and (mine or not os.path.lexists(slip)):
                 return target
             # An earlier call came to its end and was not remembered.
-            if gone and holds(folder / receipt_name(target), raw):
+            if gone and mine:
                 return target
             number += 1
 

@@ -64,6 +64,7 @@ def receipt_text(
         "received": t.instant(receipt.received_at),
         "rejected": receipt.rejected,
         "held": t.instant(receipt.held_until) if receipt.held_until else "",
+        "undone": t.instant(receipt.undone_at) if receipt.undone_at else "",
         "summary": summary_line(receipt, t),
         "parts": parts,
         "announced": receipt.mailed or not receipt.count(Outcome.NEW),

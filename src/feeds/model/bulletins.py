@@ -120,7 +120,7 @@ class ReceiptLine:
 class BulletinReceipt:
     """What became of a bulletin. `rejected` means that nothing was read.
 
-    `held_until`: nothing of it is announced before, and till then it can be taken back.
+    `held_until`: nothing of it is announced before, and till then it can be taken back; `undone_at`: it was.
     """
 
     name: str
@@ -129,6 +129,7 @@ class BulletinReceipt:
     lines: tuple[ReceiptLine, ...]
     mailed: bool = True
     held_until: datetime | None = None
+    undone_at: datetime | None = None
 
     def count(self, outcome: Outcome) -> int:
         """How many lines have this outcome."""

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from feeds.model import BulletinReceipt
 from feeds.passes.deciding import Decided, Deciding, new_bulletin
-from feeds.passes.examining import Examined, IngestRules, examine
+from feeds.passes.examining import Examined, IngestRules
 from feeds.passes.receipts import tell_office
 from feeds.store import Connection, Store, bulletins, items
 
@@ -103,6 +103,7 @@ def _hold(
         decided = Deciding(conn, rules, [file], now, notify).decide(file)
         if file.drafts:
             decided.receipt = replace(decided.receipt, held_until=now + rules.hold)
+            bulletins.hold_together(conn, file.name, now + rules.hold)
         new.append(new_bulletin(decided, notify, content=file.data if file.drafts else None))
     ids = bulletins.insert(conn, new)
     tell_office(conn, rules.mails, zip(ids, [row.receipt for row in new], strict=True), now)
@@ -110,10 +111,11 @@ def _hold(
 
 
 def let_go(
-    store: Store, rules: IngestRules, row: bulletins.BulletinRow, data: bytes, now: datetime
+    store: Store, rules: IngestRules, row: bulletins.BulletinRow, file: Examined, now: datetime
 ) -> Accepted | None:
-    """Take a held bulletin in for good; None when another process did, or it was undone."""
-    file = examine(rules, row.name, data)
+    """Take a held bulletin in for good, as `file` reads by now; None when another process did, or it was
+    undone.
+    """
 
     def run(conn: Connection) -> Accepted | None:
         items.hold_announcements(conn)

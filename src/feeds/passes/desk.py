@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -18,18 +17,17 @@ RenderReceipt = Callable[[BulletinReceipt], str]
 class InboxMemory:
     """What a running process remembers of the folder between two looks.
 
-    `unsettled`: some file may be ready soon. `failures` counts faults of ours by name.
+    `unsettled`: some file may be ready soon. `swept`: all that was accepted has been filed.
     """
 
     seen: dict[str, Seen] = field(default_factory=dict)
-    failures: Counter[str] = field(default_factory=Counter)
     unsettled: bool = False
     swept: bool = False
 
 
 @dataclass(slots=True)
 class IngestReport:
-    """What one pass did. `failed` names files that stay in the inbox, with the reason;
+    """What one pass did. `failed` names files that stay where they are, with the reason;
     `settling` counts those that may still be growing."""
 
     receipts: list[BulletinReceipt] = field(default_factory=list)

@@ -81,6 +81,6 @@ def examine(rules: IngestRules, name: str, data: bytes) -> Examined:
     return Examined(name=name, data=data, encoding=encoding, drafts=tuple(drafts), faults=tuple(faults))
 
 
-def refused(name: str, faults: Sequence[Fault]) -> Examined:
+def refused(name: str, faults: Sequence[Fault], data: bytes = b"") -> Examined:
     """A file whose bytes could not be had, or that we failed on."""
-    return Examined(name=name, faults=tuple(faults))
+    return Examined(name=name, data=data, faults=tuple(faults))

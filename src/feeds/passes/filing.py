@@ -13,7 +13,7 @@ from feeds import log
 from feeds.errors import StoreError
 from feeds.inbox import Where
 from feeds.model import BulletinReceipt, Outcome
-from feeds.passes.acceptance import Accepted, let_go
+from feeds.passes.acceptance import Accepted
 from feeds.passes.desk import Desk, InboxMemory, IngestReport
 from feeds.store import bulletins
 
@@ -35,9 +35,8 @@ def file_all(
         except Exception as error:  # the file stays, and gets the receipt it has at the next pass
             reason = str(error.strerror) if isinstance(error, OSError) else type(error).__name__
             logger.error("bulletin-not-filed", name=desk.name(name), reason=reason)
-            report.failed.append((name, reason))
+            report.failed.append((name, f"it was taken in, but cannot be moved ({reason})"))
             continue
-        memory.failures.pop(name, None)
         memory.seen.pop(name, None)
         report.receipts.append(one.receipt)
     try:
@@ -61,20 +60,7 @@ def _remember(desk: Desk, filed: dict[int, str], now: datetime) -> None:
     desk.store.transact(lambda conn: bulletins.filed(conn, named, now))
 
 
-def release(desk: Desk, now: datetime) -> list[BulletinReceipt]:
-    """Take in what was held long enough, and file it where it would have gone."""
-    with desk.store.read() as conn:
-        due = [each for each in bulletins.held(conn, now) if desk.is_mine(each[0].name)]
-    receipts = []
-    for row, data in due:
-        accepted = let_go(desk.store, desk.rules, row, data, now)
-        if accepted is not None:
-            _refile(desk, row, accepted, now)
-            receipts.append(accepted.receipt)
-    return receipts
-
-
-def _refile(desk: Desk, row: bulletins.BulletinRow, accepted: Accepted, now: datetime) -> None:
+def refile(desk: Desk, row: bulletins.BulletinRow, accepted: Accepted, now: datetime) -> None:
     """Move a bulletin that was held to where it belongs, with its new receipt."""
     name = (row.filed_as or row.name).removeprefix(desk.prefix)
     where: Where = "rejected" if accepted.receipt.rejected else "done"
@@ -92,15 +78,24 @@ def _log(receipt: BulletinReceipt) -> None:
         logger.info("bulletin-accepted", name=receipt.name, **counts)
 
 
-def sweep(desk: Desk, seen: Collection[str], now: datetime) -> None:
-    """File the receipts of bulletins that were accepted just before a kill and whose files are gone."""
+def sweep(desk: Desk, seen: Collection[str], now: datetime) -> bool:
+    """File the receipts of bulletins that were accepted just before a kill and whose files are gone.
+
+    False when some could not be filed.
+    """
     with desk.store.read() as conn:
         rows = bulletins.unfiled(conn)
+    all_filed = True
     for row in rows:
         name = row.name.removeprefix(desk.prefix)
         if not desk.is_mine(row.name) or name in seen:
             continue
-        if row.filed_as is not None:
-            _refile(desk, row, Accepted(row.id, row.receipt), now)
-        else:
-            _remember(desk, {row.id: _file(desk, name, row.receipt)}, now)
+        try:
+            if row.filed_as is not None:
+                refile(desk, row, Accepted(row.id, row.receipt), now)
+            else:
+                _remember(desk, {row.id: _file(desk, name, row.receipt)}, now)
+        except OSError as error:
+            all_filed = False
+            logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))
+    return all_filed

@@ -17,18 +17,19 @@ from functools import partial
 from feeds import log
 from feeds.errors import BulletinError, FeedsError, StoreError
 from feeds.inbox import PASSING, settled
-from feeds.model import Fault
 from feeds.passes.acceptance import Accepted, accept
 from feeds.passes.desk import Desk, InboxMemory, IngestReport
 from feeds.passes.examining import Examined, IngestRules, examine, refused
-from feeds.passes.filing import file_all, release, sweep
+from feeds.passes.failing import failed
+from feeds.passes.filing import file_all, sweep
+from feeds.passes.releasing import release
+from feeds.store import Refused
 
 logger = log.get("ingest")
 
-FAILURES_UNTIL_PARKED = 3
-
 # What one transaction takes in at most, so that others who write need not wait long.
 ITEMS_AT_ONCE = 500
+FILES_AT_ONCE = 100
 BYTES_AT_ONCE = 4_194_304
 
 Taken = tuple[str, Examined]
@@ -59,11 +60,11 @@ def ingest_inbox(
     wall = now().timestamp()
     names, memory.seen = settled(memory.seen, sightings, clock(), desk.inbox.settle_s, wall=wall)
     memory.unsettled = len(names) < len(sightings)
-    report = IngestReport(receipts=release(desk, now()))
+    report = IngestReport()
+    release(desk, memory, now(), report)
     _ingest(desk, names, memory, now, report)
     if not memory.swept:
-        sweep(desk, {sight.name for sight in sightings}, now())
-        memory.swept = True
+        memory.swept = sweep(desk, {sight.name for sight in sightings}, now())
     return report
 
 
@@ -79,9 +80,9 @@ def ingest_ready(
     if desk.inbox.trouble:
         raise FeedsError(desk.inbox.trouble)
     names, _ = settled({}, sightings, 0.0, desk.inbox.settle_s, wall=now().timestamp())
-    released = release(desk, now())
-    report = IngestReport(receipts=released, settling=len(sightings) - len(names))
-    _ingest(desk, progress(names), InboxMemory(), now, report, notify, examiner)
+    memory, report = InboxMemory(), IngestReport(settling=len(sightings) - len(names))
+    release(desk, memory, now(), report)
+    _ingest(desk, progress(names), memory, now, report, notify, examiner)
     sweep(desk, {sight.name for sight in sightings}, now())
     return report
 
@@ -96,14 +97,15 @@ def _ingest(
     examiner: Examiner = AT_ONCE,
 ) -> None:
     """These files, whatever happens to each: accepted, rejected, left for later, or parked (P9)."""
-    for part in _parts(_taken(desk, names, memory, report, examiner)):
+    for part in _parts(_taken(desk, names, report, examiner)):
         try:
             accepted = _accept(desk, part, now(), notify)
+        except Refused:
+            _ingest_each(desk, part, memory, now, report, notify)
         except StoreError:
             raise  # nothing is wrong with the files: the pass ends and they wait
         except Exception:  # a fault of ours must not hold up the others: each by itself
-            for one in part:
-                _ingest_alone(desk, one, memory, now, report, notify)
+            _ingest_each(desk, part, memory, now, report, notify)
         else:
             file_all(desk, accepted, memory, now(), report)
 
@@ -118,38 +120,45 @@ def _accept(desk: Desk, part: Sequence[Taken], now: datetime, notify: str) -> li
     return [(name, one) for (name, _), one in zip(part, accepted, strict=True) if one is not None]
 
 
-def _ingest_alone(
+def _ingest_each(
     desk: Desk,
-    taken: Taken,
+    part: Sequence[Taken],
     memory: InboxMemory,
     now: Callable[[], datetime],
     report: IngestReport,
     notify: str,
 ) -> None:
-    name, _ = taken
+    """Each file by itself, because together they failed."""
+    for one in part:
+        accepted = _accept_or_refuse(desk, one, now(), report, notify)
+        file_all(desk, accepted, memory, now(), report)
+
+
+def _accept_or_refuse(
+    desk: Desk, taken: Taken, now: datetime, report: IngestReport, notify: str
+) -> list[tuple[str, Accepted]]:
     try:
-        accepted = _accept(desk, [taken], now(), notify)
+        return _accept(desk, [taken], now, notify)
+    except Refused as error:
+        fault: Exception = error
     except StoreError:
         raise
     except Exception as error:
-        parked = _failed(desk, name, error, memory, report)
-        if parked is None:
-            return
-        accepted = _accept(desk, [(name, parked)], now(), notify)
-    file_all(desk, accepted, memory, now(), report)
+        fault = error
+    name, file = taken
+    parked = failed(desk, name, fault, report, file.data)
+    return [] if parked is None else _accept(desk, [(name, parked)], now, notify)
 
 
-def _taken(
-    desk: Desk, names: Iterable[str], memory: InboxMemory, report: IngestReport, examiner: Examiner
-) -> Iterator[Taken]:
+def _taken(desk: Desk, names: Iterable[str], report: IngestReport, examiner: Examiner) -> Iterator[Taken]:
     """The files that can be taken, read and labelled, in their order."""
     begun: deque[tuple[str, Callable[[], Examined | None]]] = deque()
     for name in names:
         begun.append((name, _begin(desk, name, examiner)))
         if len(begun) > examiner.ahead:
-            yield from _ended(desk, *begun.popleft(), memory, report)
+            yield from _ended(desk, *begun.popleft(), report)
     for one in begun:
-        yield from _ended(desk, *one, memory, report)
+        yield from _ended(desk, *one, report)
 
 
 def _begin(desk: Desk, name: str, examiner: Examiner) -> Callable[[], Examined | None]:
@@ -166,27 +175,14 @@ def _ended(
     desk: Desk,
     name: str,
     end: Callable[[], Examined | None],
-    memory: InboxMemory,
     report: IngestReport,
 ) -> Iterator[Taken]:
     try:
         file = end()
     except Exception as error:
-        file = _failed(desk, name, error, memory, report)
+        file = failed(desk, name, error, report)
     if file is not None:
         yield name, file
-
-
-def _failed(
-    desk: Desk, name: str, error: Exception, memory: InboxMemory, report: IngestReport
-) -> Examined | None:
-    """A file that we failed on: left for another try, and at the third refused."""
-    memory.failures[name] += 1
-    logger.error("bulletin-failed", name=desk.name(name), time=memory.failures[name], exc_info=error)
-    report.failed.append((name, type(error).__name__))
-    if memory.failures[name] < FAILURES_UNTIL_PARKED:
-        return None
-    return refused(desk.name(name), [Fault(code="bulletin-failed", detail=type(error).__name__)])
 
 
 def _parts(taken: Iterable[Taken]) -> Iterator[list[Taken]]:
@@ -197,7 +193,7 @@ def _parts(taken: Iterable[Taken]) -> Iterator[list[Taken]]:
         part.append(one)
         items += len(one[1].drafts)
         size += len(one[1].data)
-        if items >= ITEMS_AT_ONCE or size >= BYTES_AT_ONCE:
+        if items >= ITEMS_AT_ONCE or size >= BYTES_AT_ONCE or len(part) >= FILES_AT_ONCE:
             yield part
             part, items, size = [], 0, 0
     if part:

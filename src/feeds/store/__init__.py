@@ -8,6 +8,6 @@ and `publishing` hold the queries, each function taking a connection first.
 from sqlalchemy import Connection
 
 from feeds.store.database import Store, open_store
-from feeds.store.faults import Conflict
+from feeds.store.faults import Conflict, Refused
 
-__all__ = ["Conflict", "Connection", "Store", "open_store"]
+__all__ = ["Conflict", "Connection", "Refused", "Store", "open_store"]

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Integer, Row, Select, Text, bindparam, cast, delete, select, update
 
 from feeds.model import BulletinReceipt, ReceiptLine
-from feeds.store.schema import bulletin, bulletin_line
+from feeds.store.schema import bulletin, bulletin_line, meta
 from feeds.store.writing import chunks, insert_many
+from feeds.store.writing import insert as insert_
 
 _LINE = ("outcome", "line", "title", "date_on", "item_id", "reason", "fault", "labels")
 _BIGGEST_KEY = 2**63 - 1
+_FAILED = "failed/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,6 @@ class BulletinRow:
     accepted_at: datetime
     filed_at: datetime | None
     filed_as: str | None
-    undone_at: datetime | None
     receipt: BulletinReceipt
 
     @property
@@ -114,10 +115,31 @@ def undo(conn: Connection, bulletin_id: int, at: datetime) -> bool:
     return conn.execute(mine.values(content=None, held_until=None, undone_at=at)).rowcount == 1
 
 
+def held_of(conn: Connection, name: str) -> list[BulletinRow]:
+    """Those of one name that are held, oldest first."""
+    mine = (bulletin.c.name == name, bulletin.c.content.is_not(None))
+    return _load(conn, select(bulletin).where(*mine).order_by(bulletin.c.id))
+
+
+def hold_together(conn: Connection, name: str, until: datetime) -> None:
+    """Let those of one name that are held wait for the newest of them: it may correct them."""
+    mine = (bulletin.c.name == name, bulletin.c.content.is_not(None), bulletin.c.held_until < until)
+    conn.execute(update(bulletin).where(*mine).values(held_until=until))
+
+
+def count_failure(conn: Connection, what: str) -> int:
+    """How often we have failed on this file now, in whatever process."""
+    more = insert_(conn, meta).values(key=f"{_FAILED}{what}", value="1")
+    plus_one = cast(cast(meta.c.value, Integer) + 1, Text)
+    counted = more.on_conflict_do_update(index_elements=["key"], set_={"value": plus_one})
+    return int(conn.execute(counted.returning(meta.c.value)).scalar_one())
+
+
 def unfiled(conn: Connection, names: Collection[str] | None = None) -> list[BulletinRow]:
     """Bulletins that were accepted and whose files have not left the inbox, oldest first; of all names, or
     of these: a kill came between."""
-    query = select(bulletin).where(bulletin.c.filed_at.is_(None)).order_by(bulletin.c.id)
+    waiting = (bulletin.c.filed_at.is_(None), bulletin.c.undone_at.is_(None))
+    query = select(bulletin).where(*waiting).order_by(bulletin.c.id)
     if names is None:
         return _load(conn, query)
     mine = (query.where(bulletin.c.name.in_(some)) for some in chunks(list(names)))
@@ -179,9 +201,10 @@ def _row(row: Row[Any], lines: Sequence[ReceiptLine]) -> BulletinRow:
         lines=tuple(lines),
         mailed=row.mailed,
         held_until=row.held_until,
+        undone_at=row.undone_at,
     )
     return BulletinRow(
         id=row.id, sha256=row.sha256, size=row.size, encoding=row.encoding, notify=row.notify,
         accepted_at=row.accepted_at, filed_at=row.filed_at, filed_as=row.filed_as,
-        undone_at=row.undone_at, receipt=receipt,
+        receipt=receipt,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from feeds.errors import StoreError
@@ -16,6 +16,10 @@ from feeds.errors import StoreError
 
 class Conflict(StoreError):  # noqa: N818 (it is caught and answered, not shown as an error)
     """Another process got in between; doing the whole transaction again may succeed."""
+
+
+class Refused(StoreError):  # noqa: N818 (as Conflict)
+    """The database took the statement and not its rows: something is wrong with these, not with it."""
 
 
 _BEHIND = "The database at {where} has no tables yet or older ones: run `feeds migrate`."
@@ -90,7 +94,8 @@ def explain(error: DBAPIError, where: str) -> StoreError:
         "SQLITE_CONSTRAINT_PRIMARYKEY",
     }:
         return Conflict(_CONFLICT.format(where=where))
-    return StoreError(_sentence(error).format(where=where))
+    kind = Refused if isinstance(error, IntegrityError | DataError) else StoreError
+    return kind(_sentence(error).format(where=where))
 
 
 def _sentence(error: DBAPIError) -> str:
