@@ -34,11 +34,8 @@ ITEMS_A_SECOND = 4_000
 SAMPLES = ROOT / "src" / "feeds" / "samples"
 
 
-def main() -> int:
+def main(rounds: int = 3) -> int:
     """Prints the rates; 0 if the promise is kept."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
     log.configure("warning", "plain")
     taken: dict[str, list[float]] = {"two processes": [], "one process": [], "reading, labelling": []}
     for _ in range(rounds):
@@ -104,4 +101,6 @@ JOBS = {
 }
 
 if __name__ == "__main__":
-    sys.exit(main())
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    sys.exit(main(parser.parse_args().rounds))

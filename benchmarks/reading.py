@@ -1,4 +1,5 @@
-"""What reading costs: items a second, and whether strange files cost more than items do.
+"""What reading costs: items a second, and whether strange files cost more than items do; then what taking
+bulletins in costs (`ingest.py`).
 
     PYTHONPATH=src python benchmarks/reading.py [FOLDER]
 
@@ -15,6 +16,8 @@ import tracemalloc
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+
+import ingest
 
 from feeds.errors import BulletinError
 from feeds.reading import ReadingOptions, read
@@ -50,7 +53,8 @@ def main(arguments: list[str]) -> int:
     }
     for promise, kept in promises.items():
         print(("kept:   " if kept else "BROKEN: ") + promise)
-    return 0 if all(promises.values()) else 1
+    print()
+    return 0 if ingest.main() == 0 and all(promises.values()) else 1
 
 
 def files(items: str) -> dict[str, bytes]:
