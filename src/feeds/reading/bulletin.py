@@ -21,6 +21,7 @@ from feeds.reading.faults import N_
 from feeds.reading.faults import cut as shortened
 from feeds.reading.heads import Head, heads
 from feeds.reading.layout import Layout, decide, headed
+from feeds.reading.near import near_dates, settled
 from feeds.reading.page import LINK_ALONE, Page
 from feeds.reading.tally import Tally
 
@@ -39,7 +40,7 @@ def drafts_of(
     if not page.context.title and page.sheet.first(0, len(page.sheet.scan)) is None:
         raise BulletinError(Fault(code="file-empty"))
     order_of = dates.OrderOf(page.sheet.scan, order)
-    found = heads(page.sheet, order_of)
+    found = _heads(page, order_of, tally)
     first = None if page.context.one_item else next(found, None)
     pieces: Iterable[Cut]
     if first is None:
@@ -50,6 +51,13 @@ def drafts_of(
     if order_of.proven and order_of.proven != order:
         tally.add("date-order", None, _ORDERS[order_of.proven])
     return made, tally.faults()
+
+
+def _heads(page: Page, order_of: dates.OrderOf, tally: Tally) -> Iterator[Head]:
+    """The date lines of a page; only a text that holds lines that are nearly dates is looked at twice."""
+    found = heads(page.sheet, order_of)
+    near = [] if page.boxes or page.context.one_item else near_dates(page.sheet, order_of)
+    return settled(page, found, near, tally) if near else found
 
 
 def _item(page: Page, piece: Cut, tally: Tally, lang: str | None) -> Draft | None:

@@ -55,6 +55,10 @@ _WARNINGS = {
         N_("The item has a title but no text: “{detail}”."),
         N_("It was taken as it is. If text is missing, add it under the title and drop the file in again."),
     ),
+    "date-like-line": (
+        N_("This line looks like a date but is none, so it belongs to the item above: “{detail}”."),
+        N_("If an item begins here, write its date as 27 April, 2021, and drop the file in again."),
+    ),
     "encoding-guessed": (
         N_("The file is not UTF-8, so its letters were guessed, first here: “{detail}”."),
         N_("Check accents and quotation marks. To be safe, save the file as “Unicode (UTF-8)” next time."),

@@ -65,7 +65,7 @@ def decide(sheet: Sheet, found: Sequence[Head]) -> Layout:
     first = last = 0
     for above, below in _around(sheet, found[:MOST_VOTES]):
         up = bool(above[-1]) and title_like(above[-1])
-        down = _begins_with_title(below)
+        down = begins_with_title(below)
         first += down and not up
         last += up and not down
     if first != last:
@@ -74,25 +74,27 @@ def decide(sheet: Sheet, found: Sequence[Head]) -> Layout:
     return Layout.DATE_FIRST if ends_with_text else Layout.TITLE_FIRST
 
 
-def _begins_with_title(rows: Sequence[str]) -> bool:
-    """Whether lines below a date begin with a title and go on; a wrapped block is taken as a whole."""
+def begins_with_title(rows: Sequence[str]) -> bool:
+    """Whether lines below a date begin with a title and go on."""
+    block = first_block(rows)
+    return bool(block) and title_like(" ".join(block)) and any(rows[len(block) :])
+
+
+def first_block(rows: Sequence[str]) -> list[str]:
+    """The first line, or all lines of a first block that is broken by hand."""
     block = list(takewhile(bool, rows))
-    if not block:
-        return False
-    if not _filled(block[:2], max(map(len, block))):
-        block = block[:1]
-    return title_like(" ".join(block)) and any(rows[len(block) :])
+    return block if not block or _filled(block[:2], max(map(len, block))) else block[:1]
 
 
 def _around(sheet: Sheet, found: Sequence[Head]) -> Iterator[tuple[list[str], list[str]]]:
     """The lines that stand above and below each date."""
     ends = [0, *(head.end for head in found)]
     starts = [*(head.start for head in found), len(sheet.scan)]
-    parts = [_telling(sheet, start, end) for start, end in zip(ends, starts, strict=True)]
+    parts = [telling(sheet, start, end) for start, end in zip(ends, starts, strict=True)]
     return pairwise(parts)
 
 
-def _telling(sheet: Sheet, start: int, end: int) -> list[str]:
+def telling(sheet: Sheet, start: int, end: int) -> list[str]:
     """The lines of a part that may tell: not left out, nor a country line; blank ones only between.
 
     Of a long part the beginning and the end are enough.
