@@ -20,7 +20,7 @@ from feeds.reading.drafts import Sift, draft
 from feeds.reading.faults import N_
 from feeds.reading.faults import cut as shortened
 from feeds.reading.heads import Head, heads
-from feeds.reading.layout import Layout, decide, headed
+from feeds.reading.layout import Layout, decide, headed, undated_headings
 from feeds.reading.near import near_dates, settled
 from feeds.reading.page import LINK_ALONE, Page
 from feeds.reading.tally import Tally
@@ -120,10 +120,26 @@ def _headed(
             kept.append(head)
     page = _owned(page, len(kept))
     page = replace(page, skipped=frozenset(head.row for head in every) - {head.row for head in kept})
+    undated, level = undated_headings(page, kept, layout, rows)
     if layout is Layout.TITLE_FIRST:
-        return page, cuts.title_first(page, kept, rows)
-    pieces = cuts.date_first(page, kept, tally)
+        return page, _shortened(page, cuts.title_first(page, kept, rows), undated, level, tally)
+    pieces = _shortened(page, cuts.date_first(page, kept, tally), undated, level, tally)
     return page, chain.from_iterable(cuts.by_headings(page, piece, rows) for piece in pieces)
+
+
+def _shortened(
+    page: Page, pieces: Iterable[Cut], undated: Sequence[int], level: int, tally: Tally
+) -> Iterator[Cut]:
+    """Cuts that end where a heading without a date begins: its text belongs to no item above it."""
+    for piece in pieces:
+        low, high = bisect_left(undated, piece.body_row), bisect_right(undated, piece.last)
+        for row in undated[low:high]:
+            at = row - piece.body_row
+            if page.marks[row].heading < level and not any(piece.body[at + 1 :]):  # "Part two"
+                tally.left_out("outside-items", page.number(row))
+            else:
+                tally.add("date-missing", page.number(row), piece.body[at])
+        yield cuts.until(page, piece, undated[low]) if low < high else piece
 
 
 def _undated(

@@ -31,6 +31,10 @@ _BLOCKING = {
         N_("The date has no year of four figures: “{detail}”. The text under it was not taken."),
         N_("Write the year in full, for example 27 April, 2021, and drop the file in again."),
     ),
+    "date-missing": (
+        N_("This heading has no date, though others have one: “{detail}”. The text under it was not taken."),
+        N_("Write its date under it, or make it a lower heading if it belongs to the item above."),
+    ),
     "title-missing": (
         N_("There is a date but no title under it: “{detail}”."),
         N_("Write the title under the date, or delete the date if it is there by mistake."),

@@ -7,7 +7,8 @@ not make items.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import pairwise, takewhile
@@ -155,3 +156,26 @@ def _headed(rows: Sequence[int], dates: Sequence[int], levels: Mapping[int, int]
 def _only_the_ends_differ(above: int, below: int, dates: int) -> bool:
     """A heading over the whole page, or one at its foot, gives one side one more."""
     return abs(above - below) == 1 and dates > 1 and min(above, below) > 0
+
+
+def undated_headings(
+    page: Page, found: Sequence[Head], layout: Layout, rows: Sequence[int]
+) -> tuple[list[int], int]:
+    """The headings as high as those of dated items, below the first of these, without a date; that level.
+
+    `found`: the dates that head items; `rows`: the headings that count. One dated item shows no
+    such rule on a web page, where headings of all kinds surround it; nor do mere links.
+    """
+    titles, levels = set[int](), Counter[int]()
+    for head in found:
+        at = bisect_left(rows, head.row) - (layout is Layout.TITLE_FIRST)
+        if 0 <= at < len(rows):
+            titles.add(rows[at])
+            own = page.marks.get(head.row)
+            levels[own.heading if own and own.heading else page.marks[rows[at]].heading] += 1
+    most = max(levels.values(), default=0)
+    level = min((level for level, count in levels.items() if count == most), default=LINK_ALONE)
+    if len(found) < 1 + page.bare or level == LINK_ALONE:
+        return [], level
+    after = rows[bisect_right(rows, min(titles)) :]
+    return [row for row in after if row not in titles and page.marks[row].heading <= level], level
