@@ -261,3 +261,61 @@ def test_a_paragraph_with_more_marks_than_a_person_writes_is_read_as_it_stands()
     assert draft.summary == " ".join(["*so*"] * 600)
     (draft,) = read("a.md", text.replace("*so* " * 600, "*so* " * 400).encode()).drafts
     assert draft.summary == " ".join(["so"] * 400)
+
+
+# -- entries of a page that are not made alike
+
+
+def entry(title: str, date: str, tag: str = "article") -> str:
+    return f"<{tag}>{title}{date}<p>Text of it.</p></{tag}>"
+
+
+A, B, C = ("<h2>First</h2>", "<h2>Second</h2>", "<h2>Third</h2>")
+DAYS = ("<time datetime='2026-11-18'>Wed</time>", "<span>17 November 2026</span>", "<p>16 November 2026</p>")
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize("tag", ["article", "li", "div"])
+def test_an_entry_without_a_date_among_dated_ones_is_a_fault_wherever_it_stands(at: int, tag: str) -> None:
+    days = [day if place != at else "" for place, day in enumerate(DAYS)]
+    page = "<ul>\n" + "\n".join(map(entry, (A, B, C), days, [tag] * 3)) + "</ul>"
+    found = outcome("b.html", page)
+    assert isinstance(found, Bulletin)
+    left = ["First", "Second", "Third"]
+    missing = left.pop(at)
+    assert [draft.title for draft in found.drafts] == left
+    assert [(fault.code, fault.line, fault.detail) for fault in found.faults] == [
+        ("date-missing", at + 2, missing)
+    ]
+
+
+@pytest.mark.parametrize("tag", ["li", "div", "article"])
+@pytest.mark.parametrize(
+    "title", ["<h3>{}</h3>", "<a href='https://e.example'>{}</a>", "<p>{}</p>", "<b>{}</b>"]
+)
+def test_entries_with_their_dates_at_different_places_stay_apart(tag: str, title: str) -> None:
+    first, second = title.format("First"), title.format("Second")
+    page = (
+        f"<div><{tag}><time datetime='2026-11-16'>16 Nov</time>{first}<p>Text one.</p></{tag}>"
+        f"<{tag}>{second}<p>Text two.</p><span>17 November 2026</span></{tag}></div>"
+    )
+    found = outcome("b.html", page)
+    assert isinstance(found, Bulletin)
+    assert [(d.date_on.day, d.title, d.summary) for d in found.drafts] == [
+        (16, "First", "Text one."),
+        (17, "Second", "Text two."),
+    ]
+
+
+def test_an_entry_without_a_heading_among_those_with_one_is_an_item() -> None:
+    page = "<ul>" + entry(A, DAYS[0], "li") + entry("<p>Second</p>", DAYS[1], "li") + entry(C, DAYS[2], "li")
+    assert titles("b.html", page + "</ul>") == ["First", "Second", "Third"]
+
+
+def test_what_is_no_entry_of_the_list_stays_the_frame_of_the_page() -> None:
+    news = "<ul>" + entry(A, DAYS[0], "li") + entry(B, DAYS[1], "li") + "<li><a href='/2'>Next</a></li></ul>"
+    found = outcome(
+        "b.html", news + "<div><h2>About us</h2><p>We are an office.</p></div><ul><li>Home</li></ul>"
+    )
+    assert isinstance(found, Bulletin)
+    assert [fault.code for fault in found.faults] == ["lines-left-out"]

@@ -83,11 +83,11 @@ def _stray(page: Page, piece: Cut, tally: Tally) -> None:
 
 def _dated(page: Page, first: Head, found: Iterator[Head], tally: Tally) -> tuple[Page, Iterable[Cut]]:
     """The cuts of a page with dates; only a page that needs it is looked at as a whole."""
+    if page.boxes:
+        return _boxed(page, [first, *found], tally)
     if not page.marks and page.sheet.first(0, first.start) is None:
         return page, cuts.date_first(page, chain([first], found), tally)
     every = [first, *found]
-    if page.boxes:
-        return _boxed(page, every, tally)
     if page.marks and (told := headed(page, every)):
         return _headed(page, every, *told, tally)
     if decide(page.sheet, every) is Layout.TITLE_FIRST:
@@ -100,8 +100,11 @@ def _boxed(page: Page, every: Sequence[Head], tally: Tally) -> tuple[Page, Itera
     days = {head.row: head for head in every}
     page = _owned(page, len(page.boxes))
     page = replace(page, skipped=frozenset(days) - {box.date for box in page.boxes})
-    inside = {row for box in page.boxes for row in range(box.first, box.last + 1)}
-    for row, words in enumerate(page.sheet.rows(page.sheet.scan), 1):
+    inside = {row for box in (*page.boxes, *page.undated) for row in range(box.first, box.last + 1)}
+    every_row = page.sheet.rows(page.sheet.scan)
+    for box in page.undated:
+        tally.add("date-missing", page.number(box.title), every_row[box.title - 1])
+    for row, words in enumerate(every_row, 1):
         if words and row not in inside:
             tally.left_out("outside-items", page.number(row))
     return page, cuts.boxed(page, [days.get(box.date) for box in page.boxes])
