@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import chain
+from itertools import chain, islice
 
 from feeds.errors import BulletinError
 from feeds.model import Draft, Fault
@@ -20,9 +20,17 @@ from feeds.reading.drafts import Sift, draft
 from feeds.reading.faults import N_
 from feeds.reading.faults import cut as shortened
 from feeds.reading.heads import Head, heads
-from feeds.reading.layout import Layout, decide, headed, undated_headings
+from feeds.reading.layout import (
+    MOST_VOTES,
+    Layout,
+    begins_with_title,
+    decide,
+    headed,
+    telling,
+    undated_headings,
+)
 from feeds.reading.near import near_dates, settled
-from feeds.reading.page import LINK_ALONE, Page
+from feeds.reading.page import LINK_ALONE, Context, Page
 from feeds.reading.tally import Tally
 
 _ORDERS = {"dmy": N_("the day before the month"), "mdy": N_("the month before the day")}
@@ -48,6 +56,8 @@ def drafts_of(
     else:
         page, pieces = _dated(page, first, found, tally)
     made = [item for piece in pieces if (item := _item(page, piece, tally, lang))]
+    if page.context.said:
+        made = _with_head(page, made, order_of, tally)
     if order_of.proven and order_of.proven != order:
         tally.add("date-order", None, _ORDERS[order_of.proven])
     return made, tally.faults()
@@ -58,6 +68,34 @@ def _heads(page: Page, order_of: dates.OrderOf, tally: Tally) -> Iterator[Head]:
     found = heads(page.sheet, order_of)
     near = [] if page.boxes or page.context.one_item else near_dates(page.sheet, order_of)
     return settled(page, found, near, tally) if near else found
+
+
+def _with_head(page: Page, made: list[Draft], order_of: dates.OrderOf, tally: Tally) -> list[Draft]:
+    """The drafts with what the head of the file says of one item only; told if there are several."""
+    context = page.context
+    if context.one_item:
+        if context.title and _seems_several(page, order_of):
+            _tell_said(context, ("title",), tally)
+    elif len(made) == 1 and not tally.blocked():
+        link, own = made[0].link or context.link, context.external_id
+        return [replace(made[0], link=link, external_id=own)]
+    elif made:
+        _tell_said(context, ("id", "link"), tally)
+    return made
+
+
+def _tell_said(context: Context, names: Sequence[str], tally: Tally) -> None:
+    for name, line, words in context.said:
+        if name in names:
+            tally.add("head-of-one", line, f"{name}: {words}")
+
+
+def _seems_several(page: Page, order_of: dates.OrderOf) -> bool:
+    """Whether a text that is taken for one item has two dates at least, each with a title and a text."""
+    found = list(islice(heads(page.sheet, order_of), MOST_VOTES))
+    ends = [*(head.start for head in found), len(page.sheet.scan)][1:]
+    below = (telling(page.sheet, head.end, end) for head, end in zip(found, ends, strict=True))
+    return sum(map(begins_with_title, below)) > 1
 
 
 def _item(page: Page, piece: Cut, tally: Tally, lang: str | None) -> Draft | None:

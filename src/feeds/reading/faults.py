@@ -79,6 +79,12 @@ _WARNINGS = {
         N_("The head of the file names a topic that this site does not have: “{detail}”."),
         N_("Use one of the site’s topics, as the guide to labels lists them; the others were taken."),
     ),
+    "head-of-one": (
+        N_(
+            "The head of the file says what one item only can have, but there seem to be several: “{detail}”."
+        ),
+        N_("Take this line out of the head, or put each item into a file of its own."),
+    ),
     "date-ahead": (
         N_("The item is dated more than a month ahead: {detail}."),
         N_("Check the date. If it is a slip, correct it in the file and drop that in again."),
@@ -119,7 +125,9 @@ _REJECTING = {
     ),
     "front-matter-broken": (
         N_("The head of the file, between the two lines of marks, cannot be read here: “{detail}”."),
-        N_("Write one “name: value” on each line of the head, as the guide to bulletins shows."),
+        N_(
+            "Write one “name: value” on each line, each name once, and a second line of marks below the last."
+        ),
     ),
     "form-broken": (
         N_("The file is damaged, locked or not what its name says: {detail}."),

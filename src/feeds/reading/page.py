@@ -54,7 +54,8 @@ class Context:
     """What a file says of its items beside their text; None where it says nothing.
 
     `one_item`: the whole text is the summary of one item, dates in it are prose.
-    `title` and `link` are of no use to a file with several items.
+    `title` and `link` are of no use to a file with several items. `said`: name, line and words of all
+    that the head of the file says.
     """
 
     date_on: date | None = None
@@ -65,6 +66,7 @@ class Context:
     topics: tuple[str, ...] | None = None
     external_id: str | None = None
     one_item: bool = False
+    said: tuple[tuple[str, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
