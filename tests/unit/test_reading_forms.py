@@ -279,6 +279,11 @@ def test_any_file_of_any_form_gives_items_fit_to_be_shown_or_a_fault(pieces: lis
         ("brackets.md", "["),
         ("images.md", "!["),
         ("stars.md", "*a **b "),
+        ("near.txt", "Panama, 17 November 2026\n\n"),
+        ("dressed.txt", "Panama, 17 November 2026\n\nA title\n\nIts text.\n\n"),
+        ("undated.md", "## A title\n\nIts text.\n\n"),
+        ("list.html", "<li><p>A title</p><p>Its text.</p><p>18 November 2026</p></li>"),
+        ("undated.html", "<article><h2>A title</h2><p>Its text.</p></article>"),
         ("many.html", "<article><h2>A title</h2><time>18 November 2026</time><p>Its text.</p></article>"),
     ],
 )
@@ -290,7 +295,11 @@ def test_a_file_twice_as_long_costs_no_more_than_twice_as_many_steps(name: str, 
             nonlocal count
             count += 1
 
-        text = "18 November, 2026\n\nA title\n\n" * name.endswith(".md") + part * times
+        day = "18 November, 2026"
+        first = (
+            f"<article><h2>A</h2><p>{day}</p></article>" if name.endswith("html") else f"{day}\n\nA title\n\n"
+        )
+        text = first + part * times
         sys.setprofile(step)
         try:
             read(name, text.encode(), ReadingOptions(max_bytes=1 << 24))

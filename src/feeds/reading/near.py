@@ -38,9 +38,8 @@ _COMMON = (
 )
 _LINE = rf"(?!{_COMMON})(?=[^\n]{{0,{LONGEST}}}?{MAYBE_YEAR})([^\n]{{6,{2 * LONGEST}}}+)$"
 _FIRST, _OTHERS = re.compile(_LINE, re.MULTILINE), re.compile("\n" + _LINE, re.MULTILINE)
-# So much of the text beside a line is looked at.
-_REACH = 2_000
-_TITLE_AND_TEXT = 2
+# So much of the text beside a line is looked at: a title and what stands beside it.
+_REACH = 1_000
 _GAP = re.compile(r"\n[^\S\n]*\n")
 _ENDS = re.compile(r"[.!?…:;][\"”»’)]*$")
 _EVENT = re.compile(
@@ -106,7 +105,7 @@ def settled(page: Page, found: Iterator[Head], near: Sequence[Near], tally: Tall
         some += found
         every = [*some, *(_head(each) for each in near if each.reading is not None)]
         layout = decide(page.sheet, sorted(every, key=_start)) if every else layout
-    rule = _Rule(page, some, [each.start for each in near], layout)
+    rule = _Rule(page, some, near, layout)
     coming = chain(some, found)
     below = next(coming, None)
     above: Head | None = None
@@ -135,12 +134,13 @@ def _head(each: Near) -> Head:
 class _Rule:
     """Whether a line stands where a date line of this file would."""
 
-    def __init__(self, page: Page, heads: Sequence[Head], starts: Sequence[int], layout: Layout) -> None:
+    def __init__(self, page: Page, heads: Sequence[Head], near: Sequence[Near], layout: Layout) -> None:
         self._sheet = page.sheet
         self._titles = {
             row: mark.heading for row, mark in page.marks.items() if 0 < mark.heading < LINK_ALONE
         }
-        self._starts = starts
+        self._near, self._starts = near, [each.start for each in near]
+        self._whole: Head | None = None
         self._layout = layout
         self._dense = _is_dense(page.sheet, heads)
         beside = [level for head in heads for level in self._beside(head.row)]
@@ -157,7 +157,8 @@ class _Rule:
         if self._layout is Layout.TITLE_FIRST:
             return not self._ends_sentence(each) and self._has_title_above(each, above, until)
         below = self._below(each, until)
-        return self._ends_item(each, above) and self._begins(below, soft=each.soft) and _may_begin(below[0])
+        begins = bool(below[0]) and self._begins(below, soft=each.soft) and _may_begin(below[0])
+        return begins and self._ends_item(each, above)
 
     def may_be_meant(self, each: Near, above: Head, until: int) -> bool:
         """Whether a person would take it for a date line, though it is not taken."""
@@ -167,7 +168,7 @@ class _Rule:
         if self._layout is Layout.TITLE_FIRST:
             return self._has_title_above(each, above, until)
         below = self._below(each, until)
-        if len(self._above(each, above)) < _TITLE_AND_TEXT or not below[0]:
+        if not below[0] or not self._is_whole(each, above):
             return False
         if _AND_TITLE.fullmatch(each.text):
             return True
@@ -198,25 +199,30 @@ class _Rule:
         """Whether the date may be the end of a sentence that was broken by hand."""
         return bool(_ENDS.search(each.text)) and bool(_line_above(self._sheet.scan, each.start).strip())
 
-    def _above(self, each: Near, above: Head) -> list[str]:
-        return [row for row in telling(self._sheet, above.end, min(each.start, above.end + _REACH)) if row]
-
     def _below(self, each: Near, until: int) -> list[str]:
         """The lines below; none if the next one is nearly a date, too: that is no title."""
+        until = min(until, each.end + _REACH)
         at = bisect_right(self._starts, each.start)
-        if at < len(self._starts) and not self._sheet.scan[each.end : self._starts[at]].strip():
-            return [""]
-        return telling(self._sheet, each.end, min(until, each.end + _REACH))
+        for coming in self._near[at : at + 1]:
+            if not self._sheet.scan[each.end : coming.start].strip():
+                return [""]
+            until = min(until, coming.end)
+        return telling(self._sheet, each.end, until)
+
+    def _is_whole(self, each: Near, above: Head) -> bool:
+        """Whether a title and a text stand under the date line above; more text makes it no less so."""
+        if self._whole is not above:
+            rows = telling(self._sheet, above.end, min(each.start, above.end + 2 * _REACH))
+            self._whole = above if sum(map(bool, rows)) > 1 else None
+        return self._whole is above
 
     def _ends_item(self, each: Near, above: Head | None) -> bool:
-        """Whether a title and a text stand above; if prose is near, the text has to be at its end."""
-        if above is None:
+        """Whether a whole item stands above; if prose is near, its text has to be at its end."""
+        if above is None or not self._is_whole(each, above):
+            return above is None
+        if not each.soft:
             return True
-        rows = self._above(each, above)
-        if len(rows) < _TITLE_AND_TEXT:
-            return False
-        last = telling(self._sheet, max(above.end, each.start - _REACH), each.start)[-1]
-        return not each.soft or bool(_ENDS.search(last))
+        return bool(_ENDS.search(telling(self._sheet, max(above.end, each.start - _REACH), each.start)[-1]))
 
     def _has_title_above(self, each: Near, above: Head | None, until: int) -> bool:
         start = max(above.end if above else 0, each.start - _REACH)
