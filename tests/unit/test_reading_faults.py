@@ -28,7 +28,7 @@ def test_every_code_that_is_given_has_a_row() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in paths)
     given = set(
         re.findall(
-            r'"((?:file|date|title|summary|text|encoding|no|too|lines|country|topic|front|form|extra)-[a-z-]+)"',
+            r'"((?:file|date|title|summary|text|encoding|no|too|lines|country|topic|front|form|extra|head)-[a-z-]+)"',
             sources,
         )
     )

@@ -201,3 +201,48 @@ def test_too_many_faults_are_counted_and_items_below_them_still_read() -> None:
         1_001,
         "499",
     )
+
+
+FIRST, THIRD = "## First\n\n18 November 2026\n\nText one.\n\n", "## Third\n\n16 November 2026\n\nText three."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FIRST + "## Second\n\nText two.\n\n" + THIRD,
+        FIRST + "## Second\n\n" + THIRD,
+        FIRST + "## Second\n\n### A part of it\n\nText two.\n\n" + THIRD,
+        FIRST + "# Second\n\nText two.\n\n" + THIRD,
+        FIRST + THIRD + "\n\n## Second\n\nText two.",
+        FIRST + "## Second\n\nText two.",
+        "## 18 November 2026: First\n\nText one.\n\n## Second\n\nText two.\n\n## 16 November 2026: Third",
+        "## 18 November 2026\n\n### First\n\n## Second\n\n### Two\n\nText.\n\n## 16 May 2026\n\n### Third",
+        "18 November 2026\n\n## First\n\nText one.\n\n## Second\n\nText two.\n\n16 November 2026\n\n## Third",
+    ],
+)
+def test_a_heading_without_a_date_among_dated_ones_is_a_fault_and_its_text_slips_nowhere(text: str) -> None:
+    found = read("b.md", text.encode())
+    line = 1 + text[: text.index("# Second")].count("\n")
+    assert [code for code in codes(found) if code[0] != "summary-missing"] == [("date-missing", line)]
+    assert found.drafts[0].title == "First"
+    assert all("two" not in draft.summary.lower() for draft in found.drafts)
+    assert "Second" not in found.drafts[0].original
+
+
+def test_lower_headings_are_text_and_a_heading_over_items_is_left_out() -> None:
+    found = read("b.md", (FIRST + "### Who pays\n\nBoth towns.\n\n# Part two\n\n" + THIRD).encode())
+    assert [draft.summary for draft in found.drafts] == [
+        "Text one.\n\nWho pays\n\nBoth towns.",
+        "Text three.",
+    ]
+    assert [(fault.code, fault.detail) for fault in found.faults] == [("lines-left-out", "outside-items 1")]
+
+
+def test_on_a_web_page_one_date_makes_no_rule_for_all_headings() -> None:
+    page = "<h2>First</h2><p>18 November 2026</p><p>Text one.</p><h2>Second</h2><p>Text two.</p>"
+    assert codes(read("b.html", page.encode())) == []
+    links = "<p>18 May 2026</p><p><a href='/1'>First</a></p><p>17 May 2026</p><p><a href='/2'>Two</a></p>"
+    more = codes(read("b.html", (links + "<p><a href='/all'>All our news</a></p>").encode()))
+    assert "date-missing" not in [code for code, _ in more]
+    third = "<h2>Third</h2><p>16 November 2026</p><p>Text three.</p>"
+    assert codes(read("b.html", (page + third).encode())) == [("date-missing", 1)]

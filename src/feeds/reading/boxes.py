@@ -10,20 +10,19 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 
-from feeds.reading.page import LINK_ALONE, Box, Mark
+from feeds.reading.page import LINK_ALONE, Box, Mark, Span
 
 # Blocks have a blank row between them: so many rows are one block apart.
 _NEAR = 4
 
 
 def boxes_of(
-    marks: Mapping[int, Mark], spans: Sequence[Sequence[int]], days: Mapping[int, Sequence[int]]
+    marks: Mapping[int, Mark], spans: Sequence[Span], days: Mapping[int, Sequence[int]]
 ) -> list[Box]:
     """The boxes of a page in its order, none overlapping; empty if less than half of the dates have one.
 
-    `spans`: of each element that could be one its first and last row, and 1 if what is round it
-    belongs to the page (``<article>``), else 0; `days`: for each date row, the
-    indexes of the spans round it, innermost first. Mere links are titles where headings are none.
+    `days`: for each date row, the indexes of the spans round it, innermost first. Mere links are
+    titles where headings are none.
     """
     for real in (True, False):
         titles = {
@@ -37,11 +36,9 @@ def boxes_of(
     return []
 
 
-def _boxes(
-    titles: Mapping[int, int], spans: Sequence[Sequence[int]], days: Mapping[int, Sequence[int]]
-) -> list[Box]:
+def _boxes(titles: Mapping[int, int], spans: Sequence[Span], days: Mapping[int, Sequence[int]]) -> list[Box]:
     rows, dates = sorted(titles), sorted(days)
-    own: dict[int, tuple[int, list[Sequence[int]]]] = {}
+    own: dict[int, tuple[int, list[Span]]] = {}
     known: dict[int, int | None] = {}
     for day in dates:
         around = days[day]
@@ -63,17 +60,15 @@ def _boxes(
     return apart
 
 
-def _between(rows: Sequence[int], span: Sequence[int]) -> Sequence[int]:
-    return rows[bisect_left(rows, span[0]) : bisect_right(rows, span[1])]
+def _between(rows: Sequence[int], span: Span) -> Sequence[int]:
+    return rows[bisect_left(rows, span.first) : bisect_right(rows, span.last)]
 
 
-def _count(rows: Sequence[int], span: Sequence[int]) -> int:
-    return bisect_right(rows, span[1]) - bisect_left(rows, span[0])
+def _count(rows: Sequence[int], span: Span) -> int:
+    return bisect_right(rows, span.last) - bisect_left(rows, span.first)
 
 
-def _title_of(
-    span: Sequence[int], rows: Sequence[int], dates: Sequence[int], titles: Mapping[int, int]
-) -> int | None:
+def _title_of(span: Span, rows: Sequence[int], dates: Sequence[int], titles: Mapping[int, int]) -> int | None:
     """The one highest heading of the part, None where it is a row of several items.
 
     Several: two dates in it have a heading of their own beside them, or its highest headings
@@ -99,19 +94,19 @@ def _beside(day: int, inside: Sequence[int]) -> int | None:
 def _widest(
     title: int,
     day: int,
-    around: Sequence[Sequence[int]],
+    around: Sequence[Span],
     rows: Sequence[int],
     titles: Mapping[int, int],
     taken: Sequence[int],
 ) -> Box:
     """The largest part round a date and its title that holds no other date or like heading."""
-    box = Box(around[0][0], around[0][1], day, title)
-    for span, (_, _, ends) in zip(around[1:], around, strict=False):
-        if ends or _count(taken, span) > 1:
+    box = Box(around[0].first, around[0].last, day, title)
+    for span, inner in zip(around[1:], around, strict=False):
+        if inner.apart or _count(taken, span) > 1:
             break
         if sum(titles[row] <= titles[title] for row in _between(rows, span)) > 1:
             break
-        box = Box(span[0], span[1], day, title)
+        box = Box(span.first, span.last, day, title)
     return box
 
 

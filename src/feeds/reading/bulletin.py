@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import chain
+from itertools import chain, islice
 
 from feeds.errors import BulletinError
 from feeds.model import Draft, Fault
@@ -20,8 +20,17 @@ from feeds.reading.drafts import Sift, draft
 from feeds.reading.faults import N_
 from feeds.reading.faults import cut as shortened
 from feeds.reading.heads import Head, heads
-from feeds.reading.layout import Layout, decide, headed
-from feeds.reading.page import LINK_ALONE, Page
+from feeds.reading.layout import (
+    MOST_VOTES,
+    Layout,
+    begins_with_title,
+    decide,
+    headed,
+    telling,
+    undated_headings,
+)
+from feeds.reading.near import near_dates, settled
+from feeds.reading.page import LINK_ALONE, Context, Page
 from feeds.reading.tally import Tally
 
 _ORDERS = {"dmy": N_("the day before the month"), "mdy": N_("the month before the day")}
@@ -39,7 +48,7 @@ def drafts_of(
     if not page.context.title and page.sheet.first(0, len(page.sheet.scan)) is None:
         raise BulletinError(Fault(code="file-empty"))
     order_of = dates.OrderOf(page.sheet.scan, order)
-    found = heads(page.sheet, order_of)
+    found = _heads(page, order_of, tally)
     first = None if page.context.one_item else next(found, None)
     pieces: Iterable[Cut]
     if first is None:
@@ -47,9 +56,46 @@ def drafts_of(
     else:
         page, pieces = _dated(page, first, found, tally)
     made = [item for piece in pieces if (item := _item(page, piece, tally, lang))]
+    if page.context.said:
+        made = _with_head(page, made, order_of, tally)
     if order_of.proven and order_of.proven != order:
         tally.add("date-order", None, _ORDERS[order_of.proven])
     return made, tally.faults()
+
+
+def _heads(page: Page, order_of: dates.OrderOf, tally: Tally) -> Iterator[Head]:
+    """The date lines of a page; only a text that holds lines that are nearly dates is looked at twice."""
+    found = heads(page.sheet, order_of)
+    near = [] if page.boxes or page.context.one_item else near_dates(page.sheet, order_of)
+    return settled(page, found, near, tally) if near else found
+
+
+def _with_head(page: Page, made: list[Draft], order_of: dates.OrderOf, tally: Tally) -> list[Draft]:
+    """The drafts with what the head of the file says of one item only; told if there are several."""
+    context = page.context
+    if context.one_item:
+        if context.title and _seems_several(page, order_of):
+            _tell_said(context, ("title",), tally)
+    elif len(made) == 1 and not tally.blocked():
+        link, own = made[0].link or context.link, context.external_id
+        return [replace(made[0], link=link, external_id=own)]
+    elif made:
+        _tell_said(context, ("id", "link"), tally)
+    return made
+
+
+def _tell_said(context: Context, names: Sequence[str], tally: Tally) -> None:
+    for name, line, words in context.said:
+        if name in names:
+            tally.add("head-of-one", line, f"{name}: {words}")
+
+
+def _seems_several(page: Page, order_of: dates.OrderOf) -> bool:
+    """Whether a text that is taken for one item has two dates at least, each with a title and a text."""
+    found = list(islice(heads(page.sheet, order_of), MOST_VOTES))
+    ends = [*(head.start for head in found), len(page.sheet.scan)][1:]
+    below = (telling(page.sheet, head.end, end) for head, end in zip(found, ends, strict=True))
+    return sum(map(begins_with_title, below)) > 1
 
 
 def _item(page: Page, piece: Cut, tally: Tally, lang: str | None) -> Draft | None:
@@ -75,11 +121,11 @@ def _stray(page: Page, piece: Cut, tally: Tally) -> None:
 
 def _dated(page: Page, first: Head, found: Iterator[Head], tally: Tally) -> tuple[Page, Iterable[Cut]]:
     """The cuts of a page with dates; only a page that needs it is looked at as a whole."""
+    if page.boxes:
+        return _boxed(page, [first, *found], tally)
     if not page.marks and page.sheet.first(0, first.start) is None:
         return page, cuts.date_first(page, chain([first], found), tally)
     every = [first, *found]
-    if page.boxes:
-        return _boxed(page, every, tally)
     if page.marks and (told := headed(page, every)):
         return _headed(page, every, *told, tally)
     if decide(page.sheet, every) is Layout.TITLE_FIRST:
@@ -92,8 +138,11 @@ def _boxed(page: Page, every: Sequence[Head], tally: Tally) -> tuple[Page, Itera
     days = {head.row: head for head in every}
     page = _owned(page, len(page.boxes))
     page = replace(page, skipped=frozenset(days) - {box.date for box in page.boxes})
-    inside = {row for box in page.boxes for row in range(box.first, box.last + 1)}
-    for row, words in enumerate(page.sheet.rows(page.sheet.scan), 1):
+    inside = {row for box in (*page.boxes, *page.undated) for row in range(box.first, box.last + 1)}
+    every_row = page.sheet.rows(page.sheet.scan)
+    for box in page.undated:
+        tally.add("date-missing", page.number(box.title), every_row[box.title - 1])
+    for row, words in enumerate(every_row, 1):
         if words and row not in inside:
             tally.left_out("outside-items", page.number(row))
     return page, cuts.boxed(page, [days.get(box.date) for box in page.boxes])
@@ -112,10 +161,26 @@ def _headed(
             kept.append(head)
     page = _owned(page, len(kept))
     page = replace(page, skipped=frozenset(head.row for head in every) - {head.row for head in kept})
+    undated, level = undated_headings(page, kept, layout, rows)
     if layout is Layout.TITLE_FIRST:
-        return page, cuts.title_first(page, kept, rows)
-    pieces = cuts.date_first(page, kept, tally)
+        return page, _shortened(page, cuts.title_first(page, kept, rows), undated, level, tally)
+    pieces = _shortened(page, cuts.date_first(page, kept, tally), undated, level, tally)
     return page, chain.from_iterable(cuts.by_headings(page, piece, rows) for piece in pieces)
+
+
+def _shortened(
+    page: Page, pieces: Iterable[Cut], undated: Sequence[int], level: int, tally: Tally
+) -> Iterator[Cut]:
+    """Cuts that end where a heading without a date begins: its text belongs to no item above it."""
+    for piece in pieces:
+        low, high = bisect_left(undated, piece.body_row), bisect_right(undated, piece.last)
+        for row in undated[low:high]:
+            at = row - piece.body_row
+            if page.marks[row].heading < level and not any(piece.body[at + 1 :]):  # "Part two"
+                tally.left_out("outside-items", page.number(row))
+            else:
+                tally.add("date-missing", page.number(row), piece.body[at])
+        yield cuts.until(page, piece, undated[low]) if low < high else piece
 
 
 def _undated(

@@ -191,6 +191,15 @@ def by_headings(page: Page, piece: Cut, headings: Sequence[int], *, several: boo
         yield Cut(piece.day, piece.head, first, last, start, end, body, first, lead, title)
 
 
+def until(page: Page, piece: Cut, row: int) -> Cut:
+    """The cut without what stands from a row of its body on."""
+    body = list(piece.body[: row - piece.body_row])
+    while body and not body[-1]:
+        body.pop()
+    last = max(piece.body_row + len(body) - 1, piece.first, piece.lead_row)
+    return piece._replace(body=body, last=last, end=page.sheet.row_starts()[last] - 1)
+
+
 def whole(page: Page, day: date | NotADay, head: str, at: Head | None) -> Cut:
     """All lines as one item; the date line `at`, if there is one, is no text of it."""
     scan = page.sheet.scan

@@ -16,6 +16,8 @@ from functools import lru_cache
 from typing import Literal
 
 from feeds.reading.clean import shown
+from feeds.reading.dress import LONGEST as LONGEST_DRESSED
+from feeds.reading.dress import undressed
 from feeds.reading.months import FULL, MONTHS, WEEKDAYS
 
 DateOrder = Literal["dmy", "mdy"]
@@ -41,16 +43,27 @@ _DIGIT = re.compile("[0-9]")
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|\S")
 _WEEKDAY = re.compile(r"([a-z]+(?:-feira)?)(?:[.,] ?| )")
 _NUMERIC = re.compile(r"([0-9]{1,4}) ?([/.-]) ?([0-9]{1,2}) ?\2 ?([0-9]{1,4})")
-_FIGURES = re.compile(r"([0-3]?[0-9]) ?([/.-]) ?([0-3]?[0-9]) ?\2 ?[0-9]{4}[^\S\n]*$", re.MULTILINE)
+# An instant as machines write it: the day as written, whatever its zone.
+_INSTANT = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})t[0-9]{2}:[0-9]{2}[0-9:.]{0,20}(?:z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_FIGURES = re.compile(
+    r"([0-3]?[0-9]) ?([/.-]) ?([0-3]?[0-9]) ?\2 ?[0-9]{4}(?![0-9])[^\n]{0,30}$", re.MULTILINE
+)
 # The commonest forms, looked at first: only for speed.
 _DAY_MONTH = re.compile(r"([0-9]{1,2}) (?:de )?([a-z]+),? (?:de )?([0-9]{4})")
 _IN_NAME = re.compile(r"(?<![0-9])([0-9]{4})[-_.]([0-9]{2})[-_.]([0-9]{2})(?![0-9])")
 _BEGINS_NAME = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?![0-9A-Za-z])")
 MONTHS_IN_A_YEAR = 12
 _FIRST = frozenset({"primero", "primeiro", "premier"})
-_FILLERS = frozenset({",", ".", "-", "/", "de", "del", "do", "of", "el", "le"}) | frozenset(
-    {"st", "nd", "rd", "th", "er", "ro", "ero", "o", "º", "ª", "°"}  # 1st, 1er, 1ro, 1º
-)
+# Words and marks that a date may have between its parts.
+FILLERS = (
+    frozenset({",", ".", "-", "/", "de", "del", "do", "of", "el", "le"})
+    | frozenset(
+        {"st", "nd", "rd", "th", "er", "ro", "ero", "o", "º", "ª", "°"}  # 1st, 1er, 1ro, 1º
+    )
+    | frozenset("'’")
+)  # '26
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,7 @@ def parse(line: str, order: DateOrder = "dmy") -> Reading:
     `order` decides ``03/04/2021``. A full stop or colon at the end makes a line prose:
     it is the last line of a hard-wrapped sentence, or a dateline.
     """
-    if len(line) > LONGEST or line[:1] not in _STARTS or not line[-1].isalnum():
+    if not line or len(line) > LONGEST or line[0] not in _STARTS or not line[-1].isalnum():
         return None
     return known(line, order)
 
@@ -82,13 +95,13 @@ def known(line: str, order: DateOrder) -> Reading:
     """`parse` of a line that has passed its quick checks, remembered."""
     if not _DIGIT.search(line):
         return None
-    folded = _folded(line)
-    if common := _DAY_MONTH.fullmatch(folded):
+    plain = folded(line)
+    if common := _DAY_MONTH.fullmatch(plain):
         day, month, year = common.groups()
         if month in MONTHS:
             return _day(year, MONTHS[month], day)
     # As it stands first: "mar 27, 2021" is a day in March, "mar 27 abr 2021" a Tuesday.
-    return _read(folded, order) or _read(_without_weekday(folded), order)
+    return _read(plain, order) or _read(_without_weekday(plain), order)
 
 
 class OrderOf:
@@ -123,11 +136,30 @@ def proven_order(text: str) -> DateOrder | None:
         if first == last:
             continue
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.end()]
-        if isinstance(parse(shown(line), "dmy" if first else "mdy"), date):
+        if _proves(shown(line), "dmy" if first else "mdy"):
             day_first, month_first = day_first or first, month_first or last
         if day_first and month_first:
             return None
     return "dmy" if day_first else "mdy" if month_first else None
+
+
+def _proves(line: str, order: DateOrder) -> bool:
+    return isinstance(parse(line, order) or (dressed(line, order) or [None])[0], date)
+
+
+@lru_cache(maxsize=4_096)
+def dressed(line: str, order: DateOrder) -> tuple[date | NotADay, bool] | None:
+    """The day of a shown line that is a date with something beside it ("Date: …"), and whether it is `soft`.
+
+    A day and month alone are none: "27 April, 10:30" is when something happens.
+    """
+    if len(line) > LONGEST_DRESSED or parse(line, order) is not None:
+        return None
+    for core, soft in undressed(line):
+        reading = parse(core, order)
+        if reading is not None and reading != _INCOMPLETE:
+            return reading, soft
+    return None
 
 
 def day_in_name(name: str) -> date | None:
@@ -140,10 +172,12 @@ def day_in_name(name: str) -> date | None:
     return found if isinstance(found, date) else None
 
 
-def _read(folded: str, order: DateOrder) -> Reading:
-    if numeric := _NUMERIC.fullmatch(folded):
+def _read(plain: str, order: DateOrder) -> Reading:
+    if instant := _INSTANT.fullmatch(plain):
+        return _day(instant[1], int(instant[2]), instant[3])
+    if numeric := _NUMERIC.fullmatch(plain):
         return _in_figures(numeric[1], numeric[3], numeric[4], order)
-    return _in_words(folded)
+    return _in_words(plain)
 
 
 def _in_figures(first: str, middle: str, last: str, order: DateOrder) -> Reading:
@@ -157,10 +191,10 @@ def _in_figures(first: str, middle: str, last: str, order: DateOrder) -> Reading
     return _day(last, int(month), day)
 
 
-def _in_words(folded: str) -> Reading:
+def _in_words(plain: str) -> Reading:
     shape, found = "", {"d": "", "m": "", "y": ""}
-    for token in _TOKEN.findall(folded):
-        if token not in _FILLERS:
+    for token in _TOKEN.findall(plain):
+        if token not in FILLERS:
             kind = _kind(token)
             shape += kind
             found[kind] = token
@@ -189,7 +223,7 @@ def _day(year: str, month: int, day: str) -> date | NotADay:
         return _IMPOSSIBLE
 
 
-def _folded(line: str) -> str:
+def folded(line: str) -> str:
     """Lower case without accents, so that "Miércoles" and "miercoles" are one word."""
     if line.isascii():
         return line.lower()
@@ -197,6 +231,6 @@ def _folded(line: str) -> str:
     return "".join(char for char in marked if not unicodedata.combining(char))
 
 
-def _without_weekday(folded: str) -> str:
-    match = _WEEKDAY.match(folded)
-    return folded[match.end() :] if match and match[1] in WEEKDAYS else folded
+def _without_weekday(plain: str) -> str:
+    match = _WEEKDAY.match(plain)
+    return plain[match.end() :] if match and match[1] in WEEKDAYS else plain

@@ -31,6 +31,10 @@ _BLOCKING = {
         N_("The date has no year of four figures: “{detail}”. The text under it was not taken."),
         N_("Write the year in full, for example 27 April, 2021, and drop the file in again."),
     ),
+    "date-missing": (
+        N_("This heading has no date, though others have one: “{detail}”. The text under it was not taken."),
+        N_("Write its date under it, or make it a lower heading if it belongs to the item above."),
+    ),
     "title-missing": (
         N_("There is a date but no title under it: “{detail}”."),
         N_("Write the title under the date, or delete the date if it is there by mistake."),
@@ -55,6 +59,10 @@ _WARNINGS = {
         N_("The item has a title but no text: “{detail}”."),
         N_("It was taken as it is. If text is missing, add it under the title and drop the file in again."),
     ),
+    "date-like-line": (
+        N_("This line looks like a date but is none, so it belongs to the item above: “{detail}”."),
+        N_("If an item begins here, write its date as 27 April, 2021, and drop the file in again."),
+    ),
     "encoding-guessed": (
         N_("The file is not UTF-8, so its letters were guessed, first here: “{detail}”."),
         N_("Check accents and quotation marks. To be safe, save the file as “Unicode (UTF-8)” next time."),
@@ -70,6 +78,12 @@ _WARNINGS = {
     "topic-unknown": (
         N_("The head of the file names a topic that this site does not have: “{detail}”."),
         N_("Use one of the site’s topics, as the guide to labels lists them; the others were taken."),
+    ),
+    "head-of-one": (
+        N_(
+            "The head of the file says what one item only can have, but there seem to be several: “{detail}”."
+        ),
+        N_("Take this line out of the head, or put each item into a file of its own."),
     ),
     "date-ahead": (
         N_("The item is dated more than a month ahead: {detail}."),
@@ -111,7 +125,9 @@ _REJECTING = {
     ),
     "front-matter-broken": (
         N_("The head of the file, between the two lines of marks, cannot be read here: “{detail}”."),
-        N_("Write one “name: value” on each line of the head, as the guide to bulletins shows."),
+        N_(
+            "Write one “name: value” on each line, each name once, and a second line of marks below the last."
+        ),
     ),
     "form-broken": (
         N_("The file is damaged, locked or not what its name says: {detail}."),

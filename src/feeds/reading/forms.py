@@ -21,6 +21,7 @@ from feeds.reading.encoding import Decoded, decode
 from feeds.reading.front_matter import head_of
 from feeds.reading.lines import Sheet
 from feeds.reading.page import Context, Page, Rows
+from feeds.reading.siblings import Siblings
 
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
@@ -83,17 +84,21 @@ def _page(rows: Rows, encoding: str, context: Context) -> Page:
     )
 
 
-def _web(decoded: Decoded) -> Page:
-    """A web page, which may have menus and the like round its items."""
+def _web(decoded: Decoded, *, lists: bool = True) -> Page:
+    """A web page, which may have menus and the like round its items; `lists`: entries may be items."""
     found = hypertext.structure_of(decoded.text)
-    boxes = boxes_of(found.rows.marks, found.spans, found.days)
+    beside = Siblings(found.rows.text, found.rows.marks, found.spans, found.days)
+    boxes = beside.dated(boxes_of(found.rows.marks, found.spans, found.days))
+    if lists and len(entries := beside.entries()) > len(boxes):
+        boxes = entries
     made = _page(found.rows, decoded.encoding, found.context)
-    return replace(made, faults=decoded.faults, boxes=boxes, bare=True)
+    undated = beside.undated(boxes) if boxes else []
+    return replace(made, faults=decoded.faults, boxes=boxes, undated=undated, bare=True)
 
 
 def _word(data: bytes) -> Page:
     """A Word document: its "lines" are its paragraphs, and all its text is meant."""
-    made = _web(Decoded(documents.html_of_word(data), "docx"))
+    made = _web(Decoded(documents.html_of_word(data), "docx"), lists=False)
     rows = made.sheet.rows(made.sheet.scan)
     numbers = list(accumulate(int(bool(row)) for row in rows))
     return replace(made, context=Context(), numbers=numbers, bare=False)

@@ -12,7 +12,8 @@ import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NoReturn
+from itertools import takewhile
+from typing import NamedTuple, NoReturn
 
 from feeds.errors import BulletinError
 from feeds.model import Fault
@@ -42,12 +43,20 @@ _NAMES = {
     "id": "id",
 }
 _PAIR = re.compile(r"([^\W\d][\w-]{0,40})[ \t]*:(?:[ \t]+(.*))?")
+_SET = re.compile(r"[ \t]*[\"']?([\w-]{1,40})[\"']?[ \t]*=")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(.*)")
 _COMMENT = re.compile(r"(?:^|[ \t])#.*")
 _LANG = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*", re.IGNORECASE)
 _ISO = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ][0-9:.+Z -]{4,20}")
 
 Value = str | date | list[str]
+
+
+class _Said(NamedTuple):
+    """The values of a head by their names of today, and the line of each."""
+
+    values: dict[str, Value]
+    lines: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,45 +82,72 @@ def head_of(text: str, order: dates.DateOrder) -> Head | None:
         return None
     last = next((at for at in range(first + 1, len(lines)) if lines[at].rstrip() in ends), None)
     inside = lines[first + 1 : last]
-    if last is None or not any(_PAIR.match(line) or "=" in line for line in inside):
+    if last is None:
+        _check_open(lines, first)
+        return None
+    if not any(_PAIR.match(line) or "=" in line for line in inside):
         return None
     read = _toml if ends[0] == "+++" else _yaml
     said = read([line.rstrip("\r") for line in inside], first + 2)
     start = min(sum(len(line) + 1 for line in lines[: last + 1]), len(text))
-    context, faults = _context(said, first + 2, order)
+    context, faults = _context(said, order)
     return Head(context, faults, start, last + 1)
 
 
-def _toml(lines: list[str], number: int) -> dict[str, Value]:
+def _check_open(lines: list[str], first: int) -> None:
+    """A head that nothing closes, or only after too much, would be read as a text with a rule over it."""
+    toml = lines[first].strip() == "+++"
+    pairs = list(takewhile(bool, ((_SET if toml else _PAIR).match(line) for line in lines[first + 1 :])))
+    names = {_NAMES[name] for pair in pairs if pair and (name := pair[1].lower()) in _NAMES}
+    # "Date: …" and "Country: …" are the beginning of a text as often.
+    if names and (toml or len(names) > 1 or not names & {"date", "countries"}):
+        _broken(first + 1, f"{lines[first].strip()} {lines[first + 1]}")
+
+
+def _toml(lines: list[str], number: int) -> _Said:
     try:
         table = tomllib.loads("\n".join(lines))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"at line ([0-9]+)", str(error))
         at = int(found[1]) - 1 if found else 0
         _broken(number + at, lines[min(at, len(lines) - 1)])
-    said: dict[str, Value] = {}
+    said = _Said({}, {})
     for key, value in table.items():
-        name = _NAMES.get(key.lower())
-        if isinstance(value, list):
-            said |= {name: [str(each) for each in value[:MOST_VALUES]]} if name else {}
-        elif name:
-            said[name] = value if isinstance(value, date) else str(value)
+        if name := _NAMES.get(key.lower()):
+            at = next(
+                (at for at, line in enumerate(lines) if (set_ := _SET.match(line)) and set_[1] == key), 0
+            )
+            _say(said, name, _plain(value), number + at, lines[at])
     return said
 
 
-def _yaml(lines: list[str], number: int) -> dict[str, Value]:
-    said: dict[str, Value] = {}
+def _plain(value: object) -> Value:
+    if isinstance(value, list):
+        return [str(each) for each in value[:MOST_VALUES]]
+    return value if isinstance(value, date) else str(value)
+
+
+def _say(said: _Said, name: str, value: Value, at: int, line: str) -> None:
+    """What is said twice, perhaps under two names, would be lost once."""
+    if name in said.values:
+        _broken(at, line)
+    said.values[name] = value
+    said.lines[name] = at
+
+
+def _yaml(lines: list[str], number: int) -> _Said:
+    said = _Said({}, {})
     name: str | None = None
     for at, line in enumerate(lines, number):
         bare = _COMMENT.sub("", line) if "#" in line and not line.rstrip().endswith(('"', "'")) else line
         if not bare.strip():
             continue
         if (item := _ITEM.fullmatch(bare)) and name is not None:
-            _append(said, name, _unquoted(item[1]))
+            _append(said.values, name, _unquoted(item[1]))
         elif pair := _PAIR.fullmatch(bare.rstrip()):
             name = _NAMES.get(pair[1].lower(), "")
             if name:
-                said[name] = _value((pair[2] or "").strip(), at, line)
+                _say(said, name, _value((pair[2] or "").strip(), at, line), at, line)
         elif not (name == "" and line[:1] in " \t-"):  # what belongs to a name that says nothing here
             _broken(at, line)
     return said
@@ -142,32 +178,30 @@ def _unquoted(words: str) -> str:
     return words
 
 
-def _context(
-    said: dict[str, Value], number: int, order: dates.DateOrder
-) -> tuple[Context, tuple[Fault, ...]]:
+def _context(found: _Said, order: dates.DateOrder) -> tuple[Context, tuple[Fault, ...]]:
     faults: list[Fault] = []
+    said, lines = found
     title, lang = shown(_one(said.get("title"))), _one(said.get("lang")).strip()
     if lang and not _LANG.fullmatch(lang):
-        _broken(number, lang)
-    day = _day(said.get("date"), number, order)
+        _broken(lines["lang"], lang)
+    day = _day(said.get("date"), lines.get("date", 1), order)
     context = Context(
         date_on=day,
         title=title or None,
         lang=lang.replace("_", "-").partition("-")[0].lower() or None,
         link=web_link(_one(said.get("link"))),
-        countries=_countries(said.get("countries"), number, faults),
+        countries=_countries(said.get("countries"), lines.get("countries", 1), faults),
         topics=tuple(_many(said["topics"])) if "topics" in said else None,
         external_id=shown(_one(said.get("id")))[:_LONGEST_ID] or None,
         one_item=bool(title or day),
+        said=tuple((name, lines[name], shown(_one(value))) for name, value in said.items()),
     )
     return context, tuple(faults)
 
 
 def _day(value: Value | None, number: int, order: dates.DateOrder) -> date | None:
     if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
+        value = value.date()
     words = shown(_one(value))
     if not words:
         return None

@@ -21,7 +21,7 @@ from feeds.reading import dates
 from feeds.reading.clean import shown
 from feeds.reading.faults import N_
 from feeds.reading.furniture import web_link
-from feeds.reading.page import LINK_ALONE, Context, Mark, Rows
+from feeds.reading.page import LINK_ALONE, Context, Mark, Rows, Span
 
 MOST_DEPTH = 200
 TOO_DEEP = N_("its elements are too many levels deep")
@@ -54,7 +54,7 @@ class Structure:
     """The rows of a page, the date rows with the boxes round each (inner first), and what its head says."""
 
     rows: Rows = field(default_factory=Rows)
-    spans: list[list[int]] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
     days: dict[int, tuple[int, ...]] = field(default_factory=dict)
     context: Context = field(default_factory=Context)
 
@@ -146,7 +146,9 @@ class _Walk:
             self._flush()
         if tag in _BOXES:
             self._open.append(len(self.found.spans))
-            self.found.spans.append([len(self.found.rows) + 1, 0, int(tag in ("article", "main"))])
+            parent = self._open[-2] if len(self._open) > 1 else -1
+            first = len(self.found.rows) + 1
+            self.found.spans.append(Span(first, 0, tag, parent, tag in ("article", "main")))
         if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
             self._level = int(tag[1])
         elif tag == "br":
@@ -165,7 +167,7 @@ class _Walk:
         if tag in _BLOCKS or _is_day(node):
             self._flush()
         if tag in _BOXES:
-            self.found.spans[self._open.pop()][1] = len(self.found.rows)
+            self.found.spans[self._open.pop()].last = len(self.found.rows)
         if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
             self._level = 0
 

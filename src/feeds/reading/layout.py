@@ -7,7 +7,8 @@ not make items.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import pairwise, takewhile
@@ -65,7 +66,7 @@ def decide(sheet: Sheet, found: Sequence[Head]) -> Layout:
     first = last = 0
     for above, below in _around(sheet, found[:MOST_VOTES]):
         up = bool(above[-1]) and title_like(above[-1])
-        down = _begins_with_title(below)
+        down = begins_with_title(below)
         first += down and not up
         last += up and not down
     if first != last:
@@ -74,25 +75,27 @@ def decide(sheet: Sheet, found: Sequence[Head]) -> Layout:
     return Layout.DATE_FIRST if ends_with_text else Layout.TITLE_FIRST
 
 
-def _begins_with_title(rows: Sequence[str]) -> bool:
-    """Whether lines below a date begin with a title and go on; a wrapped block is taken as a whole."""
+def begins_with_title(rows: Sequence[str]) -> bool:
+    """Whether lines below a date begin with a title and go on."""
+    block = first_block(rows)
+    return bool(block) and title_like(" ".join(block)) and any(rows[len(block) :])
+
+
+def first_block(rows: Sequence[str]) -> list[str]:
+    """The first line, or all lines of a first block that is broken by hand."""
     block = list(takewhile(bool, rows))
-    if not block:
-        return False
-    if not _filled(block[:2], max(map(len, block))):
-        block = block[:1]
-    return title_like(" ".join(block)) and any(rows[len(block) :])
+    return block if not block or _filled(block[:2], max(map(len, block))) else block[:1]
 
 
 def _around(sheet: Sheet, found: Sequence[Head]) -> Iterator[tuple[list[str], list[str]]]:
     """The lines that stand above and below each date."""
     ends = [0, *(head.end for head in found)]
     starts = [*(head.start for head in found), len(sheet.scan)]
-    parts = [_telling(sheet, start, end) for start, end in zip(ends, starts, strict=True)]
+    parts = [telling(sheet, start, end) for start, end in zip(ends, starts, strict=True)]
     return pairwise(parts)
 
 
-def _telling(sheet: Sheet, start: int, end: int) -> list[str]:
+def telling(sheet: Sheet, start: int, end: int) -> list[str]:
     """The lines of a part that may tell: not left out, nor a country line; blank ones only between.
 
     Of a long part the beginning and the end are enough.
@@ -153,3 +156,26 @@ def _headed(rows: Sequence[int], dates: Sequence[int], levels: Mapping[int, int]
 def _only_the_ends_differ(above: int, below: int, dates: int) -> bool:
     """A heading over the whole page, or one at its foot, gives one side one more."""
     return abs(above - below) == 1 and dates > 1 and min(above, below) > 0
+
+
+def undated_headings(
+    page: Page, found: Sequence[Head], layout: Layout, rows: Sequence[int]
+) -> tuple[list[int], int]:
+    """The headings as high as those of dated items, below the first of these, without a date; that level.
+
+    `found`: the dates that head items; `rows`: the headings that count. One dated item shows no
+    such rule on a web page, where headings of all kinds surround it; nor do mere links.
+    """
+    titles, levels = set[int](), Counter[int]()
+    for head in found:
+        at = bisect_left(rows, head.row) - (layout is Layout.TITLE_FIRST)
+        if 0 <= at < len(rows):
+            titles.add(rows[at])
+            own = page.marks.get(head.row)
+            levels[own.heading if own and own.heading else page.marks[rows[at]].heading] += 1
+    most = max(levels.values(), default=0)
+    level = min((level for level, count in levels.items() if count == most), default=LINK_ALONE)
+    if len(found) < 1 + page.bare or level == LINK_ALONE:
+        return [], level
+    after = rows[bisect_right(rows, min(titles)) :]
+    return [row for row in after if row not in titles and page.marks[row].heading <= level], level

@@ -35,12 +35,27 @@ class Box(NamedTuple):
     title: int
 
 
+@dataclass(slots=True)
+class Span:
+    """An element of a web page that could hold one item: its first and last row, its tag, the span round it.
+
+    `apart`: what is round it belongs to the page (``<article>``).
+    """
+
+    first: int
+    last: int
+    tag: str
+    parent: int
+    apart: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a file says of its items beside their text; None where it says nothing.
 
     `one_item`: the whole text is the summary of one item, dates in it are prose.
-    `title` and `link` are of no use to a file with several items.
+    `title` and `link` are of no use to a file with several items. `said`: name, line and words of all
+    that the head of the file says.
     """
 
     date_on: date | None = None
@@ -51,6 +66,7 @@ class Context:
     topics: tuple[str, ...] | None = None
     external_id: str | None = None
     one_item: bool = False
+    said: tuple[tuple[str, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +74,10 @@ class Page:
     """A bulletin as rows. Rows count from 1; all mappings are by row.
 
     `numbers` gives the file's line of each row, None where they are the same but for the
-    lines `above` the text. `boxes` are items that the structure itself
-    sets apart. `source` holds the file's lines where an item's original is to be
-    cut from them, `bare` says that text outside of items is no loss (a web page's menus). `skipped`:
+    lines `above` the text. `boxes` are items that the structure itself sets apart, `undated`
+    what looks like one but has no date. `source` holds the file's lines where an item's original
+    is to be cut from them, `bare` says that text outside of items is no loss (a web page's
+    menus). `skipped`:
     rows that are dates but head no item.
     """
 
@@ -72,6 +89,7 @@ class Page:
     numbers: Sequence[int] | None = None
     above: int = 0
     boxes: Sequence[Box] = ()
+    undated: Sequence[Box] = ()
     source: Sequence[str] | None = None
     bare: bool = False
     skipped: frozenset[int] = frozenset()

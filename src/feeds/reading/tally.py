@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from feeds.model import Fault
-from feeds.reading.faults import cut
+from feeds.reading.faults import BLOCKING, cut
 
 MOST_FAULTS = 1_000
 
@@ -28,6 +28,10 @@ class Tally:
     def full(self) -> bool:
         """Whether further faults are only counted."""
         return len(self._faults) >= MOST_FAULTS
+
+    def blocked(self) -> bool:
+        """Whether some text of the file became no item."""
+        return any(fault.code in BLOCKING for fault in self._faults)
 
     def add(self, code: str, line: int | None, detail: str) -> None:
         """Keep a fault, or count it once there are too many."""

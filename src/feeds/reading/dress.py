@@ -1,0 +1,95 @@
+"""What people write round a date on its line: brackets, stars, "Date:", the hour, the place, a full stop.
+
+Owns what can be taken off such a line so that a bare date is left, by shape alone. Whether
+the rest is a date, and whether the line heads an item, is for others to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+# No date with a place, an hour and a label is longer.
+LONGEST = 100
+# A date of any kind has a year, perhaps misspelt; most lines with figures have none.
+MAYBE_YEAR = r"(?:(?<![0-9])(?:(?:19|2[01])[0-9]{2,3}|20[0-9])(?![0-9])|['’][0-9]{2}(?![0-9]))"
+LABEL = (
+    r"(?:(?:posted|published)(?: on)?|publicad[oa](?: el| em)?|publié(?: le)?"
+    r"|(?:date|fecha|data)(?: (?:of|de|da) (?:publication|publicación|publicação))?)"
+)
+_LABEL = re.compile(rf"({LABEL})\s?(:?)[*_]{{0,3}}\s*(?=\S)", re.IGNORECASE)
+_NEEDS_COLON = ("date", "fecha", "data")
+_OUTSIDE = re.compile(r"^[\W_]+|[\W_]+$")
+_STOPS = frozenset(".:;,…")
+_ZONE = r"(?:\s?(?:z|utc|gmt|(?:gmt|utc)?\s?[+-][0-9]{1,2}(?::?[0-9]{2})?)\b)?"
+_HOUR = re.compile(
+    r"(?<=[0-9])(?:\s?,)?\s?(?:\s(?:at|a las?|às|as|à|-|–|—|\|)\s|\s)"
+    r"(?:[0-2]?[0-9](?:[:.h][0-5][0-9]){1,2}(?:\s?(?:h|hs|hrs?|horas))?|[0-2]?[0-9]\s?h)"
+    rf"(?:\s?[ap]\.?\s?m\.?)?{_ZONE}$|(?<=[0-9])(?:\s?,)?\s(?:at )?[01]?[0-9]\s?[ap]\.?\s?m\.?$",
+    re.IGNORECASE,
+)
+_APART = re.compile(r",\s|\s?[–—|]\s|\s[-/]\s|\s?\(")
+_MOST_PARTS = 5
+_LONGEST_PLACE = 45
+_MOST_WORDS = 6
+_SMALL = frozenset("de del la las el los of the and y e et da do das dos du des".split())
+# Capitalised like a place, but said of the file, not of where it was written.
+_NO_PLACE = re.compile(
+    r"(?:last |últim[ao] )?(?:updat|actuali[sz]|atuali[sz]|modif|mis\b|vers)", re.IGNORECASE
+)
+
+
+class Undressed(NamedTuple):
+    """What may be a bare date, and whether a full stop or a place stood beside it: then prose is near."""
+
+    core: str
+    soft: bool
+
+
+def undressed(line: str) -> Iterator[Undressed]:
+    """The bare dates that a shown line may hold, the likeliest first; never the line itself."""
+    bare = _OUTSIDE.sub("", line)
+    soft = bool(_STOPS.intersection(line[line.rfind(bare) + len(bare) :])) if bare else False
+    core = without_hour(without_label(bare))
+    if core != line:
+        yield Undressed(core, soft)
+    for rest in _without_place(core):
+        yield Undressed(without_hour(rest), True)
+
+
+def without_label(words: str) -> str:
+    """The words after "Date:", "Published on" and the like; all of them if there is none."""
+    found = _LABEL.match(words)
+    if not found or (not found[2] and found[1].lower().startswith(_NEEDS_COLON)):
+        return words
+    return words[found.end() :]
+
+
+def without_hour(words: str) -> str:
+    """The words before the hour at their end."""
+    found = _HOUR.search(words)
+    return words[: found.start()] if found else words
+
+
+def _without_place(words: str) -> Iterator[str]:
+    """The words less a place before or behind them: a comma or a dash must part the two."""
+    parts = list(_APART.finditer(words))[:_MOST_PARTS]
+    for part in parts:
+        if is_place(words[: part.start()]):
+            yield words[part.end() :]
+    for part in reversed(parts):
+        if is_place(words[part.end() :].rstrip(")")):
+            yield words[: part.start()]
+
+
+def is_place(words: str) -> bool:
+    """Whether words have the shape of a place: few, without figures, and capitalised."""
+    each = words.replace(",", " ").split()
+    if not each or len(words) > _LONGEST_PLACE or len(each) > _MOST_WORDS or _NO_PLACE.match(words):
+        return False
+    return (
+        each[0][0].isupper()
+        and all(word[0].isupper() or word in _SMALL for word in each if word[0].isalpha())
+        and not any(char.isdigit() for char in words)
+    )
