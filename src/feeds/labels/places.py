@@ -37,6 +37,8 @@ _TONGUE_LIST_AFTER = re.compile(rf"(?:{_AND} [^\W\d]+){{0,3}}{_AND} {_ONLY_TONGU
 _TONGUE_AFTER = re.compile(r"\s?(?:$|[.,;:)\"|/]|(?:and|or|y|o|e|et|ou|with|for|to|version|language)\b)")
 _ARTICLES = frozenset({"El", "La", "Los", "Las", "Le", "Les", "O", "A", "Os", "As"})
 _NEXT_WORD = re.compile(r"(?:'s)? (\w+)")
+_MONEY_AFTER = re.compile(r"[ -]?\$|[ -](?:dollars?|dolar|dolares)\b")  # "US$2 million" and "US dollars" are sums
+_MONEY_BEFORE = ("dollars ", "dolares ")  # "dollars US"
 
 
 class Surface(NamedTuple):
@@ -157,7 +159,7 @@ class Gazetteer:
             written = text.words(start, end)
             for surface in self._surfaces[number]:
                 if surface.exact:
-                    if written == surface.exact and not _shouted(text, start):
+                    if written == surface.exact and not (_shouted(text, start) or _is_money(plain, start, end)):
                         break
                 elif not surface.capital or not _in_small_letters(surface, written):
                     break
@@ -187,6 +189,11 @@ def _in_small_letters(surface: Surface, written: str) -> bool:
 def _shouted(text: Text, start: int) -> bool:
     """Whether the field is set in capitals throughout, so that "US" may be "us"."""
     return text.title.isupper() if start < text.edge else text.summary.isupper()
+
+
+def _is_money(plain: str, start: int, end: int) -> bool:
+    """Whether an abbreviation only names a currency."""
+    return _MONEY_AFTER.match(plain, end) is not None or plain.endswith(_MONEY_BEFORE, 0, start)
 
 
 def _is_tongue(plain: str, start: int, end: int) -> bool:
