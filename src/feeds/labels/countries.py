@@ -6,7 +6,7 @@ few and each is a function; docs/labels.md tells them in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from feeds.labels.datelines import dateline_end
@@ -26,24 +26,19 @@ from feeds.labels.roles import (
     after_division,
     goes_home,
     happens_in,
-    in_list,
     roles,
-    sentence,
     speaks_for_country,
 )
 from feeds.labels.scanner import Text, label_of
+from feeds.labels.sentences import lists, sentence
 from feeds.model import Evidence, Kind, Label, Strength
 
 # Countries that mostly give money: named as donors they are not concerned even if no other country is named.
 _USUAL_DONORS = frozenset(
     "us ca gb de fr es it nl be lu ie dk se no fi ch at jp kr au nz sa ae qa kw cn tw".split()
 )
-_WITH = (
-    " with ",
-    " con ",
-    " avec ",
-    " com ",
-)  # the other party: "signs agreement with Canada" tells not who signs
+# The other party: "signs agreement with Canada" tells not who signs.
+_WITH = (" with ", " con ", " avec ", " com ")
 _WHERE = ("capital", "city", "subdivision")  # rules of places where something happens
 _SENTENCE_START = (". ", "| ", ". the ", "| the ", ". la ", "| la ", ". los ", "| los ", ". le ", ". o ")
 _ABOUT, _MENTIONS = Strength.ABOUT, Strength.MENTIONS
@@ -154,21 +149,12 @@ def _beside(text: Text, hits: Sequence[Hit], told: set[str]) -> set[int]:
     title tells, any list with two of those, or three or more that tell where something is done.
     """
     beside: set[int] = set()
-    for first, end in _lists(text.plain, hits):
+    for first, end in lists(text.plain, hits):
         known = sum(not told.isdisjoint(hits[one].surface.codes) for one in range(first, end))
         pair = end - first == 2 and known == 1
         if pair or known > 1 or (end - first > 2 and happens_in(text.plain, hits[first])):
             beside.update(range(first, end))
     return beside
-
-
-def _lists(plain: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
-    """First number and end of each run of hits that make one list; a hit alone is a run, too."""
-    first = 0
-    for index in range(1, len(hits) + 1):
-        if index == len(hits) or not in_list(plain, hits[index - 1].end, hits[index].start):
-            yield first, index
-            first = index
 
 
 def _aside(text: Text, hits: Sequence[Hit], given: Sequence[str], index: int, cues: Cues, named: bool) -> str:

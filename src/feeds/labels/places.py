@@ -37,7 +37,9 @@ _TONGUE_LIST_AFTER = re.compile(rf"(?:{_AND} [^\W\d]+){{0,3}}{_AND} {_ONLY_TONGU
 _TONGUE_AFTER = re.compile(r"\s?(?:$|[.,;:)\"|/]|(?:and|or|y|o|e|et|ou|with|for|to|version|language)\b)")
 _ARTICLES = frozenset({"El", "La", "Los", "Las", "Le", "Les", "O", "A", "Os", "As"})
 _NEXT_WORD = re.compile(r"(?:'s)? (\w+)")
-_MONEY_AFTER = re.compile(r"[ -]?\$|[ -](?:dollars?|dolar|dolares)\b")  # "US$2 million" and "US dollars" are sums
+_MONEY_AFTER = re.compile(
+    r"[ -]?\$|[ -](?:dollars?|dolar|dolares)\b"
+)  # "US$2 million" and "US dollars" are sums
 _MONEY_BEFORE = ("dollars ", "dolares ")  # "dollars US"
 
 
@@ -159,7 +161,9 @@ class Gazetteer:
             written = text.words(start, end)
             for surface in self._surfaces[number]:
                 if surface.exact:
-                    if written == surface.exact and not (_shouted(text, start) or _is_money(plain, start, end)):
+                    if written == surface.exact and not (
+                        _shouted(text, start) or _is_money(plain, start, end)
+                    ):
                         break
                 elif not surface.capital or not _in_small_letters(surface, written):
                     break

@@ -141,3 +141,11 @@ def country_names() -> dict[str, dict[str, str]]:
 def words(table: str, kind: str) -> frozenset[str]:
     """All surfaces of one kind in a table of plain words, folded."""
     return frozenset(fold_surface(row.surface) for row in read(table) if row.kind == kind)
+
+
+@cache
+def cue_words(role: str) -> frozenset[str]:
+    """The words of a role of cues.tsv that lists plain words, folded."""
+    return frozenset(
+        fold_surface(word) for row in read("cues") if row.code == role for word in row.surface.split()
+    )
