@@ -35,6 +35,7 @@ _AND = r"(?:,|,? (?:and|y|e|et|or|o))"
 _TONGUE_LIST_BEFORE = re.compile(rf"\b{_ONLY_TONGUE}(?:{_AND} [^\W\d]+){{0,4}}{_AND} $")
 _TONGUE_LIST_AFTER = re.compile(rf"(?:{_AND} [^\W\d]+){{0,3}}{_AND} {_ONLY_TONGUE}\b")
 _TONGUE_AFTER = re.compile(r"\s?(?:$|[.,;:)\"|/]|(?:and|or|y|o|e|et|ou|with|for|to|version|language)\b)")
+_ABBREVIATION = 4  # letters of a site's own surface in capitals that may be a word, too
 _ARTICLES = frozenset({"El", "La", "Los", "Las", "Le", "Les", "O", "A", "Os", "As"})
 _NEXT_WORD = re.compile(r"(?:'s)? (\w+)")
 _MONEY_AFTER = re.compile(
@@ -137,14 +138,21 @@ def _hold(held: dict[str, tuple[Surface, ...]], folded: str, surface: Surface) -
         held[folded] = tuple(sorted((*others, surface), key=lambda one: (not one.exact, not one.capital)))
 
 
+def _as_written(text: str, surface: Surface) -> Surface:
+    """A short abbreviation counts only letter by letter: EU is the Union, "Eu" is Portuguese for "I"."""
+    if text.isupper() and len(text) <= _ABBREVIATION:
+        return surface._replace(capital=False, exact=text)
+    return surface
+
+
 class Gazetteer:
     """All surfaces, and the judgement which of their matches count."""
 
     def __init__(self, extra: Iterable[tuple[str, Surface]] = ()) -> None:
         held = dict(_built_in())
         own = list(extra)
-        for folded, (_, surface) in zip(fold_many(text for text, _ in own), own, strict=True):
-            _hold(held, folded, surface)
+        for folded, (text, surface) in zip(fold_many(text for text, _ in own), own, strict=True):
+            _hold(held, folded, _as_written(text, surface))
         self._surfaces = list(held.values())
         self._texts = list(held)
         self.forms: Sequence[str] = [f" {scan_form(text)} " for text in held]
