@@ -103,7 +103,7 @@ def _asides(text: Text, hits: Sequence[Hit], given: list[str], cues: Cues) -> li
     ]
     if not told or not passing:
         return given
-    beside = _beside(text, hits, told)
+    beside, named_at = _beside(text, hits, told), _named_at(hits, given)
     roles_now = list(given)
     for index in passing:
         if index in beside:
@@ -111,7 +111,8 @@ def _asides(text: Text, hits: Sequence[Hit], given: list[str], cues: Cues) -> li
         if hits[index].surface.rule in _WHERE and hits[index].surface.codes in weak:
             roles_now[index] = ASIDE  # a town on the way: the title names its country as where people left
         else:
-            roles_now[index] = _aside(text, hits, given, index, cues, named)
+            hit = hits[index]
+            roles_now[index] = _aside(text, hit, cues, named_at[hit.surface.codes], named)
     return roles_now
 
 
@@ -157,8 +158,7 @@ def _beside(text: Text, hits: Sequence[Hit], told: set[str]) -> set[int]:
     return beside
 
 
-def _aside(text: Text, hits: Sequence[Hit], given: Sequence[str], index: int, cues: Cues, named: bool) -> str:
-    hit = hits[index]
+def _aside(text: Text, hit: Hit, cues: Cues, named_at: tuple[int, int], named: bool) -> str:
     if speaks_for_country(text.plain, hit):
         return PLAIN
     if hit.surface.demonym:
@@ -167,18 +167,23 @@ def _aside(text: Text, hits: Sequence[Hit], given: Sequence[str], index: int, cu
     opens = text.plain.endswith(_SENTENCE_START, 0, hit.start)
     if not named and (opens or happens_in(text.plain, hit)):
         return PLAIN
-    return PLAIN if _again(text, hits, given, hit) else ASIDE
+    return PLAIN if _again(text, named_at, hit) else ASIDE
 
 
-def _again(text: Text, hits: Sequence[Hit], given: Sequence[str], hit: Hit) -> bool:
+def _named_at(hits: Sequence[Hit], given: Sequence[str]) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Where the countries are first and last named, other than as who pays, teaches or lends a name."""
+    places: dict[tuple[str, ...], tuple[int, int]] = {}
+    for hit, role in zip(hits, given, strict=True):
+        if role not in (DONOR, INSTITUTION, GUEST):
+            first, _ = places.get(hit.surface.codes, (hit.start, 0))
+            places[hit.surface.codes] = first, hit.start
+    return places
+
+
+def _again(text: Text, named_at: tuple[int, int], hit: Hit) -> bool:
     """Whether another sentence names the country, too. "Texas, in the United States" names it once."""
     first, last = sentence(text.plain, hit)
-    return any(
-        other.surface.codes == hit.surface.codes
-        and role not in (DONOR, INSTITUTION, GUEST)
-        and not first <= other.start < last
-        for other, role in zip(hits, given, strict=True)
-    )
+    return named_at[0] < first or named_at[1] >= last
 
 
 def _spots(

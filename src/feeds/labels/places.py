@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from feeds.labels.folding import fold_many, scan_form
@@ -200,7 +200,12 @@ def _in_small_letters(surface: Surface, written: str) -> bool:
 
 def _shouted(text: Text, start: int) -> bool:
     """Whether the field is set in capitals throughout, so that "US" may be "us"."""
-    return text.title.isupper() if start < text.edge else text.summary.isupper()
+    return _in_capitals(text.title if start < text.edge else text.summary)
+
+
+@lru_cache(maxsize=8)  # a field is asked about for each of its names, and may be long
+def _in_capitals(field: str) -> bool:
+    return field.isupper()
 
 
 def _is_money(plain: str, start: int, end: int) -> bool:
@@ -236,6 +241,7 @@ def _is_person(surface: Surface, text: Text, start: int, end: int) -> bool:
     return capital and not _capitalised_throughout(text.title if start < text.edge else text.summary)
 
 
+@lru_cache(maxsize=8)
 def _capitalised_throughout(field: str) -> bool:
     long_words = [word for word in field.split() if len(word) > 4]
     return all(word[0].isupper() or not word[0].isalpha() for word in long_words)
