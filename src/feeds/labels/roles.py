@@ -18,7 +18,7 @@ from feeds.labels.patterns import parse
 from feeds.labels.places import REGION, Hit
 from feeds.labels.scanner import Match, Text
 from feeds.labels.sentences import REACH, WORD, bridged, in_list, lists, sentence, subject
-from feeds.labels.tables import cue_words, read
+from feeds.labels.tables import WORD_LISTS, cue_words, read
 
 PLAIN = "plain"
 DONOR = "donor"
@@ -37,9 +37,6 @@ AUTHORITY = "authority"
 BODY = "body"
 QUANTITY = "quantity"
 WHERE = "where"
-WORD_LISTS = frozenset(
-    {"article", "authority", "body", "filler", "opening", "quantity", "where"}
-)  # rows of plain words, not of phrases
 
 _PLURAL_FROM = re.compile(r"\w{3}s from (?:the )?$")  # "teachers from Uganda", whatever they are
 _FROM_ENDS = ("from ", " the ")
