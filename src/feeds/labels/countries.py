@@ -31,6 +31,7 @@ from feeds.labels.roles import (
 )
 from feeds.labels.scanner import Text, label_of
 from feeds.labels.sentences import lists, sentence
+from feeds.labels.states import with_towns
 from feeds.model import Evidence, Kind, Label, Strength
 
 # Countries that mostly give money: named as donors they are not concerned even if no other country is named.
@@ -58,6 +59,7 @@ def label_places(text: Text, hits: Sequence[Hit], cues: Cues) -> list[Label]:
     """Countries (about before mentions, in order of appearance), then regions."""
     if not hits:
         return []
+    hits = with_towns(text.plain, hits)
     given = roles(text, hits, cues, dateline_end(text.summary))
     many = cues.multilateral
     for hit in hits:

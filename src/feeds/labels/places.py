@@ -41,6 +41,7 @@ _NEXT_WORD = re.compile(r"(?:'s)? (\w+)")
 _MONEY_AFTER = re.compile(
     r"[ -]?\$|[ -](?:dollars?|dolar|dolares)\b"
 )  # "US$2 million" and "US dollars" are sums
+_NUMBER_AFTER = re.compile(r"[ -]\d+/\d|-\d")  # "RD 240/2007" is a decree
 _MONEY_BEFORE = ("dollars ", "dolares ")  # "dollars US"
 
 
@@ -169,9 +170,7 @@ class Gazetteer:
             written = text.words(start, end)
             for surface in self._surfaces[number]:
                 if surface.exact:
-                    if written == surface.exact and not (
-                        _shouted(text, start) or _is_money(plain, start, end)
-                    ):
+                    if written == surface.exact and _is_place(text, start, end):
                         break
                 elif not surface.capital or not _in_small_letters(surface, written):
                     break
@@ -208,9 +207,12 @@ def _in_capitals(field: str) -> bool:
     return field.isupper()
 
 
-def _is_money(plain: str, start: int, end: int) -> bool:
-    """Whether an abbreviation only names a currency."""
-    return _MONEY_AFTER.match(plain, end) is not None or plain.endswith(_MONEY_BEFORE, 0, start)
+def _is_place(text: Text, start: int, end: int) -> bool:
+    """Whether an abbreviation stands for a place: no currency, no number of a law, no word in capitals."""
+    plain = text.plain
+    if _MONEY_AFTER.match(plain, end) or plain.endswith(_MONEY_BEFORE, 0, start):
+        return False
+    return not _NUMBER_AFTER.match(plain, end) and not _shouted(text, start)
 
 
 def _is_tongue(plain: str, start: int, end: int) -> bool:

@@ -178,6 +178,8 @@ def speaks_for_country(plain: str, hit: Hit) -> bool:
     """
     authority = cue_words(AUTHORITY)
     if hit.surface.demonym:
+        if any(word in authority for word in plain[hit.start : hit.end].split()[:-1]):
+            return True  # "governo americano" is one surface
         following = _CLAUSE.match(plain, hit.end, hit.end + 30)
         if following and any(word in authority for word in WORD.findall(following[0])[:2]):
             return True

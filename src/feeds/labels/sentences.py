@@ -84,7 +84,7 @@ def subject(plain: str, hits: Sequence[Hit], first: int, end: int) -> int:
     in "With support from Japan, Honduras and Peru, the centre opens" all of them belong to the phrase.
     """
     opened = _OPENING.match(plain, sentence(plain, hits[first])[0], hits[first].start)
-    if opened is None or opened["word"] not in cue_words("opening") or not _acts(plain, hits[end - 1].end):
+    if opened is None or opened["word"] not in cue_words("opening") or not acts(plain, hits[end - 1].end):
         return end
     for index in range(end - 1, first, -1):
         if _LAST_COMMA.search(plain[hits[index - 1].end : hits[index].start]):
@@ -92,7 +92,7 @@ def subject(plain: str, hits: Sequence[Hit], first: int, end: int) -> int:
     return end
 
 
-def _acts(plain: str, end: int) -> bool:
+def acts(plain: str, end: int) -> bool:
     """Whether a verb can follow at once behind a list of places: no comma, article or preposition does."""
     following = _GOES_ON.match(plain, end)
     if following is None or following["word"] in cue_words("article"):

@@ -43,7 +43,7 @@ _CUES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("counted", "homeward", "multilateral"), frozenset({"-"})),
     **dict.fromkeys(("division", "where"), frozenset({"before"})),
 }
-_TRAPS = frozenset({"given-name", "honorific", "institution", "preposition", "tongue"})
+_TRAPS = frozenset({"given-name", "honorific", "institution", "preposition", "state", "tongue"})
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
