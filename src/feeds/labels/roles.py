@@ -80,11 +80,15 @@ class Cues:
 
     def sort(self) -> None:
         """Bring the lists into order, so that each place looks only at the cues near it."""
-        self.before.sort(key=_END)
+        for found, key in (
+            (self.before, _END),
+            (self.division, _END),
+            (self.after, _START),
+            (self.homeward, _START),
+        ):
+            if len(found) > 1:
+                found.sort(key=key)
         self.donor = [found for found in self.before if found.role == DONOR]
-        self.division.sort(key=_END)
-        self.after.sort(key=_START)
-        self.homeward.sort(key=_START)
 
 
 class CueTable:
@@ -200,18 +204,18 @@ def happens_in(plain: str, hit: Hit) -> bool:
 
 
 def _roles_before(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
-    if not cues.before and " from " not in plain:
-        return [PLAIN] * len(hits)
-    given: list[str] = []
+    own = [_nearest_before(plain, hit, cues.before) for hit in hits]
+    given = [role or PLAIN for role in own]
+    if len(hits) == 1 or own.count(None) == len(hits):
+        return given
     for first, end in lists(plain, hits):
-        own = [_nearest_before(plain, hit, cues.before) for hit in hits[first:end]]
-        ended = end - first  # a phrase in front of a sentence ends where its subject begins
-        if end - first > 1 and own[0] is not None and None in own:
-            ended = subject(plain, hits, first, end) - first
-        last = PLAIN
-        for index, cue in enumerate(own):
-            last = cue or (PLAIN if index >= ended else last)
-            given.append(last)
+        if end - first == 1 or None not in own[first:end]:
+            continue
+        # What stands in front of a list holds for all of it; in front of a sentence, up to its subject.
+        ended = subject(plain, hits, first, end) if own[first] else end
+        for index in range(first + 1, end):
+            if index != ended:
+                given[index] = own[index] or given[index - 1]
     return given
 
 
