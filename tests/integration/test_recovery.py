@@ -118,6 +118,17 @@ def test_a_regions_feed_holds_the_items_of_its_countries_as_its_filter_does(site
     assert b"Honduras opens" in page
 
 
+def test_a_wider_regions_feed_holds_the_items_of_the_regions_within_it(site: Parts) -> None:
+    publish(site.store, site.press)
+    take(site, 18, "Central America")
+    written = publish(site.store, site.press).written
+    assert "feeds/region/americas.atom" in written
+    assert b"Central America opens" in feed(site, "region/americas")
+    assert b"Central America opens" in (site.press.public.read("region/americas/index.html") or b"")
+    assert "feeds/region/andean.atom" not in written
+    assert b"Central America opens" not in feed(site, "region/andean")
+
+
 def test_a_format_that_was_given_up_does_not_grow_stale(site: Parts) -> None:
     take(site)
     publish(site.store, site.press)

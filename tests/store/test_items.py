@@ -236,6 +236,19 @@ def test_listing_by_label_takes_only_what_is_about_it(labelled: Store) -> None:
         assert [label.code for label in by_code[0].labels] == ["pa", "hn", "pa"]
 
 
+def test_a_regions_listing_takes_in_the_regions_within_it(store: Store) -> None:
+    with store.write() as conn:
+        inner, outer = (about(code, Kind.REGION) for code in ("andean", "americas"))
+        put(conn, item("inner", labels=(inner,)), item("outer", NOW + MINUTE, labels=(outer,)))
+    with store.read() as conn:
+        alone = items.listing(conn, kind="region", code="americas", limit=9)
+        both = items.listing(conn, kind="region", code="americas", within=["andean"], limit=9)
+        assert [each.id for each in alone] == ["outer"]
+        assert sorted(each.id for each in both) == ["inner", "outer"]
+        assert items.region_listing(conn, "americas", ["pe"], ["andean"])[0] == 2
+        assert items.region_listing(conn, "andean", ["pe"])[0] == 1
+
+
 def test_unlabelled_are_those_about_no_country(labelled: Store) -> None:
     with labelled.read() as conn:
         assert [each.id for each in items.listing(conn, unlabelled=True, limit=9)] == ["topic", "mentioned"]

@@ -31,6 +31,7 @@ VOCABULARY = Vocabulary(
             term(Kind.COUNTRY, "cg", "Congo", "República del Congo"),
             term(Kind.COUNTRY, "cd", "DR Congo", "Congo"),
             term(Kind.REGION, "central-america", "Central America", "Centroamérica", "pa", "hn", "cr"),
+            term(Kind.REGION, "americas", "The Americas", "Las Américas", "pa", "hn", "cr", "mx", "do"),
             term(Kind.TOPIC, "labour-migration", "Labour migration", "Migración laboral"),
             term(Kind.TOPIC, "health", "Health", "Salud"),
         ]
@@ -190,7 +191,7 @@ def test_all_faults_come_at_once_each_with_its_term_and_what_is_allowed() -> Non
     assert "two-letter code such as pa or a full name" in faults["country:xx"]
     assert "one of health, labour-migration; did you mean topic:health (Health)?" in faults["topic:healt"]
     assert "did you mean country:?" in faults["contry:pa"]
-    assert "one of central-america" in faults["region:caribbean"]
+    assert "one of americas, central-america" in faults["region:caribbean"]
     assert "only words can" in faults["-country:hn"]
     assert "word:football" in faults["football"]
     assert "yes or no" in faults["mentions:maybe"]
@@ -448,6 +449,21 @@ def test_with_members_no_a_region_takes_only_items_of_the_region_itself() -> Non
     assert wants(text, about("hn")) is None
     assert wants(f"{text} country:hn", about("hn")) == Reason(countries=("hn",))
     assert wants("region:central-america members:yes", about("hn")) is not None
+
+
+def test_a_region_takes_items_of_the_regions_that_lie_within_it() -> None:
+    inner, outer = item("t", "s", (Kind.REGION, "central-america")), item("t", "s", (Kind.REGION, "americas"))
+
+    assert wants("region:americas", inner) == Reason(regions=("americas",))
+    assert wants("region:americas members:no", inner) is None
+    assert wants("region:central-america", outer) is None
+
+
+def test_a_region_within_another_counts_as_strongly_as_it_is_named() -> None:
+    named = item("t", "s", Label(kind=Kind.REGION, code="central-america", strength=Strength.MENTIONS))
+
+    assert wants("region:americas", named) is None
+    assert wants("region:americas mentions:yes", named) == Reason(regions=("americas",))
 
 
 def test_places_are_countries_or_regions() -> None:

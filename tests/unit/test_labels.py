@@ -172,6 +172,22 @@ def test_each_role_is_told(title: str, summary: str, code: str, role: str) -> No
     assert roles(labels(title, summary), code) == [role]
 
 
+@pytest.mark.parametrize(
+    ("title", "payer", "doer"),
+    [
+        ("With funds from Japan, Honduras opens a centre", "jp", "hn"),
+        ("Con fondos de Japón, Honduras abre un centro", "jp", "hn"),
+        ("Grâce à la Suède, Haïti ouvre un poste", "se", "ht"),
+        ("Com recursos do Japão, Angola abre um centro", "jp", "ao"),
+        ("Funded by Sweden, Guatemala trained 40 officers", "se", "gt"),
+    ],
+)
+def test_a_donor_in_front_of_a_sentence_makes_no_donor_of_its_subject(
+    title: str, payer: str, doer: str
+) -> None:
+    assert (roles(labels(title), payer), roles(labels(title), doer)) == (["donor"], ["plain"])
+
+
 def test_a_colon_without_a_date_opens_no_dateline() -> None:
     assert roles(labels("News", "Panama: what comes next for the ports"), "pa") == ["plain"]
 

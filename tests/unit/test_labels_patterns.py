@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.labels.patterns import MAX_FORMS, PatternFault, parse
-from feeds.labels.scanner import Scanner, Text
-from feeds.labels.topics import Scoring, TopicLabeller, TopicPattern, _word_end
+from feeds.labels.scanner import Scanner, Text, word_end
+from feeds.labels.topics import Scoring, TopicLabeller, TopicPattern
 
 
 def found(pattern: str, text: str) -> list[str]:
@@ -17,7 +17,7 @@ def found(pattern: str, text: str) -> list[str]:
     item = Text("", text)
     matches = Scanner(topics.forms, [], []).find(item.folded)[0]
     return [
-        item.plain[start : _word_end(item.plain, -back)]
+        item.plain[start : word_end(item.plain, -back)]
         for start, back, *_ in sorted(topics._found(item, matches, "xx"))
     ]
 

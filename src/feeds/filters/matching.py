@@ -17,7 +17,8 @@ from feeds.model import Filter, Item, Kind, Reason, Strength, Vocabulary
 def match(filter: Filter, item: Item, vocabulary: Vocabulary) -> Reason | None:
     """What of the filter the item matches, in the filter's order; None if it is not wanted.
 
-    A region takes items that carry its label and, with `members`, items of its member countries.
+    A region takes items that carry its label and, with `members`, items of its member countries and of
+    the regions that lie within it.
     Words match whole words of title and summary, whatever their case and accents.
     Topics that were renamed count, on both sides, under the slug of today.
     """
@@ -52,15 +53,20 @@ def _places(filter: Filter, item: Item, vocabulary: Vocabulary) -> Reason | None
     regions = tuple(
         code
         for code in filter.regions
-        if code in named or (filter.members and not set(here).isdisjoint(_members(code, vocabulary)))
+        if code in named or (filter.members and _reaches(code, here, named, vocabulary))
     )
     wanted = filter.countries or filter.regions
     return None if wanted and not (countries or regions) else Reason(countries=countries, regions=regions)
 
 
-def _members(region: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+def _reaches(region: str, here: Sequence[str], named: Sequence[str], vocabulary: Vocabulary) -> bool:
+    """Whether one of the countries is a member of the region, or one of the regions lies within it."""
     term = vocabulary.get(Kind.REGION, region)
-    return term.members if term else ()
+    if term is None:
+        return False
+    if not set(here).isdisjoint(term.members):
+        return True
+    return bool(named) and not set(named).isdisjoint(vocabulary.within(region))
 
 
 def _common(wanted: Sequence[str], there: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ few and each is a function; docs/labels.md tells them in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from feeds.labels.datelines import dateline_end
@@ -26,24 +26,20 @@ from feeds.labels.roles import (
     after_division,
     goes_home,
     happens_in,
-    in_list,
     roles,
-    sentence,
     speaks_for_country,
 )
 from feeds.labels.scanner import Text, label_of
+from feeds.labels.sentences import lists, sentence
+from feeds.labels.states import with_towns
 from feeds.model import Evidence, Kind, Label, Strength
 
 # Countries that mostly give money: named as donors they are not concerned even if no other country is named.
 _USUAL_DONORS = frozenset(
     "us ca gb de fr es it nl be lu ie dk se no fi ch at jp kr au nz sa ae qa kw cn tw".split()
 )
-_WITH = (
-    " with ",
-    " con ",
-    " avec ",
-    " com ",
-)  # the other party: "signs agreement with Canada" tells not who signs
+# The other party: "signs agreement with Canada" tells not who signs.
+_WITH = (" with ", " con ", " avec ", " com ")
 _WHERE = ("capital", "city", "subdivision")  # rules of places where something happens
 _SENTENCE_START = (". ", "| ", ". the ", "| the ", ". la ", "| la ", ". los ", "| los ", ". le ", ". o ")
 _ABOUT, _MENTIONS = Strength.ABOUT, Strength.MENTIONS
@@ -63,6 +59,7 @@ def label_places(text: Text, hits: Sequence[Hit], cues: Cues) -> list[Label]:
     """Countries (about before mentions, in order of appearance), then regions."""
     if not hits:
         return []
+    hits = with_towns(text.plain, hits)
     given = roles(text, hits, cues, dateline_end(text.summary))
     many = cues.multilateral
     for hit in hits:
@@ -108,7 +105,7 @@ def _asides(text: Text, hits: Sequence[Hit], given: list[str], cues: Cues) -> li
     ]
     if not told or not passing:
         return given
-    beside = _beside(text, hits, told)
+    beside, named_at = _beside(text, hits, told), _named_at(hits, given)
     roles_now = list(given)
     for index in passing:
         if index in beside:
@@ -116,7 +113,8 @@ def _asides(text: Text, hits: Sequence[Hit], given: list[str], cues: Cues) -> li
         if hits[index].surface.rule in _WHERE and hits[index].surface.codes in weak:
             roles_now[index] = ASIDE  # a town on the way: the title names its country as where people left
         else:
-            roles_now[index] = _aside(text, hits, given, index, cues, named)
+            hit = hits[index]
+            roles_now[index] = _aside(text, hit, cues, named_at[hit.surface.codes], named)
     return roles_now
 
 
@@ -154,7 +152,7 @@ def _beside(text: Text, hits: Sequence[Hit], told: set[str]) -> set[int]:
     title tells, any list with two of those, or three or more that tell where something is done.
     """
     beside: set[int] = set()
-    for first, end in _lists(text.plain, hits):
+    for first, end in lists(text.plain, hits):
         known = sum(not told.isdisjoint(hits[one].surface.codes) for one in range(first, end))
         pair = end - first == 2 and known == 1
         if pair or known > 1 or (end - first > 2 and happens_in(text.plain, hits[first])):
@@ -162,17 +160,7 @@ def _beside(text: Text, hits: Sequence[Hit], told: set[str]) -> set[int]:
     return beside
 
 
-def _lists(plain: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
-    """First number and end of each run of hits that make one list; a hit alone is a run, too."""
-    first = 0
-    for index in range(1, len(hits) + 1):
-        if index == len(hits) or not in_list(plain, hits[index - 1].end, hits[index].start):
-            yield first, index
-            first = index
-
-
-def _aside(text: Text, hits: Sequence[Hit], given: Sequence[str], index: int, cues: Cues, named: bool) -> str:
-    hit = hits[index]
+def _aside(text: Text, hit: Hit, cues: Cues, named_at: tuple[int, int], named: bool) -> str:
     if speaks_for_country(text.plain, hit):
         return PLAIN
     if hit.surface.demonym:
@@ -181,18 +169,23 @@ def _aside(text: Text, hits: Sequence[Hit], given: Sequence[str], index: int, cu
     opens = text.plain.endswith(_SENTENCE_START, 0, hit.start)
     if not named and (opens or happens_in(text.plain, hit)):
         return PLAIN
-    return PLAIN if _again(text, hits, given, hit) else ASIDE
+    return PLAIN if _again(text, named_at, hit) else ASIDE
 
 
-def _again(text: Text, hits: Sequence[Hit], given: Sequence[str], hit: Hit) -> bool:
+def _named_at(hits: Sequence[Hit], given: Sequence[str]) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Where the countries are first and last named, other than as who pays, teaches or lends a name."""
+    places: dict[tuple[str, ...], tuple[int, int]] = {}
+    for hit, role in zip(hits, given, strict=True):
+        if role not in (DONOR, INSTITUTION, GUEST):
+            first, _ = places.get(hit.surface.codes, (hit.start, 0))
+            places[hit.surface.codes] = first, hit.start
+    return places
+
+
+def _again(text: Text, named_at: tuple[int, int], hit: Hit) -> bool:
     """Whether another sentence names the country, too. "Texas, in the United States" names it once."""
     first, last = sentence(text.plain, hit)
-    return any(
-        other.surface.codes == hit.surface.codes
-        and role not in (DONOR, INSTITUTION, GUEST)
-        and not first <= other.start < last
-        for other, role in zip(hits, given, strict=True)
-    )
+    return named_at[0] < first or named_at[1] >= last
 
 
 def _spots(

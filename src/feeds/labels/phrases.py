@@ -6,10 +6,8 @@ import re
 from collections.abc import Sequence
 
 from feeds.labels.patterns import Pattern
-from feeds.labels.scanner import Match, Scanner, Text
+from feeds.labels.scanner import Match, Scanner, Text, word_end
 from feeds.model import Evidence
-
-_WORD_END = re.compile(r"[^\W_]*")
 
 
 class Phrases:
@@ -45,5 +43,4 @@ def _end(plain: str, match: Match, rest: re.Pattern[str] | None) -> int | None:
         return full.end() if full else None
     if not plain[end - 1].isalnum():
         return end - 1  # the blank behind whole words
-    word = _WORD_END.match(plain, end)
-    return word.end() if word else end
+    return word_end(plain, end)

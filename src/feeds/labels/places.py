@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from feeds.labels.folding import fold_many, scan_form
@@ -35,8 +35,14 @@ _AND = r"(?:,|,? (?:and|y|e|et|or|o))"
 _TONGUE_LIST_BEFORE = re.compile(rf"\b{_ONLY_TONGUE}(?:{_AND} [^\W\d]+){{0,4}}{_AND} $")
 _TONGUE_LIST_AFTER = re.compile(rf"(?:{_AND} [^\W\d]+){{0,3}}{_AND} {_ONLY_TONGUE}\b")
 _TONGUE_AFTER = re.compile(r"\s?(?:$|[.,;:)\"|/]|(?:and|or|y|o|e|et|ou|with|for|to|version|language)\b)")
+_ABBREVIATION = 4  # letters of a site's own surface in capitals that may be a word, too
 _ARTICLES = frozenset({"El", "La", "Los", "Las", "Le", "Les", "O", "A", "Os", "As"})
 _NEXT_WORD = re.compile(r"(?:'s)? (\w+)")
+_MONEY_AFTER = re.compile(
+    r"[ -]?\$|[ -](?:dollars?|dolar|dolares)\b"
+)  # "US$2 million" and "US dollars" are sums
+_NUMBER_AFTER = re.compile(r"[ -]\d+/\d|-\d")  # "RD 240/2007" is a decree
+_MONEY_BEFORE = ("dollars ", "dolares ")  # "dollars US"
 
 
 class Surface(NamedTuple):
@@ -133,14 +139,21 @@ def _hold(held: dict[str, tuple[Surface, ...]], folded: str, surface: Surface) -
         held[folded] = tuple(sorted((*others, surface), key=lambda one: (not one.exact, not one.capital)))
 
 
+def _as_written(text: str, surface: Surface) -> Surface:
+    """A short abbreviation counts only letter by letter: EU is the Union, "Eu" is Portuguese for "I"."""
+    if text.isupper() and len(text) <= _ABBREVIATION:
+        return surface._replace(capital=False, exact=text)
+    return surface
+
+
 class Gazetteer:
     """All surfaces, and the judgement which of their matches count."""
 
     def __init__(self, extra: Iterable[tuple[str, Surface]] = ()) -> None:
         held = dict(_built_in())
         own = list(extra)
-        for folded, (_, surface) in zip(fold_many(text for text, _ in own), own, strict=True):
-            _hold(held, folded, surface)
+        for folded, (text, surface) in zip(fold_many(text for text, _ in own), own, strict=True):
+            _hold(held, folded, _as_written(text, surface))
         self._surfaces = list(held.values())
         self._texts = list(held)
         self.forms: Sequence[str] = [f" {scan_form(text)} " for text in held]
@@ -157,7 +170,7 @@ class Gazetteer:
             written = text.words(start, end)
             for surface in self._surfaces[number]:
                 if surface.exact:
-                    if written == surface.exact and not _shouted(text, start):
+                    if written == surface.exact and _is_place(text, start, end):
                         break
                 elif not surface.capital or not _in_small_letters(surface, written):
                     break
@@ -186,7 +199,20 @@ def _in_small_letters(surface: Surface, written: str) -> bool:
 
 def _shouted(text: Text, start: int) -> bool:
     """Whether the field is set in capitals throughout, so that "US" may be "us"."""
-    return text.title.isupper() if start < text.edge else text.summary.isupper()
+    return _in_capitals(text.title if start < text.edge else text.summary)
+
+
+@lru_cache(maxsize=8)  # a field is asked about for each of its names, and may be long
+def _in_capitals(field: str) -> bool:
+    return field.isupper()
+
+
+def _is_place(text: Text, start: int, end: int) -> bool:
+    """Whether an abbreviation stands for a place: no currency, no number of a law, no word in capitals."""
+    plain = text.plain
+    if _MONEY_AFTER.match(plain, end) or plain.endswith(_MONEY_BEFORE, 0, start):
+        return False
+    return not _NUMBER_AFTER.match(plain, end) and not _shouted(text, start)
 
 
 def _is_tongue(plain: str, start: int, end: int) -> bool:
@@ -217,6 +243,7 @@ def _is_person(surface: Surface, text: Text, start: int, end: int) -> bool:
     return capital and not _capitalised_throughout(text.title if start < text.edge else text.summary)
 
 
+@lru_cache(maxsize=8)
 def _capitalised_throughout(field: str) -> bool:
     long_words = [word for word in field.split() if len(word) > 4]
     return all(word[0].isupper() or not word[0].isalpha() for word in long_words)

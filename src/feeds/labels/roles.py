@@ -8,15 +8,17 @@ decide on labels.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from feeds.labels.folding import DASH, fold_surface
 from feeds.labels.patterns import parse
 from feeds.labels.places import REGION, Hit
 from feeds.labels.scanner import Match, Text
-from feeds.labels.tables import read
+from feeds.labels.sentences import REACH, WORD, bridged, in_list, lists, sentence, subject
+from feeds.labels.tables import WORD_LISTS, cue_words, read
 
 PLAIN = "plain"
 DONOR = "donor"
@@ -35,23 +37,13 @@ AUTHORITY = "authority"
 BODY = "body"
 QUANTITY = "quantity"
 WHERE = "where"
-WORD_LISTS = frozenset(
-    {"authority", "body", "filler", "quantity", "where"}
-)  # rows of plain words, not of phrases
 
 _PLURAL_FROM = re.compile(r"\w{3}s from (?:the )?$")  # "teachers from Uganda", whatever they are
 _FROM_ENDS = ("from ", " the ")
 _FROM = frozenset({"from", "of", "de", "du", "des", "do", "da"})
 _NAME_AFTER = re.compile(r"(?: (?:of|for|on|and|the|de|para|[^\W\d_a-z][\w-]+))+")  # goes on in capitals
 _NAME_BEFORE = re.compile(r"[^\W\d_a-z]\w+ (?:[^\W\d_a-z]\w+ )?(?:(?:de|del|para|of|the|la|el|las|los) )*$")
-_CLAUSE_END = re.compile(rf"[.;:!?\n{re.escape(DASH)}]")
 _CLAUSE = re.compile(rf"[^,.;:!?()\n{re.escape(DASH)}]+")
-_SENTENCE_END = re.compile(r"[.!?] ")
-_WORD = re.compile(r"\w+")
-_CONNECTORS = frozenset("and y e et or o u ou as well asi como s mas".split())
-_MAX_FILLERS = 6
-_REACH = 80  # characters between a cue and its place, or between two places of a list
-_SENTENCE = 400  # characters on either side that are searched for a sentence's ends
 
 
 class Cue(NamedTuple):
@@ -70,17 +62,33 @@ class Found(NamedTuple):
     end: int
 
 
-class Cues:
-    """The cues of one text by where they act."""
+_START, _END = attrgetter("start"), attrgetter("end")
 
-    __slots__ = ("after", "before", "division", "homeward", "multilateral")
+
+class Cues:
+    """The cues of one text by where they act, each list in the order of what is asked of it."""
+
+    __slots__ = ("after", "before", "division", "donor", "homeward", "multilateral")
 
     def __init__(self) -> None:
-        self.before: list[Found] = []
-        self.after: list[Found] = []
+        self.before: list[Found] = []  # these three by their ends
+        self.donor: list[Found] = []
         self.division: list[Found] = []
+        self.after: list[Found] = []  # these two by their starts
         self.homeward: list[Found] = []
         self.multilateral = False
+
+    def sort(self) -> None:
+        """Bring the lists into order, so that each place looks only at the cues near it."""
+        for found, key in (
+            (self.before, _END),
+            (self.division, _END),
+            (self.after, _START),
+            (self.homeward, _START),
+        ):
+            if len(found) > 1:
+                found.sort(key=key)
+        self.donor = [found for found in self.before if found.role == DONOR]
 
 
 class CueTable:
@@ -117,20 +125,14 @@ class CueTable:
                     cues.homeward.append(Found(role, start, end))
                 elif role == MULTILATERAL or _counted(plain, start):
                     cues.multilateral = True
+        cues.sort()
         return cues
-
-
-@cache
-def _list(kind: str) -> frozenset[str]:
-    return frozenset(
-        fold_surface(word) for row in read("cues") if row.code == kind for word in row.surface.split()
-    )
 
 
 def _counted(plain: str, start: int) -> bool:
     """Whether a number or "several" stands right before."""
     before = plain[max(0, start - 20) : start].split()
-    return bool(before) and (before[-1].isdigit() or before[-1] in _list(QUANTITY))
+    return bool(before) and (before[-1].isdigit() or before[-1] in cue_words(QUANTITY))
 
 
 def roles(text: Text, hits: Sequence[Hit], cues: Cues, dateline: int) -> list[str]:
@@ -161,8 +163,8 @@ def _of_region(text: Text, hit: Hit, cues: Cues) -> str:
 
 def _in_body_name(text: Text, hit: Hit) -> bool:
     """Whether a region is part of a body's name: "Caribbean Health Agency", "Facultad Latinoamericana"."""
-    bodies = _list(BODY)
-    after = _NAME_AFTER.match(text.words(hit.end - 1, min(len(text.plain), hit.end + _REACH)), 1)
+    bodies = cue_words(BODY)
+    after = _NAME_AFTER.match(text.words(hit.end - 1, min(len(text.plain), hit.end + REACH)), 1)
     before = _NAME_BEFORE.search(text.words(max(0, hit.start - 40), hit.start))
     named = (after[0] if after else "").split()[:5] + (before[0] if before else "").split()[-3:]
     return any(fold_surface(word) in bodies for word in named)
@@ -170,20 +172,23 @@ def _in_body_name(text: Text, hit: Hit) -> bool:
 
 def after_division(hit: Hit, cues: Cues) -> bool:
     """Whether "department of" or the like stands right before the hit."""
-    return any(hit.start - 1 <= found.end <= hit.start for found in cues.division)
+    at = bisect_right(cues.division, hit.start, key=_END)
+    return at > 0 and cues.division[at - 1].end >= hit.start - 1
 
 
 def speaks_for_country(plain: str, hit: Hit) -> bool:
     """Whether a place belongs to a country's institutions, land or law, not to people who come from it:
     "Honduran police", "autoridades hondureñas", "the Government of Honduras".
     """
-    authority = _list(AUTHORITY)
+    authority = cue_words(AUTHORITY)
     if hit.surface.demonym:
+        if any(word in authority for word in plain[hit.start : hit.end].split()[:-1]):
+            return True  # "governo americano" is one surface
         following = _CLAUSE.match(plain, hit.end, hit.end + 30)
-        if following and any(word in authority for word in _WORD.findall(following[0])[:2]):
+        if following and any(word in authority for word in WORD.findall(following[0])[:2]):
             return True
     before = plain[max(0, hit.start - 40) : hit.start].split()
-    fillers = _list("filler")
+    fillers = cue_words("filler")
     for word in reversed(before[-4:]):
         if word in authority:
             return True
@@ -195,29 +200,35 @@ def speaks_for_country(plain: str, hit: Hit) -> bool:
 def happens_in(plain: str, hit: Hit) -> bool:
     """Whether a list that begins with the hit tells where something is done ("interviews in Peru, ...")."""
     before = plain[max(0, hit.start - 20) : hit.start].split()
-    return bool(before) and before[-1] in _list(WHERE)
+    return bool(before) and before[-1] in cue_words(WHERE)
 
 
 def _roles_before(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
-    given: list[str] = []
-    last = PLAIN
-    for index, hit in enumerate(hits):
-        cue = _nearest_before(plain, hit, cues.before)
-        if cue is None and last != PLAIN and in_list(plain, hits[index - 1].end, hit.start):
-            cue = last
-        last = cue or PLAIN
-        given.append(last)
+    own = [_nearest_before(plain, hit, cues.before) for hit in hits]
+    given = [role or PLAIN for role in own]
+    if len(hits) == 1 or own.count(None) == len(hits):
+        return given
+    for first, end in lists(plain, hits):
+        if end - first == 1 or None not in own[first:end]:
+            continue
+        # What stands in front of a list holds for all of it; in front of a sentence, up to its subject.
+        ended = subject(plain, hits, first, end) if own[first] else end
+        for index in range(first + 1, end):
+            if index != ended:
+                given[index] = own[index] or given[index - 1]
     return given
 
 
 def _nearest_before(plain: str, hit: Hit, cues: Sequence[Found]) -> str | None:
     start = hit.start
     best: Found | None = None
-    for found in cues:
+    for at in range(bisect_left(cues, start - REACH, key=_END), len(cues)):
+        found = cues[at]
+        if found.end > start:
+            break
         if (
-            start - _REACH <= found.end <= start
-            and (best is None or found.end > best.end)
-            and _bridged(plain, found.end, start)
+            (best is None or found.end > best.end)
+            and bridged(plain, found.end, start)
             and _fits(plain, found, hit)
         ):
             best = found
@@ -242,8 +253,11 @@ def _roles_after(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
     for index in range(len(hits) - 1, -1, -1):
         hit = hits[index]
         role = None
-        for found in cues.after:
-            if hit.end <= found.start <= hit.end + _REACH and _follows(plain, hit, found):
+        for at in range(bisect_left(cues.after, hit.end, key=_START), len(cues.after)):
+            found = cues.after[at]
+            if found.start > hit.end + REACH:
+                break
+            if _follows(plain, hit, found):
                 role = found.role
                 break
         if role is None and last != PLAIN and in_list(plain, hit.end, hits[index + 1].start):
@@ -255,57 +269,17 @@ def _roles_after(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
 def _follows(plain: str, hit: Hit, found: Found) -> bool:
     if found.role == NATIONALITY and not hit.surface.demonym:
         return False
-    return _bridged(plain, hit.end, found.start)
-
-
-def _bridged(plain: str, start: int, end: int) -> bool:
-    """Only filler words between a cue and a place, in one clause; a list may follow a colon or bracket."""
-    if end - start <= 1:
-        return True
-    between = plain[start:end]
-    if between in (": ", " (", ", "):
-        return between != ", "
-    if "," in between or _CLAUSE_END.search(between):
-        return False
-    words = _WORD.findall(between)
-    fillers = _list("filler")
-    return len(words) <= _MAX_FILLERS and all(word in fillers or word == "s" for word in words)
-
-
-def in_list(plain: str, start: int, end: int) -> bool:
-    """ ", ", " and the Government of ": two places of one list."""
-    if end - start > _REACH:
-        return False
-    between = plain[start:end]
-    if _CLAUSE_END.search(between):
-        return False
-    words = _WORD.findall(between)
-    fillers = _list("filler")
-    joined = any(char in between for char in ",/&(") or any(word in _CONNECTORS for word in words)
-    return joined and len(words) <= _MAX_FILLERS and all(_joins(word, fillers) for word in words)
-
-
-def _joins(word: str, fillers: frozenset[str]) -> bool:
-    """Whether a word may stand between two places of a list: "four Latvians and 2 Estonians"."""
-    return word in fillers or word in _CONNECTORS or word.isdigit() or word in _list(QUANTITY)
-
-
-def sentence(plain: str, hit: Hit) -> tuple[int, int]:
-    """Where the hit's sentence begins and ends."""
-    first, last = max(0, hit.start - _SENTENCE), min(len(plain), hit.end + _SENTENCE)
-    starts = [match.end() for match in _SENTENCE_END.finditer(plain, first, hit.start)]
-    bar = plain.rfind(DASH, first, hit.start) + 1
-    stop = _SENTENCE_END.search(plain, hit.end, last)
-    return max(bar, starts[-1] if starts else first), stop.start() if stop else last
+    return bridged(plain, hit.end, found.start)
 
 
 def goes_home(plain: str, hit: Hit, cues: Cues) -> bool:
     """Whether the hit's sentence speaks of return, consulates or diaspora: then its country is concerned."""
     first, last = sentence(plain, hit)
-    return any(first <= found.start < last for found in cues.homeward)
+    at = bisect_left(cues.homeward, first, key=_START)
+    return at < len(cues.homeward) and cues.homeward[at].start < last
 
 
 def _follows_donor(plain: str, hit: Hit, cues: Cues) -> bool:
     """Whether a region stands later in a sentence that tells who paid: "funded by its facility for …"."""
-    donors = [found for found in cues.before if found.role == DONOR and found.end <= hit.start]
-    return bool(donors) and donors[-1].start >= sentence(plain, hit)[0]
+    at = bisect_right(cues.donor, hit.start, key=_END)
+    return at > 0 and cues.donor[at - 1].start >= sentence(plain, hit)[0]

@@ -6,6 +6,7 @@ with the text and with what is found in it, not with how much is looked for.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from feeds.labels.folding import Folded, fold
 from feeds.model import Evidence, Kind, Label, Strength
 
 _BLANK = 32
+_WORD_END = re.compile(r"[^\W_]*")
 
 Match = tuple[int, int, int]
 """Number of a form, and where it stands in the folded text (without the blanks around it)."""
@@ -130,3 +132,9 @@ def _in_letters(matches: list[Match], scan: bytes) -> list[Match]:
     for index, char in enumerate(scan.decode("utf-8")):
         at.extend([index] * len(char.encode("utf-8")))
     return [(number, at[start], at[end - 1] + 1) for number, start, end in matches]
+
+
+def word_end(plain: str, inside: int) -> int:
+    """Where the word ends that `inside` stands in or behind."""
+    end = _WORD_END.match(plain, inside)
+    return end.end() if end else inside

@@ -19,7 +19,7 @@ from feeds.labels.overrides import Overrides, read_overrides
 from feeds.labels.patterns import Pattern, PatternFault, parse
 from feeds.labels.places import REGION, Surface
 from feeds.labels.renaming import SLUG, SLUG_FORM, renames
-from feeds.labels.tables import country_names, expand, faults, places
+from feeds.labels.tables import country_names, cue_faults, expand, faults, places, read, trap_faults
 from feeds.labels.topics import PLAIN, SILENT, STRONG, Scoring, TopicPattern
 from feeds.model import Kind, Term, Vocabulary
 
@@ -281,4 +281,4 @@ def _table_owners() -> dict[str, str]:
 
 @cache
 def _table_faults() -> tuple[Problem, ...]:
-    return tuple(faults(places()))
+    return (*faults(places()), *cue_faults(read("cues")), *trap_faults(read("traps")))

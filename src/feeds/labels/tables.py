@@ -2,7 +2,8 @@
 
 Owns: the rows' form and the endings in braces. Knows nothing of texts.
 Every table is tab-separated: code, language, kind, surface and, in
-ambiguous.tsv, the default and the reason. `#` opens a comment.
+ambiguous.tsv, the default and the reason; cues.tsv has roles for codes and, for
+kinds, where they act. `#` opens a comment.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 from feeds.errors import Problem
 from feeds.labels.folding import fold_many, fold_surface
+from feeds.labels.patterns import PatternFault, parse
 
 PLACE_TABLES = ("names", "aliases", "demonyms", "capitals", "exemplars", "subdivisions", "cities")
 LANGUAGES = frozenset({"en", "es", "fr", "pt", "mul", "-"})
@@ -30,6 +32,18 @@ _KINDS = {
     "ambiguous": {"place", "word"},
     "guards": {"guard"},
 }
+WORD_LISTS = frozenset(  # rows of plain words, not of phrases
+    {"article", "authority", "body", "filler", "opening", "quantity", "where"}
+)
+_BESIDE = frozenset({"before", "after"})
+_CUES: dict[str, frozenset[str]] = {
+    **dict.fromkeys(WORD_LISTS, frozenset({"-"})),
+    **dict.fromkeys(("aside", "comparison", "donor", "guest", "institution"), _BESIDE),
+    **dict.fromkeys(("nationality", "neighbour", "venue"), _BESIDE),
+    **dict.fromkeys(("counted", "homeward", "multilateral"), frozenset({"-"})),
+    **dict.fromkeys(("division", "where"), frozenset({"before"})),
+}
+_TRAPS = frozenset({"given-name", "honorific", "institution", "preposition", "state", "tongue"})
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -110,12 +124,12 @@ def faults(surfaces: Iterable[tuple[str, str, Row]]) -> list[Problem]:
 
 
 def _row_fault(row: Row, folded: str) -> str:
-    if len(folded) < 2:
+    if len(folded) < 2 or (row.rest and row.table != "ambiguous"):
         return "needs code, language, kind and a surface of two letters, with tabs between"
     if row.language not in LANGUAGES:
-        return f"{row.language!r} is no language of the tables; use {', '.join(sorted(LANGUAGES))}"
+        return f"{row.language!r} is no language of the tables; use {_one_of(LANGUAGES)}"
     if row.kind not in _KINDS[row.table]:
-        return f"{row.kind!r} is no kind of this table; use {', '.join(sorted(_KINDS[row.table]))}"
+        return f"{row.kind!r} is no kind of this table; use {_one_of(_KINDS[row.table])}"
     if row.table == "guards":
         return ""
     codes = row.code.split(",") if row.table == "ambiguous" else [row.code]
@@ -125,6 +139,49 @@ def _row_fault(row: Row, folded: str) -> str:
     if row.table == "ambiguous" and (not row.rest or row.rest[0] not in ("-", *codes)):
         return "the default must be one of the candidates, or -"
     return ""
+
+
+def cue_faults(rows: Iterable[Row]) -> list[Problem]:
+    """What is wrong in the rows of cues.tsv: form, roles, where they act, patterns."""
+    return [Problem(row.where, wrong) for row in rows if (wrong := _cue_fault(row))]
+
+
+def _cue_fault(row: Row) -> str:
+    if not row.surface.strip() or row.rest:
+        return "needs role, language, where and a phrase, with tabs between"
+    if row.code not in _CUES:
+        return f"{row.code!r} is no role; use {_one_of(_CUES)}"
+    if row.language not in LANGUAGES:
+        return f"{row.language!r} is no language of the tables; use {_one_of(LANGUAGES)}"
+    if row.kind not in _CUES[row.code]:
+        return f"{row.kind!r} is not where {row.code} can stand; use {_one_of(_CUES[row.code])}"
+    if row.code in WORD_LISTS:
+        odd = [word for word in row.surface.split() if not fold_surface(word).isalnum()]
+        return f"{odd[0]!r} is no word; list plain words with blanks between" if odd else ""
+    try:
+        parse(row.surface)
+    except PatternFault as fault:
+        return f"{row.surface!r} {fault}"
+    return ""
+
+
+def trap_faults(rows: Iterable[Row]) -> list[Problem]:
+    """What is wrong in the rows of traps.tsv."""
+    return [Problem(row.where, wrong) for row in rows if (wrong := _trap_fault(row))]
+
+
+def _trap_fault(row: Row) -> str:
+    if row.code != "-" or not fold_surface(row.surface) or row.rest:
+        return "needs -, language, kind and a word, with tabs between"
+    if row.language not in LANGUAGES:
+        return f"{row.language!r} is no language of the tables; use {_one_of(LANGUAGES)}"
+    if row.kind not in _TRAPS:
+        return f"{row.kind!r} is no kind of this table; use {_one_of(_TRAPS)}"
+    return ""
+
+
+def _one_of(allowed: Iterable[str]) -> str:
+    return ", ".join(sorted(allowed))
 
 
 @cache
@@ -141,3 +198,11 @@ def country_names() -> dict[str, dict[str, str]]:
 def words(table: str, kind: str) -> frozenset[str]:
     """All surfaces of one kind in a table of plain words, folded."""
     return frozenset(fold_surface(row.surface) for row in read(table) if row.kind == kind)
+
+
+@cache
+def cue_words(role: str) -> frozenset[str]:
+    """The words of a role of cues.tsv that lists plain words, folded."""
+    return frozenset(
+        fold_surface(word) for row in read("cues") if row.code == role for word in row.surface.split()
+    )

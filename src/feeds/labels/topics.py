@@ -7,19 +7,19 @@ nothing of places, and nothing of TOML: `settings` gives it checked rules.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from feeds.labels.languages import each_language
 from feeds.labels.patterns import Pattern
-from feeds.labels.scanner import Match, Text, label_of
+from feeds.labels.scanner import Match, Text, label_of, word_end
 from feeds.model import Kind, Label, Strength
 
 STRONG = 2
 PLAIN = 1
 SILENT = 0
 _ABOUT = Strength.ABOUT
-_WORD_END = re.compile(r"[^\W_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class TopicLabeller:
         """
         found = self._found(text, matches, lang)
         found.sort()
-        silent = [(start, -back, topic) for start, back, topic, weight, _ in found if not weight]
+        silent = _silent(found)
         edge, plain, title_weight = text.edge, text.plain, self._scoring.title_weight
         spots: dict[int, list[tuple[int, int]]] = {}
         scores: dict[int, float] = {}
@@ -119,7 +119,7 @@ class TopicLabeller:
             own = spots.get(topic)
             if not negative or (own and start < own[-1][1]):
                 continue
-            if silent and _silenced(silent, start, -back, topic):
+            if topic in silent and _silenced(silent[topic], start, -back):
                 continue
             in_title = start < edge
             once = (in_title, pattern)
@@ -127,7 +127,7 @@ class TopicLabeller:
                 continue
             seen.add(once)
             points = -negative * title_weight if in_title else -negative
-            end = _word_end(plain, -back)
+            end = word_end(plain, -back)
             if own is None:
                 spots[topic] = [(start, end)]
                 scores[topic] = points
@@ -175,11 +175,26 @@ class TopicLabeller:
         return (enough or ranked[:1])[: self._scoring.most]
 
 
-def _silenced(silent: list[tuple[int, int, int]], start: int, end: int, topic: int) -> bool:
-    return any(whose == topic and start < last and first < end for first, last, whose in silent)
+_Spans = dict[int, tuple[list[int], list[int]]]
+"""Starts and ends of each topic's silent places, none touching another."""
 
 
-def _word_end(plain: str, inside: int) -> int:
-    """Where the word ends that `inside` stands in or behind."""
-    end = _WORD_END.match(plain, inside)
-    return end.end() if end else inside
+def _silent(found: Sequence[tuple[int, int, int, int, int]]) -> _Spans:
+    """The silent places among what was found, which is sorted; those that overlap are one."""
+    spans: _Spans = {}
+    for start, back, topic, negative, _ in found:
+        if negative:
+            continue
+        starts, ends = spans.setdefault(topic, ([], []))
+        if ends and start <= ends[-1]:
+            ends[-1] = max(ends[-1], -back)
+        else:
+            starts.append(start)
+            ends.append(-back)
+    return spans
+
+
+def _silenced(spans: tuple[list[int], list[int]], start: int, end: int) -> bool:
+    starts, ends = spans
+    after = bisect_right(ends, start)  # the first that ends behind the start
+    return after < len(starts) and starts[after] < end

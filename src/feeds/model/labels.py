@@ -94,6 +94,16 @@ class Vocabulary:
             return code.upper() if kind is Kind.COUNTRY else code
         return term.names.get(lang) or term.names.get("en") or code
 
+    def within(self, region: str) -> tuple[str, ...]:
+        """The other regions that lie within one: all of their members are members of it, too."""
+        around = self.get(Kind.REGION, region)
+        members = set(around.members) if around else set()
+        return tuple(
+            term.code
+            for term in self.of(Kind.REGION)
+            if term.code != region and term.members and members.issuperset(term.members)
+        )
+
     def of(self, kind: Kind) -> tuple[Term, ...]:
         """All terms of a kind, in the vocabulary's order."""
         return tuple(term for term in self.terms.values() if term.kind is kind)

@@ -97,10 +97,17 @@ def _has_new_look(conn: Connection, press: Press) -> bool:
 
 
 def _touched(stale: Iterable[str], vocabulary: Vocabulary) -> set[str]:
-    """The stale keys, and the regions of the countries among them: their feeds hold the same items."""
+    """The stale keys, and the regions around the countries and regions among them: their feeds hold the same
+    items.
+    """
     keys = set(stale)
     countries = {feed_key(key).code for key in keys if feed_key(key).kind == Kind.COUNTRY.value}
-    regions = (term for term in vocabulary.of(Kind.REGION) if countries.intersection(term.members))
+    named = {feed_key(key).code for key in keys if feed_key(key).kind == Kind.REGION.value}
+    regions = (
+        term
+        for term in vocabulary.of(Kind.REGION)
+        if countries.intersection(term.members) or named.intersection(vocabulary.within(term.code))
+    )
     return keys | {FeedKey(kind=Kind.REGION.value, code=term.code).stem for term in regions}
 
 
@@ -127,7 +134,9 @@ Counts = Mapping[tuple[str, str], tuple[int, date | None]]
 def _counts(conn: Connection, vocabulary: Vocabulary) -> Counts:
     """Number of items and newest date of every feed."""
     regions = {
-        (Kind.REGION.value, term.code): items.region_listing(conn, term.code, term.members)
+        (Kind.REGION.value, term.code): items.region_listing(
+            conn, term.code, term.members, vocabulary.within(term.code)
+        )
         for term in vocabulary.of(Kind.REGION)
     }
     return items.feed_listings(conn) | regions
@@ -169,7 +178,9 @@ def _write_item(conn: Connection, press: Press, item_id: str, report: PublishRep
 def _write_feed(conn: Connection, press: Press, key: FeedKey, counts: Counts, report: PublishReport) -> None:
     wanted = _where(key, press.vocabulary)
     newest = items.listing(conn, **wanted, limit=press.length)
-    updated_at = items.updated_of(conn, key.kind, key.code, wanted.get("members", ()))
+    updated_at = items.updated_of(
+        conn, key.kind, key.code, wanted.get("members", ()), wanted.get("within", ())
+    )
     source = feed_source(press, key, newest, updated_at)
     source = replace(source, withdrawn=items.withdrawn(conn, **wanted, limit=press.length))
     addresses = _addresses(key, press.vocabulary)
@@ -215,7 +226,12 @@ def _where(key: FeedKey, vocabulary: Vocabulary) -> dict[str, Any]:
             return {"unlabelled": True}
         case "region":
             term = vocabulary.get(Kind.REGION, key.code)
-            return {"kind": key.kind, "code": key.code, "members": term.members if term else ()}
+            return {
+                "kind": key.kind,
+                "code": key.code,
+                "members": term.members if term else (),
+                "within": vocabulary.within(key.code),
+            }
         case _:
             return {"kind": key.kind, "code": key.code}
 

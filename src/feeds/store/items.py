@@ -112,6 +112,7 @@ def listing(
     kind: str | None = None,
     code: str | None = None,
     members: Collection[str] = (),
+    within: Collection[str] = (),
     unlabelled: bool = False,
     since: date | None = None,
     limit: int,
@@ -119,12 +120,15 @@ def listing(
 ) -> list[Item]:
     """Items newest first, by date and then by updated_at; those withdrawn are left out.
 
-    `kind` and `code`: those that are about it, or about a country of its `members`.
+    `kind` and `code`: those that are about it, about a country of its `members`, or about a
+    region `within` it.
     `unlabelled`: those about no country. `since`: those dated that day or later.
     """
     query = select(*_ITEM).order_by(item.c.date_on.desc(), item.c.updated_at.desc())
     query = (
-        query.where(_LIVE, *_about(kind, code, members, unlabelled=unlabelled)).limit(limit).offset(offset)
+        query.where(_LIVE, *_about(kind, code, members, within, unlabelled=unlabelled))
+        .limit(limit)
+        .offset(offset)
     )
     return _load(conn, query if since is None else query.where(item.c.date_on >= since))
 
@@ -135,11 +139,12 @@ def withdrawn(
     kind: str | None = None,
     code: str | None = None,
     members: Collection[str] = (),
+    within: Collection[str] = (),
     unlabelled: bool = False,
     limit: int,
 ) -> list[Item]:
     """Items that were taken back, of one feed or of all, the latest first."""
-    query = select(*_ITEM).where(~_LIVE, *_about(kind, code, members, unlabelled=unlabelled))
+    query = select(*_ITEM).where(~_LIVE, *_about(kind, code, members, within, unlabelled=unlabelled))
     return _load(conn, query.order_by(item.c.withdrawn_at.desc(), item.c.id).limit(limit))
 
 
@@ -172,24 +177,34 @@ def feed_listings(conn: Connection) -> dict[tuple[str, str], tuple[int, date | N
         .order_by(label.c.kind, label.c.code)
     )
     listings = {(kind.value, code): (count, newest) for kind, code, count, newest in conn.execute(by_label)}
-    for name, where in (("all", []), ("unlabelled", _about(None, None, (), unlabelled=True))):
+    for name, where in (("all", []), ("unlabelled", _about(None, None, (), (), unlabelled=True))):
         number, newest = conn.execute(select(*size).select_from(item).where(*where)).one()
         listings[name, ""] = (number, newest)
     return listings
 
 
-def region_listing(conn: Connection, code: str, members: Collection[str]) -> tuple[int, date | None]:
-    """Number of items and newest date of a region: its own and those of its member countries."""
-    where = _about(Kind.REGION, code, members, unlabelled=False)
+def region_listing(
+    conn: Connection, code: str, members: Collection[str], within: Collection[str] = ()
+) -> tuple[int, date | None]:
+    """Number of items and newest date of a region: its own, and those of its member countries and of the
+    regions within it.
+    """
+    where = _about(Kind.REGION, code, members, within, unlabelled=False)
     query = select(func.count(), func.max(item.c.date_on)).select_from(item).where(_LIVE, *where)
     count, newest = conn.execute(query).one()
     return count, newest
 
 
-def updated_of(conn: Connection, kind: str, code: str = "", members: Collection[str] = ()) -> datetime | None:
+def updated_of(
+    conn: Connection,
+    kind: str,
+    code: str = "",
+    members: Collection[str] = (),
+    within: Collection[str] = (),
+) -> datetime | None:
     """When anything in this feed last changed; `kind` as in `feed_listings`. None when it is empty."""
     labelled = None if kind in ("all", "unlabelled") else kind
-    where = _about(labelled, code, members, unlabelled=kind == "unlabelled")
+    where = _about(labelled, code, members, within, unlabelled=kind == "unlabelled")
     newest: datetime | None = conn.scalar(select(func.max(item.c.updated_at)).where(*where))
     return newest
 
@@ -205,13 +220,19 @@ def count(conn: Connection) -> int:
 
 
 def _about(
-    kind: str | None, code: str | None, members: Collection[str], *, unlabelled: bool
+    kind: str | None,
+    code: str | None,
+    members: Collection[str],
+    within: Collection[str],
+    *,
+    unlabelled: bool,
 ) -> list[ColumnElement[bool]]:
     about = label.c.strength == Strength.ABOUT
     where: list[ColumnElement[bool]] = []
     if kind is not None:
         named = label.c.kind == Kind(kind)
-        own = named if code is None else and_(named, label.c.code == code)
+        codes = label.c.code.in_([code, *within]) if within else label.c.code == code
+        own = named if code is None else and_(named, codes)
         member = and_(label.c.kind == Kind.COUNTRY, label.c.code.in_(sorted(members)))
         # IN, not EXISTS: SQLite then starts from the label's rows, however many items there are.
         labelled = select(label.c.item_id).where(or_(own, member) if members else own, about)

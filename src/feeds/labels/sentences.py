@@ -1,0 +1,100 @@
+"""Sentences and lists around the places of a text (labels, floor 1).
+
+Owns: which places make one list, what may stand between a cue and a place, where a
+sentence begins and ends. Knows nothing of roles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from feeds.labels.folding import DASH
+from feeds.labels.places import Hit
+from feeds.labels.tables import cue_words
+
+REACH = 80  # characters between a cue and its place, or between two places of a list
+WORD = re.compile(r"\w+")
+_CLAUSE_END = re.compile(rf"[.;:!?\n{re.escape(DASH)}]")
+_SENTENCE_END = re.compile(r"[.!?] ")
+_CONNECTORS = frozenset("and y e et or o u ou as well asi como s mas".split())
+_MAX_FILLERS = 6
+_SENTENCE = 400  # characters on either side that are searched for a sentence's ends
+_LAST_COMMA = re.compile(r", ?(?!(?:and|y|e|et|or|o|ou) )[^,]*$")
+_OPENING = re.compile(
+    r"\W*(?:(?:a|al|ao) (?:la )?)?(?P<word>\w+)"
+)  # "With", "A diferencia", "À la différence"
+_GOES_ON = re.compile(r"(?:'s)?[ ](?P<word>\w+)")
+_OTHERS = re.compile(r" (?:\w+ ){1,5}?\w+,")  # "and other donors,"
+
+
+def bridged(plain: str, start: int, end: int) -> bool:
+    """Only filler words between a cue and a place, in one clause; a list may follow a colon or bracket."""
+    if end - start <= 1:
+        return True
+    between = plain[start:end]
+    if between in (": ", " (", ", "):
+        return between != ", "
+    if "," in between or _CLAUSE_END.search(between):
+        return False
+    words = WORD.findall(between)
+    fillers = cue_words("filler")
+    return len(words) <= _MAX_FILLERS and all(word in fillers or word == "s" for word in words)
+
+
+def in_list(plain: str, start: int, end: int) -> bool:
+    """ ", ", " and the Government of ": two places of one list."""
+    if end - start > REACH:
+        return False
+    between = plain[start:end]
+    if _CLAUSE_END.search(between):
+        return False
+    words = WORD.findall(between)
+    fillers = cue_words("filler")
+    joined = any(char in between for char in ",/&(") or any(word in _CONNECTORS for word in words)
+    return joined and len(words) <= _MAX_FILLERS and all(_joins(word, fillers) for word in words)
+
+
+def _joins(word: str, fillers: frozenset[str]) -> bool:
+    """Whether a word may stand between two places of a list: "four Latvians and 2 Estonians"."""
+    return word in fillers or word in _CONNECTORS or word.isdigit() or word in cue_words("quantity")
+
+
+def lists(plain: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
+    """First number and end of each run of hits that make one list; a hit alone is a run, too."""
+    first = 0
+    for index in range(1, len(hits) + 1):
+        if index == len(hits) or not in_list(plain, hits[index - 1].end, hits[index].start):
+            yield first, index
+            first = index
+
+
+def sentence(plain: str, hit: Hit) -> tuple[int, int]:
+    """Where the hit's sentence begins and ends."""
+    first, last = max(0, hit.start - _SENTENCE), min(len(plain), hit.end + _SENTENCE)
+    starts = [match.end() for match in _SENTENCE_END.finditer(plain, first, hit.start)]
+    bar = plain.rfind(DASH, first, hit.start) + 1
+    stop = _SENTENCE_END.search(plain, hit.end, last)
+    return max(bar, starts[-1] if starts else first), stop.start() if stop else last
+
+
+def subject(plain: str, hits: Sequence[Hit], first: int, end: int) -> int:
+    """Number of the hit with which the sentence's subject begins, in a list of hits that a phrase in front
+    of the sentence leads to: "With support from Japan, Honduras opens a centre". `end` if there is none:
+    in "With support from Japan, Honduras and Peru, the centre opens" all of them belong to the phrase.
+    """
+    opened = _OPENING.match(plain, sentence(plain, hits[first])[0], hits[first].start)
+    if opened is None or opened["word"] not in cue_words("opening") or not acts(plain, hits[end - 1].end):
+        return end
+    for index in range(end - 1, first, -1):
+        if _LAST_COMMA.search(plain[hits[index - 1].end : hits[index].start]):
+            return index
+    return end
+
+
+def acts(plain: str, end: int) -> bool:
+    """Whether a verb can follow at once behind a list of places: no comma, article or preposition does."""
+    following = _GOES_ON.match(plain, end)
+    if following is None or following["word"] in cue_words("article"):
+        return False
+    return following["word"] not in _CONNECTORS or not _OTHERS.match(plain, end)
