@@ -21,7 +21,7 @@ from feeds.app import owners
 from feeds.config import OfficeSection, Settings
 from feeds.inbox import Inbox
 from feeds.joining import JoiningDefaults
-from feeds.labels import Labeller, build
+from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
 from feeds.mail import Transport
 from feeds.mail.outbox import OutboxTransport
@@ -36,7 +36,7 @@ from feeds.passes.publish import Press, look
 from feeds.passes.receipts import ReceiptMails
 from feeds.reading import ReadingOptions
 from feeds.site import Site
-from feeds.store import Store, open_store, publishing
+from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
@@ -74,9 +74,11 @@ class Parts:
     def labeller(self) -> Labeller:
         return self._labels[0]
 
-    @property
+    @cached_property
     def vocabulary(self) -> Vocabulary:
-        return self._labels[1]
+        """The site's terms; topics also under the slugs that earlier configurations gave them."""
+        with self.store.read() as conn:
+            return with_kept(self._labels[1], labels.renames(conn))
 
     @cached_property
     def _facts(self) -> publishing.SiteFacts:

@@ -22,6 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
 from feeds.app import ROLES
+from feeds.app.noticing import tell_missing_topics
 from feeds.app.parts import Parts, now
 from feeds.app.watchdog import Watchdog
 from feeds.errors import FeedsError
@@ -62,6 +63,7 @@ class Running:
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises FeedsError when it cannot start."""
         await asyncio.to_thread(self.parts.store.require_current)
+        await asyncio.to_thread(tell_missing_topics, self.parts)
         if "web" in self.roles:
             self._socket = listen_on(self.parts.settings.web.listen)
         loop = asyncio.get_running_loop()
