@@ -266,6 +266,46 @@ def test_a_renamed_topic_is_no_change_to_look_at_but_applying_carries_it_over(si
     parts.store.close()
 
 
+def retired(text: str) -> str:
+    """Courses are given to nothing new."""
+    head, _, rest = text.partition("[topics.capacity-building]")
+    section = '[topics.capacity-building]\nnames.en = "Courses"\nretired = true\n\n'
+    return head + section + rest[rest.index("[topics.") :]
+
+
+def test_old_items_keep_a_topic_that_was_retired_and_new_ones_do_not_get_it(site: Parts) -> None:
+    take(site, PANAMA)
+    assert "capacity-building" in stored(site, "Panama").codes(Kind.TOPIC)
+    parts = edited(site, retired, "topics.toml")
+    assert [each for each in changes(parts) if each.lost] == []
+    apply(parts)
+    assert "capacity-building" in stored(parts, "Panama").codes(Kind.TOPIC)
+    publish(parts.store, parts.press)
+    assert b"Panama opens" in (parts.press.public.read("feeds/topic/capacity-building.atom") or b"")
+    assert (apply(parts), changes(parts)) == (0, [])
+    words = editing.Words(summary="Another text about a course.")
+    item = stored(parts, "Panama")
+    corrected = editing.correct(parts.store, parts.labeller, item.id, words, "", now())
+    assert "capacity-building" in corrected.codes(Kind.TOPIC)
+    take(parts, PANAMA.replace("Panama", "Honduras"), "two.txt")
+    assert "capacity-building" not in stored(parts, "Honduras").codes(Kind.TOPIC)
+    parts.store.close()
+
+
+def test_a_retired_topic_that_a_decision_gave_goes_with_the_decision(site: Parts) -> None:
+    take(site, "18 November, 2026\n\nPanama opens a door\n\nIt is a very wide one, made of old oak.\n")
+    assert "capacity-building" not in stored(site, "Panama").codes(Kind.TOPIC)
+    decision = '[overrides.x]\nwords = ["door"]\ngive = ["topic:capacity-building"]\nreason = "r"\nby = "b"\n'
+    edited(site, retired, "topics.toml").store.close()
+    parts = edited(site, lambda _: decision, "overrides.toml")
+    apply(parts)
+    assert "capacity-building" in stored(parts, "Panama").codes(Kind.TOPIC)
+    parts = edited(parts, lambda _: "", "overrides.toml")
+    apply(parts)
+    assert "capacity-building" not in stored(parts, "Panama").codes(Kind.TOPIC)
+    parts.store.close()
+
+
 # -- mail -------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ once and shared; it holds no state of its own between items.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from feeds.labels.countries import label_places
@@ -16,17 +16,25 @@ from feeds.labels.roles import CueTable
 from feeds.labels.scanner import Scanner, Text
 from feeds.labels.settings import check
 from feeds.labels.topics import TopicLabeller
-from feeds.model import Label, Vocabulary
+from feeds.model import Kind, Label, Vocabulary
 
 
 class Labeller:
     """Gives items their countries, regions and topics with evidence. Safe to use from several threads.
 
     `overrides` are what the office decided besides; `label_draft` and `label_item` apply them.
+    `retired` are the topics that it gives to nothing and `label_item` takes from nothing.
     """
 
-    def __init__(self, gazetteer: Gazetteer, topics: TopicLabeller, overrides: Overrides) -> None:
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        topics: TopicLabeller,
+        overrides: Overrides,
+        retired: Collection[str] = (),
+    ) -> None:
         self.overrides = overrides
+        self.retired = frozenset(retired)
         self._gazetteer = gazetteer
         self._cues = CueTable()
         self._topics = topics
@@ -62,4 +70,5 @@ def build(
     """
     rules = check(topics, places, languages, sources or {}, overrides or {})
     scored = TopicLabeller(rules.patterns, rules.scoring, rules.thresholds)
-    return Labeller(Gazetteer(rules.surfaces), scored, rules.overrides), rules.vocabulary
+    retired = [term.code for term in rules.vocabulary.of(Kind.TOPIC) if term.retired]
+    return Labeller(Gazetteer(rules.surfaces), scored, rules.overrides, retired), rules.vocabulary

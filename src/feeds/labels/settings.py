@@ -194,10 +194,12 @@ class _Checker:
             self.keys(topic, _TOPIC_KEYS, f"{where}.")
             names = self.texts(topic.get("names"), f"{where}.names", True)
             description = self.texts(topic.get("description"), f"{where}.description", False)
-            terms.append(Term(kind=Kind.TOPIC, code=slug, names=names, descriptions=description))
+            retired = topic.get("retired") is True
+            term = Term(kind=Kind.TOPIC, code=slug, names=names, descriptions=description, retired=retired)
+            terms.append(term)
             if not isinstance(topic.get("retired", False), bool):
                 self.fault(f"{where}.retired", "must be true or false")
-            if topic.get("retired") is not True:
+            if not retired:
                 patterns.extend(self.patterns(slug, topic, where))
             elif {"strong", "patterns", "not"} & set(topic):
                 self.fault(f"{where}.retired", "a retired topic is given to nothing: take its patterns out")
