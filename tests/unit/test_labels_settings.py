@@ -74,6 +74,7 @@ def test_a_topic_may_have_a_threshold_of_its_own() -> None:
         ("topics/health/patterns/en", ["clinic*", ""], "topics.health.patterns.en[1]", "empty"),
         ("topics/health/patterns/en", ["*"], "topics.health.patterns.en[0]", "matches everything"),
         ("topics/health/patterns/en", ["of the"], "topics.health.patterns.en[0]", "very common"),
+        ("topics/health/not/en", ["a .. b .. c .. dd"], "topics.health.not.en[0]", "has 3 gaps"),
         ("topics/health/patterns/en", ["(x+)+"], "topics.health.patterns.en[0]", "not allowed"),
         ("topics/health/patterns/en", ["clinic*", "Clinic*"], "topics.health.patterns.en[1]", "clash"),
         ("topics/health/patterns/en", "clinic", "topics.health.patterns.en", "list"),
