@@ -68,6 +68,22 @@ def test_a_topic_may_have_a_threshold_of_its_own() -> None:
     assert [label.code for label in found] == ["health"]
 
 
+@pytest.mark.parametrize("path", ["regions/andes/surfaces", "places/bz/surfaces"])
+def test_braces_that_stand_for_too_many_names_are_refused_before_they_are_written_out(path: str) -> None:
+    many = "Gallon Jug" + "{a,b}" * 60
+    key = path.replace("/", ".")
+    found = faults(TOPICS, changed(PLACES, path, {"mul": ["Jug{a,b}", many]}))
+    assert found == {
+        f"places.toml: {key}.mul[1]": f"its braces stand for {2**60} names, more than 200; write several"
+    }
+
+
+def test_braces_may_stand_for_as_many_names_as_the_limit() -> None:
+    places = changed(PLACES, "places/bz/surfaces", {"mul": ["Jug{a,b,c,d,e,f,g,h,i,j}{a,b,c,d}{a,b,c,d,e}"]})
+    labeller, _ = build(TOPICS, places)
+    assert [label.code for label in labeller.labels("School opens in Jugjde", "", "en")] == ["bz"]
+
+
 @pytest.mark.parametrize(
     ("path", "value", "key", "what"),
     [

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import prod
 from typing import Any
 
 from feeds.errors import ConfigError, Problem
@@ -23,6 +24,8 @@ from feeds.labels.tables import country_names, expand, faults, places
 from feeds.labels.topics import PLAIN, SILENT, STRONG, Scoring, TopicPattern
 from feeds.model import Kind, Term, Vocabulary
 
+MAX_WRITINGS = 200
+_BRACES = re.compile(r"\{([^{}]*)\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "retired", "renamed_from"}
 _WEIGHTS = {"strong": STRONG, "patterns": PLAIN, "not": SILENT}
@@ -166,6 +169,9 @@ class _Checker:
         self, value: Any, where: str, code: str, owners: dict[str, str], rule: str = REGION
     ) -> Iterator[tuple[str, Surface]]:
         for language, key, text in self.lists(value, where):
+            if (ways := _writings(text)) > MAX_WRITINGS:
+                self.fault(key, f"its braces stand for {ways} names, more than {MAX_WRITINGS}; write several")
+                continue
             for written in expand(text):
                 folded = fold_surface(written)
                 if len(folded) < 2:
@@ -262,6 +268,11 @@ class _Checker:
                     if first != term.code:
                         where = f"{file}.toml: {table}.{term.code}.names.{language}"
                         self.fault(where, f"clash: {first} has the name {name!r} too")
+
+
+def _writings(surface: str) -> int:
+    """How many names the braces of a surface stand for, counted without writing them out."""
+    return prod(inside.count(",") + 1 for inside in _BRACES.findall(surface))
 
 
 def _named_countries() -> list[tuple[str, dict[str, str]]]:
