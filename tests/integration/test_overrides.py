@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from conftest import RunFeeds
-from feeds import config, editing
+from feeds import changes, config, editing
 from feeds.app.parts import Parts, now
 from feeds.errors import ConfigError
 from feeds.model import Item, Kind
+from feeds.passes import relabel
 from feeds.passes.publish import publish
 from feeds.store import items
 from taking import accept_one
@@ -109,3 +110,47 @@ def test_a_site_without_the_file_needs_none_but_one_that_names_another_does(site
     site.settings.file.write_text(text.replace('"overrides.toml"', '"decisions.toml"'), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"decisions\.toml: cannot be read"):
         config.load(site.settings.file)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["A course, for border-teachers", "a COURSE for “border teachers”!", "A course  for border teachers"],
+)
+def test_a_title_names_its_item_whatever_its_marks_as_for_bulletins(site: Parts, title: str) -> None:
+    item = take(site, PLAIN)
+    assert changes.identity(item.date_on, title) == changes.identity(item.date_on, item.title)
+    parts = with_overrides(site, BELIZE.replace(f'"{TITLE}"', f"'{title}'"))
+    (change,) = relabel.preview(parts.store, parts.labeller, parts.vocabulary)
+    assert ("country", "bz") in [(kind, code) for kind, code, _ in change.gained]
+    parts.store.close()
+
+
+def test_a_title_of_other_words_or_telling_signs_names_another_item(site: Parts) -> None:
+    take(site, PLAIN.replace(TITLE, "A course of C++"))
+    parts = with_overrides(site, BELIZE.replace(TITLE, "A course of C#"))
+    assert list(relabel.preview(parts.store, parts.labeller, parts.vocabulary)) == []
+    assert [each.name for each in relabel.unmet(parts.store, parts.labeller.overrides)] == ["course"]
+    parts.store.close()
+
+
+def test_decisions_that_met_no_stored_item_are_told_with_their_lines(feeds: RunFeeds, site: Parts) -> None:
+    item = take(site, PLAIN)
+    met = f'[overrides.met]\nitem = "{item.id}"\n{DECIDED}[overrides.too]\nwords = ["teachers"]\n{DECIDED}'
+    slips = (
+        f'[overrides.id]\nitem = "{"a" * 16}"\n{DECIDED}[overrides.words]\nwords = ["nurses"]\n{DECIDED}'
+        f'[overrides.title]\ndate = 2026-11-19\ntitle = "{TITLE}"\n{DECIDED}'
+    )
+    with_overrides(site, met + BELIZE + slips).store.close()
+    told = [
+        f"overrides.toml line {line}: overrides.{name}: no stored item has its {what}; "
+        "see `feeds items list`, or take it out"
+        for line, name, what in ((17, "id", "id"), (22, "words", "words"), (27, "title", "date and title"))
+    ]
+    ran = feeds("--config", site.settings.file, "relabel", "--all")
+    assert [line for line in ran.err.splitlines() if "overrides.toml" in line] == told
+    ran = feeds("--config", site.settings.file, "check")
+    assert (ran.code, "usable, with 3 warnings" in ran.out) == (0, True)
+    assert [f"warning        {line}" in ran.out for line in told] == [True] * 3
+    with_overrides(site, met + BELIZE).store.close()
+    assert "all good" in feeds("--config", site.settings.file, "check").out
+    assert feeds("--config", site.settings.file, "relabel", "--all", "--yes").err.count("overrides.") == 0

@@ -12,11 +12,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from feeds import __version__, config, shipped
+from feeds import __version__, changes, config, shipped
 from feeds.app import owners
 from feeds.config import OfficeSection, Settings
 from feeds.inbox import Inbox
@@ -67,7 +67,7 @@ class Parts:
         settings = self.settings
         return build(
             settings.topics, settings.places, settings.site.languages,
-            sources=settings.sources, overrides=settings.overrides,
+            sources=settings.sources, overrides=settings.overrides, identity=changes.identity,
         )  # fmt: skip
 
     @property
@@ -294,7 +294,7 @@ def open_parts(option: str | None = None) -> Parts:
 
     Raises ConfigError with every fault, those of the label tables included.
     """
-    return Parts(config.load(config.find(option), judge=build))
+    return Parts(config.load(config.find(option), judge=partial(build, identity=changes.identity)))
 
 
 def umask() -> None:

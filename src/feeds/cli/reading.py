@@ -29,7 +29,7 @@ GIVEN = {"person": "named in the head of the file", "override": "by the override
 @click.pass_context
 def explain(context: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
     """Show what would be read from FILES, with which labels, and why. Needs no site."""
-    from feeds import config, shipped
+    from feeds import changes, config, shipped
     from feeds.labels import build
     from feeds.reading import ReadingOptions
 
@@ -42,7 +42,7 @@ def explain(context: click.Context, files: tuple[Path, ...], as_json: bool) -> N
         settings = config.load(shipped.folder("config") / "feeds.toml")
     labeller, vocabulary = build(
         settings.topics, settings.places, settings.site.languages,
-        sources=settings.sources, overrides=settings.overrides,
+        sources=settings.sources, overrides=settings.overrides, identity=changes.identity,
     )  # fmt: skip
     section = settings.inbox
     options = ReadingOptions(

@@ -41,6 +41,8 @@ def relabel(context: click.Context, everything: bool, yes: bool, as_json: bool) 
     tally = _look(parts, as_json)
     if not as_json:
         tally.show(parts.vocabulary)
+    for line in unmet_decisions(parts, progress("Decisions")):
+        click.echo(line, err=True)
     if tally.items and (yes or _agreed(tally)):
         _apply(parts)
 
@@ -49,11 +51,24 @@ def _look(parts: Parts, as_json: bool) -> Tally:
     from feeds.passes.relabel import preview
 
     tally = Tally()
-    for change in preview(parts.store, parts.labeller, parts.vocabulary, _watch("Labelling")):
+    for change in preview(parts.store, parts.labeller, parts.vocabulary, progress("Labelling")):
         tally.count(change)
         if as_json and (change.gained or change.lost):
             show.json_line(_row(change))
     return tally
+
+
+def unmet_decisions(parts: Parts, watch: Watch) -> Iterator[str]:
+    """A sentence for each decision of the overrides file that speaks of no stored item."""
+    from feeds.labels.lines import line_of
+    from feeds.passes.relabel import unmet
+
+    source = parts.settings.sources["overrides.toml"]
+    for each in unmet(parts.store, parts.labeller.overrides, watch):
+        key = f"overrides.{each.name}"
+        remedy = "see `feeds items list`, or take it out"
+        where = f"overrides.toml line {line_of(source, key)}: {key}"
+        yield f"{where}: no stored item has its {each.named_by}; {remedy}"
 
 
 def _agreed(tally: Tally) -> bool:
@@ -68,12 +83,14 @@ def _apply(parts: Parts) -> None:
     from feeds.app.parts import now
     from feeds.passes.relabel import apply
 
-    changed = apply(parts.store, parts.labeller, parts.vocabulary, now(), _watch("Relabelling"))
+    changed = apply(parts.store, parts.labeller, parts.vocabulary, now(), progress("Relabelling"))
     told = f"{changed} items relabelled; `feeds publish`, or a running `feeds run`, rewrites feeds and pages"
     click.echo(told, err=True)
 
 
-def _watch(label: str) -> Watch:
+def progress(label: str) -> Watch:
+    """A bar on a terminal for the batches of stored items."""
+
     def watch(batches: Batches) -> Iterable[Sequence[str]]:
         return show.progress(batches, len(batches), label)
 

@@ -96,11 +96,13 @@ def check(context: click.Context, smtp: bool) -> None:
 
 def _warnings(parts: Parts) -> Iterator[str]:
     """What works and is hardly meant so."""
+    from feeds.cli.relabelling import progress, unmet_decisions
     from feeds.passes.renaming import missing_topics
 
     with parts.store.read() as conn:
         missing = missing_topics(conn, parts.vocabulary)
     yield from map(_missing, missing)
+    yield from unmet_decisions(parts, progress("Decisions"))
 
 
 def _missing(topic: MissingTopic) -> str:

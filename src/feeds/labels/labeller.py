@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from feeds.labels.countries import label_places
-from feeds.labels.overrides import Overrides
+from feeds.labels.overrides import Identity, Overrides, letter_by_letter
 from feeds.labels.places import Gazetteer
 from feeds.labels.roles import CueTable
 from feeds.labels.scanner import Scanner, Text
@@ -60,15 +60,17 @@ def build(
     *,
     sources: Mapping[str, str] | None = None,
     overrides: Mapping[str, Any] | None = None,
+    identity: Identity = letter_by_letter,
 ) -> tuple[Labeller, Vocabulary]:
     """The labeller and the site's terms from the parsed topics.toml, places.toml and, if any, overrides.toml.
 
     `languages` are the site's: each term needs a name in the first of them or in English. `sources` may hold
-    the text of the three files under these names, so that faults can name the line.
+    the text of the three files under these names, so that faults can name the line. `identity` says
+    which days and titles are one item, for decisions that name one so.
     Raises ConfigError with every fault of all files and of the built-in tables, each with file, line and
     key and what is allowed.
     """
-    rules = check(topics, places, languages, sources or {}, overrides or {})
+    rules = check(topics, places, languages, sources or {}, overrides or {}, identity)
     scored = TopicLabeller(rules.patterns, rules.scoring, rules.thresholds)
     retired = [term.code for term in rules.vocabulary.of(Kind.TOPIC) if term.retired]
     return Labeller(Gazetteer(rules.surfaces), scored, rules.overrides, retired), rules.vocabulary

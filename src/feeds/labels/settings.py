@@ -16,7 +16,7 @@ from typing import Any
 from feeds.errors import ConfigError, Problem
 from feeds.labels.folding import fold_surface
 from feeds.labels.lines import line_of
-from feeds.labels.overrides import Overrides, read_overrides
+from feeds.labels.overrides import Identity, Overrides, read_overrides
 from feeds.labels.patterns import Pattern, PatternFault, parse
 from feeds.labels.places import REGION, Surface
 from feeds.labels.renaming import SLUG, SLUG_FORM, renames
@@ -50,6 +50,7 @@ def check(
     languages: Sequence[str],
     sources: Mapping[str, str],
     overrides: Mapping[str, Any],
+    identity: Identity,
 ) -> Rules:
     """The rules, or ConfigError with every fault of all three files and of the built-in tables."""
     checker = _Checker(languages, sources)
@@ -61,7 +62,7 @@ def check(
     all_terms = {(term.kind, term.code): term for term in (*countries, *regions, *terms)}
     vocabulary = Vocabulary(all_terms, checker.renamed(topics))
     decided = read_overrides(
-        overrides, vocabulary, lambda key, what: checker.fault(f"overrides.toml: {key}", what)
+        overrides, vocabulary, lambda key, what: checker.fault(f"overrides.toml: {key}", what), identity
     )
     if checker.problems:
         raise ConfigError(checker.problems)

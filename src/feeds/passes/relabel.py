@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from feeds.labels import Labeller, current_labels, label_item
+from feeds.labels import Labeller, Override, Overrides, current_labels, label_item
 from feeds.model import Item, Kind, Label, Strength, Vocabulary
 from feeds.passes.keys import ITEM_PREFIX, stale_keys
 from feeds.passes.renaming import carry_over
@@ -87,6 +87,21 @@ def apply(
 
         changed += store.transact(run)
     return changed
+
+
+def unmet(store: Store, overrides: Overrides, watch: Watch = _all_at_once) -> list[Override]:
+    """The decisions that speak of no stored item, in their order: mostly a slip in an id or a title."""
+    left = {each.name for each in overrides.all}
+    for batch in watch(_batches(store)) if left else ():
+        with store.read() as conn:
+            for item in items.by_ids(conn, batch).values():
+                spoken = overrides.about(
+                    item_id=item.id, date_on=item.date_on, title=item.title, summary=item.summary
+                )
+                left.difference_update(each.name for each, _ in spoken)
+        if not left:
+            break
+    return [each for each in overrides.all if each.name in left]
 
 
 def _batches(store: Store) -> Batches:
