@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from conftest import RunFeeds
 from feeds import config, editing, signup
@@ -416,6 +417,40 @@ def test_what_is_shown_is_bounded_however_much_changes(feeds: RunFeeds, site: Pa
     assert "country:bz (Belize): 40 gained, 0 lost" in ran.out
     assert "    + and 38 more" in ran.out
     assert len(ran.out.splitlines()) < 10
+
+
+NONE = "---\ncountries: []\n---\n18 November, 2026\n\nA clinic in Gallon Jug\n\n" + TEXT + "\n"
+
+
+def as_before_the_upgrade(parts: Parts) -> None:
+    """What a database knew of its items when heads were not kept."""
+    with parts.store.write() as conn:
+        conn.execute(text("UPDATE item SET stated = '[]'"))
+        conn.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+    assert parts.store.migrate() != []
+
+
+def test_labels_that_a_head_may_have_refused_before_the_upgrade_are_told(
+    feeds: RunFeeds, site: Parts
+) -> None:
+    take(site, NONE, "head.md")
+    as_before_the_upgrade(site)
+    take(site, NONE.replace("A clinic", "A school").replace("countries: []\n", "lang: en\n"), "later.md")
+    parts = edited(site, with_town)
+    ran = feeds("--config", site.settings.file, "relabel", "--all")
+    assert "country:bz (Belize): 2 gained, 0 lost" in ran.out
+    assert "1 items from before the upgrade had no country, or no topic, and get one; where" in ran.out
+    parts.store.close()
+
+
+def test_a_head_that_is_known_is_no_question(feeds: RunFeeds, site: Parts) -> None:
+    take(site, NONE, "head.md")
+    take(site, JUG)
+    parts = edited(site, with_town)
+    ran = feeds("--config", site.settings.file, "relabel", "--all")
+    assert "country:bz (Belize): 1 gained, 0 lost" in ran.out
+    assert "before the upgrade" not in ran.out
+    parts.store.close()
 
 
 def test_without_all_the_command_names_the_way_for_one_item(feeds: RunFeeds, site: Parts) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,9 +49,9 @@ def relabel(context: click.Context, everything: bool, yes: bool, as_json: bool) 
 
 
 def _look(parts: Parts, as_json: bool) -> Tally:
-    from feeds.passes.relabel import preview
+    from feeds.passes.relabel import preview, refused_before
 
-    tally = Tally()
+    tally = Tally(refused_before(parts.store))
     for change in preview(parts.store, parts.labeller, parts.vocabulary, progress("Labelling")):
         tally.count(change)
         if as_json and (change.gained or change.lost):
@@ -99,8 +100,13 @@ def progress(label: str) -> Watch:
 
 @dataclass(slots=True)
 class Tally:
-    """What would change: by label who gains and loses it, with the first few of them; `items` in all."""
+    """What would change: by label who gains and loses it, with the first few of them; `items` in all.
 
+    Of items that came in up to `refused_before` it is not known whether a head refused them labels.
+    """
+
+    refused_before: datetime | None = None
+    refused: int = 0
     items: int = 0
     evidence_only: int = 0
     gains: dict[LabelKey, int] = field(default_factory=lambda: defaultdict(int))
@@ -110,6 +116,8 @@ class Tally:
     def count(self, change: Change) -> None:
         """Add one item's change."""
         self.items += 1
+        old = self.refused_before is not None and change.item.accepted_at <= self.refused_before
+        self.refused += old and change.first_of_kind
         self.evidence_only += not (change.gained or change.lost)
         for sign, keys, counts in (("+", change.gained, self.gains), ("-", change.lost, self.losses)):
             for key in keys:
@@ -135,6 +143,13 @@ class Tally:
             click.echo(f"… and {len(keys) - MOST_LABELS} more labels; --json lists every item")
         if self.evidence_only:
             click.echo(f"{self.evidence_only} items keep their labels and get other evidence for them")
+
+        if self.refused:
+            click.echo(
+                f"{self.refused} items from before the upgrade had no country, or no topic, and get one; "
+                "where the head of a bulletin had said “none”, take it again in overrides.toml "
+                "(docs/operating.md, Upgrading)"
+            )
 
     def _lines(self, key: LabelKey) -> Iterator[str]:
         for sign, counts in (("+", self.gains), ("-", self.losses)):

@@ -47,6 +47,18 @@ class Change:
         """Labels that it will have no more, in their order."""
         return _less(self.item.labels, self.labels)
 
+    @property
+    def first_of_kind(self) -> bool:
+        """Whether it gets a country or a topic and has none: the head of its bulletin may have said so."""
+        had = {label.kind for label in self.item.labels}
+        return any(kind not in had and kind is not Kind.REGION for kind, _, _ in self.gained)
+
+
+def refused_before(store: Store) -> datetime | None:
+    """Until when items came in whose heads may have said "none" of countries or topics unremembered."""
+    with store.read() as conn:
+        return publishing.heads_unknown_until(conn)
+
 
 def _less(these: Iterable[Label], those: Iterable[Label]) -> tuple[LabelKey, ...]:
     left = {(label.kind, label.code, label.strength) for label in those}
