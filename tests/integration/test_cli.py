@@ -310,6 +310,21 @@ def test_a_mended_bulletin_is_read_again_by_retry(feeds: RunFeeds, newsroom: Pat
     assert feeds("bulletins", "retry", "nothing.txt").code == 2
 
 
+def test_labels_stand_apart_by_spaces_or_commas_and_the_usage_says_that_there_may_be_several(
+    feeds: RunFeeds, newsroom: Path, bulletin: Path
+) -> None:
+    feeds("ingest", bulletin)
+    item = str(lines(feeds("items", "list", "--json"))[0]["id"])
+    ran = feeds("items", "relabel", item, "+country:bz,-country:pa", "+country:cr, +country:hn,")
+    assert [word for word in ran.out.split() if word.startswith("country:")] == [
+        "country:bz", "country:cr", "country:hn",
+    ]  # fmt: skip
+    ran = feeds("items", "relabel", item, "+country:zz,cr")
+    assert (ran.code, "no country “zz”" in ran.err, "cr: write +KIND:CODE" in ran.err) == (2, True, True)
+    assert feeds("items", "relabel", item, ",").code == 2
+    assert "ID LABELS…\n" in feeds("items", "relabel", "--help").out
+
+
 def test_an_item_is_corrected_relabelled_and_withdrawn_by_command(
     feeds: RunFeeds, newsroom: Path, bulletin: Path
 ) -> None:
