@@ -154,3 +154,29 @@ def test_decisions_that_met_no_stored_item_are_told_with_their_lines(feeds: RunF
     with_overrides(site, met + BELIZE).store.close()
     assert "all good" in feeds("--config", site.settings.file, "check").out
     assert feeds("--config", site.settings.file, "relabel", "--all", "--yes").err.count("overrides.") == 0
+
+
+@pytest.mark.parametrize("broken", ["topics.toml", "places.toml", "overrides.toml", "feeds.toml"])
+def test_a_file_that_is_no_toml_hides_no_fault_of_the_others(
+    feeds: RunFeeds, site: Parts, tmp_path: Path, broken: str
+) -> None:
+    folder = site.settings.file.parent
+    wrong = {
+        "topics.toml": ("title_weight = 0\n", "topics.toml line 1: title_weight"),
+        "places.toml": ("[places.zz]\n", "places.toml line 1: places.zz"),
+        "overrides.toml": (
+            BELIZE.replace("country:bz", "country:zz"),
+            "overrides.toml line 4: overrides.course",
+        ),
+        "feeds.toml": ("[site]\nlanguages = 1\n", "feeds.toml: site.languages"),
+    }
+    for name, (text, _) in wrong.items():
+        (folder / name).write_text(text if name != broken else "a = [\n", encoding="utf-8")
+    told = [where for name, (_, where) in wrong.items() if name != broken]
+    (tmp_path / "one.txt").write_text(PLAIN, encoding="utf-8")
+    for command in (("check",), ("explain", tmp_path / "one.txt")):
+        ran = feeds("--config", site.settings.file, *command)
+        assert ran.code == 2
+        assert f"{broken}: not valid TOML" in ran.err
+        assert [where for where in told if where not in ran.err] == []
+        assert len(ran.err.splitlines()) == len(wrong)

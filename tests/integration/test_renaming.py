@@ -152,6 +152,8 @@ def test_the_built_in_server_redirects_old_addresses_for_good(later: Parts) -> N
             assert (answer.status_code, answer.headers["location"]) == (301, new)
             assert web.get(new).status_code == 200
         assert web.get("/feeds/topic/border-management").status_code == 404
+        for name in ("border-management.xyz", "border-management.atom.html", "border-management.html"):
+            assert web.get(f"/feeds/topic/{name}").status_code == 404
 
 
 def test_a_site_below_a_folder_redirects_into_that_folder(later: Parts) -> None:

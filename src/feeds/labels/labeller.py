@@ -54,8 +54,8 @@ class Labeller:
 
 
 def build(
-    topics: Mapping[str, Any],
-    places: Mapping[str, Any],
+    topics: Mapping[str, Any] | None,
+    places: Mapping[str, Any] | None,
     languages: Sequence[str] = ("en", "es"),
     *,
     sources: Mapping[str, str] | None = None,
@@ -64,6 +64,7 @@ def build(
 ) -> tuple[Labeller, Vocabulary]:
     """The labeller and the site's terms from the parsed topics.toml, places.toml and, if any, overrides.toml.
 
+    A table that is None could not be read: what others say of its labels is then no fault.
     `languages` are the site's: each term needs a name in the first of them or in English. `sources` may hold
     the text of the three files under these names, so that faults can name the line. `identity` says
     which days and titles are one item, for decisions that name one so.

@@ -142,9 +142,16 @@ def _joined(why: tuple[Evidence, ...], found: tuple[Evidence, ...]) -> tuple[Evi
 
 
 def read_overrides(
-    parsed: Mapping[str, Any], vocabulary: Vocabulary, fault: Fault, identity: Identity
+    parsed: Mapping[str, Any],
+    vocabulary: Vocabulary,
+    fault: Fault,
+    identity: Identity,
+    unread: Collection[Kind] = (),
 ) -> Overrides:
-    """The decisions of a parsed overrides file; `fault` is told everything that is wrong with it."""
+    """The decisions of a parsed overrides file; `fault` is told everything that is wrong with it.
+
+    Of the kinds that are `unread` no label is known, so that an unknown one is no fault.
+    """
     for key in parsed:
         if key != "overrides":
             fault(str(key), "unknown key; decisions stand under [overrides.NAME]")
@@ -152,7 +159,9 @@ def read_overrides(
     if not isinstance(tables, Mapping):
         fault("overrides", "must be tables such as [overrides.course-in-belize]")
         return Overrides()
-    readers = [_Reader(f"overrides.{name}", table, vocabulary, fault) for name, table in tables.items()]
+    readers = [
+        _Reader(f"overrides.{name}", table, vocabulary, fault, unread) for name, table in tables.items()
+    ]
     read = [each.override(identity) for each in readers]
     _contradictions(read, fault)
     return Overrides(read, identity)
@@ -175,12 +184,15 @@ def _contradictions(overrides: Sequence[Override], fault: Fault) -> None:
 class _Reader:
     """Reads one table, collecting faults and going on."""
 
-    def __init__(self, where: str, table: Any, vocabulary: Vocabulary, fault: Fault) -> None:
+    def __init__(
+        self, where: str, table: Any, vocabulary: Vocabulary, fault: Fault, unread: Collection[Kind]
+    ) -> None:
         self.where = where
         self.is_table = isinstance(table, Mapping)
         self.table: Mapping[str, Any] = table if isinstance(table, Mapping) else {}
         self.vocabulary = vocabulary
         self._fault = fault
+        self._unread = unread
         if not self.is_table:
             fault(where, "must be a table with item (or date and title, or words), labels, reason and by")
 
@@ -242,6 +254,8 @@ class _Reader:
             term = self.vocabulary.get(Kind(kind), code) if kind in set(Kind) else None
             if kind not in set(Kind):
                 self.fault(f"{part}[{number}]", f"{text!r} is no label; {_LABEL_FORM}")
+            elif term is None and kind in self._unread:
+                continue
             elif term is None:
                 self.fault(f"{part}[{number}]", f"this site has no {kind} {code!r}")
             elif part == "mention" and term.kind is Kind.TOPIC:

@@ -45,8 +45,8 @@ class Rules:
 
 
 def check(
-    topics: Mapping[str, Any],
-    places_file: Mapping[str, Any],
+    topics: Mapping[str, Any] | None,
+    places_file: Mapping[str, Any] | None,
     languages: Sequence[str],
     sources: Mapping[str, str],
     overrides: Mapping[str, Any],
@@ -55,14 +55,19 @@ def check(
     """The rules, or ConfigError with every fault of all three files and of the built-in tables."""
     checker = _Checker(languages, sources)
     checker.problems.extend(_table_faults())
-    regions, surfaces = checker.places_file(places_file)
-    terms, patterns, thresholds, scoring = checker.topics(topics)
+    regions, surfaces = checker.places_file(places_file or {})
+    terms, patterns, thresholds, scoring = checker.topics(topics or {})
     checker.one_meaning(regions, terms)
     countries = (Term(kind=Kind.COUNTRY, code=code, names=names) for code, names in _named_countries())
     all_terms = {(term.kind, term.code): term for term in (*countries, *regions, *terms)}
-    vocabulary = Vocabulary(all_terms, checker.renamed(topics))
+    vocabulary = Vocabulary(all_terms, checker.renamed(topics or {}))
+    unread = {kind for kind, table in ((Kind.TOPIC, topics), (Kind.REGION, places_file)) if table is None}
     decided = read_overrides(
-        overrides, vocabulary, lambda key, what: checker.fault(f"overrides.toml: {key}", what), identity
+        overrides,
+        vocabulary,
+        lambda key, what: checker.fault(f"overrides.toml: {key}", what),
+        identity,
+        unread,
     )
     if checker.problems:
         raise ConfigError(checker.problems)
