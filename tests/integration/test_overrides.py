@@ -121,6 +121,7 @@ def test_a_title_names_its_item_whatever_its_marks_as_for_bulletins(site: Parts,
     assert changes.identity(item.date_on, title) == changes.identity(item.date_on, item.title)
     parts = with_overrides(site, BELIZE.replace(f'"{TITLE}"', f"'{title}'"))
     (change,) = relabel.preview(parts.store, parts.labeller, parts.vocabulary)
+    assert isinstance(change, relabel.Change)
     assert ("country", "bz") in [(kind, code) for kind, code, _ in change.gained]
     parts.store.close()
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import fields
 from typing import Any
 
 import pytest
+import tomli
 
+from conftest import ROOT
 from feeds.errors import ConfigError
 from feeds.labels import build
+from feeds.labels.overrides import letter_by_letter
+from feeds.labels.settings import check
+from feeds.labels.topics import Scoring
 from feeds.model import Kind
 
 TOPICS: dict[str, Any] = {
@@ -43,6 +49,14 @@ def test_small_files_are_enough() -> None:
     found = labeller.labels("Clinics in the Andes", "", "en")
     assert [(label.kind, label.code) for label in found] == [(Kind.REGION, "andes"), (Kind.TOPIC, "health")]
     assert vocabulary.name(Kind.TOPIC, "health", "es") == "Health"
+
+
+def test_what_a_site_leaves_out_of_the_scoring_is_as_in_the_shipped_file() -> None:
+    shipped = tomli.loads((ROOT / "config" / "topics.toml").read_text(encoding="utf-8"))
+    numbers = {field.name: shipped[field.name] for field in fields(Scoring)}
+    assert Scoring(**numbers) == Scoring()
+    assert check({}, {}, ["en"], {}, {}, letter_by_letter).scoring == Scoring()
+    assert check({"most": 2}, {}, ["en"], {}, {}, letter_by_letter).scoring == Scoring(most=2)
 
 
 def test_empty_files_still_label_countries() -> None:

@@ -49,13 +49,17 @@ def relabel(context: click.Context, everything: bool, yes: bool, as_json: bool) 
 
 
 def _look(parts: Parts, as_json: bool) -> Tally:
-    from feeds.passes.relabel import preview, refused_before
+    from feeds.passes.relabel import Change, preview, refused_before
 
     tally = Tally(refused_before(parts.store))
-    for change in preview(parts.store, parts.labeller, parts.vocabulary, progress("Labelling")):
-        tally.count(change)
-        if as_json and (change.gained or change.lost):
-            show.json_line(_row(change))
+    for outcome in preview(parts.store, parts.labeller, parts.vocabulary, progress("Labelling")):
+        tally.items += 1
+        if not isinstance(outcome, Change):
+            tally.evidence_only += 1
+            continue
+        tally.count(outcome)
+        if as_json:
+            show.json_line(_row(outcome))
     return tally
 
 
@@ -115,10 +119,8 @@ class Tally:
 
     def count(self, change: Change) -> None:
         """Add one item's change."""
-        self.items += 1
         old = self.refused_before is not None and change.item.accepted_at <= self.refused_before
         self.refused += old and change.first_of_kind
-        self.evidence_only += not (change.gained or change.lost)
         for sign, keys, counts in (("+", change.gained, self.gains), ("-", change.lost, self.losses)):
             for key in keys:
                 counts[key] += 1

@@ -231,7 +231,7 @@ class _Checker:
             for key in limits
             if key in topics
         }
-        most = int(given.pop("most", 4))
+        most = int(given.pop("most", Scoring().most))
         return Scoring(**given, most=most)
 
     def number(self, value: Any, where: str, low: float, high: float) -> float:
