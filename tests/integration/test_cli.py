@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -121,8 +127,33 @@ def test_explain_needs_no_site_and_gives_one_object_an_item(
 def test_explain_for_people_shows_the_words_and_the_fault(feeds: RunFeeds, bulletin: Path) -> None:
     ran = feeds("explain", bulletin)
     assert "Panama opens a school at the border" in ran.out
-    assert "“Panama” in the title" in ran.out
+    assert "“Panama” in the title (name, plain)" in ran.out
     assert "bulletin.txt:7:" in ran.out
+
+
+def on_a_terminal(*command: object, **environment: str) -> str:
+    """What a command prints where its output is a terminal."""
+    ours, theirs = pty.openpty()
+    asked = {**os.environ, "TERM": "xterm", "COLUMNS": "100", **environment}
+    words = [sys.executable, "-m", "feeds", *map(str, command)]
+    printed = b""
+    with subprocess.Popen(words, stdout=theirs, env=asked) as process:
+        os.close(theirs)
+        with suppress(OSError), os.fdopen(ours, "rb", buffering=0) as terminal:
+            while data := terminal.read(65536):
+                printed += data
+    assert process.returncode == 0
+    return printed.decode()
+
+
+def test_marked_words_have_no_colour_where_none_is_wanted(
+    bulletin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    coloured, plain = (on_a_terminal("explain", bulletin, NO_COLOR=wish) for wish in ("", "1"))
+    assert "\x1b[33m\x1b[1m\x1b[4mPanama\x1b[0m" in coloured
+    assert "\x1b[1m\x1b[4mPanama\x1b[0m" in plain
+    assert re.findall(r"\x1b\[[39][0-9]m", plain) == []
 
 
 def test_ingest_takes_the_good_item_and_says_what_is_wrong_with_the_other(
@@ -308,6 +339,21 @@ def test_a_mended_bulletin_is_read_again_by_retry(feeds: RunFeeds, newsroom: Pat
     assert not (newsroom / "inbox" / "rejected" / "bad.txt.receipt.txt").exists()
     assert len(lines(feeds("items", "list", "--json"))) == 1
     assert feeds("bulletins", "retry", "nothing.txt").code == 2
+
+
+def test_labels_stand_apart_by_spaces_or_commas_and_the_usage_says_that_there_may_be_several(
+    feeds: RunFeeds, newsroom: Path, bulletin: Path
+) -> None:
+    feeds("ingest", bulletin)
+    item = str(lines(feeds("items", "list", "--json"))[0]["id"])
+    ran = feeds("items", "relabel", item, "+country:bz,-country:pa", "+country:cr, +country:hn,")
+    assert [word for word in ran.out.split() if word.startswith("country:")] == [
+        "country:bz", "country:cr", "country:hn",
+    ]  # fmt: skip
+    ran = feeds("items", "relabel", item, "+country:zz,cr")
+    assert (ran.code, "no country “zz”" in ran.err, "cr: write +KIND:CODE" in ran.err) == (2, True, True)
+    assert feeds("items", "relabel", item, ",").code == 2
+    assert "ID LABELS…\n" in feeds("items", "relabel", "--help").out
 
 
 def test_an_item_is_corrected_relabelled_and_withdrawn_by_command(

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from conftest import RunFeeds
-from feeds import config, editing
+from feeds import changes, config, editing
 from feeds.app.parts import Parts, now
 from feeds.errors import ConfigError
 from feeds.model import Item, Kind
+from feeds.passes import relabel
 from feeds.passes.publish import publish
 from feeds.store import items
 from taking import accept_one
@@ -109,3 +110,74 @@ def test_a_site_without_the_file_needs_none_but_one_that_names_another_does(site
     site.settings.file.write_text(text.replace('"overrides.toml"', '"decisions.toml"'), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"decisions\.toml: cannot be read"):
         config.load(site.settings.file)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["A course, for border-teachers", "a COURSE for “border teachers”!", "A course  for border teachers"],
+)
+def test_a_title_names_its_item_whatever_its_marks_as_for_bulletins(site: Parts, title: str) -> None:
+    item = take(site, PLAIN)
+    assert changes.identity(item.date_on, title) == changes.identity(item.date_on, item.title)
+    parts = with_overrides(site, BELIZE.replace(f'"{TITLE}"', f"'{title}'"))
+    (change,) = relabel.preview(parts.store, parts.labeller, parts.vocabulary)
+    assert isinstance(change, relabel.Change)
+    assert ("country", "bz") in [(kind, code) for kind, code, _ in change.gained]
+    parts.store.close()
+
+
+def test_a_title_of_other_words_or_telling_signs_names_another_item(site: Parts) -> None:
+    take(site, PLAIN.replace(TITLE, "A course of C++"))
+    parts = with_overrides(site, BELIZE.replace(TITLE, "A course of C#"))
+    assert list(relabel.preview(parts.store, parts.labeller, parts.vocabulary)) == []
+    assert [each.name for each in relabel.unmet(parts.store, parts.labeller.overrides)] == ["course"]
+    parts.store.close()
+
+
+def test_decisions_that_met_no_stored_item_are_told_with_their_lines(feeds: RunFeeds, site: Parts) -> None:
+    item = take(site, PLAIN)
+    met = f'[overrides.met]\nitem = "{item.id}"\n{DECIDED}[overrides.too]\nwords = ["teachers"]\n{DECIDED}'
+    slips = (
+        f'[overrides.id]\nitem = "{"a" * 16}"\n{DECIDED}[overrides.words]\nwords = ["nurses"]\n{DECIDED}'
+        f'[overrides.title]\ndate = 2026-11-19\ntitle = "{TITLE}"\n{DECIDED}'
+    )
+    with_overrides(site, met + BELIZE + slips).store.close()
+    told = [
+        f"overrides.toml line {line}: overrides.{name}: no stored item has its {what}; "
+        "see `feeds items list`, or take it out"
+        for line, name, what in ((17, "id", "id"), (22, "words", "words"), (27, "title", "date and title"))
+    ]
+    ran = feeds("--config", site.settings.file, "relabel", "--all")
+    assert [line for line in ran.err.splitlines() if "overrides.toml" in line] == told
+    ran = feeds("--config", site.settings.file, "check")
+    assert (ran.code, "usable, with 3 warnings" in ran.out) == (0, True)
+    assert [f"warning        {line}" in ran.out for line in told] == [True] * 3
+    with_overrides(site, met + BELIZE).store.close()
+    assert "all good" in feeds("--config", site.settings.file, "check").out
+    assert feeds("--config", site.settings.file, "relabel", "--all", "--yes").err.count("overrides.") == 0
+
+
+@pytest.mark.parametrize("broken", ["topics.toml", "places.toml", "overrides.toml", "feeds.toml"])
+def test_a_file_that_is_no_toml_hides_no_fault_of_the_others(
+    feeds: RunFeeds, site: Parts, tmp_path: Path, broken: str
+) -> None:
+    folder = site.settings.file.parent
+    wrong = {
+        "topics.toml": ("title_weight = 0\n", "topics.toml line 1: title_weight"),
+        "places.toml": ("[places.zz]\n", "places.toml line 1: places.zz"),
+        "overrides.toml": (
+            BELIZE.replace("country:bz", "country:zz"),
+            "overrides.toml line 4: overrides.course",
+        ),
+        "feeds.toml": ("[site]\nlanguages = 1\n", "feeds.toml: site.languages"),
+    }
+    for name, (text, _) in wrong.items():
+        (folder / name).write_text(text if name != broken else "a = [\n", encoding="utf-8")
+    told = [where for name, (_, where) in wrong.items() if name != broken]
+    (tmp_path / "one.txt").write_text(PLAIN, encoding="utf-8")
+    for command in (("check",), ("explain", tmp_path / "one.txt")):
+        ran = feeds("--config", site.settings.file, *command)
+        assert ran.code == 2
+        assert f"{broken}: not valid TOML" in ran.err
+        assert [where for where in told if where not in ran.err] == []
+        assert len(ran.err.splitlines()) == len(wrong)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from conftest import RunFeeds
 from feeds import config, editing, signup
@@ -66,8 +67,15 @@ def apply(parts: Parts) -> int:
     return relabel.apply(parts.store, parts.labeller, parts.vocabulary, now())
 
 
-def changes(parts: Parts) -> list[relabel.Change]:
+def outcomes(parts: Parts) -> list[relabel.Outcome]:
     return list(relabel.preview(parts.store, parts.labeller, parts.vocabulary))
+
+
+def changes(parts: Parts) -> list[relabel.Change]:
+    found = outcomes(parts)
+    gained = [each for each in found if isinstance(each, relabel.Change)]
+    assert len(gained) == len(found)
+    return gained
 
 
 def join(parts: Parts, address: str, text: str, cadence: Cadence, at: datetime | None = None) -> None:
@@ -148,13 +156,19 @@ def test_applying_again_changes_nothing(later: Parts) -> None:
     assert changes(later) == []
 
 
-def test_only_the_items_page_is_rewritten_where_only_the_evidence_changes(site: Parts) -> None:
+def test_only_the_items_page_is_rewritten_where_only_the_evidence_changes(
+    feeds: RunFeeds, site: Parts
+) -> None:
     take(site, PANAMA)
     decision = 'words = ["opens a course"]\ngive = ["country:pa"]\nreason = "r"\nby = "b"\n'
     parts = edited(site, lambda _: f"[overrides.x]\n{decision}", "overrides.toml")
     publish(parts.store, parts.press)
-    (change,) = changes(parts)
-    assert (change.gained, change.lost) == ((), ())
+    (outcome,) = outcomes(parts)
+    assert isinstance(outcome, relabel.NewEvidence)
+    assert outcome.labels != outcome.item.labels
+    ran = feeds("--config", parts.settings.file, "relabel", "--all")
+    assert ran.out == "1 items keep their labels and get other evidence for them\n"
+    assert feeds("--config", parts.settings.file, "relabel", "--all", "--json").out == ""
     assert apply(parts) == 1
     item = stored(parts, "Panama")
     with parts.store.read() as conn:
@@ -263,6 +277,46 @@ def test_a_renamed_topic_is_no_change_to_look_at_but_applying_carries_it_over(si
     assert changes(parts) == []
     assert apply(parts) == 0
     assert "courses" in stored(parts, "Panama").codes(Kind.TOPIC)
+    parts.store.close()
+
+
+def retired(text: str) -> str:
+    """Courses are given to nothing new."""
+    head, _, rest = text.partition("[topics.capacity-building]")
+    section = '[topics.capacity-building]\nnames.en = "Courses"\nretired = true\n\n'
+    return head + section + rest[rest.index("[topics.") :]
+
+
+def test_old_items_keep_a_topic_that_was_retired_and_new_ones_do_not_get_it(site: Parts) -> None:
+    take(site, PANAMA)
+    assert "capacity-building" in stored(site, "Panama").codes(Kind.TOPIC)
+    parts = edited(site, retired, "topics.toml")
+    assert [each for each in outcomes(parts) if isinstance(each, relabel.Change) and each.lost] == []
+    apply(parts)
+    assert "capacity-building" in stored(parts, "Panama").codes(Kind.TOPIC)
+    publish(parts.store, parts.press)
+    assert b"Panama opens" in (parts.press.public.read("feeds/topic/capacity-building.atom") or b"")
+    assert (apply(parts), changes(parts)) == (0, [])
+    words = editing.Words(summary="Another text about a course.")
+    item = stored(parts, "Panama")
+    corrected = editing.correct(parts.store, parts.labeller, item.id, words, "", now())
+    assert "capacity-building" in corrected.codes(Kind.TOPIC)
+    take(parts, PANAMA.replace("Panama", "Honduras"), "two.txt")
+    assert "capacity-building" not in stored(parts, "Honduras").codes(Kind.TOPIC)
+    parts.store.close()
+
+
+def test_a_retired_topic_that_a_decision_gave_goes_with_the_decision(site: Parts) -> None:
+    take(site, "18 November, 2026\n\nPanama opens a door\n\nIt is a very wide one, made of old oak.\n")
+    assert "capacity-building" not in stored(site, "Panama").codes(Kind.TOPIC)
+    decision = '[overrides.x]\nwords = ["door"]\ngive = ["topic:capacity-building"]\nreason = "r"\nby = "b"\n'
+    edited(site, retired, "topics.toml").store.close()
+    parts = edited(site, lambda _: decision, "overrides.toml")
+    apply(parts)
+    assert "capacity-building" in stored(parts, "Panama").codes(Kind.TOPIC)
+    parts = edited(parts, lambda _: "", "overrides.toml")
+    apply(parts)
+    assert "capacity-building" not in stored(parts, "Panama").codes(Kind.TOPIC)
     parts.store.close()
 
 
@@ -376,6 +430,40 @@ def test_what_is_shown_is_bounded_however_much_changes(feeds: RunFeeds, site: Pa
     assert "country:bz (Belize): 40 gained, 0 lost" in ran.out
     assert "    + and 38 more" in ran.out
     assert len(ran.out.splitlines()) < 10
+
+
+NONE = "---\ncountries: []\n---\n18 November, 2026\n\nA clinic in Gallon Jug\n\n" + TEXT + "\n"
+
+
+def as_before_the_upgrade(parts: Parts) -> None:
+    """What a database knew of its items when heads were not kept."""
+    with parts.store.write() as conn:
+        conn.execute(text("UPDATE item SET stated = '[]'"))
+        newest = conn.scalar(text("SELECT max(accepted_at) FROM item"))
+        publishing.set_meta(conn, "heads-unknown-until", str(newest))
+
+
+def test_labels_that_a_head_may_have_refused_before_the_upgrade_are_told(
+    feeds: RunFeeds, site: Parts
+) -> None:
+    take(site, NONE, "head.md")
+    as_before_the_upgrade(site)
+    take(site, NONE.replace("A clinic", "A school").replace("countries: []\n", "lang: en\n"), "later.md")
+    parts = edited(site, with_town)
+    ran = feeds("--config", site.settings.file, "relabel", "--all")
+    assert "country:bz (Belize): 2 gained, 0 lost" in ran.out
+    assert "1 items from before the upgrade had no country, or no topic, and get one; where" in ran.out
+    parts.store.close()
+
+
+def test_a_head_that_is_known_is_no_question(feeds: RunFeeds, site: Parts) -> None:
+    take(site, NONE, "head.md")
+    take(site, JUG)
+    parts = edited(site, with_town)
+    ran = feeds("--config", site.settings.file, "relabel", "--all")
+    assert "country:bz (Belize): 1 gained, 0 lost" in ran.out
+    assert "before the upgrade" not in ran.out
+    parts.store.close()
 
 
 def test_without_all_the_command_names_the_way_for_one_item(feeds: RunFeeds, site: Parts) -> None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 
 import feedparser
 import pytest
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from conftest import RunFeeds
 from feeds import config, editing, signup
+from feeds.app.noticing import tell_missing_topics
 from feeds.app.parts import Parts, now
 from feeds.filters import canonical, parse
-from feeds.model import Cadence, FeedKey, Item, Kind
+from feeds.model import Cadence, FeedKey, Item, Kind, SubscriberState
 from feeds.passes.compose import compose
 from feeds.passes.deliver import deliver
 from feeds.passes.publish import publish
-from feeds.passes.renaming import carry_over
-from feeds.store import items, publishing, subscribers
+from feeds.passes.renaming import carry_over, missing_topics
+from feeds.store import items, labels, publishing, subscribers
 from feeds.web import create_app
 from taking import accept_one
 
@@ -149,6 +152,8 @@ def test_the_built_in_server_redirects_old_addresses_for_good(later: Parts) -> N
             assert (answer.status_code, answer.headers["location"]) == (301, new)
             assert web.get(new).status_code == 200
         assert web.get("/feeds/topic/border-management").status_code == 404
+        for name in ("border-management.xyz", "border-management.atom.html", "border-management.html"):
+            assert web.get(f"/feeds/topic/{name}").status_code == 404
 
 
 def test_a_site_below_a_folder_redirects_into_that_folder(later: Parts) -> None:
@@ -275,9 +280,106 @@ def test_people_may_go_on_writing_the_old_slug(later: Parts) -> None:
 
 def test_a_slug_given_back_is_a_feed_of_its_own_again(later: Parts) -> None:
     publish(later.store, later.press)
-    parts = retold(later, lambda text: text.replace('renamed_from = ["border-management"]\n', ""))
+    again = '[topics.border-management]\nnames.en = "Posts"\npatterns.en = ["posts"]\n\n[topics.borders]'
+    parts = retold(
+        later,
+        lambda text: text.replace('[topics.borders]\nrenamed_from = ["border-management"]', again),
+    )
     publish(parts.store, parts.press)
     assert feedparser.parse(parts.press.public.read("feeds/topic/border-management.atom")).entries == []
     with parts.store.read() as conn:
         assert FeedKey(kind="topic", code="border-management").stem in publishing.remembered(conn)
+        assert labels.renames(conn) == {}  # taken out later, it does not lead to the other topic once more
     parts.store.close()
+
+
+def renamed_again(text: str) -> str:
+    """As an operator writes it who knows only the last slug."""
+    return text.replace(
+        '[topics.borders]\nrenamed_from = ["border-management"]',
+        '[topics.frontiers]\nrenamed_from = ["borders"]',
+    )
+
+
+def test_a_second_rename_that_names_only_the_last_slug_keeps_the_first(later: Parts) -> None:
+    join(later, "old@example.org", OLD)
+    publish(later.store, later.press)
+    parts = retold(later, renamed_again)
+    take(parts, SECOND, "two.txt")
+    publish(parts.store, parts.press)
+    assert [address for address, _ in send(parts)] == ["old@example.org"]
+    read = parts.press.public.read
+    for old in ("border-management", "borders"):
+        assert read(f"feeds/topic/{old}.atom") == read("feeds/topic/frontiers.atom")
+        with TestClient(create_app(parts.web_parts()), follow_redirects=False) as web:
+            answer = web.get(f"/feeds/topic/{old}.atom")
+            assert (answer.status_code, answer.headers["location"]) == (301, "/feeds/topic/frontiers.atom")
+    assert len(feedparser.parse(read("feeds/topic/frontiers.atom")).entries) == 2
+    with parts.store.read() as conn:
+        assert labels.renames(conn) == {"border-management": "frontiers", "borders": "frontiers"}
+        assert missing_topics(conn, parts.vocabulary) == []
+    parts.store.close()
+
+
+def test_a_rename_back_leads_from_the_slug_in_between(later: Parts) -> None:
+    publish(later.store, later.press)
+    back = '[topics.border-management]\nrenamed_from = ["borders"]'
+    parts = retold(
+        later, lambda text: text.replace('[topics.borders]\nrenamed_from = ["border-management"]', back)
+    )
+    publish(parts.store, parts.press)
+    assert parts.vocabulary.renamed == {"borders": "border-management"}
+    assert len(feedparser.parse(parts.press.public.read("feeds/topic/border-management.atom")).entries) == 1
+    parts.store.close()
+
+
+def test_an_older_process_does_not_undo_what_a_newer_one_says(later: Parts) -> None:
+    publish(later.store, later.press)
+    newer = retold(later, renamed_again)
+    publish(newer.store, newer.press)
+    publish(later.store, later.press)
+    with newer.store.read() as conn:
+        assert labels.renames(conn) == {"border-management": "frontiers", "borders": "frontiers"}
+    newer.store.close()
+
+
+def taken_out(text: str) -> str:
+    head, _, rest = text.partition("[topics.border-management]")
+    return head + rest[rest.index("[topics.") :]
+
+
+def test_a_topic_taken_out_is_told_as_long_as_somebody_counts_on_it(feeds: RunFeeds, site: Parts) -> None:
+    join(site, "one@example.org", OLD)
+    join(site, "one@example.org", OLD + " country:pa", cadence=Cadence.DAILY)
+    join(site, "gone@example.org", OLD)
+    with site.store.write() as conn:
+        gone = subscribers.by_address(conn, "gone@example.org")
+        assert gone is not None
+        subscribers.set_state(conn, gone.id, SubscriberState.BOUNCED, now())
+    config_file = site.settings.file
+    assert "all good" in feeds("--config", config_file, "check").out
+    parts = retold(site, taken_out)
+    told = "this site has no topic 'border-management', which filters of 1 subscriber name: in topics.toml"
+    ran = feeds("--config", config_file, "check")
+    assert (ran.code, told in ran.out, "usable, with 1 warning\n" in ran.out) == (0, True, True)
+    assert told in feeds("--config", config_file, "status").out
+    facts = json.loads(feeds("--config", config_file, "status", "--json").out)
+    assert facts["missing_topics"] == [{"slug": "border-management", "subscribers": 1, "published": False}]
+    with capture_logs() as logged:
+        tell_missing_topics(parts)
+    assert [(each["event"], each["slug"]) for each in logged] == [("topic-missing", "border-management")]
+    parts.store.close()
+
+
+def test_a_published_feed_without_its_topic_is_told_until_the_topic_is_retired(
+    feeds: RunFeeds, site: Parts
+) -> None:
+    publish(site.store, site.press)
+    retold(site, taken_out).store.close()
+    assert (
+        "no topic 'border-management', which a published feed names"
+        in feeds("--config", site.settings.file, "check").out
+    )
+    section = '\n[topics.border-management]\nnames.en = "Borders"\nretired = true\n'
+    retold(site, lambda text: text + section).store.close()
+    assert "all good" in feeds("--config", site.settings.file, "check").out

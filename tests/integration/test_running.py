@@ -161,6 +161,21 @@ def test_a_dropped_bulletin_comes_to_feed_page_and_mail_and_sigterm_ends_it(runn
     assert "stopping-late" not in logged(site)
 
 
+def test_a_process_says_that_its_configuration_changed_and_that_topics_are_missing(
+    running_site: Parts,
+) -> None:
+    join(running_site, "one@example.org", "topic:never-was")
+    topics = running_site.settings.root / "config" / "topics.toml"
+    with running(running_site):
+        assert "event='topic-missing' room='configuration' slug='never-was' subscribers=1" in logged(
+            running_site
+        )
+        assert "configuration-changed" not in logged(running_site)
+        topics.write_text(topics.read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
+        wait_until(lambda: "configuration-changed" in logged(running_site), "the change is told")
+    assert "files='topics.toml' remedy='restart to use it'" in logged(running_site)
+
+
 def test_sigterm_ends_a_process_whose_passes_all_wait_for_a_locked_database(running_site: Parts) -> None:
     site = running_site
     join(site, "reader@example.org")

@@ -70,3 +70,14 @@ def test_what_a_head_stated_is_kept_with_the_item(store: Store) -> None:
         put(conn, item("a", stated=(Kind.COUNTRY, Kind.TOPIC)), item("b", at=NOW.replace(hour=1)))
         stored = items.by_ids(conn, ["a", "b"])
         assert [stored[name].stated for name in "ab"] == [(Kind.COUNTRY, Kind.TOPIC), ()]
+
+
+def test_renames_are_kept_once_replaced_on_purpose_and_forgotten_by_slug(store: Store) -> None:
+    with store.write() as conn:
+        labels.keep_renames(conn, {})
+        labels.keep_renames(conn, {"a": "b", "c": "b"})
+        labels.keep_renames(conn, {"a": "x"})
+        assert labels.renames(conn) == {"a": "b", "c": "b"}
+        labels.keep_renames(conn, {"a": "d"}, replacing=True)
+        labels.forget_renames(conn, ["c", "never"])
+        assert labels.renames(conn) == {"a": "d"}

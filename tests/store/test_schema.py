@@ -13,11 +13,11 @@ from sqlalchemy import Connection, inspect, text
 
 from feeds.errors import StoreError
 from feeds.model import BulletinReceipt, Outcome, ReceiptLine
-from feeds.store import Store, bulletins, migrating, open_store
+from feeds.store import Store, bulletins, migrating, open_store, publishing
 from feeds.store.schema import metadata
-from store.making import bulletin, item, new_bulletin, put, together
+from store.making import NOW, bulletin, item, new_bulletin, put, together
 
-HEAD = ["0001", "0002", "0003", "0004"]
+HEAD = ["0001", "0002", "0003", "0004", "0006"]
 NEXT = "0999"
 
 
@@ -73,6 +73,18 @@ def test_migrating_says_what_it_applied_and_the_second_time_nothing(empty: Store
     assert empty.pending() == []
     assert empty.migrate() == []
     empty.require_current()
+
+
+def test_an_upgrade_remembers_until_when_nothing_is_known_of_heads(empty: Store) -> None:
+    empty.migrate()
+    with empty.write() as conn:
+        assert publishing.heads_unknown_until(conn) is None  # a new site
+        put(conn, item("a", at=NOW), item("b", at=NOW.replace(hour=1)))
+        conn.execute(text(f"UPDATE alembic_version SET version_num = '{HEAD[-2]}'"))
+    empty.migrate()
+    with empty.read() as conn:
+        latest = max(NOW, NOW.replace(hour=1))
+        assert publishing.heads_unknown_until(conn) == latest
 
 
 def test_a_database_without_tables_is_told_to_migrate(empty: Store) -> None:

@@ -263,3 +263,19 @@ def test_an_announcement_after_an_audience_is_never_dated_before_it(store: Store
         found = items.get(conn, "late")
     assert found is not None
     assert found.accepted_at > LATER
+
+
+def test_wishes_are_those_of_people_who_get_mail_and_each_person_counts_once(store: Store) -> None:
+    with store.write() as conn:
+        ana, ben, eva = (person(conn, name) for name in ("ana", "ben", "eva"))
+        panama, health, old = (
+            subscribers.intern_filter(conn, text) for text in ("country:pa", "topic:health", "topic:old")
+        )
+        for who, wish in ((ana, panama), (ana, health), (ben, health), (eva, old), (eva, panama)):
+            subscribers.subscribe(conn, who, wish, Cadence.DAILY, NOW)
+        subscribers.set_state(conn, eva, SubscriberState.BOUNCED, NOW)
+        assert subscribers.wishes(conn) == {panama: "country:pa", health: "topic:health"}
+        assert subscribers.count_of(conn, [panama, health, old]) == 2
+        assert subscribers.count_of(conn, [old]) == subscribers.count_of(conn, []) == 0
+        subscribers.end_subscriptions(conn, ben, None, NOW, "asked")
+        assert subscribers.count_of(conn, [health]) == 1

@@ -131,3 +131,54 @@ def test_a_fault_names_file_and_line_when_the_text_is_given() -> None:
 )
 def test_a_key_path_has_the_line_of_the_nearest_written_key(path: str, line: int) -> None:
     assert line_of(TOPICS, path) == line
+
+
+MIXED = """[regions.andes]
+members = ["pe", # Peru, not "bo"
+  7, 'bo',
+  ["x", "y"],
+  { a = "b", c = 2 },
+  2026-11-18,
+  \"\"\"two
+lines\"\"\",
+  "a # b",
+]
+other = ["z"]
+[other.name]
+x = 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("index", "line"), [(0, 2), (1, 3), (2, 3), (3, 4), (4, 5), (5, 6), (6, 7), (7, 9), (8, 2)]
+)
+def test_an_entry_of_a_list_has_its_own_line_whatever_stands_before_it(index: int, line: int) -> None:
+    members = tomli.loads(MIXED)["regions"]["andes"]["members"]
+    assert len(members) == 8
+    assert line_of(MIXED, f"regions.andes.members[{index}]") == line
+
+
+def test_a_table_that_is_only_written_through_its_parts_has_the_line_of_the_first() -> None:
+    assert line_of(MIXED, "other") == 12
+    assert line_of(MIXED, "regions") == 1
+
+
+def test_what_is_said_of_a_table_that_cannot_be_read_is_no_fault_and_all_else_is() -> None:
+    overrides = """[overrides.x]
+item = "k3jq2xv7d5tzpmwa"
+give = ["topic:health", "region:andes", "country:zz"]
+reason = "r"
+by = "b"
+[other.table]
+"""
+    sources = {"overrides.toml": overrides, "topics.toml": TOPICS}
+
+    def faults(topics: dict[str, Any] | None, places: dict[str, Any] | None) -> list[str]:
+        with pytest.raises(ConfigError) as caught:
+            build(topics, places, sources=sources, overrides=tomli.loads(overrides))
+        return [problem.where.removeprefix("overrides.toml ") for problem in caught.value.problems]
+
+    give = "line 3: overrides.x.give"
+    assert faults(None, None) == ["line 6: other", f"{give}[2]"]
+    assert faults(None, {}) == ["line 6: other", f"{give}[1]", f"{give}[2]"]
+    assert faults({}, None) == ["line 6: other", f"{give}[0]", f"{give}[2]"]

@@ -153,7 +153,7 @@ def test_faults_come_all_at_once_with_line_and_key() -> None:
     text = (
         '[overrides.one]\nitem = "no-id"\ngive = ["country:zz", "topic:sports"]\nmention = ["topic:law"]\n'
         'because = "x"\n[overrides.two]\ndate = "18 November"\ntitle = ""\ntake = ["belize"]\n'
-        f'{NOTES}[overrides.three]\nwords = ["the", "clinic"]\nitem = "{ID}"\n'
+        f'{NOTES}[overrides.three]\nwords = ["the", "clinic", "a .. b .. c .. dd"]\nitem = "{ID}"\n'
         f'take = ["country:bz"]\n{NOTES}[other]\n'
     )
     assert {where.removeprefix("overrides.toml "): what for where, what in faults(text).items()} == {
@@ -176,6 +176,9 @@ def test_faults_come_all_at_once_with_line_and_key() -> None:
         "line 12: overrides.three": "must say of which items: by item, or by date and title, or by words",
         "line 13: overrides.three.words[0]": (
             "'the' matches nearly everything: it is made of very common words only"
+        ),
+        "line 13: overrides.three.words[2]": (
+            "'a .. b .. c .. dd' has 3 gaps (..), more than 2; leave words out, or write several patterns"
         ),
         "line 18: other": "unknown key; decisions stand under [overrides.NAME]",
     }

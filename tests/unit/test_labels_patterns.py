@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
+import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.labels.patterns import MAX_FORMS, PatternFault, parse
+from conftest import ROOT
+from feeds.labels.patterns import MAX_FORMS, MAX_GAPS, PatternFault, parse
 from feeds.labels.scanner import Scanner, Text, word_end
 from feeds.labels.topics import Scoring, TopicLabeller, TopicPattern
 
@@ -81,12 +87,77 @@ def test_too_many_alternatives_are_refused() -> None:
         parse(f"{one} {one}")
 
 
-def test_a_pattern_has_no_open_repeat_but_possessive_ones() -> None:
-    """What rules out catastrophic backtracking: every * and + is possessive, gaps are bounded."""
-    expression = parse("train* .. migra*|refugee* .. police-officer*").rest
+def ways(parsed: Iterable[Any]) -> int:
+    """In how many ways a parsed regular expression can be read: what backtracking may have to try."""
+    number = 1
+    for code, value in parsed:
+        match str(code):
+            case "ATOMIC_GROUP" | "POSSESSIVE_REPEAT" | "ASSERT_NOT" | "LITERAL" | "IN" | "NOT_LITERAL":
+                continue
+            case "SUBPATTERN":
+                number *= ways(value[-1])
+            case "MAX_REPEAT" | "MIN_REPEAT":
+                low, high, inner = value
+                number *= sum(ways(inner) ** times for times in range(low, int(high) + 1))
+            case "BRANCH":
+                number *= sum(ways(branch) for branch in value[1])
+            case other:
+                raise AssertionError(other)
+    return number
 
-    assert expression.count("*") == expression.count("*+") == 4
-    assert expression.count("+") == expression.count("*+") + 2 * expression.count("++")
+
+def rest_ways(pattern: str) -> int:
+    return ways(re._parser.parse(parse(pattern).rest))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("train* police", 1),
+        ("train* .. migra*|refugee* .. police-officer*", 25),
+        ("zzz* " + "aa-aa|aa|aaa* " * 25 + "yyy", 1),
+        ("zzz* " + "aba*|abab*|abaa* " * 20 + "yyy", 1),
+        ("zzz* 's|''s l'x .. yyy", 5),
+    ],
+)
+def test_only_gaps_can_be_read_in_several_ways(pattern: str, expected: int) -> None:
+    """What rules out catastrophic backtracking, whatever the text: the ways are bounded by construction."""
+    assert rest_ways(pattern) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["..", "abc*", "aba*|abab*", "aa-aa|aa", "o'aa|o", "'aa", "aa|aa|aa"]), max_size=12
+    ).map(" ".join)
+)
+def test_no_pattern_has_more_ways_than_two_gaps_give(source: str) -> None:
+    try:
+        assert rest_ways(source) <= 5**MAX_GAPS
+    except PatternFault:
+        return
+
+
+def test_no_shipped_pattern_has_more_ways_than_two_gaps_give() -> None:
+    topics = tomli.loads((ROOT / "config" / "topics.toml").read_text(encoding="utf-8"))["topics"].values()
+    parts = [topic.get(part, {}) for topic in topics for part in ("strong", "patterns", "not")]
+    patterns = [text for part in parts for texts in part.values() for text in texts]
+    assert len(patterns) > 500
+    assert max(map(rest_ways, patterns)) <= 5**MAX_GAPS
+
+
+def test_a_third_gap_is_refused_and_so_are_two_in_a_row() -> None:
+    parse("zzz .. zzz .. yyy")
+    with pytest.raises(PatternFault, match=r"has 3 gaps \(\.\.\), more than 2; leave words out"):
+        parse("zzz .. zzz .. zzz .. yyy")
+    with pytest.raises(PatternFault, match="between two words"):
+        parse("zzz .. .. yyy")
+
+
+def test_of_alternatives_the_longest_that_stands_there_counts() -> None:
+    assert found("train* aa|aa-bb cc", "trained aa bb cc") == ["trained aa bb cc"]
+    assert found("train* aa-bb|aa cc", "trained aa cc") == ["trained aa cc"]
+    assert found("rock* 'n roll", "rocks 'n' roll, rocks n roll") == ["rocks 'n' roll", "rocks n roll"]
 
 
 def test_a_pattern_of_fixed_words_leaves_nothing_to_try() -> None:

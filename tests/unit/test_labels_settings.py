@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import fields
 from typing import Any
 
 import pytest
+import tomli
 
+from conftest import ROOT
 from feeds.errors import ConfigError
 from feeds.labels import build
+from feeds.labels.overrides import letter_by_letter
+from feeds.labels.settings import check
+from feeds.labels.topics import Scoring
 from feeds.model import Kind
 
 TOPICS: dict[str, Any] = {
@@ -45,6 +51,14 @@ def test_small_files_are_enough() -> None:
     assert vocabulary.name(Kind.TOPIC, "health", "es") == "Health"
 
 
+def test_what_a_site_leaves_out_of_the_scoring_is_as_in_the_shipped_file() -> None:
+    shipped = tomli.loads((ROOT / "config" / "topics.toml").read_text(encoding="utf-8"))
+    numbers = {field.name: shipped[field.name] for field in fields(Scoring)}
+    assert Scoring(**numbers) == Scoring()
+    assert check({}, {}, ["en"], {}, {}, letter_by_letter).scoring == Scoring()
+    assert check({"most": 2}, {}, ["en"], {}, {}, letter_by_letter).scoring == Scoring(most=2)
+
+
 def test_empty_files_still_label_countries() -> None:
     labeller, _ = build({}, {})
 
@@ -68,12 +82,29 @@ def test_a_topic_may_have_a_threshold_of_its_own() -> None:
     assert [label.code for label in found] == ["health"]
 
 
+@pytest.mark.parametrize("path", ["regions/andes/surfaces", "places/bz/surfaces"])
+def test_braces_that_stand_for_too_many_names_are_refused_before_they_are_written_out(path: str) -> None:
+    many = "Gallon Jug" + "{a,b}" * 60
+    key = path.replace("/", ".")
+    found = faults(TOPICS, changed(PLACES, path, {"mul": ["Jug{a,b}", many]}))
+    assert found == {
+        f"places.toml: {key}.mul[1]": f"its braces stand for {2**60} names, more than 200; write several"
+    }
+
+
+def test_braces_may_stand_for_as_many_names_as_the_limit() -> None:
+    places = changed(PLACES, "places/bz/surfaces", {"mul": ["Jug{a,b,c,d,e,f,g,h,i,j}{a,b,c,d}{a,b,c,d,e}"]})
+    labeller, _ = build(TOPICS, places)
+    assert [label.code for label in labeller.labels("School opens in Jugjde", "", "en")] == ["bz"]
+
+
 @pytest.mark.parametrize(
     ("path", "value", "key", "what"),
     [
         ("topics/health/patterns/en", ["clinic*", ""], "topics.health.patterns.en[1]", "empty"),
         ("topics/health/patterns/en", ["*"], "topics.health.patterns.en[0]", "matches everything"),
         ("topics/health/patterns/en", ["of the"], "topics.health.patterns.en[0]", "very common"),
+        ("topics/health/not/en", ["a .. b .. c .. dd"], "topics.health.not.en[0]", "has 3 gaps"),
         ("topics/health/patterns/en", ["(x+)+"], "topics.health.patterns.en[0]", "not allowed"),
         ("topics/health/patterns/en", ["clinic*", "Clinic*"], "topics.health.patterns.en[1]", "clash"),
         ("topics/health/patterns/en", "clinic", "topics.health.patterns.en", "list"),

@@ -12,16 +12,16 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from feeds import __version__, config, shipped
+from feeds import __version__, changes, config, shipped
 from feeds.app import owners
 from feeds.config import OfficeSection, Settings
 from feeds.inbox import Inbox
 from feeds.joining import JoiningDefaults
-from feeds.labels import Labeller, build
+from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
 from feeds.mail import Transport
 from feeds.mail.outbox import OutboxTransport
@@ -36,7 +36,7 @@ from feeds.passes.publish import Press, look
 from feeds.passes.receipts import ReceiptMails
 from feeds.reading import ReadingOptions
 from feeds.site import Site
-from feeds.store import Store, open_store, publishing
+from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
@@ -67,16 +67,18 @@ class Parts:
         settings = self.settings
         return build(
             settings.topics, settings.places, settings.site.languages,
-            sources=settings.sources, overrides=settings.overrides,
+            sources=settings.sources, overrides=settings.overrides, identity=changes.identity,
         )  # fmt: skip
 
     @property
     def labeller(self) -> Labeller:
         return self._labels[0]
 
-    @property
+    @cached_property
     def vocabulary(self) -> Vocabulary:
-        return self._labels[1]
+        """The site's terms; topics also under the slugs that earlier configurations gave them."""
+        with self.store.read() as conn:
+            return with_kept(self._labels[1], labels.renames(conn))
 
     @cached_property
     def _facts(self) -> publishing.SiteFacts:
@@ -296,7 +298,7 @@ def open_parts(option: str | None = None) -> Parts:
 
     Raises ConfigError with every fault, those of the label tables included.
     """
-    return Parts(config.load(config.find(option), judge=build))
+    return Parts(config.load(config.find(option), judge=partial(build, identity=changes.identity)))
 
 
 def umask() -> None:

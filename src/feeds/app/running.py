@@ -22,6 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
 from feeds.app import ROLES
+from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.parts import Parts, now
 from feeds.app.watchdog import Watchdog
 from feeds.errors import FeedsError
@@ -39,6 +40,7 @@ logger = log.get("running")
 T = TypeVar("T")
 
 LOOK_FOR_MAIL_EVERY_S = 5
+LOOK_AT_CONFIGURATION_EVERY_S = 2
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
@@ -63,6 +65,7 @@ class Running:
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises FeedsError when it cannot start."""
         await asyncio.to_thread(self.parts.store.require_current)
+        await asyncio.to_thread(tell_missing_topics, self.parts)
         if "web" in self.roles:
             self._socket = listen_on(self.parts.settings.web.listen)
         loop = asyncio.get_running_loop()
@@ -105,10 +108,16 @@ class Running:
         rescan = self.parts.settings.inbox.rescan
         scheduler.add_job(self._tick, "interval", seconds=rescan, args=[self._news], **options)
         scheduler.add_job(self._tick, "interval", seconds=LOOK_FOR_MAIL_EVERY_S, args=[self._mail], **options)
+        files = ConfigurationFiles(configuration_files(self.parts.settings))
+        look = self._look_at_configuration
+        scheduler.add_job(look, "interval", seconds=LOOK_AT_CONFIGURATION_EVERY_S, args=[files], **options)
         return scheduler
 
     async def _tick(self, wake: asyncio.Event) -> None:
         wake.set()
+
+    async def _look_at_configuration(self, files: ConfigurationFiles) -> None:
+        await self._fenced("configuration", files.tell_changes)
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
         self._told_to_stop()

@@ -1,6 +1,6 @@
 """Evidence in its place: a text with the words that gave its labels marked, wrapped for a terminal.
 
-Pure: text and labels in, styled text out. Whoever prints leaves the styles out where nobody sees them.
+Text and labels in, styled text out. Whoever prints leaves the styles out where nobody sees them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import click
 
+from feeds.cli import show
 from feeds.model import Kind, Label
 
 COLOURS = {Kind.COUNTRY: "yellow", Kind.REGION: "magenta", Kind.TOPIC: "cyan"}
@@ -63,7 +64,7 @@ def _pieces(text: str, found: Sequence[Mark]) -> Iterator[tuple[int, int, Kind |
 def _styled(piece: str, kind: Kind | None, title: bool) -> str:
     if kind is None:
         return click.style(piece, bold=True) if title else piece
-    return click.style(piece, fg=COLOURS[kind], bold=True, underline=title or None)
+    return click.style(piece, fg=show.colour(COLOURS[kind]), bold=True, underline=title or None)
 
 
 def _lines(text: str, room: int) -> Iterator[tuple[int, int]]:

@@ -145,16 +145,20 @@ def _day(text: str) -> date:
 
 @items.command("relabel", context_settings={"ignore_unknown_options": True})
 @click.argument("item_id", metavar="ID")
-@click.argument("labels", nargs=-1, required=True, metavar="LABELS")
+@click.argument("labels", nargs=-1, required=True, metavar="LABELS…")
 @click.option("--reason", default="", help="Why, for the item's history.")
 @click.pass_context
 def items_relabel(context: click.Context, item_id: str, labels: tuple[str, ...], reason: str) -> None:
-    """Give (+country:pa) and take (-topic:health) labels by hand; nothing is mailed again."""
+    """Give (+country:pa) and take (-topic:health) labels by hand; nothing is mailed again.
+
+    Several labels stand apart by spaces or commas.
+    """
     from feeds import editing
     from feeds.app.parts import now
 
     parts = parts_of(context)
-    choices = editing.read_choices(labels, parts.vocabulary)
+    texts = [each.strip() for text in labels for each in text.split(",") if each.strip()]
+    choices = editing.read_choices(texts or labels, parts.vocabulary)
     item = editing.relabel(parts.store, item_id, choices, reason, now())
     click.echo("labels: " + " ".join(f"{label.kind}:{label.code}" for label in item.labels))
 

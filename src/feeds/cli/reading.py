@@ -29,20 +29,20 @@ GIVEN = {"person": "named in the head of the file", "override": "by the override
 @click.pass_context
 def explain(context: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
     """Show what would be read from FILES, with which labels, and why. Needs no site."""
-    from feeds import config, shipped
+    from feeds import changes, config, shipped
     from feeds.labels import build
     from feeds.reading import ReadingOptions
 
     option = context.find_root().obj
     try:
-        settings = config.load(config.find(option))
+        settings = config.load(config.find(option), judge=build)
     except ConfigError:
         if option or config.chosen():
             raise
         settings = config.load(shipped.folder("config") / "feeds.toml")
     labeller, vocabulary = build(
         settings.topics, settings.places, settings.site.languages,
-        sources=settings.sources, overrides=settings.overrides,
+        sources=settings.sources, overrides=settings.overrides, identity=changes.identity,
     )  # fmt: skip
     section = settings.inbox
     options = ReadingOptions(
@@ -157,7 +157,7 @@ def _print_item(draft: Draft, lang: str, labels: Sequence[Label], vocabulary: Vo
         click.echo(wrapped(draft.summary, marks(labels, "summary"), width, "    "))
     for label in labels:
         strength = "" if label.strength is Strength.ABOUT else " (only mentioned)"
-        kind = click.style(label.kind, fg=COLOURS[label.kind])
+        kind = click.style(label.kind, fg=show.colour(COLOURS[label.kind]))
         click.echo(f"    {kind}: {vocabulary.name(label.kind, label.code, 'en')}{strength}")
         for piece in label.evidence:
             click.echo(f"        {_why(piece, label.kind)}")
@@ -166,8 +166,8 @@ def _print_item(draft: Draft, lang: str, labels: Sequence[Label], vocabulary: Vo
 def _why(piece: Evidence, kind: Kind) -> str:
     if not piece.words:
         return GIVEN.get(piece.rule, "chosen by the office")
-    role = "" if piece.role == "plain" else f", as {piece.role}"
-    return f"“{click.style(piece.words, fg=COLOURS[kind])}” in the {piece.field} ({piece.rule}{role})"
+    words = click.style(piece.words, fg=show.colour(COLOURS[kind]))
+    return f"“{words}” in the {piece.field} ({piece.rule}, {piece.role})"
 
 
 def _print_faults(path: Path, faults: Sequence[Fault], as_json: bool) -> None:
@@ -177,5 +177,6 @@ def _print_faults(path: Path, faults: Sequence[Fault], as_json: bool) -> None:
             show.json_line({"file": str(path), "line": fault.line, "faults": [words]})
         else:
             click.secho(
-                f"{show.printable(path.name)}:{fault.line or 1}: {words['what']} {words['remedy']}", fg="red"
+                f"{show.printable(path.name)}:{fault.line or 1}: {words['what']} {words['remedy']}",
+                fg=show.colour("red"),
             )

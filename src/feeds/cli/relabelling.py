@@ -6,6 +6,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,19 +42,38 @@ def relabel(context: click.Context, everything: bool, yes: bool, as_json: bool) 
     tally = _look(parts, as_json)
     if not as_json:
         tally.show(parts.vocabulary)
+    for line in unmet_decisions(parts, progress("Decisions")):
+        click.echo(line, err=True)
     if tally.items and (yes or _agreed(tally)):
         _apply(parts)
 
 
 def _look(parts: Parts, as_json: bool) -> Tally:
-    from feeds.passes.relabel import preview
+    from feeds.passes.relabel import Change, preview, refused_before
 
-    tally = Tally()
-    for change in preview(parts.store, parts.labeller, parts.vocabulary, _watch("Labelling")):
-        tally.count(change)
-        if as_json and (change.gained or change.lost):
-            show.json_line(_row(change))
+    tally = Tally(refused_before(parts.store))
+    for outcome in preview(parts.store, parts.labeller, parts.vocabulary, progress("Labelling")):
+        tally.items += 1
+        if not isinstance(outcome, Change):
+            tally.evidence_only += 1
+            continue
+        tally.count(outcome)
+        if as_json:
+            show.json_line(_row(outcome))
     return tally
+
+
+def unmet_decisions(parts: Parts, watch: Watch) -> Iterator[str]:
+    """A sentence for each decision of the overrides file that speaks of no stored item."""
+    from feeds.labels.lines import line_of
+    from feeds.passes.relabel import unmet
+
+    source = parts.settings.sources["overrides.toml"]
+    for each in unmet(parts.store, parts.labeller.overrides, watch):
+        key = f"overrides.{each.name}"
+        remedy = "see `feeds items list`, or take it out"
+        where = f"overrides.toml line {line_of(source, key)}: {key}"
+        yield f"{where}: no stored item has its {each.named_by}; {remedy}"
 
 
 def _agreed(tally: Tally) -> bool:
@@ -68,12 +88,14 @@ def _apply(parts: Parts) -> None:
     from feeds.app.parts import now
     from feeds.passes.relabel import apply
 
-    changed = apply(parts.store, parts.labeller, parts.vocabulary, now(), _watch("Relabelling"))
+    changed = apply(parts.store, parts.labeller, parts.vocabulary, now(), progress("Relabelling"))
     told = f"{changed} items relabelled; `feeds publish`, or a running `feeds run`, rewrites feeds and pages"
     click.echo(told, err=True)
 
 
-def _watch(label: str) -> Watch:
+def progress(label: str) -> Watch:
+    """A bar on a terminal for the batches of stored items."""
+
     def watch(batches: Batches) -> Iterable[Sequence[str]]:
         return show.progress(batches, len(batches), label)
 
@@ -82,8 +104,13 @@ def _watch(label: str) -> Watch:
 
 @dataclass(slots=True)
 class Tally:
-    """What would change: by label who gains and loses it, with the first few of them; `items` in all."""
+    """What would change: by label who gains and loses it, with the first few of them; `items` in all.
 
+    Of items that came in up to `refused_before` it is not known whether a head refused them labels.
+    """
+
+    refused_before: datetime | None = None
+    refused: int = 0
     items: int = 0
     evidence_only: int = 0
     gains: dict[LabelKey, int] = field(default_factory=lambda: defaultdict(int))
@@ -92,8 +119,8 @@ class Tally:
 
     def count(self, change: Change) -> None:
         """Add one item's change."""
-        self.items += 1
-        self.evidence_only += not (change.gained or change.lost)
+        old = self.refused_before is not None and change.item.accepted_at <= self.refused_before
+        self.refused += old and change.first_of_kind
         for sign, keys, counts in (("+", change.gained, self.gains), ("-", change.lost, self.losses)):
             for key in keys:
                 counts[key] += 1
@@ -118,6 +145,13 @@ class Tally:
             click.echo(f"… and {len(keys) - MOST_LABELS} more labels; --json lists every item")
         if self.evidence_only:
             click.echo(f"{self.evidence_only} items keep their labels and get other evidence for them")
+
+        if self.refused:
+            click.echo(
+                f"{self.refused} items from before the upgrade had no country, or no topic, and get one; "
+                "where the head of a bulletin had said “none”, take it again in overrides.toml "
+                "(docs/operating.md, Upgrading)"
+            )
 
     def _lines(self, key: LabelKey) -> Iterator[str]:
         for sign, counts in (("+", self.gains), ("-", self.losses)):

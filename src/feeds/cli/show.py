@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +21,11 @@ LIMIT = click.IntRange(1, 1_000_000)
 NUMBER = click.IntRange(1, 2**63 - 1)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for machines.")
+
+
+def colour(name: str) -> str | None:
+    """A colour for `click.style`; none where $NO_COLOR asks for none (no-color.org): bold and lines stay."""
+    return None if os.environ.get("NO_COLOR") else name
 
 
 def plain(value: object) -> Any:

@@ -20,6 +20,7 @@ from feeds.model import DeliveryState
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
+    from feeds.passes.renaming import MissingTopic
 
 
 @cli.command()
@@ -89,7 +90,34 @@ def check(context: click.Context, smtp: bool) -> None:
     click.echo(f"mail           {mail}")
     if smtp:
         _probe(parts)
-    click.echo("all good")
+    warnings = list(_warnings(parts))
+    for warning in warnings:
+        click.echo(f"warning        {warning}")
+    click.echo(f"usable, with {_counted(len(warnings), 'warning')}" if warnings else "all good")
+
+
+def _warnings(parts: Parts) -> Iterator[str]:
+    """What works and is hardly meant so."""
+    from feeds.cli.relabelling import progress, unmet_decisions
+    from feeds.passes.renaming import missing_topics
+
+    with parts.store.read() as conn:
+        missing = missing_topics(conn, parts.vocabulary)
+    yield from map(_missing, missing)
+    yield from unmet_decisions(parts, progress("Decisions"))
+
+
+def _missing(topic: MissingTopic) -> str:
+    from feeds.passes.renaming import REMEDY
+
+    people = f"filters of {_counted(topic.subscribers, 'subscriber')}" if topic.subscribers else ""
+    who = " and ".join(filter(None, (people, "a published feed" if topic.published else "")))
+    verb = "name" if people else "names"
+    return f"this site has no topic {topic.slug!r}, which {who} {verb}: {REMEDY}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _unusable(parts: Parts) -> Iterator[Problem]:
@@ -145,6 +173,7 @@ def status(context: click.Context, as_json: bool) -> None:
     if as_json:
         show.json_line(found)
         return
+    missing = found.pop("missing_topics")
     for name, value in found.items():
         words = (
             ", ".join(f"{count} {word}" for word, count in value.items()) or "none"
@@ -152,6 +181,8 @@ def status(context: click.Context, as_json: bool) -> None:
             else show.cell(value)
         )
         click.echo(f"{name.replace('_', ' '):<22}{words}")
+    for topic in missing:
+        click.echo(f"{'warning':<22}{_missing(topic)}")
 
 
 def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int]:
@@ -165,6 +196,7 @@ def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int
 def facts(parts: Parts) -> dict[str, Any]:
     """Everything `feeds status` says, by query."""
     from feeds.model import Kind
+    from feeds.passes.renaming import missing_topics
     from feeds.store import bulletins, deliveries, items, notices, publishing, subscribers
 
     with parts.store.read() as conn:
@@ -188,4 +220,5 @@ def facts(parts: Parts) -> dict[str, Any]:
             "next_notice_at": notices.next_due(conn),
             "last_notice_failed": failed
             and f"{failed.number} {failed.about} {failed.state}: {failed.reason}",
+            "missing_topics": missing_topics(conn, parts.vocabulary),
         }

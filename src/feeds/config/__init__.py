@@ -92,12 +92,12 @@ def find(option: str | None) -> Path:
 
 
 class Judge(Protocol):
-    """Who knows what the tables may hold; raises ConfigError."""
+    """Who knows what the tables may hold, None for one that cannot be read; raises ConfigError."""
 
     def __call__(
         self,
-        topics: dict[str, Any],
-        places: dict[str, Any],
+        topics: dict[str, Any] | None,
+        places: dict[str, Any] | None,
         languages: Sequence[str],
         *,
         sources: dict[str, str],
@@ -112,25 +112,25 @@ def load(file: Path, judge: Judge | None = None) -> Settings:
     """
     problems: list[Problem] = []
     _, data = _toml(file, problems)
-    sections = _sections(file.name, data, problems)
+    sections = _sections(file.name, data or {}, problems)
     labels = sections.labels if sections else LabelsSection()
     topics_text, topics = _toml(file.parent / labels.topics, problems)
     places_text, places = _toml(file.parent / labels.places, problems)
-    overrides_text, overrides = "", dict[str, Any]()
+    overrides_text, overrides = "", None
     # A site without decisions of its own needs no file for them; one that names another file does.
     if labels.overrides != LabelsSection().overrides or (file.parent / labels.overrides).exists():
         overrides_text, overrides = _toml(file.parent / labels.overrides, problems)
     sources = {"topics.toml": topics_text, "places.toml": places_text, "overrides.toml": overrides_text}
-    if problems or sections is None:
-        if judge and topics and places:
+    if problems or sections is None or topics is None or places is None:
+        if judge:
             languages = sections.site.languages if sections else LANGUAGES
             problems += _judged(
-                lambda: judge(topics, places, languages, sources=sources, overrides=overrides)
+                lambda: judge(topics, places, languages, sources=sources, overrides=overrides or {})
             )
         raise ConfigError(problems)
     root = file.parent.parent if file.parent.name == "config" else file.parent
     return Settings(
-        **dict(sections), root=root, file=file, topics=topics, places=places, overrides=overrides,
+        **dict(sections), root=root, file=file, topics=topics, places=places, overrides=overrides or {},
         sources=sources,
     )  # fmt: skip
 
@@ -170,8 +170,8 @@ def _private_file(path: Path, key: str) -> bytes:
     return data
 
 
-def _toml(path: Path, problems: list[Problem]) -> tuple[str, dict[str, Any]]:
-    """The file's text and what it says."""
+def _toml(path: Path, problems: list[Problem]) -> tuple[str, dict[str, Any] | None]:
+    """The file's text and what it says; None if that cannot be read."""
     try:
         text = path.read_bytes().decode()
         return text, tomli.loads(text)
@@ -181,7 +181,7 @@ def _toml(path: Path, problems: list[Problem]) -> tuple[str, dict[str, Any]]:
         problems.append(Problem(path.name, f"byte {error.start} is not UTF-8: save the file as UTF-8"))
     except tomli.TOMLDecodeError as error:
         problems.append(Problem(path.name, f"not valid TOML: {error}"))
-    return "", {}
+    return "", None
 
 
 def _sections(file_name: str, data: Mapping[str, Any], problems: list[Problem]) -> Sections | None:

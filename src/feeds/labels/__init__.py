@@ -8,12 +8,15 @@ what people say win. docs/labels.md tells the rules.
 from feeds.labels.given import OVERRIDE, with_given
 from feeds.labels.labeller import Labeller, build
 from feeds.labels.languages import language
-from feeds.labels.renaming import current_labels
+from feeds.labels.overrides import Override, Overrides
+from feeds.labels.renaming import current_labels, with_kept
 from feeds.labels.stated import decided_labels, label_draft, label_item, stated_kinds
 
 __all__ = [
     "OVERRIDE",
     "Labeller",
+    "Override",
+    "Overrides",
     "build",
     "current_labels",
     "decided_labels",
@@ -22,4 +25,5 @@ __all__ = [
     "language",
     "stated_kinds",
     "with_given",
+    "with_kept",
 ]

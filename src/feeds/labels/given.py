@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from feeds.model import Evidence, Kind, Label
 
@@ -21,6 +22,15 @@ def with_given(labels: Sequence[Label], given: Sequence[tuple[Kind, str]]) -> tu
 def kinds_given(labels: Iterable[Label]) -> set[Kind]:
     """The kinds of which a person gave a label."""
     return {label.kind for label in labels if any(one.rule == PERSON for one in label.evidence)}
+
+
+def retired_labels(labels: Iterable[Label], retired: Collection[str]) -> list[Label]:
+    """The labels of retired topics as an item's words once gave them, without what the overrides added:
+    those are asked anew, and a decision that was taken out is gone.
+    """
+    topics = [label for label in labels if label.kind is Kind.TOPIC and label.code in retired]
+    own = [(label, tuple(one for one in label.evidence if one.rule != OVERRIDE)) for label in topics]
+    return [replace(label, evidence=found) for label, found in own if found or not label.evidence]
 
 
 def in_order(labels: Iterable[Label]) -> tuple[Label, ...]:

@@ -6,27 +6,35 @@ once and shared; it holds no state of its own between items.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from feeds.labels.countries import label_places
-from feeds.labels.overrides import Overrides
+from feeds.labels.overrides import Identity, Overrides, letter_by_letter
 from feeds.labels.places import Gazetteer
 from feeds.labels.roles import CueTable
 from feeds.labels.scanner import Scanner, Text
 from feeds.labels.settings import check
 from feeds.labels.topics import TopicLabeller
-from feeds.model import Label, Vocabulary
+from feeds.model import Kind, Label, Vocabulary
 
 
 class Labeller:
     """Gives items their countries, regions and topics with evidence. Safe to use from several threads.
 
     `overrides` are what the office decided besides; `label_draft` and `label_item` apply them.
+    `retired` are the topics that it gives to nothing and `label_item` takes from nothing.
     """
 
-    def __init__(self, gazetteer: Gazetteer, topics: TopicLabeller, overrides: Overrides) -> None:
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        topics: TopicLabeller,
+        overrides: Overrides,
+        retired: Collection[str] = (),
+    ) -> None:
         self.overrides = overrides
+        self.retired = frozenset(retired)
         self._gazetteer = gazetteer
         self._cues = CueTable()
         self._topics = topics
@@ -46,20 +54,24 @@ class Labeller:
 
 
 def build(
-    topics: Mapping[str, Any],
-    places: Mapping[str, Any],
+    topics: Mapping[str, Any] | None,
+    places: Mapping[str, Any] | None,
     languages: Sequence[str] = ("en", "es"),
     *,
     sources: Mapping[str, str] | None = None,
     overrides: Mapping[str, Any] | None = None,
+    identity: Identity = letter_by_letter,
 ) -> tuple[Labeller, Vocabulary]:
     """The labeller and the site's terms from the parsed topics.toml, places.toml and, if any, overrides.toml.
 
+    A table that is None could not be read: what others say of its labels is then no fault.
     `languages` are the site's: each term needs a name in the first of them or in English. `sources` may hold
-    the text of the three files under these names, so that faults can name the line.
+    the text of the three files under these names, so that faults can name the line. `identity` says
+    which days and titles are one item, for decisions that name one so.
     Raises ConfigError with every fault of all files and of the built-in tables, each with file, line and
     key and what is allowed.
     """
-    rules = check(topics, places, languages, sources or {}, overrides or {})
+    rules = check(topics, places, languages, sources or {}, overrides or {}, identity)
     scored = TopicLabeller(rules.patterns, rules.scoring, rules.thresholds)
-    return Labeller(Gazetteer(rules.surfaces), scored, rules.overrides), rules.vocabulary
+    retired = [term.code for term in rules.vocabulary.of(Kind.TOPIC) if term.retired]
+    return Labeller(Gazetteer(rules.surfaces), scored, rules.overrides, retired), rules.vocabulary

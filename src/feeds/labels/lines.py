@@ -12,21 +12,28 @@ from collections.abc import Iterator
 _HEADER = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
-_TEXT = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'|#[^\n]*""")
+_TOKEN = re.compile(
+    r"""\"{3}(?:[^\\]|\\.)*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\#[^\n]*|[\[\]{},]|[^\s\[\]{},"'\#]+""",
+    re.DOTALL,
+)
 _INDEX = re.compile(r"\[(\d+)\]$")
 
 
 def line_of(source: str, path: str) -> int:
-    """The line, counted from 1, of the key or of the last of its parents that is written; 0 if none is."""
+    """The line, counted from 1, of the key, else of the first key in its table, else of the last of its
+    parents that is written; 0 if none is.
+    """
     index = _INDEX.search(path)
     wanted = path[: index.start()] if index else path
-    best, line = 0, 0
+    best, line, inside = 0, 0, 0
     for number, offset, key in _keys(source):
         if wanted == key:
             return _item_line(source, offset, int(index[1])) if index else number
         if wanted.startswith(f"{key}.") and len(key) > best:
             best, line = len(key), number
-    return line
+        if not inside and key.startswith(f"{wanted}."):
+            inside = number
+    return inside or line
 
 
 def _keys(source: str) -> Iterator[tuple[int, int, str]]:
@@ -48,9 +55,16 @@ def _parts(dotted: str) -> list[str]:
 
 
 def _item_line(source: str, offset: int, index: int) -> int:
-    """The line of a list's text number `index`; the list begins at `offset`."""
-    texts = (match for match in _TEXT.finditer(source, offset) if not match[0].startswith("#"))
-    for number, match in enumerate(texts):
-        if number == index:
+    """The line of a list's entry number `index`, whatever it is; the list begins at `offset`."""
+    depth = number = 0
+    for match in _TOKEN.finditer(source, offset):
+        piece = match[0]
+        if piece.startswith("#"):
+            continue
+        if depth == 1 and number == index and piece not in ",]":
             return source.count("\n", 0, match.start()) + 1
+        depth += (piece in "[{") - (piece in "]}")
+        number += piece == "," and depth == 1
+        if not depth:
+            break
     return source.count("\n", 0, offset) + 1

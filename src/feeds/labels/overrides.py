@@ -1,7 +1,8 @@
 """The overrides file: what the office decided about labels, to be reviewed by reading (labels, floor 1).
 
 Owns: the form of the file, already parsed, with its faults, and how a decision changes labels.
-Knows nothing of files or the store. Heads of bulletins and `items relabel` win over it.
+Knows nothing of files or the store. Heads of bulletins and `items relabel` win over it. What makes
+a day and a title one item is told from outside, so that it is the same here as for bulletins.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from feeds.model import Evidence, Kind, Label, Strength, Vocabulary
 Fault = Callable[[str, str], None]
 """Told the key and what is wrong with it."""
 
+Identity = Callable[[date, str], str]
+"""Equal for the days and titles of one item."""
+
 _ITEM_ID = re.compile(r"[a-z2-7]{16}")
 _LABELS = ("give", "mention", "take")
 _TARGETS = ("item", "date", "title", "words")
@@ -33,13 +37,13 @@ _LABEL_FORM = "write KIND:CODE such as country:bz or topic:health"
 class Override:
     """One decision: which labels to give, to weaken to a mention, and to take, on what it speaks of.
 
-    `item` is an item's id, `day` and the folded `title` name one too; `words` are patterns of a text.
+    `item` is an item's id, `titled` the identity of one named by date and title; `words` are patterns
+    of a text.
     """
 
     name: str
     item: str = ""
-    day: date | None = None
-    title: str = ""
+    titled: str = ""
     words: tuple[Pattern, ...] = ()
     give: tuple[tuple[Kind, str], ...] = ()
     mention: tuple[tuple[Kind, str], ...] = ()
@@ -48,7 +52,12 @@ class Override:
     @property
     def target(self) -> object:
         """What it speaks of: two decisions about the same must not contradict each other."""
-        return self.item or (self.day, self.title, frozenset(fold_surface(one.source) for one in self.words))
+        return self.item or self.titled or frozenset(fold_surface(one.source) for one in self.words)
+
+    @property
+    def named_by(self) -> str:
+        """By what it names items, for people."""
+        return "id" if self.item else "date and title" if self.titled else "words"
 
     def choices(self) -> Iterator[tuple[str, tuple[Kind, str]]]:
         """Each label with the list it stands in."""
@@ -56,13 +65,20 @@ class Override:
             yield from ((part, label) for label in labels)
 
 
+def letter_by_letter(day: date, title: str) -> str:
+    """An identity for which every sign counts: for files that are only looked at."""
+    return f"{day} {fold_surface(title)}"
+
+
 class Overrides:
     """All decisions. Those by words come first, then by date and title, then by id: the nearer wins."""
 
-    def __init__(self, overrides: Sequence[Override] = ()) -> None:
+    def __init__(self, overrides: Sequence[Override] = (), identity: Identity = letter_by_letter) -> None:
+        self.all = tuple(overrides)
+        self._identity = identity
         self._by_words = [each for each in overrides if each.words]
         self._by_item = _grouped((each.item, each) for each in overrides if each.item)
-        self._by_title = _grouped(((each.day, each.title), each) for each in overrides if each.title)
+        self._by_title = _grouped((each.titled, each) for each in overrides if each.titled)
         self._phrases = Phrases([(each.name, one) for each in self._by_words for one in each.words], OVERRIDE)
 
     def apply(
@@ -77,14 +93,20 @@ class Overrides:
     ) -> tuple[Label, ...]:
         """The labels as the office wants them; kinds that a person has `stated` for this item stay."""
         closed = {*stated, *kinds_given(labels)}
-        words = self._phrases.find(title, summary)
-        by_title = self._by_title.get((date_on, fold_surface(title)), ()) if self._by_title else ()
-        decisions = [(each, words[each.name]) for each in self._by_words if each.name in words]
-        decisions += [(each, BY_THE_OVERRIDES) for each in (*by_title, *self._by_item.get(item_id, ()))]
         found = tuple(labels)
-        for each, why in decisions:
+        for each, why in self.about(item_id=item_id, date_on=date_on, title=title, summary=summary):
             found = _decided(found, each, why, closed)
         return found
+
+    def about(
+        self, *, item_id: str, date_on: date, title: str, summary: str
+    ) -> list[tuple[Override, tuple[Evidence, ...]]]:
+        """The decisions that speak of an item, the nearest last, each with the evidence it gives."""
+        words = self._phrases.find(title, summary)
+        by_title = self._by_title.get(self._identity(date_on, title), ()) if self._by_title else ()
+        named = (*by_title, *self._by_item.get(item_id, ()))
+        by_words = [(each, words[each.name]) for each in self._by_words if each.name in words]
+        return by_words + [(each, BY_THE_OVERRIDES) for each in named]
 
 
 def _grouped(pairs: Iterable[tuple[object, Override]]) -> dict[object, list[Override]]:
@@ -119,8 +141,17 @@ def _joined(why: tuple[Evidence, ...], found: tuple[Evidence, ...]) -> tuple[Evi
     return tuple(dict.fromkeys((*why, *found)))
 
 
-def read_overrides(parsed: Mapping[str, Any], vocabulary: Vocabulary, fault: Fault) -> Overrides:
-    """The decisions of a parsed overrides file; `fault` is told everything that is wrong with it."""
+def read_overrides(
+    parsed: Mapping[str, Any],
+    vocabulary: Vocabulary,
+    fault: Fault,
+    identity: Identity,
+    unread: Collection[Kind] = (),
+) -> Overrides:
+    """The decisions of a parsed overrides file; `fault` is told everything that is wrong with it.
+
+    Of the kinds that are `unread` no label is known, so that an unknown one is no fault.
+    """
     for key in parsed:
         if key != "overrides":
             fault(str(key), "unknown key; decisions stand under [overrides.NAME]")
@@ -128,10 +159,12 @@ def read_overrides(parsed: Mapping[str, Any], vocabulary: Vocabulary, fault: Fau
     if not isinstance(tables, Mapping):
         fault("overrides", "must be tables such as [overrides.course-in-belize]")
         return Overrides()
-    overrides = [_Reader(f"overrides.{name}", table, vocabulary, fault) for name, table in tables.items()]
-    read = [each.override() for each in overrides]
+    readers = [
+        _Reader(f"overrides.{name}", table, vocabulary, fault, unread) for name, table in tables.items()
+    ]
+    read = [each.override(identity) for each in readers]
     _contradictions(read, fault)
-    return Overrides(read)
+    return Overrides(read, identity)
 
 
 def _contradictions(overrides: Sequence[Override], fault: Fault) -> None:
@@ -151,19 +184,22 @@ def _contradictions(overrides: Sequence[Override], fault: Fault) -> None:
 class _Reader:
     """Reads one table, collecting faults and going on."""
 
-    def __init__(self, where: str, table: Any, vocabulary: Vocabulary, fault: Fault) -> None:
+    def __init__(
+        self, where: str, table: Any, vocabulary: Vocabulary, fault: Fault, unread: Collection[Kind]
+    ) -> None:
         self.where = where
         self.is_table = isinstance(table, Mapping)
         self.table: Mapping[str, Any] = table if isinstance(table, Mapping) else {}
         self.vocabulary = vocabulary
         self._fault = fault
+        self._unread = unread
         if not self.is_table:
             fault(where, "must be a table with item (or date and title, or words), labels, reason and by")
 
     def fault(self, key: str, what: str) -> None:
         self._fault(f"{self.where}.{key}", what)
 
-    def override(self) -> Override:
+    def override(self, identity: Identity) -> Override:
         for key in sorted(set(self.table) - _KEYS):
             self.fault(str(key), f"unknown key; allowed are {', '.join(sorted(_KEYS))}")
         for note, what in (("reason", "why"), ("by", "who decided it")):
@@ -172,26 +208,31 @@ class _Reader:
         give, mention, take = (self.labels(part) for part in _LABELS)
         if self.is_table and not set(_LABELS) & set(self.table):
             self._fault(self.where, "decides nothing; name labels under give, mention or take")
-        item, day, title, words = self.target()
+        self.named_once()
         return Override(
-            name=self.where.removeprefix("overrides."), item=item, day=day, title=title, words=words,
-            give=give, mention=mention, take=take,
+            name=self.where.removeprefix("overrides."), item=self.item(), titled=self.titled(identity),
+            words=self.words(), give=give, mention=mention, take=take,
         )  # fmt: skip
 
-    def target(self) -> tuple[str, date | None, str, tuple[Pattern, ...]]:
+    def named_once(self) -> None:
         there = {key for key in _TARGETS if key in self.table}
         if self.is_table and there not in ({"item"}, {"date", "title"}, {"words"}):
             self._fault(self.where, "must say of which items: by item, or by date and title, or by words")
+
+    def item(self) -> str:
         item = self.text("item")
-        if "item" in there and not _ITEM_ID.fullmatch(item):
+        if "item" in self.table and not _ITEM_ID.fullmatch(item):
             self.fault("item", "is no id; it has 16 of a-z and 2-7, as in the address of the item's page")
-        day = self.table.get("date")
-        if "date" in there and (not isinstance(day, date) or isinstance(day, datetime)):
+        return item
+
+    def titled(self, identity: Identity) -> str:
+        day, title = self.table.get("date"), self.text("title")
+        is_day = isinstance(day, date) and not isinstance(day, datetime)
+        if "date" in self.table and not is_day:
             self.fault("date", "must be a day such as 2026-11-18, without quotes")
-        title = fold_surface(self.text("title"))
-        if "title" in there and not title:
+        if "title" in self.table and not title:
             self.fault("title", "must be the item's title, on one line")
-        return item, day if isinstance(day, date) else None, title, self.words()
+        return identity(day, title) if isinstance(day, date) and is_day and title else ""
 
     def text(self, key: str) -> str:
         value = self.table.get(key)
@@ -213,6 +254,8 @@ class _Reader:
             term = self.vocabulary.get(Kind(kind), code) if kind in set(Kind) else None
             if kind not in set(Kind):
                 self.fault(f"{part}[{number}]", f"{text!r} is no label; {_LABEL_FORM}")
+            elif term is None and kind in self._unread:
+                continue
             elif term is None:
                 self.fault(f"{part}[{number}]", f"this site has no {kind} {code!r}")
             elif part == "mention" and term.kind is Kind.TOPIC:

@@ -1,8 +1,11 @@
 """The small pattern syntax of topics and cues (labels, floor 1).
 
 Owns: parsing a pattern and its faults. A pattern becomes a few fixed beginnings,
-which the one scan finds, and at most a short bounded rest that is tried from there
-with possessive repeats: none can become slow.
+which the one scan finds, and a rest that is tried from there. In the rest only gaps can
+be read in several ways: repeats are possessive and the alternatives of a word atomic, the
+longest first. A gap has five ways (none to four words) and a pattern at most two gaps, so from
+each beginning at most 25 ways are tried, none of them longer than the pattern's words
+and eight more: cost grows with the text and with nothing else.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 
 from feeds.labels.folding import DASH, fold_surface, scan_form
 from feeds.labels.languages import STOP_WORDS
@@ -19,12 +22,13 @@ from feeds.labels.languages import STOP_WORDS
 GAP = ".."
 MAX_LENGTH = 400
 MAX_FORMS = 200
+MAX_GAPS = 2
 _MIN_STEM = 3
 _ALLOWED = (
     "allowed are words, * at a word's end, | between alternatives of a word and .. for up to four words"
 )
-_SEPARATOR = rf"[ '/{re.escape(DASH)}]{{1,3}}"
-_BREAK = rf"[^\w.!?;:{re.escape(DASH)}]{{1,3}}"
+_SEPARATOR = rf"[ '/{re.escape(DASH)}]{{1,3}}+"
+_BREAK = rf"[^\w.!?;:{re.escape(DASH)}]{{1,3}}+"
 _GAP = rf"(?:{_BREAK}\w++){{0,4}}?{_BREAK}"
 
 
@@ -51,8 +55,11 @@ def parse(source: str) -> Pattern:
         raise PatternFault(f"is empty; {_ALLOWED}")
     if len(source) > MAX_LENGTH:
         raise PatternFault(f"is longer than {MAX_LENGTH} characters")
-    if GAP in (words[0], words[-1]):
+    if GAP in (words[0], words[-1]) or (GAP, GAP) in pairwise(words):
         raise PatternFault(".. must stand between two words")
+    if words.count(GAP) > MAX_GAPS:
+        gaps = f"has {words.count(GAP)} gaps (..), more than {MAX_GAPS}"
+        raise PatternFault(f"{gaps}; leave words out, or write several patterns")
     choices = [[] if word == GAP else list(_alternatives(word)) for word in words]
     if all(_is_common(word) for word in words):
         raise PatternFault("matches nearly everything: it is made of very common words only")
@@ -93,9 +100,9 @@ def _join(words: list[str], choices: list[list[tuple[str, bool]]]) -> str:
 def _expression(alternatives: list[tuple[str, bool]]) -> str:
     each = (
         _SEPARATOR.join(map(re.escape, text.split(" "))) + (r"\w*+" if stem else "")
-        for text, stem in alternatives
+        for text, stem in sorted(alternatives, key=lambda one: -len(one[0]))
     )
-    return "(?:" + "|".join(each) + r")(?!\w)"
+    return "(?>(?:" + "|".join(each) + r")(?!\w))"
 
 
 def _alternatives(word: str) -> Iterator[tuple[str, bool]]:
@@ -105,7 +112,7 @@ def _alternatives(word: str) -> Iterator[tuple[str, bool]]:
         if not all(char.isalnum() or char in "-'’" for char in stem):
             bad = next(char for char in stem if not (char.isalnum() or char in "-'’"))
             raise PatternFault(f"{bad!r} is not allowed here; {_ALLOWED}")
-        folded = _folded(stem)
+        folded = _folded(stem).lstrip("' ")  # a quote before a word is no part of it
         if not any(char.isalnum() for char in folded):
             raise PatternFault(f"matches everything or nothing: a word without letters; {_ALLOWED}")
         if stem != alternative and len(folded) < _MIN_STEM:

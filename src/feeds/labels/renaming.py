@@ -1,7 +1,7 @@
 """Topics that were renamed or merged (labels, floor 1).
 
-Owns: what `renamed_from` in topics.toml may say, and how labels given under an old slug
-are read today. Knows nothing of files, the store or addresses.
+Owns: what `renamed_from` in topics.toml may say, how renames of earlier configurations go on, and
+how labels given under an old slug are read today. Knows nothing of files, the store or addresses.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from feeds.model import Label, Vocabulary
+from feeds.model import Kind, Label, Vocabulary
 
 SLUG = re.compile(r"[a-z0-9-]{1,64}")
 SLUG_FORM = "the slug must be 1 to 64 of a-z, 0-9 and hyphen"
@@ -52,6 +52,27 @@ def _wrong(old: Any, slug: str, tables: Mapping[str, Any], renamed: Mapping[str,
     if old in renamed:
         return f"{old!r} leads to {renamed[old]!r} already; it can have one successor"
     return ""
+
+
+def with_kept(vocabulary: Vocabulary, kept: Mapping[str, str]) -> Vocabulary:
+    """The vocabulary with the renames of earlier configurations, each followed to a topic of today.
+
+    What topics.toml says wins; a slug that is a topic again, or leads to none, is left out.
+    """
+    known = {**kept, **vocabulary.renamed}
+    followed = {old: _end(old, known, vocabulary) for old in known}
+    return replace(vocabulary, renamed={old: slug for old, slug in followed.items() if slug not in ("", old)})
+
+
+def _end(slug: str, renamed: Mapping[str, str], vocabulary: Vocabulary) -> str:
+    """The topic of today that a slug leads to; empty if none, or if it leads in a circle."""
+    seen: set[str] = set()
+    while (Kind.TOPIC, slug) not in vocabulary.terms:
+        if slug in seen or slug not in renamed:
+            return ""
+        seen.add(slug)
+        slug = renamed[slug]
+    return slug
 
 
 def current_labels(labels: Sequence[Label], vocabulary: Vocabulary) -> tuple[Label, ...]:

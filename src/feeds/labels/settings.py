@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import prod
 from typing import Any
 
 from feeds.errors import ConfigError, Problem
 from feeds.labels.folding import fold_surface
 from feeds.labels.lines import line_of
-from feeds.labels.overrides import Overrides, read_overrides
+from feeds.labels.overrides import Identity, Overrides, read_overrides
 from feeds.labels.patterns import Pattern, PatternFault, parse
 from feeds.labels.places import REGION, Surface
 from feeds.labels.renaming import SLUG, SLUG_FORM, renames
@@ -23,6 +24,8 @@ from feeds.labels.tables import country_names, cue_faults, expand, faults, place
 from feeds.labels.topics import PLAIN, SILENT, STRONG, Scoring, TopicPattern
 from feeds.model import Kind, Term, Vocabulary
 
+MAX_WRITINGS = 200
+_BRACES = re.compile(r"\{([^{}]*)\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "retired", "renamed_from"}
 _WEIGHTS = {"strong": STRONG, "patterns": PLAIN, "not": SILENT}
@@ -42,23 +45,29 @@ class Rules:
 
 
 def check(
-    topics: Mapping[str, Any],
-    places_file: Mapping[str, Any],
+    topics: Mapping[str, Any] | None,
+    places_file: Mapping[str, Any] | None,
     languages: Sequence[str],
     sources: Mapping[str, str],
     overrides: Mapping[str, Any],
+    identity: Identity,
 ) -> Rules:
     """The rules, or ConfigError with every fault of all three files and of the built-in tables."""
     checker = _Checker(languages, sources)
     checker.problems.extend(_table_faults())
-    regions, surfaces = checker.places_file(places_file)
-    terms, patterns, thresholds, scoring = checker.topics(topics)
+    regions, surfaces = checker.places_file(places_file or {})
+    terms, patterns, thresholds, scoring = checker.topics(topics or {})
     checker.one_meaning(regions, terms)
     countries = (Term(kind=Kind.COUNTRY, code=code, names=names) for code, names in _named_countries())
     all_terms = {(term.kind, term.code): term for term in (*countries, *regions, *terms)}
-    vocabulary = Vocabulary(all_terms, checker.renamed(topics))
+    vocabulary = Vocabulary(all_terms, checker.renamed(topics or {}))
+    unread = {kind for kind, table in ((Kind.TOPIC, topics), (Kind.REGION, places_file)) if table is None}
     decided = read_overrides(
-        overrides, vocabulary, lambda key, what: checker.fault(f"overrides.toml: {key}", what)
+        overrides,
+        vocabulary,
+        lambda key, what: checker.fault(f"overrides.toml: {key}", what),
+        identity,
+        unread,
     )
     if checker.problems:
         raise ConfigError(checker.problems)
@@ -166,6 +175,9 @@ class _Checker:
         self, value: Any, where: str, code: str, owners: dict[str, str], rule: str = REGION
     ) -> Iterator[tuple[str, Surface]]:
         for language, key, text in self.lists(value, where):
+            if (ways := _writings(text)) > MAX_WRITINGS:
+                self.fault(key, f"its braces stand for {ways} names, more than {MAX_WRITINGS}; write several")
+                continue
             for written in expand(text):
                 folded = fold_surface(written)
                 if len(folded) < 2:
@@ -194,10 +206,12 @@ class _Checker:
             self.keys(topic, _TOPIC_KEYS, f"{where}.")
             names = self.texts(topic.get("names"), f"{where}.names", True)
             description = self.texts(topic.get("description"), f"{where}.description", False)
-            terms.append(Term(kind=Kind.TOPIC, code=slug, names=names, descriptions=description))
+            retired = topic.get("retired") is True
+            term = Term(kind=Kind.TOPIC, code=slug, names=names, descriptions=description, retired=retired)
+            terms.append(term)
             if not isinstance(topic.get("retired", False), bool):
                 self.fault(f"{where}.retired", "must be true or false")
-            if topic.get("retired") is not True:
+            if not retired:
                 patterns.extend(self.patterns(slug, topic, where))
             elif {"strong", "patterns", "not"} & set(topic):
                 self.fault(f"{where}.retired", "a retired topic is given to nothing: take its patterns out")
@@ -217,7 +231,7 @@ class _Checker:
             for key in limits
             if key in topics
         }
-        most = int(given.pop("most", 4))
+        most = int(given.pop("most", Scoring().most))
         return Scoring(**given, most=most)
 
     def number(self, value: Any, where: str, low: float, high: float) -> float:
@@ -260,6 +274,11 @@ class _Checker:
                     if first != term.code:
                         where = f"{file}.toml: {table}.{term.code}.names.{language}"
                         self.fault(where, f"clash: {first} has the name {name!r} too")
+
+
+def _writings(surface: str) -> int:
+    """How many names the braces of a surface stand for, counted without writing them out."""
+    return prod(inside.count(",") + 1 for inside in _BRACES.findall(surface))
 
 
 def _named_countries() -> list[tuple[str, dict[str, str]]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from feeds.labels.given import in_order, kinds_given, with_given
+from feeds.labels.given import in_order, kinds_given, retired_labels, with_given
 from feeds.labels.labeller import Labeller
 from feeds.labels.languages import language
 from feeds.model import Draft, Fault, Item, Kind, Label, Vocabulary
@@ -52,14 +52,16 @@ def stated_kinds(draft: Draft) -> tuple[Kind, ...]:
 
 
 def label_item(labeller: Labeller, item: Item) -> tuple[Label, ...]:
-    """The labels that an item gets by tables and overrides today; kinds that people gave stay as they are.
+    """The labels that an item gets by tables and overrides today; kinds that people gave stay as they are,
+    and so do topics that were retired since.
 
     In the language that the item has. Whose labels were chosen by hand must not be asked for.
     """
     given = {*item.stated, *kinds_given(item.labels)}
     kept = [label for label in item.labels if label.kind in given]
     found = labeller.labels(item.title, item.summary, item.lang)
-    labels = in_order([*kept, *(label for label in found if label.kind not in given)])
+    old = [] if Kind.TOPIC in given else retired_labels(item.labels, labeller.retired)
+    labels = in_order([*kept, *(label for label in found if label.kind not in given), *old])
     return decided_labels(labeller, replace(item, labels=labels))
 
 

@@ -55,7 +55,7 @@ class Label:
 class Term:
     """A country, region or topic as people see it: names by language.
 
-    `members` are the country codes of a region.
+    `members` are the country codes of a region. A `retired` topic is given to no new item.
     """
 
     kind: Kind
@@ -63,6 +63,7 @@ class Term:
     names: Mapping[str, str]
     descriptions: Mapping[str, str] = field(default_factory=dict)
     members: tuple[str, ...] = ()
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)

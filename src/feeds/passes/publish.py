@@ -17,7 +17,7 @@ from feeds import log
 from feeds.model import FeedKey, FeedListing, Item, Kind, SiteInfo, Vocabulary
 from feeds.pages import Pages
 from feeds.passes.keys import ALL, ITEM_PREFIX, UNLABELLED, feed_key
-from feeds.passes.renaming import carry_over
+from feeds.passes.renaming import carry_over, settle_renames
 from feeds.site import Site
 from feeds.store import Connection, Store, history, items, publishing
 from feeds.syndication import FORMATS, FeedSource, opml
@@ -84,6 +84,7 @@ def publish(store: Store, press: Press, *, everything: bool = False) -> PublishR
             addresses = [_addresses(feed_key(key), press.vocabulary) for key in keys if not _is_item(key)]
             publishing.remember(conn, {each.stem for some in addresses for each in some})
             if everything:
+                settle_renames(conn, press.vocabulary)
                 publishing.set_meta(conn, FINGERPRINT, f"{press.look} {press.started_at.isoformat()}")
 
         store.transact(settle)

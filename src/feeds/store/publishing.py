@@ -90,6 +90,12 @@ def take_meta(conn: Connection, key: str) -> str | None:
     return conn.scalar(found)
 
 
+def heads_unknown_until(conn: Connection) -> datetime | None:
+    """Items that came in until then may have had a head that refused labels, and nothing says so."""
+    kept = get_meta(conn, "heads-unknown-until")
+    return None if kept is None else datetime.fromisoformat(kept)
+
+
 def site_facts(conn: Connection, tag: str, now: datetime) -> SiteFacts:
     """The facts as first decided; `tag` and `now` become them only in a database that has none."""
     kept = Instant().process_bind_param(now, conn.dialect) or ""

@@ -19,9 +19,10 @@ from feeds.model import Audience, Cadence, SubscriberState
 from feeds.store.columns import findable
 from feeds.store.items import announce_nothing_before
 from feeds.store.schema import audience, audience_filter, filter_, membership, subscriber, subscription
-from feeds.store.writing import insert
+from feeds.store.writing import chunks, insert
 
 _ENDED = {SubscriberState.LEFT, SubscriberState.BOUNCED}
+_GETS_MAIL = (subscription.c.ended_at.is_(None), subscriber.c.ended_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +259,21 @@ def subscriptions_of(conn: Connection, subscriber_id: int, *, ended: bool = Fals
     )
     rows = conn.execute(query if ended else query.where(subscription.c.ended_at.is_(None)))
     return [SubscriptionRow(**row._mapping) for row in rows]
+
+
+def wishes(conn: Connection) -> dict[int, str]:
+    """The filters that somebody is subscribed to, by id, with their texts."""
+    query = select(filter_.c.id, filter_.c.text).join(subscription, subscription.c.filter_id == filter_.c.id)
+    return {row.id: row.text for row in conn.execute(query.join(subscriber).where(*_GETS_MAIL).distinct())}
+
+
+def count_of(conn: Connection, filter_ids: Sequence[int]) -> int:
+    """How many subscribers have at least one of these filters."""
+    found: set[int] = set()
+    for some in chunks(filter_ids):
+        query = select(subscription.c.subscriber_id).join(subscriber).distinct()
+        found.update(conn.scalars(query.where(subscription.c.filter_id.in_(some), *_GETS_MAIL)))
+    return len(found)
 
 
 def set_memberships(

@@ -65,7 +65,7 @@ class PublishedFiles:
         parts = [part for part in path.split("/") if part]
         if "//" in path or not all(SAFE_PART.fullmatch(part) for part in parts):
             return None
-        if moved := self._moved_to("/".join(parts)):
+        if moved := await run_in_threadpool(self._moved_to, "/".join(parts)):
             return self._redirect(moved)
         target = self._root.joinpath(*parts)
         if not path.endswith("/") and await run_in_threadpool(_is_page, target):
@@ -79,7 +79,9 @@ class PublishedFiles:
             return f"/{stem}/"
         stem, dot, extension = path.removeprefix("feeds/").partition(".")
         moved = self._moved.get(stem) if path.startswith("feeds/") else None
-        return f"/feeds/{moved}.{extension}" if moved and dot else ""
+        # Only to a feed that is there: not every format is published, and any name may be asked for.
+        there = moved and dot and (self._root / "feeds" / f"{moved}.{extension}").is_file()
+        return f"/feeds/{moved}.{extension}" if there else ""
 
     def _redirect(self, path: str) -> Response:
         # Without a host, so that a forged Host header leads nowhere (T23). Kept no longer than a file:
