@@ -17,7 +17,7 @@ from feeds.store import Store, bulletins, migrating, open_store
 from feeds.store.schema import metadata
 from store.making import bulletin, item, new_bulletin, put, together
 
-HEAD = ["0001", "0002", "0003", "0004"]
+HEAD = ["0001", "0002", "0003", "0004", "0005"]
 NEXT = "0999"
 
 

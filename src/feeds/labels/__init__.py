@@ -9,17 +9,21 @@ from feeds.labels.given import OVERRIDE, with_given
 from feeds.labels.labeller import Labeller, build
 from feeds.labels.languages import language
 from feeds.labels.renaming import current_labels
+from feeds.labels.restated import codes, labels_after, restated_kinds
 from feeds.labels.stated import decided_labels, label_draft, label_item, stated_kinds
 
 __all__ = [
     "OVERRIDE",
     "Labeller",
     "build",
+    "codes",
     "current_labels",
     "decided_labels",
     "label_draft",
     "label_item",
+    "labels_after",
     "language",
+    "restated_kinds",
     "stated_kinds",
     "with_given",
 ]
