@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import delete, event, select
 
 from conftest import RunFeeds
-from feeds import changes, editing
+from feeds import changes, config, editing
 from feeds.app.parts import Parts, now
 from feeds.model import BulletinReceipt, ChangeKind, Item, Kind, Label, Outcome
+from feeds.passes.acceptance import accept_where_it_lies
+from feeds.passes.examining import examine
 from feeds.passes.publish import publish
 from feeds.store import history, items
 from feeds.store.schema import item as item_table
@@ -120,6 +122,56 @@ def test_an_older_statement_undoes_no_later_one(site: Parts) -> None:
     take(site, with_head("countries: [PA]"))
     assert outcomes(take(site, with_head("countries: [HN]"))) == [(Outcome.SAME, "earlier wording")]
     assert the_item(site).codes(Kind.COUNTRY) == ("pa",)
+
+
+@pytest.mark.parametrize("link", ["https://x.example/", ""])
+def test_in_one_burst_links_and_labels_are_decided_as_one_file_after_the_other(
+    site: Parts, link: str
+) -> None:
+    heads = [
+        with_head(f"countries: [{code}]" + (f"\nlink: {link}{n}" if link else ""))
+        for n, code in ((1, "HN"), (2, "PA"))
+    ]
+    texts = [heads[0], heads[1], heads[0], heads[1]]
+    files = [examine(site.ingest_rules, f"{n}.md", text.encode()) for n, text in enumerate(texts)]
+    done = accept_where_it_lies(site.store, site.ingest_rules, files, now(), "all")
+    assert [outcomes(one.receipt) for one in done] == [
+        [(Outcome.NEW, "")],
+        [(Outcome.CHANGED, "link, labels" if link else "labels")],
+        [(Outcome.SAME, "earlier wording")],
+        [(Outcome.SAME, "")],
+    ]
+    assert the_item(site).link == (f"{link}2" if link else None)
+    assert the_item(site).codes(Kind.COUNTRY) == ("pa",)
+    assert [one.link for one in revisions(site)] == [f"{link}1" if link else None]
+
+
+def test_an_item_with_two_links_in_one_file_stays_what_it_is_when_the_file_is_read_again(site: Parts) -> None:
+    twice = PLAIN + "\n" + PLAIN.replace("/one", "/two")
+    assert outcomes(take(site, twice, "news.txt")) == [(Outcome.NEW, ""), (Outcome.CHANGED, "link")]
+    for _ in range(2):
+        again = outcomes(take(site, twice, "news.txt"))
+        assert again == [(Outcome.SAME, "earlier wording"), (Outcome.SAME, "")]
+
+
+def test_a_former_slug_of_a_topic_in_the_head_is_no_other_statement(site: Parts) -> None:
+    take(site, with_head("topics: [border-management]"))
+    site.store.close()
+    file = site.settings.root / "config" / "topics.toml"
+    old, new = "[topics.border-management]\n", '[topics.borders]\nrenamed_from = ["border-management"]\n'
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    parts = Parts(config.load(site.settings.file))
+    assert outcomes(take(parts, with_head("topics: [border-management]"))) == [(Outcome.SAME, "")]
+    parts.store.close()
+
+
+def test_labels_stated_beside_words_that_were_corrected_by_hand_count(site: Parts) -> None:
+    take(site, with_head("countries: [HN]"))
+    words = editing.Words(summary="The ferry has stopped.")
+    editing.correct(site.store, site.labeller, the_item(site).id, words, "", now())
+    receipt = take(site, with_head("countries: [PA]"))
+    assert outcomes(receipt) == [(Outcome.CHANGED, "labels, earlier wording")]
+    assert (the_item(site).summary, the_item(site).codes(Kind.COUNTRY)) == ("The ferry has stopped.", ("pa",))
 
 
 def test_a_file_that_states_nothing_takes_no_labels_away_be_it_reworded(site: Parts) -> None:
@@ -253,12 +305,13 @@ def test_a_file_that_is_read_again_after_an_upgrade_is_the_same(site: Parts, tex
     assert the_item(site) == before
 
 
-def test_corrections_from_before_an_upgrade_are_not_undone_after_it(site: Parts) -> None:
+@pytest.mark.parametrize("name", ["capture.txt", "news.txt"])
+def test_corrections_from_before_an_upgrade_are_not_undone_after_it(site: Parts, name: str) -> None:
     take(site, PLAIN.replace("every hour", "3-5 hours"), "news.txt")
     words = editing.Words(summary=f"{FIRST} {LAST}".replace("every hour", "3.5 hours"))
     editing.correct(site.store, site.labeller, the_item(site).id, words, "", now())
     as_an_older_version_left_it(site)
-    again = take(site, PLAIN.replace("every hour", "3-5 hours"), "capture.txt")
+    again = take(site, PLAIN.replace("every hour", "3-5 hours"), name)
     assert outcomes(again) == [(Outcome.SAME, "earlier wording")]
     assert "3.5 hours" in the_item(site).summary
 

@@ -151,7 +151,9 @@ def test_a_corrected_title_takes_the_sentence_along_that_was_added_with_it() -> 
     draft = replace(DRAFT, title="Ferry service starts once again", summary=f"{SUMMARY} Bring a chair.")
     assert Candidates([KNOWN]).decide(draft, source="news.txt") == Changed(ID, ("title", "summary"))
     cut = replace(draft, summary=FIRST)
-    assert Candidates([KNOWN]).decide(cut, source="capture.txt", recaptured=True) == Changed(ID, ("title",))
+    assert Candidates([KNOWN]).decide(cut, source="capture.txt", recaptured=True) == Changed(
+        ID, ("title",), cut=True
+    )
 
 
 def test_another_link_is_a_change_and_none_takes_none_away() -> None:
@@ -176,6 +178,13 @@ def test_a_link_from_before_a_correction_undoes_none() -> None:
     candidates.add(Known("b" * 16, DAY, "Another", SUMMARY, link="https://news.example.org/other"))
     other = replace(old, title="Another")  # what one item had, another may get
     assert candidates.decide(other) == Changed("b" * 16, ("link",))
+
+
+def test_a_new_link_beside_words_from_before_a_correction_counts_and_the_words_do_not() -> None:
+    candidates = Candidates([KNOWN])
+    candidates.add(replace(KNOWN, summary="Everything is different now."))
+    moved = replace(DRAFT, link="https://news.example.org/ferry-2")
+    assert candidates.decide(moved, source="news.txt") == Changed(ID, ("link",), earlier=True)
 
 
 def stored_before(*words: str) -> frozenset[str]:

@@ -140,10 +140,9 @@ class Candidates:
         edited = source if key not in repeated and not is_torn(draft.summary) else ""
         if (named := self._named(draft, office)) is not None:
             past = self._identities.get(key) == named.item_id and self._present[named.item_id] != key
-            if past and not _is_by_id(named, office):
-                return Same(named.item_id, earlier=True)
-            shortens = _is_by_id(named, office) or _is_of(named, edited)
-            return self._again(draft, named, shortens=shortens)
+            by_id = _is_by_id(named, office)
+            shortens = by_id or _is_of(named, edited)
+            return self._again(draft, named, shortens=shortens, past=past and not by_id)
         for near in self._near(draft):
             free = [
                 each
@@ -185,7 +184,7 @@ class Candidates:
         now = former_fingerprint(known.date_on, known.title, known.summary)
         return None if now == former else found
 
-    def _again(self, draft: Draft, known: Known, *, shortens: bool) -> Changed | Same:
+    def _again(self, draft: Draft, known: Known, *, shortens: bool, past: bool = False) -> Changed | Same:
         """A known item, said again: what of it counts. What was said before a correction undoes none."""
         fields = list(_differing(draft, known))
         heard = self._said(draft) == known.item_id
@@ -194,15 +193,17 @@ class Candidates:
         began = "summary" in fields and not shortens and self._began_so(draft, known)
         if cut or began:
             fields.remove("summary")
-        if heard and fields:
-            return Same(known.item_id, earlier=True)
-        linked = bool(draft.link) and draft.link != known.link
-        back = linked and self.had(known.item_id, link_key(known.item_id, draft.link or ""))
-        if linked and not back:
-            fields.append("link")
+        earlier = (began and not cut) or (bool(fields) and (heard or past))
+        if heard or past:
+            fields = []
+        if draft.link and draft.link != known.link:
+            if self.had(known.item_id, link_key(known.item_id, draft.link)):
+                earlier = True
+            else:
+                fields.append("link")
         if fields:
-            return Changed(known.item_id, tuple(fields))
-        return Same(known.item_id, earlier=back or (began and not cut), cut=cut)
+            return Changed(known.item_id, tuple(fields), earlier=earlier, cut=cut)
+        return Same(known.item_id, earlier=earlier, cut=cut)
 
     def _began_so(self, draft: Draft, known: Known) -> bool:
         """Whether the text is the beginning of one from before a correction."""

@@ -43,17 +43,22 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A known item that is other now; `fields` names what (``title``, ``date``, ``summary``, ``link``)."""
+    """A known item that is other now; `fields` names what (``title``, ``date``, ``summary``, ``link``).
+
+    `earlier` and `cut` tell what of the draft does not count, as in `Same`.
+    """
 
     item_id: str
     fields: tuple[str, ...]
+    earlier: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Same:
     """A known item, nothing to do.
 
-    `earlier`: it was so before a correction. `cut`: the text stops earlier than the item's.
+    `earlier`: something was so before a correction. `cut`: the text stops earlier than the item's.
     """
 
     item_id: str

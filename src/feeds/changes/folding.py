@@ -91,5 +91,5 @@ def _kept(found: str) -> str:
     if found == "?":
         return " ? "
     if any(map(str.isalnum, found)):
-        return f" {found} "  # an address
+        return found  # an address
     return re.sub("-+", "-", found.translate(_BETWEEN_DIGITS))

@@ -54,19 +54,11 @@ class Turn:
         decision = self._candidates.decide(
             draft, self._stated, source=self._source, recaptured=self._recaptured, repeated=self._repeated
         )
-        reasons: list[str]
-        match decision:
-            case changes.New(item_id):
-                outcome = Outcome.NEW
-                reasons = [] if self._add(seen, item_id, at).mailable else [NOT_MAILED]
-            case changes.Changed(item_id, fields):
-                outcome, reasons = self._again(seen, item_id, fields, at)
-            case changes.Same(_, earlier=True):
-                outcome, reasons = Outcome.SAME, [EARLIER]
-            case changes.Same(item_id, cut=cut):
-                outcome, reasons = self._again(seen, item_id, (), at)
-                reasons += [CUT] if cut else []
-        if not isinstance(decision, changes.New):
+        if isinstance(decision, changes.New):
+            outcome = Outcome.NEW
+            reasons = [] if self._add(seen, decision.item_id, at).mailable else [NOT_MAILED]
+        else:
+            outcome, reasons = self._again(seen, decision, at)
             self._remember(seen, decision.item_id)
         item = self._standing.item(decision.item_id)
         self.lines.append(
@@ -111,30 +103,36 @@ class Turn:
         )  # fmt: skip
 
     def _again(
-        self, seen: Read, item_id: str, fields: tuple[str, ...], at: datetime
+        self, seen: Read, decision: changes.Changed | changes.Same, at: datetime
     ) -> tuple[Outcome, list[str]]:
-        """A known item: what the draft corrects in `fields`, and the labels that its file states."""
-        old = self._standing.item(item_id)
+        """A known item: what the draft corrects, the labels that its file states, and what does not count."""
+        old = self._standing.item(decision.item_id)
+        fields = decision.fields if isinstance(decision, changes.Changed) else ()
         if old.withdrawn_at is not None:  # what was taken back stays so
-            return Outcome.SAME, [WITHDRAWN] if fields else []
-        restated = restated_kinds(seen.draft, seen.labels, old, self._rules.vocabulary)
-        left = [EARLIER] if restated and not fields else []
-        if self._standing.is_chosen(item_id):
-            left = [CHOSEN] if restated else []
-            restated = ()
-        restated = tuple(kind for kind in restated if not self._was_stated(item_id, seen, kind))
+            return Outcome.SAME, [WITHDRAWN] if fields else [EARLIER] if decision.earlier else []
+        restated, left = self._restated(seen, old)
+        left += [EARLIER] if decision.earlier and EARLIER not in left else []
+        left += [CUT] if decision.cut else []
         if restated:
-            fields, left = (*fields, "labels"), []
+            fields = (*fields, "labels")
         item = self._corrected(old, seen, fields, restated) if fields else old
-        if self._is_news(item):
+        if self._is_news(item) and (fields or EARLIER not in left):
             item = replace(item, mailable=True, accepted_at=at)
-            self.rows.announced[item_id] = at
+            self.rows.announced[item.id] = at
             left.append(MAILED_NOW)
         if fields:
             self._change(old, item, fields, at, seen.draft.original)
         else:
             self._standing.put(item)
         return (Outcome.CHANGED if fields else Outcome.SAME), [*fields, *left]
+
+    def _restated(self, seen: Read, old: Item) -> tuple[list[Kind], list[str]]:
+        """The kinds of labels that the file states anew, and why others that it states do not count."""
+        stated = restated_kinds(seen.draft, seen.labels, old, self._rules.vocabulary)
+        if self._standing.is_chosen(old.id):
+            return [], [CHOSEN] if stated else []
+        anew = [kind for kind in stated if not self._was_stated(old.id, seen, kind)]
+        return anew, [EARLIER] if len(anew) < len(stated) else []
 
     def _was_stated(self, item_id: str, seen: Read, kind: Kind) -> bool:
         """Whether a file stated these labels before: it undoes no later statement."""
