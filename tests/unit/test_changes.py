@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,7 +20,6 @@ from feeds.changes import (
     Known,
     New,
     Same,
-    decide,
     fingerprint,
     identity,
     item_id,
@@ -34,6 +34,13 @@ SUMMARY = "The form records needs first. It takes twenty minutes."
 ID = item_id(identity(DAY, TITLE))
 KNOWN = Known(ID, DAY, TITLE, SUMMARY)
 DRAFT = Draft(line=1, end_line=5, date_on=DAY, title=TITLE, summary=SUMMARY)
+
+
+def decide(
+    draft: Draft, known: Iterable[Known], stated: Collection[str] = (), *, recaptured: bool = False
+) -> Decision:
+    return Candidates(known).decide(draft, stated, recaptured=recaptured)
+
 
 SAMPLES = Path(__file__).resolve().parents[2] / "src" / "feeds" / "samples"
 
@@ -71,7 +78,7 @@ def test_typography_alone_moves_nothing(title: str, summary: str) -> None:
     "summary", ["The form records", "The form rec…", "The form records ...", "The form records [...]", ""]
 )
 def test_a_summary_that_only_stops_earlier_is_the_same(summary: str) -> None:
-    assert decide(replace(DRAFT, summary=summary), [KNOWN]) == Same(ID)
+    assert decide(replace(DRAFT, summary=summary), [KNOWN]) == Same(ID, cut=True)
 
 
 @pytest.mark.parametrize("summary", ["The form records needs last…", SUMMARY + " And more.", "Other."])
@@ -321,9 +328,9 @@ def test_an_old_wording_under_the_offices_own_id_undoes_no_correction() -> None:
 def test_a_cut_text_that_was_heard_before_a_correction_does_not_undo_it() -> None:
     cut = replace(DRAFT, summary="The form records")
     candidates = Candidates([KNOWN])
-    assert candidates.decide(cut) == Same(ID)
+    assert candidates.decide(cut) == Same(ID, cut=True)
     assert candidates.hear(cut, ID)
     assert not candidates.hear(cut, ID)
-    assert candidates.decide(cut) == Same(ID)  # it says what stands, so it is no earlier wording
+    assert candidates.decide(cut) == Same(ID, cut=True)  # it says what stands, so it is no earlier wording
     candidates.add(replace(KNOWN, summary="Everything about the form is different now."))
     assert candidates.decide(cut) == Same(ID, earlier=True)

@@ -92,6 +92,8 @@ def items_show(context: click.Context, item_id: str, as_json: bool) -> None:
         told = f" ({change.reason})" if change.reason else ""
         click.echo(f"\n{show.cell(change.at)} {change.kind} {', '.join(change.fields)}{told}; before:")
         click.echo(f"    {change.date_on} {change.title}\n    {change.summary}")
+        if "link" in change.fields and change.link:
+            click.echo(f"    {change.link}")
         if "labels" in change.fields:
             click.echo("    " + " ".join(f"{label.kind}:{label.code}" for label in change.labels))
 

@@ -10,6 +10,7 @@ from feeds.labels.labeller import Labeller, build
 from feeds.labels.languages import language
 from feeds.labels.overrides import Override, Overrides
 from feeds.labels.renaming import current_labels, with_kept
+from feeds.labels.restated import codes, labels_after, restated_kinds
 from feeds.labels.stated import decided_labels, label_draft, label_item, stated_kinds
 
 __all__ = [
@@ -18,11 +19,14 @@ __all__ = [
     "Override",
     "Overrides",
     "build",
+    "codes",
     "current_labels",
     "decided_labels",
     "label_draft",
     "label_item",
+    "labels_after",
     "language",
+    "restated_kinds",
     "stated_kinds",
     "with_given",
     "with_kept",

@@ -28,7 +28,13 @@ _REASONS = {
     "title": N_("the title is different"),
     "summary": N_("the summary is different"),
     "date": N_("the date is different"),
+    "link": N_("the link is different"),
+    "labels": N_("the labels that the file states are different"),
     "earlier wording": N_("an earlier wording of an item that was corrected since"),
+    "stops earlier": N_(
+        "the text stops earlier here; the longer one stays, and “feeds items correct” shortens it"
+    ),
+    "chosen labels": N_("the labels that were chosen by hand stay (“feeds items relabel”)"),
     "withdrawn": N_("this item was withdrawn"),
     "not mailed": N_("too old to be mailed; it is on the site and in the feeds"),
     "mailed now": N_("not mailed before, so it is mailed now"),

@@ -8,42 +8,20 @@ Whoever calls holds the announcements (`items.hold_announcements`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from feeds import changes
-from feeds.errors import StoreError
-from feeds.labels import decided_labels, stated_kinds
-from feeds.model import BulletinReceipt, Draft, Fault, Item, Outcome, ReceiptLine
+from feeds.model import BulletinReceipt, Fault, Outcome, ReceiptLine
 from feeds.passes.examining import Examined, IngestRules, Read
-from feeds.passes.keys import stale_keys
 from feeds.passes.receipts import tell_office
+from feeds.passes.rows import Rows
+from feeds.passes.standing import Standing
+from feeds.passes.turns import Turn
 from feeds.reading import BLOCKING, NOTES
 from feeds.store import Connection, bulletins, history, items, publishing, wordings
 
-# Reasons in receipts; the words for people are in letters.receipt.
-EARLIER = "earlier wording"
-WITHDRAWN = "withdrawn"
-NOT_MAILED = "not mailed"
-MAILED_NOW = "mailed now"
-
 _AHEAD = timedelta(days=31)
-
-
-@dataclass(slots=True, kw_only=True)
-class Rows:
-    """The rows that one bulletin causes, beside its own."""
-
-    new: dict[str, items.NewItem] = field(default_factory=dict)
-    changed: dict[str, tuple[Item, tuple[str, ...]]] = field(default_factory=dict)
-    announced: dict[str, datetime] = field(default_factory=dict)
-    said: list[tuple[str, Draft | Item]] = field(default_factory=list)
-    office_keys: dict[str, str] = field(default_factory=dict)
-    stale: set[str] = field(default_factory=set)
-
-    def touches(self, item_id: str) -> bool:
-        """Whether an item is new or other in these rows than in the store."""
-        return item_id in self.new or item_id in self.changed
 
 
 @dataclass(slots=True)
@@ -76,9 +54,10 @@ class Deciding:
         self.notify = notify
         self._stays = stays
         self._mailed = notify != "none"
-        self.mailable_from = {"all": date.min, "none": date.max}.get(notify, (now - rules.max_age).date())
+        self._mailable_from = {"all": date.min, "none": date.max}.get(notify, (now - rules.max_age).date())
         every = [(file.name, seen.draft) for file in files for seen in file.drafts]
         self.candidates = changes.Candidates(wordings.known(conn, changes.wanted(every)))
+        self._standing = Standing(conn, self.candidates.spoken_of(every))
         self._instants = iter(items.announce_instants(conn, len(every), now))
         self._unwritten: list[Decided] = []
 
@@ -92,7 +71,7 @@ class Deciding:
                 name=file.name, received_at=self.now, rejected=True, lines=lines, mailed=self._mailed
             )
             return Decided(file, receipt, Rows())
-        turn = _Turn(self, file)
+        turn = Turn(self.rules, self.candidates, self._standing, self._mailable_from, file)
         for seen, at in zip(file.drafts, self._instants_of(file.drafts), strict=True):
             turn.take(seen, at)
         faults = [*file.faults, *_ahead(file.drafts, self.now.date())]
@@ -123,8 +102,10 @@ class Deciding:
         keyed = [(one.bulletin_id or 0, row) for one in kept for row in one.rows.new.values()]
         items.insert(conn, [replace(row, bulletin_id=key) for key, row in keyed])
         for one in kept:
-            for item, fields in one.rows.changed.values():
-                history.revise(conn, item, item.updated_at, fields=fields)
+            for each in one.rows.changed.values():
+                history.revise(
+                    conn, each.item, each.at, kind=each.kind, fields=each.fields, original=each.original
+                )
             items.announce(conn, one.rows.announced)
             wordings.name(conn, one.rows.office_keys)
         wordings.remember(conn, [said for one in kept for said in one.rows.said])
@@ -132,14 +113,6 @@ class Deciding:
         if not self._stays:  # who names a file sees its receipt at once
             told = [(one.bulletin_id or 0, one.receipt) for one in kept]
             tell_office(conn, self.rules.mails, told, self.now)
-
-    def stored(self, item_id: str) -> Item:
-        """An item as it stands now, whichever file brought it."""
-        if any(one.rows.touches(item_id) for one in self._unwritten):
-            self.write()
-        if (item := items.get(self.conn, item_id)) is None:
-            raise StoreError(f"item {item_id} is known but not stored: run `feeds check`")
-        return item
 
 
 def new_bulletin(
@@ -155,126 +128,6 @@ def new_bulletin(
         notify=notify if file.drafts else "default",
         content=content,
         stays=stays,
-    )
-
-
-class _Turn:
-    """One file's drafts, in their order; what stands earlier in the same file counts as known."""
-
-    def __init__(self, deciding: Deciding, file: Examined) -> None:
-        self.rows = Rows()
-        self.lines: list[ReceiptLine] = []
-        self._deciding = deciding
-        self._candidates = deciding.candidates
-        self._source = file.name
-        self._stated = changes.wanted((file.name, seen.draft) for seen in file.drafts).identities
-        self._recaptured = deciding.candidates.knows(self._stated)
-
-    def take(self, seen: Read, at: datetime) -> None:
-        """Decide about one draft."""
-        draft = seen.draft
-        decision = self._candidates.decide(
-            draft, self._stated, source=self._source, recaptured=self._recaptured
-        )
-        outcome, reason = Outcome.SAME, ""
-        match decision:
-            case changes.New(item_id):
-                outcome = Outcome.NEW
-                reason = "" if self._add(seen, item_id, at).mailable else NOT_MAILED
-            case changes.Changed(item_id, fields):
-                outcome, reason = self._change(seen, item_id, fields, at)
-            case changes.Same(_, earlier=True):
-                reason = EARLIER
-            case changes.Same(item_id):
-                reason = self._announce_after_all(item_id, at)
-        self._remember(draft, decision)
-        self.lines.append(
-            ReceiptLine(
-                outcome=outcome, line=draft.line, title=draft.title, date_on=draft.date_on,
-                item_id=decision.item_id, labels=seen.labels, reason=reason,
-            )
-        )  # fmt: skip
-
-    def _remember(self, draft: Draft, decision: changes.Decision) -> None:
-        """These words, and the id that the office gave them, are the item's from now on."""
-        item_id = decision.item_id
-        if not isinstance(decision, changes.New) and self._candidates.hear(draft, item_id):
-            self.rows.said.append((item_id, draft))
-        key = changes.office_key(self._source, draft)
-        if key and self._candidates.name(item_id, key):
-            self.rows.office_keys[item_id] = key
-
-    def _add(self, seen: Read, item_id: str, at: datetime) -> Item:
-        draft = seen.draft
-        item = Item(
-            id=item_id, atom_id=f"{self._deciding.rules.tag}item/{item_id}", date_on=draft.date_on,
-            title=draft.title, summary=draft.summary, lang=seen.lang, accepted_at=at, updated_at=at,
-            link=draft.link, mailable=draft.date_on >= self._deciding.mailable_from, labels=seen.labels,
-            stated=stated_kinds(draft),
-        )  # fmt: skip
-        self.rows.new[item_id] = items.NewItem(item=item, line=draft.line, original=draft.original)
-        self._stands(item)
-        return item
-
-    def _stands(self, item: Item) -> None:
-        """The item as it is now: on which pages, and for whatever comes next."""
-        self.rows.stale |= stale_keys(item)
-        self._candidates.add(
-            changes.Known(item.id, item.date_on, item.title, item.summary, source=self._source)
-        )
-
-    def _announce_after_all(self, item_id: str, at: datetime) -> str:
-        """With `--notify`, an item that was known but never mailed becomes news now."""
-        if self._deciding.mailable_from != date.min or item_id in self.rows.new:
-            return ""
-        item = self._present(item_id)
-        if item.mailable or item.withdrawn_at is not None:
-            return ""
-        self.rows.announced[item_id] = at
-        return MAILED_NOW
-
-    def _change(self, seen: Read, item_id: str, fields: tuple[str, ...], at: datetime) -> tuple[Outcome, str]:
-        """The stored item with what the draft corrects; what was withdrawn stays withdrawn."""
-        old = self._present(item_id)
-        if old.withdrawn_at is not None:
-            return Outcome.SAME, WITHDRAWN
-        item = _corrected(old, seen, fields)
-        if history.is_labelled_by_hand(self._deciding.conn, item_id):
-            item = replace(item, labels=old.labels)
-        else:
-            item = replace(item, labels=decided_labels(self._deciding.rules.labeller, item))
-        if item_id in self.rows.new:
-            self.rows.said.append((item_id, old))  # no revision keeps it
-            self.rows.new[item_id] = replace(self.rows.new[item_id], item=item)
-        else:
-            item = replace(item, updated_at=at)
-            before = self.rows.changed[item_id][1] if item_id in self.rows.changed else ()
-            self.rows.changed[item_id] = (item, tuple(dict.fromkeys((*before, *fields))))
-        self.rows.stale |= stale_keys(old)
-        self._stands(item)
-        return Outcome.CHANGED, ", ".join(fields)
-
-    def _present(self, item_id: str) -> Item:
-        if item_id in self.rows.new:
-            return self.rows.new[item_id].item
-        if item_id in self.rows.changed:
-            return self.rows.changed[item_id][0]
-        return self._deciding.stored(item_id)
-
-
-def _corrected(old: Item, seen: Read, fields: tuple[str, ...]) -> Item:
-    """Only what the rule named changes: a text that merely stops earlier does not shorten ours."""
-    draft = seen.draft
-    reworded = "title" in fields or "summary" in fields
-    return replace(
-        old,
-        title=draft.title if "title" in fields else old.title,
-        date_on=draft.date_on if "date" in fields else old.date_on,
-        summary=draft.summary if "summary" in fields else old.summary,
-        link=draft.link or old.link,
-        lang=seen.lang if reworded else old.lang,
-        labels=seen.labels if reworded else old.labels,
-        stated=stated_kinds(draft) if reworded else old.stated,
     )
 
 

@@ -18,7 +18,10 @@ from feeds.store.writing import chunks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """The state of an item before its n-th change, made `at` to `fields` for `reason`."""
+    """The state of an item before its n-th change, made `at` to `fields` for `reason`.
+
+    `link` is None also where it was not kept, before migration 0005.
+    """
 
     n: int
     at: datetime
@@ -28,6 +31,7 @@ class Revision:
     date_on: date
     title: str
     summary: str
+    link: str | None
     labels: tuple[Label, ...]
 
 
@@ -39,32 +43,47 @@ def revise(
     kind: ChangeKind = ChangeKind.CORRECTED,
     fields: Sequence[str] = (),
     reason: str = "",
+    original: str | None = None,
 ) -> None:
     """Keep the old state as a revision, then write the item as given; `updated_at` becomes `at`.
 
-    `at` comes from `announce_instants`. Relabelling moves no instant: readers have seen these words.
+    `at` comes from `announce_instants`. Other labels alone move no instant: readers have seen these words.
+    `original` is the text of the file that says so, if one does; the one before is kept with the rest.
     LookupError if there is no such item.
     """
     old = items.get(conn, changed.id)
     if old is None:
         raise LookupError(f"no item {changed.id}")
-    _keep(conn, old, at, kind, fields, reason)
+    _keep(conn, old, at, kind, fields, reason, replaced=original is not None)
     names = ("date_on", "title", "summary", "lang", "link", "withdrawn_at", "withdrawn_reason", "stated")
     values: dict[str, Any] = {name: getattr(changed, name) for name in names}
     values["title_key"] = changes.title_key(changed.title)
-    if kind is not ChangeKind.RELABELLED:
+    if kind in items.TOLD:
         values["updated_at"] = at
+    if original is not None:
+        values["original"] = original
     conn.execute(update(item).where(item.c.id == changed.id).values(values))
-    wordings.remember(conn, [(changed.id, changed)])
+    wordings.remember(conn, [wordings.said(changed.id, changed), *wordings.outdated(old, changed)])
     conn.execute(label.delete().where(label.c.item_id == changed.id))
     items.insert_labels(conn, [changed])
 
 
 def _keep(
-    conn: Connection, old: Item, at: datetime, kind: ChangeKind, fields: Sequence[str], reason: str
+    conn: Connection,
+    old: Item,
+    at: datetime,
+    kind: ChangeKind,
+    fields: Sequence[str],
+    reason: str,
+    *,
+    replaced: bool,
 ) -> None:
+    """`replaced`: the text of its file gives way to another one."""
     last = conn.scalar(select(func.max(revision.c.n)).where(revision.c.item_id == old.id)) or 0
-    conn.execute(revision.insert().values(_state(old, last + 1, at, kind, fields, reason)))
+    state = _state(old, last + 1, at, kind, fields, reason)
+    if replaced:
+        state["original"] = conn.scalar(select(item.c.original).where(item.c.id == old.id))
+    conn.execute(revision.insert().values(state))
 
 
 def _state(
@@ -73,13 +92,14 @@ def _state(
     """The row of an item's state before its n-th change."""
     return {
         "item_id": old.id, "n": n, "at": at, "kind": kind, "fields": tuple(fields), "reason": reason,
-        "date_on": old.date_on, "title": old.title, "summary": old.summary, "labels": old.labels,
+        "date_on": old.date_on, "title": old.title, "summary": old.summary, "link": old.link,
+        "labels": old.labels,
     }  # fmt: skip
 
 
 def revisions(conn: Connection, item_id: str) -> list[Revision]:
     """The earlier states of an item, oldest first."""
-    names = ("n", "at", "kind", "fields", "reason", "date_on", "title", "summary", "labels")
+    names = ("n", "at", "kind", "fields", "reason", "date_on", "title", "summary", "link", "labels")
     columns = [revision.c[name] for name in names]
     rows = conn.execute(select(*columns).where(revision.c.item_id == item_id).order_by(revision.c.n))
     return [Revision(**row._mapping) for row in rows]

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from feeds import changes
 from feeds.model import ChangeKind, Item, Kind, Label, Strength
@@ -70,8 +82,10 @@ def hold_announcements(conn: Connection) -> None:
 
 def announce(conn: Connection, instants: Mapping[str, datetime]) -> None:
     """Make items that were not mailed news from these instants on (`announce_instants`)."""
-    for item_id, at in instants.items():
-        conn.execute(update(item).where(item.c.id == item_id).values(mailable=True, accepted_at=at))
+    if instants:
+        mine = update(item).where(item.c.id == bindparam("mine"))
+        rows = [{"mine": item_id, "at": at} for item_id, at in instants.items()]
+        conn.execute(mine.values(mailable=True, accepted_at=bindparam("at")), rows)
 
 
 def announce_nothing_before(conn: Connection, now: datetime) -> datetime:

@@ -135,19 +135,22 @@ item = Table(
     Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
 )  # fmt: skip
 
-# Every wording an item ever had, so that an old capture undoes no correction.
+# Every wording an item ever had, and its links and stated labels from before a change, so that an old
+# capture undoes no correction.
 wording = Table(
     "wording", metadata,
     Column("item_id", TEXT, ForeignKey("item.id"), primary_key=True),
     _col("fingerprint", TEXT, primary_key=True), _col("identity", TEXT), Index(None, "identity"),
 )  # fmt: skip
 
-# The state of an item before each change, oldest first.
+# The state of an item before each change, oldest first. `original` is there where a file's text gave way to
+# another one's.
 revision = Table(
     "revision", metadata,
     Column("item_id", TEXT, ForeignKey("item.id"), primary_key=True), _col("n", Integer, primary_key=True),
     _col("at", Instant()), _col("kind", Enumerated(ChangeKind)), _col("fields", WORDS), _col("reason", TEXT),
     _col("date_on", Date), _col("title", TEXT), _col("summary", TEXT), _col("labels", LABELS),
+    _col("link", TEXT, null=True), _col("original", TEXT, null=True),
     Index(None, "at"),
 )  # fmt: skip
 

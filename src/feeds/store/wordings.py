@@ -1,23 +1,33 @@
 """What items are and were called: words, days and the office's ids, to find them again by (store).
 
-Every wording an item ever had is kept, so that an old capture undoes no
-correction. What to do with what is found is `feeds.changes`'.
+Every wording an item ever had is kept, and its links and stated labels from
+before a change, so that an old capture undoes no correction. What to do with
+what is found is `feeds.changes`'.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from feeds import changes
 from feeds.changes import Known, Wanted
-from feeds.model import Draft, Item
-from feeds.store.schema import bulletin, item, wording
+from feeds.model import ChangeKind, Draft, Item
+from feeds.store.schema import bulletin, item, revision, wording
 from feeds.store.writing import chunks, insert_many
 from feeds.store.writing import insert as dialect_insert
+
+
+class Said(NamedTuple):
+    """An item, the key of something that was said of it, and by which day and title."""
+
+    item_id: str
+    fingerprint: str
+    identity: str
 
 
 def known(conn: Connection, wanted: Wanted) -> list[Known]:
@@ -40,6 +50,7 @@ def known(conn: Connection, wanted: Wanted) -> list[Known]:
 
 def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
     words: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    earlier: dict[str, list[str]] = defaultdict(list)
     rows: list[Row[Any]] = []
     for some in chunks(item_ids):
         columns = (
@@ -49,6 +60,7 @@ def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
             item.c.title,
             item.c.summary,
             item.c.office_key,
+            item.c.link,
             bulletin.c.name,
         )
         query = select(*columns).join(bulletin, bulletin.c.id == item.c.bulletin_id)
@@ -56,6 +68,9 @@ def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
         said = select(wording.c.item_id, wording.c.fingerprint, wording.c.identity)
         for item_id, fingerprint, identity in conn.execute(said.where(wording.c.item_id.in_(some))):
             words[item_id].append((fingerprint, identity))
+        for item_id, date_on, title, summary in conn.execute(_corrected(some)):
+            words[item_id].append(_keys(date_on, title, summary))
+            earlier[item_id].append(summary)
     rows.sort(key=lambda row: (row.accepted_at, row.id))
     return [
         Known(
@@ -65,6 +80,8 @@ def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
             summary=row.summary,
             source=row.name,
             office_key=row.office_key or "",
+            link=row.link,
+            earlier=tuple(earlier[row.id]),
             wordings=frozenset(fingerprint for fingerprint, _ in words[row.id]),
             identities=frozenset(identity for _, identity in words[row.id]),
         )
@@ -72,28 +89,46 @@ def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
     ]
 
 
+def _corrected(item_ids: Sequence[str]) -> Select[Any]:
+    """Words from before corrections: whole, so that also fingerprints by a fold of old can be told apart."""
+    columns = (revision.c.item_id, revision.c.date_on, revision.c.title, revision.c.summary)
+    theirs = (revision.c.item_id.in_(item_ids), revision.c.kind == ChangeKind.CORRECTED)
+    return select(*columns).where(*theirs).order_by(revision.c.item_id, revision.c.n)
+
+
+def said(item_id: str, words: Draft | Item) -> Said:
+    """An item was said in these words."""
+    return Said(item_id, *_keys(words.date_on, words.title, words.summary))
+
+
+def outdated(old: Item, new: Item) -> list[Said]:
+    """What was said of an item beside its words before and after a change of that, else nothing."""
+    before, after = changes.traits(old), changes.traits(new)
+    if before == after:
+        return []
+    identity = changes.identity(new.date_on, new.title)
+    return [Said(new.id, key, identity) for key in sorted(before | after)]
+
+
+def _keys(date_on: date, title: str, summary: str) -> tuple[str, str]:
+    return changes.fingerprint(date_on, title, summary), changes.identity(date_on, title)
+
+
 def insert(conn: Connection, new: Sequence[Item]) -> None:
     """The words of new items."""
-    insert_many(conn, wording, [_of(one.id, one) for one in new])
+    insert_many(conn, wording, [said(one.id, one)._asdict() for one in new])
 
 
-def _of(item_id: str, said: Draft | Item) -> dict[str, str]:
-    return {
-        "item_id": item_id,
-        "fingerprint": changes.fingerprint(said.date_on, said.title, said.summary),
-        "identity": changes.identity(said.date_on, said.title),
-    }
-
-
-def remember(conn: Connection, said: Iterable[tuple[str, Draft | Item]]) -> None:
-    """These items were said in these words, too: whoever says them again says nothing new."""
-    rows = [_of(item_id, one) for item_id, one in said]
+def remember(conn: Connection, every: Iterable[Said]) -> None:
+    """These items were said so, too: whoever says it again says nothing new."""
+    rows = [one._asdict() for one in every]
     if rows:
         conn.execute(dialect_insert(conn, wording).on_conflict_do_nothing(), rows)
 
 
 def name(conn: Connection, office_keys: Mapping[str, str]) -> None:
     """Let items without an id of the office's be known by these keys from now on."""
-    for item_id, key in office_keys.items():
-        nameless = (item.c.id == item_id, item.c.office_key.is_(None))
-        conn.execute(update(item).where(*nameless).values(office_key=key))
+    if office_keys:
+        nameless = (item.c.id == bindparam("mine"), item.c.office_key.is_(None))
+        rows = [{"mine": item_id, "key": key} for item_id, key in office_keys.items()]
+        conn.execute(update(item).where(*nameless).values(office_key=bindparam("key")), rows)

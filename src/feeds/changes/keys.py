@@ -1,0 +1,73 @@
+"""What items are looked up by and remembered by: hashes of their words, links and labels (changes)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+
+from feeds.changes.folding import fold, wording_fold
+from feeds.model import Draft, Item, Kind
+
+
+@lru_cache(maxsize=4096)
+def identity(date_on: date, title: str) -> str:
+    """What makes two captures one item: sha256 in hex of the day and the folded title."""
+    return digest(date_on.isoformat(), fold(title))
+
+
+@lru_cache(maxsize=4096)
+def title_key(title: str) -> str:
+    """What finds items of one title on any day."""
+    return digest(fold(title))
+
+
+@lru_cache(maxsize=4096)
+def fingerprint(date_on: date, title: str, summary: str) -> str:
+    """Moves when words of the item change, and not for quotes, dashes, case or spaces."""
+    return digest("wording", date_on.isoformat(), wording_fold(title), wording_fold(summary))
+
+
+@lru_cache(maxsize=4096)
+def former_fingerprint(date_on: date, title: str, summary: str) -> str:
+    """By the broad fold, as it was made before migration 0005: databases may hold it."""
+    return digest(date_on.isoformat(), fold(title), fold(summary))
+
+
+def office_key(source: str, draft: Draft) -> str:
+    """What makes two drafts one item by the office's own id; empty without one.
+
+    An id counts within one folder of the inbox and one stated language: offices count on their own, and
+    two language versions may share an id. `source` is the bulletin's name, with its folder.
+    """
+    if not draft.external_id:
+        return ""
+    return digest("id", source.rpartition("/")[0], draft.lang or "", draft.external_id)
+
+
+def link_key(item_id: str, link: str) -> str:
+    """By which an item remembers a link that it had."""
+    return digest("link", item_id, link)
+
+
+def statement_key(item_id: str, kind: Kind, codes: Iterable[str]) -> str:
+    """By which an item remembers labels of one kind that a file stated for it, be it none."""
+    return digest("labels", item_id, kind, *sorted(codes))
+
+
+def traits(item: Item) -> frozenset[str]:
+    """The keys of what a file said of an item beside its words: its link and its labels."""
+    stated = {statement_key(item.id, kind, item.codes(kind, None)) for kind in item.stated}
+    return frozenset(stated | ({link_key(item.id, item.link)} if item.link else set()))
+
+
+def item_id(identity: str) -> str:
+    """The public id: 16 characters ``a-z2-7``, the first 80 bits of an `identity`."""
+    return base64.b32encode(bytes.fromhex(identity)[:10]).decode("ascii").lower()
+
+
+def digest(*parts: str) -> str:
+    """One hash of all the parts, in hex."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
