@@ -213,3 +213,9 @@ def test_no_more_lines_are_told_of_than_can_be_listed() -> None:
     found = bulletin(*third(), *["17 Novenber 2026", "Title", "Text."] * 1_500)
     assert len(found.faults) <= 1_001
     assert len(found.drafts) == 1
+
+
+def test_under_headings_a_misspelt_date_is_one_fault_of_its_heading() -> None:
+    items = "## One\n\n18 November 2026\n\nText one.\n\n## Two\n\n17 Novenber 2026\n\nText two.\n\n"
+    found = read("b.md", (items + "## Three\n\n16 November 2026\n\nText three.").encode())
+    assert told(found) == [("date-missing", "Two")]
