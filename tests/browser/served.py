@@ -217,6 +217,11 @@ class Visitor:
         assert answer is not None
         return answer
 
+    def press(self, button: str) -> None:
+        """Press a button that posts, and wait for the page that answers."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button, exact=True).click()
+
     def show(self, html: str, width: int = WIDE, *, dark: bool = False) -> None:
         """Some HTML by itself, as a mail program shows it: without a site and its rules."""
         self.look(width, dark=dark)

@@ -44,7 +44,7 @@ def test_coming_back_to_the_link_says_that_it_is_done(scriptless: Visitor) -> No
 
 def test_the_first_button_ends_this_mail_alone(scriptless: Visitor) -> None:
     scriptless.open("unsubscribe")
-    scriptless.page.get_by_role("button", name="Unsubscribe", exact=True).click()
+    scriptless.press("Unsubscribe")
     assert scriptless.page.locator("h1").inner_text() == LEFT
     assert scriptless.site.wishes(IMMEDIATE) == {"topic:health"}
     assert scriptless.site.state(IMMEDIATE) is SubscriberState.ACTIVE
@@ -52,7 +52,7 @@ def test_the_first_button_ends_this_mail_alone(scriptless: Visitor) -> None:
 
 def test_the_second_button_ends_everything(scriptless: Visitor) -> None:
     scriptless.open("unsubscribe")
-    scriptless.page.get_by_role("button", name="Unsubscribe from everything").click()
+    scriptless.press("Unsubscribe from everything")
     assert scriptless.page.locator(".wishes li").count() == 2
     assert scriptless.site.state(IMMEDIATE) is SubscriberState.LEFT
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -62,6 +62,7 @@ class Found(NamedTuple):
     end: int
 
 
+_FEW = 8
 _START, _END = attrgetter("start"), attrgetter("end")
 
 
@@ -88,7 +89,8 @@ class Cues:
         ):
             if len(found) > 1:
                 found.sort(key=key)
-        self.donor = [found for found in self.before if found.role == DONOR]
+        if self.before:
+            self.donor = [found for found in self.before if found.role == DONOR]
 
 
 class CueTable:
@@ -222,12 +224,10 @@ def _roles_before(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
 def _nearest_before(plain: str, hit: Hit, cues: Sequence[Found]) -> str | None:
     start = hit.start
     best: Found | None = None
-    for at in range(bisect_left(cues, start - REACH, key=_END), len(cues)):
-        found = cues[at]
-        if found.end > start:
-            break
+    for found in _near(cues, start - REACH, start, _END):
         if (
-            (best is None or found.end > best.end)
+            start - REACH <= found.end <= start
+            and (best is None or found.end > best.end)
             and bridged(plain, found.end, start)
             and _fits(plain, found, hit)
         ):
@@ -237,6 +237,13 @@ def _nearest_before(plain: str, hit: Hit, cues: Sequence[Found]) -> str | None:
     if plain[start - 5 : start] in _FROM_ENDS and _PLURAL_FROM.search(plain, max(0, start - 40), start):
         return NATIONALITY
     return None
+
+
+def _near(cues: Sequence[Found], low: int, high: int, key: Callable[[Found], int]) -> Sequence[Found]:
+    """Of many cues those between two places; of a few all, which is quicker than to look for them."""
+    if len(cues) <= _FEW:
+        return cues
+    return cues[bisect_left(cues, low, key=key) : bisect_right(cues, high, key=key)]
 
 
 def _fits(plain: str, found: Found, hit: Hit) -> bool:
@@ -253,11 +260,8 @@ def _roles_after(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
     for index in range(len(hits) - 1, -1, -1):
         hit = hits[index]
         role = None
-        for at in range(bisect_left(cues.after, hit.end, key=_START), len(cues.after)):
-            found = cues.after[at]
-            if found.start > hit.end + REACH:
-                break
-            if _follows(plain, hit, found):
+        for found in _near(cues.after, hit.end, hit.end + REACH, _START):
+            if hit.end <= found.start <= hit.end + REACH and _follows(plain, hit, found):
                 role = found.role
                 break
         if role is None and last != PLAIN and in_list(plain, hit.end, hits[index + 1].start):

@@ -19,7 +19,10 @@ _TOWNS = frozenset({"capital", "city", "seat", "subdivision", "ambiguous"})
 
 def with_towns(plain: str, hits: Sequence[Hit]) -> Sequence[Hit]:
     """The hits, a place and the state behind its comma as one: "School opens in Peru, Indiana"."""
-    if not any("us" in hit.surface.codes for hit in hits[1:]):
+    for hit in hits:
+        if "us" in hit.surface.codes:
+            break
+    else:
         return hits
     made: list[Hit] = []
     for first, end in lists(plain, hits):

@@ -110,7 +110,7 @@ class TopicLabeller:
         """
         found = self._found(text, matches, lang)
         found.sort()
-        silent = _silent(found)
+        silent = _silent([(start, -back, topic) for start, back, topic, weight, _ in found if not weight])
         edge, plain, title_weight = text.edge, text.plain, self._scoring.title_weight
         spots: dict[int, list[tuple[int, int]]] = {}
         scores: dict[int, float] = {}
@@ -179,18 +179,16 @@ _Spans = dict[int, tuple[list[int], list[int]]]
 """Starts and ends of each topic's silent places, none touching another."""
 
 
-def _silent(found: Sequence[tuple[int, int, int, int, int]]) -> _Spans:
-    """The silent places among what was found, which is sorted; those that overlap are one."""
+def _silent(places: Sequence[tuple[int, int, int]]) -> _Spans:
+    """(start, end, topic) in order; those of a topic that touch become one."""
     spans: _Spans = {}
-    for start, back, topic, negative, _ in found:
-        if negative:
-            continue
+    for start, end, topic in places:
         starts, ends = spans.setdefault(topic, ([], []))
         if ends and start <= ends[-1]:
-            ends[-1] = max(ends[-1], -back)
+            ends[-1] = max(ends[-1], end)
         else:
             starts.append(start)
-            ends.append(-back)
+            ends.append(end)
     return spans
 
 
