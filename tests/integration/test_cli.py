@@ -374,3 +374,11 @@ def test_an_item_is_corrected_relabelled_and_withdrawn_by_command(
     assert feeds("items", "withdraw", item, "--reason", "Never happened.").code == 0
     assert feeds("items", "list").out == "No items yet.\n"
     assert "Never happened." in feeds("items", "show", item).out
+
+
+def test_explain_warns_of_a_date_far_ahead_as_the_receipt_will(feeds: RunFeeds, tmp_path: Path) -> None:
+    file = tmp_path / "ahead.txt"
+    file.write_text(
+        "20 November, 2099\n\nA school opens in Panama\n\nChildren learn there.\n", encoding="utf-8"
+    )
+    assert "dated more than a month ahead: 2099-11-20" in feeds("explain", file).out

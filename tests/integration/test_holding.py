@@ -14,6 +14,7 @@ from conftest import RunFeeds
 from feeds import config
 from feeds.app.founding import with_values
 from feeds.app.parts import Parts
+from feeds.cli.site import facts
 from feeds.inbox import shown_name
 from feeds.model import BulletinReceipt, Outcome
 from feeds.passes import examining, releasing
@@ -82,6 +83,7 @@ def test_a_held_bulletin_is_announced_when_its_time_is_over_and_not_before(
     drop(desk)
     (receipt,) = ingest(desk).receipts
     assert receipt.count(Outcome.NEW) == 1
+    assert facts(holding)["held_bulletins"] == 1
     assert "Held until 18 November 2026, 12:10 UTC" in " ".join(slip(desk, "held").split())
     publish(holding.store, holding.press)
     assert b"<entry" not in (holding.press.public.read("feeds/all.atom") or b"")

@@ -452,7 +452,7 @@ def test_labels_that_a_head_may_have_refused_before_the_upgrade_are_told(
     parts = edited(site, with_town)
     ran = feeds("--config", site.settings.file, "relabel", "--all")
     assert "country:bz (Belize): 2 gained, 0 lost" in ran.out
-    assert "1 items from before the upgrade had no country, or no topic, and get one; where" in ran.out
+    assert "items from before the upgrade without a country, or topic, that get one: 1; where" in ran.out
     parts.store.close()
 
 

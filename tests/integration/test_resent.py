@@ -73,7 +73,7 @@ def test_another_link_is_a_correction_and_the_old_one_is_kept(
     assert [(one.fields, one.link) for one in revisions(site)] == [(("link",), old.link)]
     assert f"    {old.link}\n" in feeds("--config", site.settings.file, "items", "show", old.id).out
     assert outcomes(take(site, after)) == [(Outcome.SAME, "")]
-    assert outcomes(take(site, before)) == [(Outcome.SAME, "earlier wording")]
+    assert outcomes(take(site, before)) == [(Outcome.SAME, "earlier link")]
     assert the_item(site) == new
 
 
@@ -120,7 +120,7 @@ def test_other_labels_in_the_head_are_a_change_that_is_nobodys_mail(
 def test_an_older_statement_undoes_no_later_one(site: Parts) -> None:
     take(site, with_head("countries: [HN]"))
     take(site, with_head("countries: [PA]"))
-    assert outcomes(take(site, with_head("countries: [HN]"))) == [(Outcome.SAME, "earlier wording")]
+    assert outcomes(take(site, with_head("countries: [HN]"))) == [(Outcome.SAME, "earlier labels")]
     assert the_item(site).codes(Kind.COUNTRY) == ("pa",)
 
 
@@ -138,7 +138,7 @@ def test_in_one_burst_links_and_labels_are_decided_as_one_file_after_the_other(
     assert [outcomes(one.receipt) for one in done] == [
         [(Outcome.NEW, "")],
         [(Outcome.CHANGED, "link, labels" if link else "labels")],
-        [(Outcome.SAME, "earlier wording")],
+        [(Outcome.SAME, "earlier labels, earlier link" if link else "earlier labels")],
         [(Outcome.SAME, "")],
     ]
     assert the_item(site).link == (f"{link}2" if link else None)
@@ -151,7 +151,7 @@ def test_an_item_with_two_links_in_one_file_stays_what_it_is_when_the_file_is_re
     assert outcomes(take(site, twice, "news.txt")) == [(Outcome.NEW, ""), (Outcome.CHANGED, "link")]
     for _ in range(2):
         again = outcomes(take(site, twice, "news.txt"))
-        assert again == [(Outcome.SAME, "earlier wording"), (Outcome.SAME, "")]
+        assert again == [(Outcome.SAME, "earlier link"), (Outcome.SAME, "")]
 
 
 def test_a_former_slug_of_a_topic_in_the_head_is_no_other_statement(site: Parts) -> None:
@@ -359,3 +359,20 @@ def test_an_id_is_stored_with_its_item_and_given_later_to_one_without(site: Part
     take(site, with_head("id: p-2").replace("Panama", "Belize"), "c.md")
     moved = with_head("id: p-2").replace("Ferry of Panama", "The other ferry").replace("every", "no")
     assert outcomes(take(site, moved, "d.md")) == [(Outcome.CHANGED, "title, summary")]
+
+
+def test_a_receipt_says_what_of_a_file_is_from_before_a_correction(site: Parts) -> None:
+    take(site, PLAIN, "news.txt")
+    take(site, PLAIN.replace("/one", "/two").replace(LAST, "More tomorrow."), "news.txt")
+    third = take(site, PLAIN.replace(LAST, "More the day after."), "news.txt")
+    assert outcomes(third) == [(Outcome.CHANGED, "summary, earlier link")]
+    assert "its link is an earlier one and was left out; `feeds items correct` sets it" in words_of(
+        site, third, "en"
+    )
+
+
+def test_a_receipt_says_that_its_labels_are_from_before_a_correction(site: Parts) -> None:
+    for code in ("HN", "PA"):
+        take(site, with_head(f"countries: [{code}]"))
+    words = words_of(site, take(site, with_head("countries: [HN]")), "en")
+    assert "its labels are earlier ones and were left out; `feeds items relabel` sets them" in words

@@ -91,7 +91,9 @@ def _print_bulletin(
     as_json: bool,
 ) -> None:
     from feeds import changes
+    from feeds.app.parts import now
     from feeds.labels import label_draft
+    from feeds.passes.deciding import dates_ahead
 
     left = list(faults)
     for draft in drafts:
@@ -99,7 +101,7 @@ def _print_bulletin(
         left = [fault for fault in left if fault not in own]
         item_id = changes.item_id(changes.identity(draft.date_on, draft.title))  # unless it is known already
         found, labels, warnings = label_draft(labeller, vocabulary, draft, lang, item_id)
-        own += warnings
+        own += [*warnings, *dates_ahead([draft], now().date())]
         if as_json:
             show.json_line(_explained(path, draft, found, labels, own))
         else:

@@ -148,7 +148,7 @@ class Tally:
 
         if self.refused:
             click.echo(
-                f"{self.refused} items from before the upgrade had no country, or no topic, and get one; "
+                f"items from before the upgrade without a country, or topic, that get one: {self.refused}; "
                 "where the head of a bulletin had said “none”, take it again in overrides.toml "
                 "(docs/operating.md, Upgrading)"
             )

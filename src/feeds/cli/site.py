@@ -211,6 +211,7 @@ def facts(parts: Parts) -> dict[str, Any]:
             "last_bulletin": newest[0].name if newest else None,
             "last_bulletin_at": newest[0].receipt.received_at if newest else None,
             "waiting_in_inbox": sum(len(desk.inbox.waiting()) for desk in parts.desks),
+            "held_bulletins": bulletins.count_held(conn),
             "folders_not_read": ", ".join(parts.unread_folders()) or None,
             "to_publish": len(publishing.stale(conn)),
             "subscribers": {state.value: count for state, count in subscribers.count(conn).items()},

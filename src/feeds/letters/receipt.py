@@ -31,6 +31,8 @@ _REASONS = {
     "link": N_("the link is different"),
     "labels": N_("the labels that the file states are different"),
     "earlier wording": N_("an earlier wording of an item that was corrected since"),
+    "earlier link": N_("its link is an earlier one and was left out; `feeds items correct` sets it"),
+    "earlier labels": N_("its labels are earlier ones and were left out; `feeds items relabel` sets them"),
     "stops earlier": N_(
         "the text stops earlier here; the longer one stays, and “feeds items correct” shortens it"
     ),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from feeds import changes
-from feeds.model import BulletinReceipt, Fault, Outcome, ReceiptLine
+from feeds.model import BulletinReceipt, Draft, Fault, Outcome, ReceiptLine
 from feeds.passes.examining import Examined, IngestRules, Read
 from feeds.passes.receipts import tell_office
 from feeds.passes.rows import Rows
@@ -74,7 +74,7 @@ class Deciding:
         turn = Turn(self.rules, self.candidates, self._standing, self._mailable_from, file)
         for seen, at in zip(file.drafts, self._instants_of(file.drafts), strict=True):
             turn.take(seen, at)
-        faults = [*file.faults, *_ahead(file.drafts, self.now.date())]
+        faults = [*file.faults, *dates_ahead([seen.draft for seen in file.drafts], self.now.date())]
         lines = tuple(sorted([*turn.lines, *map(_fault_line, faults)], key=lambda line: line.line or 0))
         receipt = BulletinReceipt(
             name=file.name, received_at=self.now, rejected=False, lines=lines, mailed=self._mailed
@@ -131,9 +131,9 @@ def new_bulletin(
     )
 
 
-def _ahead(drafts: Sequence[Read], today: date) -> list[Fault]:
+def dates_ahead(drafts: Sequence[Draft], today: date) -> list[Fault]:
     """An item dated far ahead would stand first in its feeds until then: mostly a slip of the year."""
-    late = [seen.draft for seen in drafts if seen.draft.date_on > today + _AHEAD]
+    late = [draft for draft in drafts if draft.date_on > today + _AHEAD]
     return [Fault(code="date-ahead", line=draft.line, detail=draft.date_on.isoformat()) for draft in late]
 
 

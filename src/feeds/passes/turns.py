@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from feeds import changes
 from feeds.labels import codes, decided_labels, labels_after, restated_kinds, stated_kinds
-from feeds.model import Item, Kind, Outcome, ReceiptLine
+from feeds.model import Draft, Item, Kind, Outcome, ReceiptLine
 from feeds.passes.examining import Examined, IngestRules, Read
 from feeds.passes.keys import stale_keys
 from feeds.passes.rows import Revised, Rows
@@ -18,11 +18,15 @@ from feeds.store import items, wordings
 
 # Reasons in receipts, beside the fields that changed; the words for people are in letters.receipt.
 EARLIER = "earlier wording"
+EARLIER_LINK = "earlier link"
+EARLIER_LABELS = "earlier labels"
 CUT = "stops earlier"
 CHOSEN = "chosen labels"
 WITHDRAWN = "withdrawn"
 NOT_MAILED = "not mailed"
 MAILED_NOW = "mailed now"
+
+_OUTDATED = frozenset({EARLIER, EARLIER_LINK, EARLIER_LABELS})
 
 
 class Turn:
@@ -109,14 +113,14 @@ class Turn:
         old = self._standing.item(decision.item_id)
         fields = decision.fields if isinstance(decision, changes.Changed) else ()
         if old.withdrawn_at is not None:  # what was taken back stays so
-            return Outcome.SAME, [WITHDRAWN] if fields else [EARLIER] if decision.earlier else []
+            return Outcome.SAME, [WITHDRAWN]
         restated, left = self._restated(seen, old)
-        left += [EARLIER] if decision.earlier and EARLIER not in left else []
+        left += [_outdated(seen.draft, old, fields)] if decision.earlier else []
         left += [CUT] if decision.cut else []
         if restated:
             fields = (*fields, "labels")
         item = self._corrected(old, seen, fields, restated) if fields else old
-        if self._is_news(item) and (fields or EARLIER not in left):
+        if self._is_news(item) and (fields or _OUTDATED.isdisjoint(left)):
             item = replace(item, mailable=True, accepted_at=at)
             self.rows.announced[item.id] = at
             left.append(MAILED_NOW)
@@ -132,7 +136,7 @@ class Turn:
         if self._standing.is_chosen(old.id):
             return [], [CHOSEN] if stated else []
         anew = [kind for kind in stated if not self._was_stated(old.id, seen, kind)]
-        return anew, [EARLIER] if len(anew) < len(stated) else []
+        return anew, [EARLIER_LABELS] if len(anew) < len(stated) else []
 
     def _was_stated(self, item_id: str, seen: Read, kind: Kind) -> bool:
         """Whether a file stated these labels before: it undoes no later statement."""
@@ -183,3 +187,11 @@ class Turn:
         else:
             item = replace(item, updated_at=at)
         return Revised(item=item, fields=every, at=at, original=original)
+
+
+def _outdated(draft: Draft, old: Item, fields: Collection[str]) -> str:
+    """What of a draft is from before a correction: its words, or its link if these count or stand so."""
+    as_it_stands = changes.fingerprint(draft.date_on, draft.title, draft.summary) == changes.fingerprint(
+        old.date_on, old.title, old.summary
+    )
+    return EARLIER_LINK if fields or as_it_stands else EARLIER

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Select, Text, bindparam, cast, delete, select, update
+from sqlalchemy import Connection, Integer, Row, Select, Text, bindparam, cast, delete, func, select, update
 
 from feeds.model import BulletinReceipt, ReceiptLine
 from feeds.store.schema import bulletin, bulletin_line, meta
@@ -119,6 +119,11 @@ def held_of(conn: Connection, name: str) -> list[BulletinRow]:
     """Those of one name that are held, oldest first."""
     mine = (bulletin.c.name == name, bulletin.c.content.is_not(None))
     return _load(conn, select(bulletin).where(*mine).order_by(bulletin.c.id))
+
+
+def count_held(conn: Connection) -> int:
+    """How many bulletins are held."""
+    return conn.scalar(select(func.count()).select_from(bulletin).where(bulletin.c.content.is_not(None))) or 0
 
 
 def hold_together(conn: Connection, name: str, until: datetime) -> None:
