@@ -159,7 +159,9 @@ _REJECTING = {
     ),
     "bulletin-failed": (
         N_("This program failed while reading the file ({detail}). That is our fault, not yours."),
-        N_("Tell whoever runs the site; once it is mended, drop the file in again."),
+        N_(
+            "Tell whoever runs the site; once it is mended, `feeds bulletins retry` or dropping it in again takes it."
+        ),
     ),
     "file-vanished": (
         N_("The file was gone before it could be read."),
