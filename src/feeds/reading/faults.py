@@ -160,7 +160,7 @@ _REJECTING = {
     "bulletin-failed": (
         N_("This program failed while reading the file ({detail}). That is our fault, not yours."),
         N_(
-            "Tell whoever runs the site; once it is mended, `feeds bulletins retry` or dropping it in again takes it."
+            "Tell whoever runs the site; once it is mended, `feeds bulletins retry` or another drop takes it in."
         ),
     ),
     "file-vanished": (
