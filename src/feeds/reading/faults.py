@@ -159,9 +159,7 @@ _REJECTING = {
     ),
     "bulletin-failed": (
         N_("This program failed while reading the file ({detail}). That is our fault, not yours."),
-        N_(
-            "Tell whoever runs the site; once it is mended, `feeds bulletins retry` or another drop takes it in."
-        ),
+        N_("Tell whoever runs the site; once it is mended, drop it in again, or: `feeds bulletins retry`."),
     ),
     "file-vanished": (
         N_("The file was gone before it could be read."),
