@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -14,6 +15,9 @@ import pytest
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
+
+# Looked at less often: thousands of small tests leave few cycles, and the tables are big.
+gc.set_threshold(50_000, 20, 20)
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = ROOT.parent / "shared" / "seeds"

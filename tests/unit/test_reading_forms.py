@@ -308,7 +308,7 @@ def test_a_file_twice_as_long_costs_no_more_than_twice_as_many_steps(name: str, 
         return count
 
     steps(50)  # patterns and parsers are made
-    assert steps(800) < 2.6 * steps(400)
+    assert steps(240) < 2.6 * steps(120)
 
 
 def test_a_paragraph_with_more_marks_than_a_person_writes_is_read_as_it_stands() -> None:
