@@ -250,3 +250,18 @@ def test_rows_that_the_database_refuses_hold_up_no_other_file(
     for _ in range(FAILURES_UNTIL_PARKED - 1):
         report = take_in(site)
     assert [one.rejected for one in report.receipts] == [True]
+
+
+def test_a_file_that_we_cannot_even_open_holds_up_no_other(
+    site: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take(name: str) -> bytes:
+        return {}[name] if name == "1.txt" else whole(name)
+
+    (desk,) = site.desks
+    whole = desk.inbox.take
+    monkeypatch.setattr(desk.inbox, "take", take)
+    for number in range(3):
+        drop(site, f"{number}.txt", item(number + 1, f"A school opens in Panama {number}"))
+    report = ingest_ready(desk, lambda: NOW, "all")
+    assert (report.count(Outcome.NEW), [name for name, _ in report.failed]) == (2, ["1.txt"])

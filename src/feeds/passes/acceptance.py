@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feeds.model import BulletinReceipt
-from feeds.passes.deciding import Decided, Deciding, new_bulletin
+from feeds.passes.deciding import Deciding, new_bulletin
 from feeds.passes.examining import Examined, IngestRules
 from feeds.passes.receipts import tell_office
 from feeds.store import Connection, Store, bulletins, items
@@ -83,12 +83,7 @@ def _decide(
         done.append(deciding.decide(file))
         deciding.keep(done[-1])
     deciding.write()
-    return [_accepted(one) for one in done]
-
-
-def _accepted(decided: Decided) -> Accepted:
-    assert decided.bulletin_id is not None
-    return Accepted(decided.bulletin_id, decided.receipt)
+    return [Accepted(one.bulletin_id, one.receipt) for one in done]
 
 
 def _hold(

@@ -26,12 +26,12 @@ _AHEAD = timedelta(days=31)
 
 @dataclass(slots=True)
 class Decided:
-    """A file with its receipt and its rows; `bulletin_id` is known once it is written."""
+    """A file with its receipt and its rows; `bulletin_id` is 0 until it is written."""
 
     file: Examined
     receipt: BulletinReceipt
     rows: Rows
-    bulletin_id: int | None = None
+    bulletin_id: int = 0
 
 
 class Deciding:
@@ -48,36 +48,36 @@ class Deciding:
         stays: bool = False,
     ) -> None:
         """`stays`: the files are not to be moved."""
-        self.conn = conn
-        self.rules = rules
-        self.now = now
-        self.notify = notify
+        self._conn = conn
+        self._rules = rules
+        self._now = now
+        self._notify = notify
         self._stays = stays
         self._mailed = notify != "none"
         self._mailable_from = {"all": date.min, "none": date.max}.get(notify, (now - rules.max_age).date())
         every = [(file.name, seen.draft) for file in files for seen in file.drafts]
-        self.candidates = changes.Candidates(wordings.known(conn, changes.wanted(every)))
-        self._standing = Standing(conn, self.candidates.spoken_of(every))
+        self._candidates = changes.Candidates(wordings.known(conn, changes.wanted(every)))
+        self._standing = Standing(conn, self._candidates.spoken_of(every))
         self._instants = iter(items.announce_instants(conn, len(every), now))
         self._unwritten: list[Decided] = []
 
     def decide(self, file: Examined) -> Decided:
-        """What becomes of a file; the files after it know what it brought once it is kept."""
+        """What becomes of a file; the files after it know what it brought."""
         if not file.drafts:
             lines = tuple(
                 ReceiptLine(outcome=Outcome.FAULTY, line=one.line, fault=one) for one in file.faults
             )
             receipt = BulletinReceipt(
-                name=file.name, received_at=self.now, rejected=True, lines=lines, mailed=self._mailed
+                name=file.name, received_at=self._now, rejected=True, lines=lines, mailed=self._mailed
             )
             return Decided(file, receipt, Rows())
-        turn = Turn(self.rules, self.candidates, self._standing, self._mailable_from, file)
+        turn = Turn(self._rules, self._candidates, self._standing, self._mailable_from, file)
         for seen, at in zip(file.drafts, self._instants_of(file.drafts), strict=True):
             turn.take(seen, at)
-        faults = [*file.faults, *dates_ahead([seen.draft for seen in file.drafts], self.now.date())]
+        faults = [*file.faults, *dates_ahead([seen.draft for seen in file.drafts], self._now.date())]
         lines = tuple(sorted([*turn.lines, *map(_fault_line, faults)], key=lambda line: line.line or 0))
         receipt = BulletinReceipt(
-            name=file.name, received_at=self.now, rejected=False, lines=lines, mailed=self._mailed
+            name=file.name, received_at=self._now, rejected=False, lines=lines, mailed=self._mailed
         )
         return Decided(file, receipt, turn.rows)
 
@@ -88,18 +88,18 @@ class Deciding:
         return [given[n] for n in range(len(drafts))]
 
     def keep(self, decided: Decided) -> None:
-        """Have it written, at the latest by `write`."""
+        """Have it written by `write`."""
         self._unwritten.append(decided)
 
     def write(self) -> None:
         """Write all that is kept, in one go."""
         kept, self._unwritten = self._unwritten, []
-        conn = self.conn
-        fresh = [one for one in kept if one.bulletin_id is None]
-        rows = [new_bulletin(one, self.notify, stays=self._stays) for one in fresh]
+        conn = self._conn
+        fresh = [one for one in kept if not one.bulletin_id]
+        rows = [new_bulletin(one, self._notify, stays=self._stays) for one in fresh]
         for one, bulletin_id in zip(fresh, bulletins.insert(conn, rows), strict=True):
             one.bulletin_id = bulletin_id
-        keyed = [(one.bulletin_id or 0, row) for one in kept for row in one.rows.new.values()]
+        keyed = [(one.bulletin_id, row) for one in kept for row in one.rows.new.values()]
         items.insert(conn, [replace(row, bulletin_id=key) for key, row in keyed])
         for one in kept:
             for each in one.rows.changed.values():
@@ -109,10 +109,10 @@ class Deciding:
             items.announce(conn, one.rows.announced)
             wordings.name(conn, one.rows.office_keys)
         wordings.remember(conn, [said for one in kept for said in one.rows.said])
-        publishing.mark_stale(conn, {key for one in kept for key in one.rows.stale}, self.now)
+        publishing.mark_stale(conn, {key for one in kept for key in one.rows.stale}, self._now)
         if not self._stays:  # who names a file sees its receipt at once
-            told = [(one.bulletin_id or 0, one.receipt) for one in kept]
-            tell_office(conn, self.rules.mails, told, self.now)
+            told = [(one.bulletin_id, one.receipt) for one in kept]
+            tell_office(conn, self._rules.mails, told, self._now)
 
 
 def new_bulletin(

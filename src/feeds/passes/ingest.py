@@ -154,21 +154,23 @@ def _taken(desk: Desk, names: Iterable[str], report: IngestReport, examiner: Exa
     """The files that can be taken, read and labelled, in their order."""
     begun: deque[tuple[str, Callable[[], Examined | None]]] = deque()
     for name in names:
-        begun.append((name, _begin(desk, name, examiner)))
+        begun.append((name, _begin(desk, name, report, examiner)))
         if len(begun) > examiner.ahead:
             yield from _ended(desk, *begun.popleft(), report)
     for one in begun:
         yield from _ended(desk, *one, report)
 
 
-def _begin(desk: Desk, name: str, examiner: Examiner) -> Callable[[], Examined | None]:
+def _begin(desk: Desk, name: str, report: IngestReport, examiner: Examiner) -> Callable[[], Examined | None]:
     """Open one file of the inbox and have it read; what comes is None when it is gone or still growing."""
     shown = desk.name(name)
     try:
         return examiner.begin(desk.rules, shown, desk.inbox.take(name))
     except BulletinError as error:
         found = None if error.fault.code in PASSING else refused(shown, [error.fault])
-        return lambda: found
+    except Exception as error:  # a fault of ours belongs to its file alone
+        found = failed(desk, name, error, report)
+    return lambda: found
 
 
 def _ended(

@@ -44,19 +44,19 @@ def tell_office(
     """Queue the receipts of bulletins, if they are mailed at all, in the transaction that accepts, holds,
     lets go or rejects these (P2).
     """
-    for bulletin_id, receipt in receipts:
-        if mails is not None:
-            queue_receipt(conn, mails, bulletin_id, receipt, now)
+    if mails is not None:
+        for bulletin_id, receipt in receipts:
+            _queue(conn, mails, bulletin_id, receipt, now)
 
 
-def queue_receipt(
+def _queue(
     conn: Connection, mails: ReceiptMails, bulletin_id: int, receipt: BulletinReceipt, now: datetime
 ) -> None:
     """Queue the receipt of one bulletin.
 
-    Once for each of these, however often it is called. Nothing of a bulletin that is taken in without
-    mail (`--no-notify`): an archive is nobody's news. A receipt that cannot be written, as with a broken
-    template of the operator's, stays beside the file and holds up no bulletin (P9).
+    Once for each thing that becomes of it, however often it is called. Nothing of a bulletin that is
+    taken in without mail (`--no-notify`): an archive is nobody's news. A receipt that cannot be
+    written, as with a broken template of the operator's, stays beside the file and holds up no bulletin (P9).
     """
     if not receipt.mailed or (mails.only_faults and not needs_a_look(receipt)):
         return
