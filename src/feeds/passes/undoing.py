@@ -1,7 +1,8 @@
 """A held bulletin taken back: nothing of it was announced, its file moves to undone/.
 
-The row is marked first; a kill after that leaves the file where it was, and
-nothing of it is taken in.
+The row is marked first. A kill after that leaves a file in held/ where it was,
+and nothing of it is taken in; one that could not be moved there and still lies in
+the inbox is held anew, with a receipt that says so.
 """
 
 from __future__ import annotations
