@@ -24,9 +24,9 @@ from feeds import log  # noqa: E402
 from feeds.app.ahead import calm, examiner_for  # noqa: E402
 from feeds.app.founding import found  # noqa: E402
 from feeds.app.parts import Parts, now  # noqa: E402
+from feeds.intake.examining import examine  # noqa: E402
+from feeds.intake.ingest import AT_ONCE, ingest_ready  # noqa: E402
 from feeds.model import Outcome  # noqa: E402
-from feeds.passes.examining import examine  # noqa: E402
-from feeds.passes.ingest import AT_ONCE, ingest_ready  # noqa: E402
 from feeds.reading import ReadingOptions, read  # noqa: E402
 
 FILES, EACH = 1_000, 10

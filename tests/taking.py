@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from feeds.app.parts import Parts
-from feeds.passes.acceptance import Accepted, accept, accept_where_it_lies
-from feeds.passes.examining import examine
+from feeds.intake.acceptance import Accepted, accept, accept_where_it_lies
+from feeds.intake.examining import examine
 
 
 def accept_one(

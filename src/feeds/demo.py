@@ -17,19 +17,20 @@ from pathlib import Path
 
 import click
 
-from feeds import log, shipped, signup
+from feeds import log, shipped
 from feeds.app.founding import found
 from feeds.app.parts import Parts, now, umask
 from feeds.app.running import free_port, run
+from feeds.composing.compose import ComposeReport, compose
+from feeds.delivering.deliver import deliver
 from feeds.filters import parse
 from feeds.i18n import translator
+from feeds.intake.desk import IngestReport
+from feeds.intake.ingest import ingest_ready
 from feeds.model import Cadence, DeliveryState, Outcome
-from feeds.passes.compose import ComposeReport, compose
-from feeds.passes.deliver import deliver
-from feeds.passes.desk import IngestReport
-from feeds.passes.ingest import ingest_ready
-from feeds.passes.publish import PublishReport, publish
-from feeds.reading import dates
+from feeds.people import signup
+from feeds.publishing.publish import PublishReport, publish
+from feeds.reading.text import dates
 from feeds.store import deliveries, items
 
 PEOPLE = (

@@ -16,16 +16,18 @@ from urllib.parse import urlsplit
 import uvicorn
 from playwright.sync_api import Page, Response
 
-from feeds import demo, editing, signup
+from feeds import demo
 from feeds.app.parts import Parts, now
 from feeds.app.running import listen_on
+from feeds.composing.compose import compose
+from feeds.delivering.deliver import deliver
 from feeds.filters import parse
+from feeds.intake.ingest import ingest_ready
 from feeds.mail.outbox import read_mail, read_outbox
 from feeds.model import Cadence, Kind, SubscriberState
-from feeds.passes.compose import compose
-from feeds.passes.deliver import deliver
-from feeds.passes.ingest import ingest_ready
-from feeds.passes.publish import publish
+from feeds.office import editing
+from feeds.people import signup
+from feeds.publishing.publish import publish
 from feeds.store import items, subscribers
 from feeds.web import create_app
 

@@ -13,12 +13,12 @@ import pytest
 from conftest import RunFeeds
 from feeds.app.ahead import FEWEST_FILES, examiner_for
 from feeds.app.parts import Parts
+from feeds.intake import ingest
+from feeds.intake.desk import IngestReport
+from feeds.intake.examining import Examined, IngestRules
+from feeds.intake.failing import FAILURES_UNTIL_PARKED
+from feeds.intake.ingest import AT_ONCE, Examiner, ingest_ready
 from feeds.model import Outcome
-from feeds.passes import ingest
-from feeds.passes.desk import IngestReport
-from feeds.passes.examining import Examined, IngestRules
-from feeds.passes.failing import FAILURES_UNTIL_PARKED
-from feeds.passes.ingest import AT_ONCE, Examiner, ingest_ready
 from feeds.store import Refused, bulletins, history, items
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)

@@ -10,14 +10,15 @@ from email.message import EmailMessage
 import feedparser
 import pytest
 
-from feeds import editing, signup
 from feeds.app.parts import Parts, now
+from feeds.composing.compose import compose
+from feeds.delivering.deliver import deliver
 from feeds.errors import InputError
 from feeds.filters import parse
 from feeds.model import BulletinReceipt, Cadence, Item, Kind, Outcome
-from feeds.passes.compose import compose
-from feeds.passes.deliver import deliver
-from feeds.passes.publish import publish
+from feeds.office import editing
+from feeds.people import signup
+from feeds.publishing.publish import publish
 from feeds.store import history, items
 from taking import accept_one
 

@@ -16,15 +16,15 @@ from feeds.app.founding import with_values
 from feeds.app.parts import Parts
 from feeds.cli.site import facts
 from feeds.inbox import shown_name
+from feeds.intake import examining, releasing
+from feeds.intake.acceptance import let_go
+from feeds.intake.desk import Desk, IngestReport
+from feeds.intake.examining import examine
+from feeds.intake.failing import FAILURES_UNTIL_PARKED
+from feeds.intake.ingest import ingest_ready
+from feeds.intake.undoing import undo
 from feeds.model import BulletinReceipt, Outcome
-from feeds.passes import examining, releasing
-from feeds.passes.acceptance import let_go
-from feeds.passes.desk import Desk, IngestReport
-from feeds.passes.examining import examine
-from feeds.passes.failing import FAILURES_UNTIL_PARKED
-from feeds.passes.ingest import ingest_ready
-from feeds.passes.publish import publish
-from feeds.passes.undoing import undo
+from feeds.publishing.publish import publish
 from feeds.store import bulletins, history, items
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)

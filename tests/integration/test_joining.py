@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from conftest import Ran, RunFeeds
-from feeds import signup
 from feeds.app.parts import Parts, now
+from feeds.composing.compose import ComposeReport, compose
+from feeds.delivering.deliver import deliver
 from feeds.errors import InputError
 from feeds.filters import parse
 from feeds.model import Cadence, SubscriberState
-from feeds.passes.compose import ComposeReport, compose
-from feeds.passes.deliver import deliver
+from feeds.people import signup
 from feeds.store import digests, open_store, subscribers
 from taking import accept_one
 

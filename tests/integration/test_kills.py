@@ -15,8 +15,8 @@ from sqlalchemy import event, text
 
 from feeds import config
 from feeds.app.parts import Parts
-from feeds.passes import ingest
-from feeds.passes.ingest import ingest_ready
+from feeds.intake import ingest
+from feeds.intake.ingest import ingest_ready
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 FILES = 20

@@ -10,14 +10,14 @@ from pathlib import Path
 import feedparser
 import pytest
 
-from feeds import signup
 from feeds.app.parts import Parts, now
+from feeds.composing.compose import compose
+from feeds.delivering.deliver import deliver
 from feeds.filters import parse
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import Cadence, DeliveryState, Kind, Outcome
-from feeds.passes.compose import compose
-from feeds.passes.deliver import deliver
-from feeds.passes.publish import publish
+from feeds.people import signup
+from feeds.publishing.publish import publish
 from feeds.store import deliveries, digests, items
 from smtp_server import ScriptedServer
 from taking import accept_one

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from conftest import RunFeeds
-from feeds import changes, config, editing
+from feeds import changes, config
 from feeds.app.parts import Parts, now
 from feeds.errors import ConfigError
 from feeds.model import Item, Kind
-from feeds.passes import relabel
-from feeds.passes.publish import publish
+from feeds.office import editing, relabel
+from feeds.publishing.publish import publish
 from feeds.store import items
 from taking import accept_one
 

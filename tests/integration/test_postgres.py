@@ -10,10 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from feeds import config, demo, editing, signup
+from feeds import config, demo
 from feeds.app.parts import Parts, now
 from feeds.model import Kind, Outcome
-from feeds.passes import relabel
+from feeds.office import editing, relabel
+from feeds.people import signup
+from feeds.publishing.renaming import carry_over
 from feeds.store import items
 from store.conftest import POSTGRES, in_schema
 from store.making import together
@@ -86,6 +88,7 @@ def test_labelling_anew_and_renamed_topics_work_there_too_and_mail_nothing(site:
     by_hand = editing.read_choices(["+country:nz"], parts.vocabulary)
 
     def anew() -> int:
+        carry_over(parts.store, parts.vocabulary, now())
         return relabel.apply(parts.store, parts.labeller, parts.vocabulary, now())
 
     def choose() -> object:

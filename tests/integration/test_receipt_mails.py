@@ -19,16 +19,17 @@ from pathlib import Path
 import pytest
 
 from conftest import RunFeeds
-from feeds import config, signup
+from feeds import config
 from feeds.app.founding import with_values
 from feeds.app.parts import Parts, now
+from feeds.composing.compose import compose
+from feeds.delivering.deliver import DeliverReport, deliver
 from feeds.errors import StoreError
 from feeds.filters import parse
+from feeds.intake.ingest import ingest_ready
 from feeds.letters import Letters
 from feeds.model import BulletinReceipt, Cadence, DeliveryState, Outcome
-from feeds.passes.compose import compose
-from feeds.passes.deliver import DeliverReport, deliver
-from feeds.passes.ingest import ingest_ready
+from feeds.people import signup
 from feeds.store import Connection, bulletins, notices
 from feeds.templating import environment
 from smtp_server import ScriptedServer

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from feeds import editing, signup
 from feeds.app.parts import Parts, now
+from feeds.composing.compose import compose
+from feeds.delivering.deliver import deliver
 from feeds.errors import StoreError
 from feeds.filters import parse
+from feeds.intake.desk import Desk, InboxMemory
+from feeds.intake.ingest import ingest_inbox
 from feeds.model import Cadence, DeliveryState, Outcome, SubscriberState
-from feeds.passes.compose import compose
-from feeds.passes.deliver import deliver
-from feeds.passes.desk import Desk, InboxMemory
-from feeds.passes.ingest import ingest_inbox
-from feeds.passes.publish import publish
+from feeds.office import editing
+from feeds.people import signup
+from feeds.publishing.publish import publish
 from feeds.store import bulletins, deliveries, items, publishing, subscribers
 from taking import accept_one
 

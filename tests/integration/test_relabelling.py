@@ -13,14 +13,16 @@ import pytest
 from sqlalchemy import text
 
 from conftest import RunFeeds
-from feeds import config, editing, signup
+from feeds import config
 from feeds.app.parts import Parts, now
+from feeds.composing.compose import compose
+from feeds.delivering.deliver import deliver
 from feeds.filters import parse
 from feeds.model import Cadence, ChangeKind, Item, Kind
-from feeds.passes import relabel
-from feeds.passes.compose import compose
-from feeds.passes.deliver import deliver
-from feeds.passes.publish import publish
+from feeds.office import editing, relabel
+from feeds.people import signup
+from feeds.publishing.publish import publish
+from feeds.publishing.renaming import carry_over
 from feeds.store import Conflict, history, items, publishing
 from taking import accept_one
 
@@ -64,6 +66,7 @@ def stored(parts: Parts, title: str) -> Item:
 
 
 def apply(parts: Parts) -> int:
+    carry_over(parts.store, parts.vocabulary, now())
     return relabel.apply(parts.store, parts.labeller, parts.vocabulary, now())
 
 

@@ -13,15 +13,17 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from conftest import RunFeeds
-from feeds import config, editing, signup
+from feeds import config
 from feeds.app.noticing import tell_missing_topics
 from feeds.app.parts import Parts, now
+from feeds.composing.compose import compose
+from feeds.delivering.deliver import deliver
 from feeds.filters import canonical, parse
 from feeds.model import Cadence, FeedKey, Item, Kind, SubscriberState
-from feeds.passes.compose import compose
-from feeds.passes.deliver import deliver
-from feeds.passes.publish import publish
-from feeds.passes.renaming import carry_over, missing_topics
+from feeds.office import editing
+from feeds.people import signup
+from feeds.publishing.publish import publish
+from feeds.publishing.renaming import carry_over, missing_topics
 from feeds.store import items, labels, publishing, subscribers
 from feeds.web import create_app
 from taking import accept_one
@@ -252,13 +254,13 @@ def test_labels_of_merged_topics_become_one_with_the_evidence_of_both(site: Part
 
 
 def test_carrying_over_goes_on_where_it_was_killed(site: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feeds.passes.renaming.BATCH", 1)
+    monkeypatch.setattr("feeds.publishing.renaming.BATCH", 1)
     take(site, FIRST)
     take(site, SECOND, "two.txt")
     parts = retold(site, renamed)
     rest = iter([True, False])
     with pytest.MonkeyPatch.context() as killed:
-        killed.setattr("feeds.passes.renaming._is_due", lambda *_: next(rest))
+        killed.setattr("feeds.publishing.renaming._is_due", lambda *_: next(rest))
         assert carry_over(parts.store, parts.vocabulary, now()) == 1
     assert {code for item in stored(parts) for code in topics(item)} == {"borders", "border-management"}
     assert carry_over(parts.store, parts.vocabulary, now()) == 1

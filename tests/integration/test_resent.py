@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import delete, event, select
 
 from conftest import RunFeeds
-from feeds import changes, config, editing
+from feeds import changes, config
 from feeds.app.parts import Parts, now
+from feeds.intake.acceptance import accept_where_it_lies
+from feeds.intake.examining import examine
 from feeds.model import BulletinReceipt, ChangeKind, Item, Kind, Label, Outcome
-from feeds.passes.acceptance import accept_where_it_lies
-from feeds.passes.examining import examine
-from feeds.passes.publish import publish
+from feeds.office import editing
+from feeds.publishing.publish import publish
 from feeds.store import history, items
 from feeds.store.schema import item as item_table
 from feeds.store.schema import revision, wording

@@ -20,16 +20,16 @@ from typing import Any
 
 import pytest
 
-from feeds import signup
 from feeds.app import running as app_running
 from feeds.app.founding import found
 from feeds.app.parts import Parts, now
 from feeds.app.watchdog import Watchdog
+from feeds.composing.compose import compose
+from feeds.delivering.deliver import DeliverReport
 from feeds.errors import StoreError
 from feeds.filters import parse
 from feeds.model import Cadence, DeliveryState, HostAway
-from feeds.passes.compose import compose
-from feeds.passes.deliver import DeliverReport
+from feeds.people import signup
 from feeds.store import deliveries, items
 from smtp_server import ScriptedServer
 from taking import accept_one

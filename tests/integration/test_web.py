@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from feeds import config, signup
+from feeds import config
 from feeds.app.parts import Parts, now
+from feeds.composing.compose import compose
+from feeds.delivering.deliver import deliver
 from feeds.filters import parse
 from feeds.model import Cadence, SubscriberState
-from feeds.passes.compose import compose
-from feeds.passes.deliver import deliver
-from feeds.passes.publish import publish
+from feeds.people import signup
+from feeds.publishing.publish import publish
 from feeds.store import subscribers
 from feeds.web import create_app
 from taking import accept_one

@@ -9,9 +9,10 @@ from functools import partial
 import pytest
 from sqlalchemy import Connection
 
-from feeds import filters, signup
+from feeds import filters
 from feeds.changes import Wanted
 from feeds.model import Cadence, DeliveryState
+from feeds.people import signup
 from feeds.store import Store, deliveries, digests, items, subscribers, wordings
 from store.making import MINUTE, NOW, audience, daily, digest, item, person, put, queued, together
 

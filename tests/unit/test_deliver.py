@@ -14,6 +14,16 @@ from typing import Any
 
 import pytest
 
+from feeds.delivering.deliver import (
+    LEASE,
+    TO_RECORD,
+    DeliverRules,
+    OurFault,
+    deliver,
+    lease_for,
+    letter,
+    verdict,
+)
 from feeds.errors import MailError, StoreError
 from feeds.letters import Letters
 from feeds.model import (
@@ -27,16 +37,6 @@ from feeds.model import (
     RenderedMail,
     Sent,
     Uncertain,
-)
-from feeds.passes.deliver import (
-    LEASE,
-    TO_RECORD,
-    DeliverRules,
-    OurFault,
-    deliver,
-    lease_for,
-    letter,
-    verdict,
 )
 from feeds.store import Store, deliveries, notices, open_store
 from feeds.templating import environment

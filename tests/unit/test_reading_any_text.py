@@ -185,8 +185,8 @@ def test_twice_the_text_takes_at_most_twice_the_steps(start: str, unit: str) -> 
 
 def _patterns() -> list[re.Pattern[str]]:
     modules = [
-        importlib.import_module(f"feeds.reading.{m.name}")
-        for m in pkgutil.iter_modules(feeds.reading.__path__)
+        importlib.import_module(m.name)
+        for m in pkgutil.walk_packages(feeds.reading.__path__, "feeds.reading.")
     ]
     return [value for module in modules for value in vars(module).values() if isinstance(value, re.Pattern)]
 

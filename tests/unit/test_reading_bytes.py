@@ -12,7 +12,7 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading import ReadingOptions, explain, read
 from feeds.reading.clean import MAX_MARKS, clean, shown
-from feeds.reading.lines import Sheet
+from feeds.reading.text.lines import Sheet
 
 TEXT = "3 de mayo de 2021\n\nMás niños en el país\n\n“Así” dice la señora."
 

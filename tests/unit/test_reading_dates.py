@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.reading.dates import NotADay, parse
-from feeds.reading.months import FULL, MONTHS
+from feeds.reading.text.dates import NotADay, parse
+from feeds.reading.text.months import FULL, MONTHS
 
 DAY = date(2021, 4, 27)
 FIRST = date(2021, 5, 1)

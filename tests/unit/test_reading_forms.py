@@ -13,7 +13,7 @@ from feeds.errors import BulletinError
 from feeds.model import Bulletin, Fault
 from feeds.reading import REJECTING, ReadingOptions, read
 from feeds.reading.clean import shown
-from feeds.reading.hypertext import MOST_DEPTH
+from feeds.reading.markup.hypertext import MOST_DEPTH
 
 DAY = "12 May 2025"
 MAIL = "From: a@example.org\nSubject: Two towns\nDate: Tue, 12 May 2025 23:30:00 -0500\n"

@@ -7,8 +7,8 @@ import pytest
 from feeds.errors import BulletinError
 from feeds.model import Bulletin
 from feeds.reading import BLOCKING, read
-from feeds.reading.dates import dressed, parse
-from feeds.reading.slips import is_slip
+from feeds.reading.text.dates import dressed, parse
+from feeds.reading.text.slips import is_slip
 
 TITLES = ["Two towns", "Night school opens", "Market moves"]
 TEXT = "Classes begin at seven and end at nine."

@@ -18,9 +18,9 @@ from fcntl import F_GETPIPE_SZ, F_SETPIPE_SZ, fcntl
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, Pipe
 
-from feeds.passes.desk import Desk
-from feeds.passes.examining import Examined, IngestRules, examine
-from feeds.passes.ingest import AT_ONCE, Examiner
+from feeds.intake.desk import Desk
+from feeds.intake.examining import Examined, IngestRules, examine
+from feeds.intake.ingest import AT_ONCE, Examiner
 
 FEWEST_FILES = 100  # fewer are read sooner than a process is begun
 _AHEAD = 64

@@ -8,7 +8,7 @@ from pathlib import Path
 from feeds import log
 from feeds.app.parts import Parts
 from feeds.config import Settings
-from feeds.passes.renaming import REMEDY, missing_topics
+from feeds.publishing.renaming import REMEDY, missing_topics
 
 logger = log.get("configuration")
 

@@ -18,9 +18,13 @@ from urllib.parse import urlsplit
 
 from feeds import __version__, changes, config, shipped
 from feeds.app import owners
+from feeds.composing.compose import ComposeRules
 from feeds.config import OfficeSection, Settings
+from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
-from feeds.joining import JoiningDefaults
+from feeds.intake.desk import Desk
+from feeds.intake.examining import IngestRules
+from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
 from feeds.mail import Transport
@@ -28,12 +32,8 @@ from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
-from feeds.passes.compose import ComposeRules
-from feeds.passes.deliver import DeliverRules, lease_for
-from feeds.passes.desk import Desk
-from feeds.passes.examining import IngestRules
-from feeds.passes.publish import Press, look
-from feeds.passes.receipts import ReceiptMails
+from feeds.people.joining import JoiningDefaults
+from feeds.publishing.publish import Press, look
 from feeds.reading import ReadingOptions
 from feeds.site import Site
 from feeds.store import Store, labels, open_store, publishing

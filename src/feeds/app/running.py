@@ -25,14 +25,14 @@ from feeds.app import ROLES
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.parts import Parts, now
 from feeds.app.watchdog import Watchdog
+from feeds.composing.compose import compose
+from feeds.delivering.deliver import DeliverReport, deliver
 from feeds.errors import FeedsError
 from feeds.inbox import watch
+from feeds.intake.desk import InboxMemory
+from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
-from feeds.passes.compose import compose
-from feeds.passes.deliver import DeliverReport, deliver
-from feeds.passes.desk import InboxMemory
-from feeds.passes.ingest import ingest_inbox
-from feeds.passes.publish import publish
+from feeds.publishing.publish import publish
 from feeds.web import create_app
 
 logger = log.get("running")

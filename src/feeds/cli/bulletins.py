@@ -13,7 +13,7 @@ from feeds.model import Outcome
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
     from feeds.inbox import Where
-    from feeds.passes.desk import Desk
+    from feeds.intake.desk import Desk
     from feeds.store.bulletins import BulletinRow
 
 
@@ -111,7 +111,7 @@ def bulletins_retry(context: click.Context, name: str) -> None:
 def bulletins_undo(context: click.Context, name: str) -> None:
     """Take a bulletin back that is still held: all files of NAME, or the one of a number."""
     from feeds.app.parts import now
-    from feeds.passes.undoing import undo
+    from feeds.intake.undoing import undo
     from feeds.store import bulletins as stored
 
     parts = parts_of(context)

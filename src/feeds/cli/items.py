@@ -122,8 +122,8 @@ def items_correct(
     reason: str,
 ) -> None:
     """Correct an item: feeds and pages follow, and those who were sent it are told once."""
-    from feeds import editing
     from feeds.app.parts import now
+    from feeds.office import editing
 
     parts = parts_of(context)
     words = editing.Words(
@@ -137,7 +137,7 @@ def items_correct(
 
 
 def _day(text: str) -> date:
-    from feeds.reading.dates import parse
+    from feeds.reading.text.dates import parse
 
     found = parse(text)
     if not isinstance(found, date):
@@ -155,8 +155,8 @@ def items_relabel(context: click.Context, item_id: str, labels: tuple[str, ...],
 
     Several labels stand apart by spaces or commas.
     """
-    from feeds import editing
     from feeds.app.parts import now
+    from feeds.office import editing
 
     parts = parts_of(context)
     texts = [each.strip() for text in labels for each in text.split(",") if each.strip()]
@@ -171,8 +171,8 @@ def items_relabel(context: click.Context, item_id: str, labels: tuple[str, ...],
 @click.pass_context
 def items_withdraw(context: click.Context, item_id: str, reason: str) -> None:
     """Take an item back: gone from feeds and pages with a note, and those who were sent it are told."""
-    from feeds import editing
     from feeds.app.parts import now
+    from feeds.office import editing
 
     parts = parts_of(context)
     item = editing.withdraw(parts.store, item_id, reason, now())

@@ -92,8 +92,8 @@ def _print_bulletin(
 ) -> None:
     from feeds import changes
     from feeds.app.parts import now
+    from feeds.intake.deciding import dates_ahead
     from feeds.labels import label_draft
-    from feeds.passes.deciding import dates_ahead
 
     left = list(faults)
     for draft in drafts:

@@ -18,7 +18,7 @@ from feeds.model import Strength
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
     from feeds.model import Item, Vocabulary
-    from feeds.passes.relabel import Batches, Change, LabelKey, Watch
+    from feeds.office.relabel import Batches, Change, LabelKey, Watch
 
 MOST_LABELS = 30
 EXAMPLES = 2
@@ -49,7 +49,7 @@ def relabel(context: click.Context, everything: bool, yes: bool, as_json: bool) 
 
 
 def _look(parts: Parts, as_json: bool) -> Tally:
-    from feeds.passes.relabel import Change, preview, refused_before
+    from feeds.office.relabel import Change, preview, refused_before
 
     tally = Tally(refused_before(parts.store))
     for outcome in preview(parts.store, parts.labeller, parts.vocabulary, progress("Labelling")):
@@ -66,7 +66,7 @@ def _look(parts: Parts, as_json: bool) -> Tally:
 def unmet_decisions(parts: Parts, watch: Watch) -> Iterator[str]:
     """A sentence for each decision of the overrides file that speaks of no stored item."""
     from feeds.labels.lines import line_of
-    from feeds.passes.relabel import unmet
+    from feeds.office.relabel import unmet
 
     source = parts.settings.sources["overrides.toml"]
     for each in unmet(parts.store, parts.labeller.overrides, watch):
@@ -86,8 +86,10 @@ def _agreed(tally: Tally) -> bool:
 
 def _apply(parts: Parts) -> None:
     from feeds.app.parts import now
-    from feeds.passes.relabel import apply
+    from feeds.office.relabel import apply
+    from feeds.publishing.renaming import carry_over
 
+    carry_over(parts.store, parts.vocabulary, now())
     changed = apply(parts.store, parts.labeller, parts.vocabulary, now(), progress("Relabelling"))
     told = f"{changed} items relabelled; `feeds publish`, or a running `feeds run`, rewrites feeds and pages"
     click.echo(told, err=True)

@@ -20,7 +20,7 @@ from feeds.model import DeliveryState
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
-    from feeds.passes.renaming import MissingTopic
+    from feeds.publishing.renaming import MissingTopic
 
 
 @cli.command()
@@ -99,7 +99,7 @@ def check(context: click.Context, smtp: bool) -> None:
 def _warnings(parts: Parts) -> Iterator[str]:
     """What works and is hardly meant so."""
     from feeds.cli.relabelling import progress, unmet_decisions
-    from feeds.passes.renaming import missing_topics
+    from feeds.publishing.renaming import missing_topics
 
     with parts.store.read() as conn:
         missing = missing_topics(conn, parts.vocabulary)
@@ -108,7 +108,7 @@ def _warnings(parts: Parts) -> Iterator[str]:
 
 
 def _missing(topic: MissingTopic) -> str:
-    from feeds.passes.renaming import REMEDY
+    from feeds.publishing.renaming import REMEDY
 
     people = f"filters of {_counted(topic.subscribers, 'subscriber')}" if topic.subscribers else ""
     who = " and ".join(filter(None, (people, "a published feed" if topic.published else "")))
@@ -196,7 +196,7 @@ def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int
 def facts(parts: Parts) -> dict[str, Any]:
     """Everything `feeds status` says, by query."""
     from feeds.model import Kind
-    from feeds.passes.renaming import missing_topics
+    from feeds.publishing.renaming import missing_topics
     from feeds.store import bulletins, deliveries, items, notices, publishing, subscribers
 
     with parts.store.read() as conn:

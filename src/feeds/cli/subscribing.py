@@ -17,7 +17,7 @@ from feeds.model import Cadence
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
-    from feeds.signup import Joining
+    from feeds.people.signup import Joining
     from feeds.store.subscribers import SubscriberRow
 
 CADENCES = [cadence.value for cadence in Cadence]
@@ -51,8 +51,8 @@ def subscribers_add(
 
     Options that are not given leave what is stored as it is.
     """
-    from feeds import signup
     from feeds.app.parts import now
+    from feeds.people import signup
 
     parts = parts_of(context)
     hour = given.pop("hour")
@@ -65,7 +65,7 @@ def subscribers_add(
 
 
 def _read(parts: Parts, row: dict[str, str | None], wishes: Sequence[str]) -> Joining:
-    from feeds.joining import read_joining
+    from feeds.people.joining import read_joining
 
     return read_joining(row, wishes, parts.vocabulary)
 
@@ -105,8 +105,8 @@ def subscribers_import(context: click.Context, file: Path, consent: str | None) 
     Columns: address, filter (several separated by ';'), and optionally
     cadence, lang, zone, hour, weekday, consent.
     """
-    from feeds import signup
     from feeds.app.parts import now
+    from feeds.people import signup
 
     parts = parts_of(context)
     rows = _csv_rows(file)

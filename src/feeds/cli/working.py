@@ -15,7 +15,7 @@ from feeds.model import BulletinReceipt, Outcome
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
-    from feeds.passes.examining import Examined
+    from feeds.intake.examining import Examined
 
 
 @cli.command()
@@ -38,7 +38,7 @@ def ingest(
     """
     from feeds.app.ahead import calm, examiner_for
     from feeds.app.parts import now
-    from feeds.passes.ingest import ingest_ready
+    from feeds.intake.ingest import ingest_ready
 
     parts = parts_of(context)
     mode = {None: "default", True: "all", False: "none"}[notify]
@@ -68,7 +68,7 @@ def ingest(
 
 def _ingest_files(parts: Parts, files: tuple[Path, ...], mode: str) -> list[BulletinReceipt]:
     from feeds.app.parts import now
-    from feeds.passes.acceptance import accept_where_it_lies
+    from feeds.intake.acceptance import accept_where_it_lies
 
     receipts = []
     _require_files(files)
@@ -79,7 +79,7 @@ def _ingest_files(parts: Parts, files: tuple[Path, ...], mode: str) -> list[Bull
 
 
 def _examined(parts: Parts, path: Path) -> Examined:
-    from feeds.passes.examining import examine, refused
+    from feeds.intake.examining import examine, refused
 
     name = show.printable(path.name)
     try:
@@ -148,7 +148,7 @@ def _report(parts: Parts, receipts: list[BulletinReceipt], as_json: bool) -> Non
 @click.pass_context
 def publish(context: click.Context, everything: bool) -> None:
     """Write the feeds and pages that new or changed items touch."""
-    from feeds.passes.publish import publish as run
+    from feeds.publishing.publish import publish as run
 
     parts = parts_of(context)
     report = run(parts.store, parts.press, everything=everything)
@@ -163,7 +163,7 @@ def publish(context: click.Context, everything: bool) -> None:
 def compose(context: click.Context, early: bool, dry_run: bool, as_json: bool) -> None:
     """Make the digests that are due, and a delivery for each member."""
     from feeds.app.parts import now
-    from feeds.passes.compose import compose as run
+    from feeds.composing.compose import compose as run
 
     parts = parts_of(context)
     report = run(parts.store, parts.compose_rules, now(), early=early, dry_run=dry_run)
@@ -179,8 +179,8 @@ def compose(context: click.Context, early: bool, dry_run: bool, as_json: bool) -
 @click.pass_context
 def deliver(context: click.Context) -> None:
     """Send the letters that are due, and record each receipt."""
-    from feeds.passes.deliver import DeliverReport
-    from feeds.passes.deliver import deliver as run
+    from feeds.delivering.deliver import DeliverReport
+    from feeds.delivering.deliver import deliver as run
 
     parts = parts_of(context)
 

@@ -6,9 +6,9 @@ that makes a page; what stands after it stays. Knows nothing of folders, labels,
 or the clock.
 """
 
-from feeds.reading.dates import DateOrder
 from feeds.reading.faults import BLOCKING, NOTES, REJECTING, WARNINGS, explain
 from feeds.reading.reader import ReadingOptions, read
+from feeds.reading.text.dates import DateOrder
 
 __all__ = [
     "BLOCKING",

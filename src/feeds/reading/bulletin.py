@@ -14,13 +14,15 @@ from itertools import chain, islice
 
 from feeds.errors import BulletinError
 from feeds.model import Draft, Fault
-from feeds.reading import cuts, dates
-from feeds.reading.cuts import Cut
 from feeds.reading.drafts import Sift, draft
 from feeds.reading.faults import N_
 from feeds.reading.faults import cut as shortened
-from feeds.reading.heads import Head, heads
-from feeds.reading.layout import (
+from feeds.reading.page import LINK_ALONE, Context, Page
+from feeds.reading.tally import Tally
+from feeds.reading.text import cuts, dates
+from feeds.reading.text.cuts import Cut
+from feeds.reading.text.heads import Head, heads
+from feeds.reading.text.layout import (
     MOST_VOTES,
     Layout,
     begins_with_title,
@@ -29,9 +31,7 @@ from feeds.reading.layout import (
     telling,
     undated_headings,
 )
-from feeds.reading.near import near_dates, settled
-from feeds.reading.page import LINK_ALONE, Context, Page
-from feeds.reading.tally import Tally
+from feeds.reading.text.near import near_dates, settled
 
 _ORDERS = {"dmy": N_("the day before the month"), "mdy": N_("the month before the day")}
 

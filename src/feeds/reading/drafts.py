@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from feeds.model import Draft
-from feeds.reading.countries import country_line
-from feeds.reading.cuts import SUMMARY_LIMIT, TITLE_LIMIT, Cut
-from feeds.reading.furniture import LONGEST, link_line, rule_of
-from feeds.reading.layout import TITLE_LINES, WRAP, title_like, wrapped_title
-from feeds.reading.lines import is_rule
 from feeds.reading.page import Page
 from feeds.reading.tally import Tally
+from feeds.reading.text.countries import country_line
+from feeds.reading.text.cuts import SUMMARY_LIMIT, TITLE_LIMIT, Cut
+from feeds.reading.text.furniture import LONGEST, link_line, rule_of
+from feeds.reading.text.layout import TITLE_LINES, WRAP, title_like, wrapped_title
+from feeds.reading.text.lines import is_rule
 
 # So many blank lines may stand between a title and its country line.
 _NEAR = 12

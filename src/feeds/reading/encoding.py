@@ -14,7 +14,7 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.clean import BREAKS, odd, shown
 from feeds.reading.faults import N_
-from feeds.reading.lines import Sheet
+from feeds.reading.text.lines import Sheet
 
 _OTHER_BINARY = N_("a program, a picture or other binary data")
 _UTF_32 = N_("text in UTF-32")

@@ -14,14 +14,16 @@ from itertools import accumulate
 
 from feeds.errors import BulletinError
 from feeds.model import Fault
-from feeds.reading import documents, hypertext, mailed, markdown
-from feeds.reading.boxes import boxes_of
-from feeds.reading.dates import DateOrder
+from feeds.reading.documents import converting as documents
 from feeds.reading.encoding import Decoded, decode
-from feeds.reading.front_matter import head_of
-from feeds.reading.lines import Sheet
+from feeds.reading.mail import message as mailed
+from feeds.reading.markup import hypertext, markdown
+from feeds.reading.markup.boxes import boxes_of
+from feeds.reading.markup.front_matter import head_of
+from feeds.reading.markup.siblings import Siblings
 from feeds.reading.page import Context, Page, Rows
-from feeds.reading.siblings import Siblings
+from feeds.reading.text.dates import DateOrder
+from feeds.reading.text.lines import Sheet
 
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",

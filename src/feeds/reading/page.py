@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from feeds.model import Fault
-from feeds.reading.lines import Sheet
+from feeds.reading.text.lines import Sheet
 
 # A line that is nothing but a link: a title where there are no headings.
 LINK_ALONE = 7

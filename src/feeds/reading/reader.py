@@ -13,7 +13,7 @@ from feeds.errors import BulletinError
 from feeds.model import Bulletin, Fault
 from feeds.reading import forms
 from feeds.reading.bulletin import drafts_of
-from feeds.reading.dates import DateOrder, day_in_name
+from feeds.reading.text.dates import DateOrder, day_in_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

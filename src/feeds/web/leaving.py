@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from feeds import log, signup
+from feeds import log
 from feeds.pages import Pages
+from feeds.people import signup
 from feeds.store import Store
 from feeds.tokens import Tokens
 

@@ -1,0 +1,101 @@
+"""Files that were taken in, or refused: moved to where they belong with their receipts, and that remembered.
+
+Owns the steps after the commit. A kill may stand between any two of them: what is
+not remembered as filed is looked for again (`sweep`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from feeds import log
+from feeds.errors import StoreError
+from feeds.inbox import Where
+from feeds.intake.acceptance import Accepted
+from feeds.intake.desk import Desk, InboxMemory, IngestReport
+from feeds.model import BulletinReceipt, Outcome
+from feeds.store import bulletins
+
+logger = log.get("ingest")
+
+
+def file_all(
+    desk: Desk,
+    accepted: Iterable[tuple[str, Accepted]],
+    memory: InboxMemory,
+    now: datetime,
+    report: IngestReport,
+) -> None:
+    """Move accepted and rejected files with their receipts, then remember that they moved."""
+    filed: dict[int, str] = {}
+    for name, one in accepted:
+        try:
+            filed[one.bulletin_id] = _file(desk, name, one.receipt)
+        except Exception as error:  # the file stays, and gets the receipt it has at the next pass
+            reason = str(error.strerror) if isinstance(error, OSError) else type(error).__name__
+            logger.error("bulletin-not-filed", name=desk.name(name), reason=reason)
+            report.failed.append((name, f"it was taken in, but cannot be moved ({reason})"))
+            continue
+        memory.seen.pop(name, None)
+        report.receipts.append(one.receipt)
+    try:
+        _remember(desk, filed, now)
+    except (StoreError, OSError):
+        memory.swept = False  # the rows are to be looked for again
+        raise
+
+
+def _file(desk: Desk, name: str, receipt: BulletinReceipt) -> str:
+    """Move one file with its receipt; its new name."""
+    where: Where = "rejected" if receipt.rejected else "held" if receipt.held_until else "done"
+    filed_as = desk.inbox.file_away(name, where, desk.render(receipt))
+    _log(receipt)
+    return filed_as
+
+
+def _remember(desk: Desk, filed: dict[int, str], now: datetime) -> None:
+    desk.inbox.sync()
+    named = {key: desk.name(filed_as) for key, filed_as in filed.items()}
+    desk.store.transact(lambda conn: bulletins.filed(conn, named, now))
+
+
+def refile(desk: Desk, row: bulletins.BulletinRow, accepted: Accepted, now: datetime) -> None:
+    """Move a bulletin that was held to where it belongs, with its new receipt."""
+    name = (row.filed_as or row.name).removeprefix(desk.prefix)
+    where: Where = "rejected" if accepted.receipt.rejected else "done"
+    filed_as = desk.inbox.refile(name, "held", where, desk.render(accepted.receipt))
+    _remember(desk, {accepted.bulletin_id: filed_as}, now)
+    _log(accepted.receipt)
+
+
+def _log(receipt: BulletinReceipt) -> None:
+    if receipt.rejected:
+        codes = [line.fault.code for line in receipt.lines if line.fault]
+        logger.warning("bulletin-rejected", name=receipt.name, fault=" ".join(codes))
+    else:
+        counts = {str(outcome): receipt.count(outcome) for outcome in Outcome}
+        logger.info("bulletin-accepted", name=receipt.name, **counts)
+
+
+def sweep(desk: Desk, seen: Collection[str], now: datetime) -> bool:
+    """File the receipts of bulletins that were accepted just before a kill and whose files are gone.
+
+    False when some could not be filed.
+    """
+    with desk.store.read() as conn:
+        rows = bulletins.unfiled(conn)
+    all_filed = True
+    for row in rows:
+        name = row.name.removeprefix(desk.prefix)
+        if not desk.is_mine(row.name) or name in seen:
+            continue
+        try:
+            if row.filed_as is not None:
+                refile(desk, row, Accepted(row.id, row.receipt), now)
+            else:
+                _remember(desk, {row.id: _file(desk, name, row.receipt)}, now)
+        except OSError as error:
+            all_filed = False
+            logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))
+    return all_filed

@@ -1,0 +1,167 @@
+"""What the office may do to an item after it was announced, one transaction each.
+
+Correct its words, choose its labels, withdraw it. The id stays for ever (P1),
+the state before is kept, feeds and pages follow at the next publish pass, and
+those who were sent the item are told once, in their next digest; new labels
+are nobody's mail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from feeds.errors import InputError, Problem
+from feeds.labels import Labeller, label_item, with_given
+from feeds.model import ChangeKind, Item, Kind, Label, Vocabulary
+from feeds.reading.clean import clean, shown
+from feeds.store import Connection, Store, history, items, publishing
+from feeds.syndication.keys import stale_keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """New words for an item; None leaves what is there."""
+
+    title: str | None = None
+    summary: str | None = None
+    date_on: date | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A label to give or, with `give` False, to take away."""
+
+    kind: Kind
+    code: str
+    give: bool
+
+
+def correct(store: Store, labeller: Labeller, ref: str, words: Words, reason: str, now: datetime) -> Item:
+    """Put new words in place of the old. Raises InputError for an unknown or withdrawn item, or no change."""
+
+    def run(conn: Connection) -> Item:
+        old = _item(conn, ref)
+        item = replace(
+            old,
+            title=old.title if words.title is None else words.title,
+            summary=old.summary if words.summary is None else words.summary,
+            date_on=words.date_on or old.date_on,
+            link=old.link if words.link is None else (words.link or None),
+        )
+        fields = _changed_fields(old, item)
+        if not fields:
+            raise InputError([Problem(ref, "nothing would change: name a new title, summary, date or link")])
+        if {"title", "summary"} & set(fields) and not history.is_labelled_by_hand(conn, old.id):
+            item = replace(item, labels=label_item(labeller, item))
+        return _write(conn, old, item, ChangeKind.CORRECTED, fields, reason, now)
+
+    return store.transact(run)
+
+
+def withdraw(store: Store, ref: str, reason: str, now: datetime) -> Item:
+    """Take an item back: feeds show a tombstone (RFC 6721), its page says so."""
+
+    def run(conn: Connection) -> Item:
+        old = _item(conn, ref)
+        item = replace(old, withdrawn_at=now, withdrawn_reason=reason)
+        return _write(conn, old, item, ChangeKind.WITHDRAWN, (), reason, now)
+
+    return store.transact(run)
+
+
+def relabel(store: Store, ref: str, choices: Sequence[Choice], reason: str, now: datetime) -> Item:
+    """Give and take labels by hand. From then on no table and no correction changes them."""
+
+    def run(conn: Connection) -> Item:
+        old = _item(conn, ref)
+        item = replace(old, labels=chosen(old.labels, choices))
+        if item.labels == old.labels:
+            raise InputError([Problem(ref, "has just these labels already")])
+        return _write(conn, old, item, ChangeKind.RELABELLED, ("labels",), reason, now)
+
+    return store.transact(run)
+
+
+def chosen(labels: Sequence[Label], choices: Sequence[Choice]) -> tuple[Label, ...]:
+    """The labels after the choices; a given one stands first of its kind and says that people chose it."""
+    gone = {(choice.kind, choice.code) for choice in choices}
+    kept = [label for label in labels if (label.kind, label.code) not in gone]
+    return with_given(kept, [(choice.kind, choice.code) for choice in choices if choice.give])
+
+
+def read_choices(texts: Collection[str], vocabulary: Vocabulary) -> list[Choice]:
+    """``+country:pa``, ``-topic:health`` … as choices. Raises InputError with every fault."""
+    choices, problems = [], []
+    for text in texts:
+        kind, _, code = text.lstrip("+-").partition(":")
+        if text[:1] not in "+-" or kind not in set(Kind):
+            what = "write +KIND:CODE to give a label and -KIND:CODE to take it, such as +country:pa"
+            problems.append(Problem(text, what))
+        elif (term := vocabulary.get(Kind(kind), code.lower())) is None:
+            problems.append(Problem(text, f"this site has no {kind} “{code}”"))
+        else:
+            # A label stored under a former slug is the same label: it goes with either choice.
+            former = vocabulary.formerly(term.kind, term.code)
+            choices += [Choice(term.kind, old, give=False) for old in former]
+            choices.append(Choice(term.kind, term.code, text[0] == "+"))
+    if problems:
+        raise InputError(problems)
+    return choices
+
+
+def shown_words(text: str, where: str, *, empty: bool = False) -> str:
+    """Typed words as they are shown, cleaned like a bulletin's. Raises InputError when nothing is left."""
+    parts = (shown(part) for part in re.split(r"\n\s*\n", clean(text)))
+    words = "\n\n".join(part for part in parts if part)
+    if not words and not empty:
+        raise InputError([Problem(where, "must not be empty")])
+    return words
+
+
+def web_address(text: str, where: str) -> str:
+    """An http(s) address, or nothing. Raises InputError for anything else."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    if text and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise InputError(
+            [Problem(where, f"must be an address such as https://example.org/story, not “{text}”")]
+        )
+    return text
+
+
+def _item(conn: Connection, ref: str) -> Item:
+    item = items.find(conn, ref)
+    if item is None:
+        raise InputError([Problem(ref, "there is no item whose id begins so; see `feeds items list`")])
+    if item.withdrawn_at is not None:
+        raise InputError([Problem(ref, "was withdrawn; what was taken back stays so")])
+    return item
+
+
+def _changed_fields(old: Item, item: Item) -> tuple[str, ...]:
+    pairs = {"title": (old.title, item.title), "summary": (old.summary, item.summary)}
+    pairs["date"] = (old.date_on.isoformat(), item.date_on.isoformat())
+    pairs["link"] = (old.link or "", item.link or "")
+    return tuple(name for name, (before, after) in pairs.items() if before != after)
+
+
+def _write(
+    conn: Connection,
+    old: Item,
+    item: Item,
+    kind: ChangeKind,
+    fields: tuple[str, ...],
+    reason: str,
+    now: datetime,
+) -> Item:
+    (at,) = items.announce_instants(conn, 1, now)
+    history.revise(conn, item, at, kind=kind, fields=fields, reason=reason)
+    publishing.mark_stale(conn, stale_keys(old) | stale_keys(item), now)
+    return item
