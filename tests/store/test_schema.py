@@ -80,7 +80,10 @@ def test_an_upgrade_remembers_until_when_nothing_is_known_of_heads(empty: Store)
     with empty.write() as conn:
         assert publishing.heads_unknown_until(conn) is None  # a new site
         put(conn, item("a", at=NOW), item("b", at=NOW.replace(hour=1)))
-        conn.execute(text(f"UPDATE alembic_version SET version_num = '{HEAD[-2]}'"))
+        for column in ("item.body", "item.reading", "revision.body"):  # what came later
+            table, _, name = column.partition(".")
+            conn.execute(text(f"ALTER TABLE {table} DROP COLUMN {name}"))
+        conn.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     empty.migrate()
     with empty.read() as conn:
         latest = max(NOW, NOW.replace(hour=1))

@@ -80,7 +80,7 @@ class Item:
     that never changes (P1). `updated_at` is the instant of acceptance or of
     the last real change, unique among items (RFC 4287 3.3). `stated` are the
     kinds of labels that the head of its bulletin named itself, be it none.
-    `body` is the text with its form, as safe HTML (`richtext`); empty where there is the plain `summary` alone.
+    `body` is the text with its form, as safe HTML (`richtext`); empty where the text is plain.
     """
 
     id: str

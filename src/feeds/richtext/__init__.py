@@ -9,13 +9,14 @@ receiver's (`public_link`). Must not know items, files or pages.
 from feeds.richtext.building import Builder, Place
 from feeds.richtext.cleaning import LONGEST_BODY, safe
 from feeds.richtext.links import public_link, readable_link
-from feeds.richtext.plain_text import from_plain, shown_text
+from feeds.richtext.plain_text import as_html, from_plain, shown_text
 from feeds.richtext.walking import plain, shortened
 
 __all__ = [
     "LONGEST_BODY",
     "Builder",
     "Place",
+    "as_html",
     "from_plain",
     "plain",
     "public_link",

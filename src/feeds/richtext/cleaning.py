@@ -40,7 +40,7 @@ def safe(markup: str) -> str:
     return _BARE_LINK.sub(r"\1", cleaned).strip()
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
+def _attribute(tag: str, _name: str, value: str) -> str | None:
     if tag == "a":
         return public_link(value)
     return value if _NUMBER.fullmatch(value) else None

@@ -38,7 +38,8 @@ _CLICKED = re.compile(
       | [\w.-]*/(?:ls|wf)/click\b | [\w.-]*/track(?:ing)?/click\b | [\w.-]*/e/c/ | [\w.-]*/f/a/\S*~
       | (?:click|clicks|links?\d*|trk|track|tracking|t|email|go|url\d+)\.[\w.-]+/(?:[a-z]{1,3}/)?[\w~=+-]{24,}
       | [\w.-]*\.(?:sendgrid\.net|mailgun\.org|mandrillapp\.com|hubspotlinks\.com|rs6\.net|exct\.net)/
-      | [\w.-]*\.(?:cmail\d+|createsend\d*|sparkpostmail|mailjet|mjt|ccsend|sendinblue|sibautomation)\.(?:com|net|lu)/
+      | [\w.-]*\.(?:cmail\d+|createsend\d*|sparkpostmail|mailjet|mjt)\.(?:com|net|lu)/
+      | [\w.-]*\.(?:ccsend|sendinblue|sibautomation)\.com/
     )""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -22,6 +22,11 @@ def from_plain(text: str) -> str:
     return "\n".join(f"<p>{with_links(part)}</p>" for part in parts if part)
 
 
+def as_html(body: str, summary: str) -> str:
+    """What there is to read of an item, as safe HTML: its body, else its summary's paragraphs."""
+    return body or from_plain(summary)
+
+
 def with_links(words: str) -> str:
     """One paragraph, escaped, its public addresses made links; the full stop behind one is none of it."""
     if "@" not in words and "://" not in words and "www." not in words.lower():
@@ -33,7 +38,10 @@ def with_links(words: str) -> str:
         if href is None:
             continue
         shown = html.escape(address, quote=False)
-        made += [html.escape(words[end : found.start()], quote=False), f'<a href="{html.escape(href)}">{shown}</a>']
+        made += [
+            html.escape(words[end : found.start()], quote=False),
+            f'<a href="{html.escape(href)}">{shown}</a>',
+        ]
         end = found.start() + len(address)
     return "".join([*made, html.escape(words[end:], quote=False)])
 

@@ -157,13 +157,14 @@ def _bare(address: str) -> str:
 
 
 def shortened(body: str, limit: int) -> str:
-    """The beginning of a body, about `limit` characters of text at most, cut between words, its tags closed."""
+    """The beginning of a body, `limit` characters of text at most, cut between words, its tags closed."""
     made, opened, left, link = list[str](), list[str](), limit, ""
     for token in _tokens(body):
         if token.name:
             if left <= 0 and not token.closes:
                 break
             made.append(_tag(token))
+            left -= len(token.rest) // 10  # a mail has to carry its addresses, too
             link = _link_of(token) if token.name == "a" else link
             if token.closes:
                 del opened[-1:]
@@ -173,11 +174,22 @@ def shortened(body: str, limit: int) -> str:
         text = token.text
         cost = min(len(text), _ADDRESS_COUNTS) if link and says_its_address(text, link) else len(text)
         if cost > left:
-            made.append(html.escape(_cut(text, left), quote=False) + "…")
-            break
+            made.append(html.escape(_cut(text, max(left, 0)), quote=False))
+            return _closed(_with_ellipsis(made), opened)
         made.append(html.escape(text, quote=False))
         left -= cost
-    return _closed("".join(made), opened)
+    else:
+        return "".join(made)
+    return _closed(_with_ellipsis(made), opened)
+
+
+def _with_ellipsis(made: list[str]) -> str:
+    """The pieces with an ellipsis behind their last words, where something of the text is left out."""
+    for at in range(len(made) - 1, -1, -1):
+        if made[at].strip() and not made[at].startswith("<"):
+            made[at] = made[at].rstrip(" \n,:.–-") + "…"
+            break
+    return "".join(made)
 
 
 def _tag(token: _Token) -> str:
