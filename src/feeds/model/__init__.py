@@ -29,8 +29,8 @@ from feeds.model.mail import (
 from feeds.model.people import (
     Confirming,
     Habits,
-    LinkPurpose,
     Linking,
+    LinkPurpose,
     Moved,
     Moving,
     RequestKind,

@@ -1,4 +1,4 @@
-"""What people ask for on the web and by mail: wishes with names, links that work once, and what mails tell."""
+"""What people ask for by themselves: wishes with names, links that work once, and what mails tell."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ from feeds.store.columns import (
     LABELS,
     REASON,
     TEXT,
-    WORDS,
     WISHES,
+    WORDS,
     Enumerated,
     FileName,
     Instant,
@@ -282,7 +282,7 @@ suppression = Table(
     _col("at", Instant()),
 )  # fmt: skip
 
-# What was let through of what is limited: one row each, gone when its window has passed. `key` is a keyed hash.
+# What was let through of what is limited: one row each, gone when its window has passed. `key` is a hash.
 attempt = Table(
     "attempt", metadata, _key(),
     _col("kind", TEXT), _col("key", TEXT), _col("at", Instant()),

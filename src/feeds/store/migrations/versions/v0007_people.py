@@ -63,9 +63,7 @@ def _requests() -> None:
     op.create_index(op.f("ix_request_address_key"), "request", ["address_key"])
     op.create_index(op.f("ix_request_subscriber_id"), "request", ["subscriber_id"])
     waiting = sa.text("confirmed_at IS NULL")
-    op.create_index(
-        "ix_request_open", "request", ["ends_at"], sqlite_where=waiting, postgresql_where=waiting
-    )
+    op.create_index("ix_request_open", "request", ["ends_at"], sqlite_where=waiting, postgresql_where=waiting)
 
 
 def _links() -> None:
