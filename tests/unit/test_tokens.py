@@ -120,7 +120,11 @@ def test_an_id_that_no_database_gives_is_refused(subscriber_id: int, audience_id
 
 def test_each_purpose_has_a_token_of_its_own() -> None:
     tokens = Tokens([NEW])
-    made = {"unsubscribe": tokens.unsubscribe(4, 7), "change": tokens.change(4, 7), "pause": tokens.pause(4, 7)}
+    made = {
+        "unsubscribe": tokens.unsubscribe(4, 7),
+        "change": tokens.change(4, 7),
+        "pause": tokens.pause(4, 7),
+    }
     read = {
         "unsubscribe": tokens.read_unsubscribe,
         "change": tokens.read_change,
