@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from feeds import richtext
 from feeds.filters import everything, to_query
 from feeds.i18n import N_
 from feeds.model import (
@@ -88,7 +89,8 @@ class Pages(Frame):
             "item": item,
             "heading": one_line(item.title),
             "date": self._t.date(item.date_on),
-            "paragraphs": paragraphs(item.summary),
+            "paragraphs": paragraphs(item.summary),  # templates of operators may show these
+            "text": richtext.as_html(item.body, item.summary),
             "labels": self._labels(item),
             "corrected": self._corrected(corrections[-1], item) if corrections else "",
             "reason": one_line(corrections[-1].reason) if corrections else "",
