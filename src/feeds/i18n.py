@@ -131,7 +131,7 @@ def _long_date(day: date, lang: str, locale: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _city(zone: str, locale: str) -> str:
-    """"Knox, Indiana" as CLDR has it; of "Argentina/Buenos Aires" the city alone."""
+    """ "Knox, Indiana" as CLDR has it; of "Argentina/Buenos Aires" the city alone."""
     try:
         named = str(get_timezone_location(zone, locale=locale, return_city=True))
     except LookupError:

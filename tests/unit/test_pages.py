@@ -394,7 +394,7 @@ def test_the_outbox_lists_mails_with_their_addresses() -> None:
 
 
 def schemes() -> list[dict[str, str]]:
-    """The colours of the light and of the dark scheme, each as #rrggbb; the dark one changes the light one."""
+    """The colours of the light and of the dark scheme, each as #rrggbb; the dark one changes some."""
     blocks = re.findall(r":root \{(.*?)\}", PAGES.style().decode(), re.S)
     light, dark = (dict(re.findall(r"--([\w-]+): ([^;]+);", block)) for block in blocks)
     return [{name: _colour(name, scheme) for name in scheme} for scheme in (light, {**light, **dark})]

@@ -254,7 +254,7 @@ class Pages(Frame):
         return self.home("/subscribe" if everything(wanted) else f"/subscribe?{to_query(wanted)}")
 
     def _by_mail_like(self, keys: Sequence[FeedKey]) -> str:
-        """The same for news like an item: of its places, or else on its topics, which can be narrowed there."""
+        """The same for news like an item: of its places, or else on its topics."""
         return self._by_mail([key for key in keys if key.kind != Kind.TOPIC.value] or keys)
 
     def _feed_links(self, key: FeedKey) -> FeedLinks:

@@ -73,9 +73,7 @@ class Frame:
         langs = list(dict.fromkeys(lang for lang in self._site.languages if lang in TONGUES))
         if len(langs) < 2:
             return ()
-        return [
-            Tongue(lang, TONGUES[lang], self._home(lang) + path, lang == self._t.lang) for lang in langs
-        ]
+        return [Tongue(lang, TONGUES[lang], self._home(lang) + path, lang == self._t.lang) for lang in langs]
 
     def _home(self, lang: str) -> str:
         known = lang in self._site.languages and lang != self._site.languages[0]
