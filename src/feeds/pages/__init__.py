@@ -171,7 +171,7 @@ class Pages(Frame):
         return self.private("message.html", t.gettext("Page not found"), text=text, number="")
 
     def error(self, status: int, number: str = "") -> bytes:
-        """Any other status, in a sentence that says what to do; `number` is that of a fault of ours in the log."""
+        """Any other status, in a sentence that says what to do; `number` finds a fault of ours in the log."""
         t = self._t
         text = ERRORS.get(status) or N_(
             "Something went wrong on our side. Please try again in a few minutes."
