@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from feeds import log
@@ -22,6 +21,8 @@ from feeds.errors import FeedsError
 from feeds.web.front import Front
 
 logger = log.get("serving")
+
+Application = Callable[..., Any]
 
 UNFINISHED_S = 10.0
 IDLE_S = 15.0
@@ -202,7 +203,7 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def server_for(app: ASGIApp, front: Front, clock: Callable[[], float]) -> Server:
+def server_for(app: Application, front: Front, clock: Callable[[], float]) -> Server:
     """A server that answers from `front` what lies there, and asks `app` for all else."""
     doorkeeper = Doorkeeper(most_connections(), clock)
 
