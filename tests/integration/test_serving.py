@@ -128,9 +128,10 @@ def test_a_request_that_does_not_end_is_cut_after_ten_seconds(
 
 def test_a_connection_that_is_kept_without_a_word_is_let_go(tmp_path: Path) -> None:
     clock = Clock()
-    with served(tmp_path, clock) as (port, _), connect(port) as client:
+    with served(tmp_path, clock) as (port, server), connect(port) as client:
         client.sendall(request(close=False))
         assert client.recv(65536).endswith(FILE)
+        wait_until(lambda: not any(each.unfinished for each in server.server_state.connections))  # type: ignore[attr-defined]
         clock.at += serving.IDLE_S + 0.5
         assert client.recv(65536) == b""
 
