@@ -37,8 +37,8 @@ def known(conn: Connection, wanted: Wanted) -> list[Known]:
     """
     found: set[str] = set()
     close_by = select(item.c.id).where(item.c.date_on.between(wanted.since, wanted.until))
-    for some in chunks(sorted(wanted.title_keys)):
-        found |= set(conn.scalars(close_by.where(item.c.title_key.in_(some))))
+    for titles in chunks(sorted(wanted.title_keys)):
+        found |= set(conn.scalars(close_by.where(item.c.title_key.in_(titles))))
     by_column = (
         (item.c.id, item.c.date_on, wanted.days),
         (item.c.id, item.c.office_key, wanted.office_keys),
