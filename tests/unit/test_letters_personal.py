@@ -1,4 +1,4 @@
-"""Mails about somebody's own subscriptions: clear, safe before they are confirmed, and without a link that works."""
+"""Mails about somebody's own subscriptions: safe before they are confirmed, no link that works."""
 
 from __future__ import annotations
 
@@ -128,7 +128,10 @@ def test_who_gets_mail_already_is_told_that_it_goes_on() -> None:
     ("wishes", "subject"),
     [
         (WEEKLY, "Please confirm: Honduras or Panama, about labour migration, every Monday"),
-        ((Wished(filter=Filter(), cadence=Cadence.IMMEDIATE),), "Please confirm: everything, as it is published"),
+        (
+            (Wished(filter=Filter(), cadence=Cadence.IMMEDIATE),),
+            "Please confirm: everything, as it is published",
+        ),
         ((*WEEKLY, Wished(filter=TYPED, cadence=Cadence.DAILY)), "Please confirm: 2 subscriptions"),
     ],
 )

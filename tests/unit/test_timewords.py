@@ -44,7 +44,9 @@ def test_an_instant_is_told_in_the_readers_own_zone() -> None:
     assert timewords.moment_words(AT, "America/Panama", ES) == (
         "lunes 30 de noviembre de 2026 a la 1:05, hora de Panamá"
     )
-    assert timewords.moment_words(AT, "America/Los_Angeles", EN).startswith("Sunday 29 November 2026 at 22:05")
+    assert timewords.moment_words(AT, "America/Los_Angeles", EN).startswith(
+        "Sunday 29 November 2026 at 22:05"
+    )
     assert timewords.day_words(AT, "America/Los_Angeles", EN) == "Sunday 29 November 2026"
     assert timewords.local_day(AT, "America/Los_Angeles") == date(2026, 11, 29)
 

@@ -54,11 +54,9 @@ class Headline:
 
 
 class PersonalLetters:
-    """Writes these mails for one site; `sender` is the address they come from. The CSS inliner is made once."""
+    """Writes these mails for one site; `sender` is the address they come from.."""
 
-    def __init__(
-        self, environment: Environment, site: SiteInfo, vocabulary: Vocabulary, sender: str
-    ) -> None:
+    def __init__(self, environment: Environment, site: SiteInfo, vocabulary: Vocabulary, sender: str) -> None:
         self._environment = environment
         self._site = site
         self._vocabulary = vocabulary
@@ -93,7 +91,9 @@ class PersonalLetters:
         facts.append((t.gettext("First mail"), first or t.gettext("as soon as something fits")))
         feed = single_feed([one.filter for one in confirmed.wishes])
         values = {
-            "subject": self._subject(t.gettext("You are subscribed: %(what)s"), confirmed.wishes, confirmed, t),
+            "subject": self._subject(
+                t.gettext("You are subscribed: %(what)s"), confirmed.wishes, confirmed, t
+            ),
             "title": self._title(confirmed.wishes, t),
             "facts": facts,
             "first": first,
@@ -158,9 +158,7 @@ class PersonalLetters:
         if typed:
             what[-1] += " " + t.gettext("(with the words that were typed)")
         paces = list(dict.fromkeys(one.cadence for one in wishes))
-        often = [
-            timewords.promise_words(pace, habits.hour, habits.weekday, habits.zone, t) for pace in paces
-        ]
+        often = [timewords.promise_words(pace, habits.hour, habits.weekday, habits.zone, t) for pace in paces]
         if len(paces) == 1:
             return [*((t.gettext("What"), one) for one in what), (t.gettext("How often"), often[0])]
         short = [timewords.short_words(one.cadence, habits.weekday, t) for one in wishes]
