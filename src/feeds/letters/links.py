@@ -17,7 +17,16 @@ UNSUBSCRIBE = TOKEN_SLOT
 CHANGE = "\ufdd1"
 PAUSE = "\ufdd2"
 LINK = "\ufdd3"
-SLOTS = (UNSUBSCRIBE, CHANGE, PAUSE, LINK)
+PAGE = "\ufdd4"
+"""The key of the digest's page, the same for all who got this digest."""
+HEADING = "\ufdd5"
+"""What stands over a digest: the name that its reader gave the subscription, or the filter in words."""
+SLOTS = (UNSUBSCRIBE, CHANGE, PAUSE, LINK, PAGE, HEADING)
+
+
+def digest_url(site: SiteInfo, lang: str = "") -> str:
+    """Where this digest stands as a page; `lang` names a further language of the site."""
+    return f"{site.base_url}{f'/{lang}' if lang else ''}/digests/{PAGE}/"
 
 
 def confirm_url(site: SiteInfo) -> str:

@@ -108,8 +108,11 @@ class RenderedMail:
 class RenderedDigest(RenderedMail):
     """A digest in words, shared by all its members.
 
-    Personal links stand as `letters.TOKEN_SLOT` until a letter is made.
+    Personal links stand as slots (`letters.links`) until a letter is made, and so does what stands over
+    it: `heading`, or the name that a member gave the subscription.
     """
+
+    heading: str = ""
 
 
 class NoticeKind(StrEnum):
