@@ -127,6 +127,8 @@ bulletin_line = Table(
     _col("fault", FAULT, null=True), _col("labels", BARE_LABELS),
 )  # fmt: skip
 
+# `body` is empty where the text is plain; `reading` is the number of the way of reading that made the words
+# (`changes.READING`), empty before migration 0008.
 item = Table(
     "item", metadata, _col("id", TEXT, primary_key=True),
     _col("atom_id", TEXT, unique=True),
@@ -134,7 +136,8 @@ item = Table(
     _col("link", TEXT, null=True), _col("accepted_at", Instant()), _col("updated_at", Instant(), unique=True),
     _col("mailable", Boolean), _to("bulletin"), _col("line", Integer), _col("original", TEXT),
     _col("title_key", TEXT), _col("withdrawn_at", Instant(), null=True), _col("withdrawn_reason", TEXT),
-    _col("office_key", TEXT, null=True), _col("stated", KINDS),
+    _col("office_key", TEXT, null=True), _col("stated", KINDS), _col("body", TEXT, null=True),
+    _col("reading", Integer, null=True),
     Index(None, "title_key"), Index(None, "office_key"),
     Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
 )  # fmt: skip
@@ -154,7 +157,7 @@ revision = Table(
     Column("item_id", TEXT, ForeignKey("item.id"), primary_key=True), _col("n", Integer, primary_key=True),
     _col("at", Instant()), _col("kind", Enumerated(ChangeKind)), _col("fields", WORDS), _col("reason", TEXT),
     _col("date_on", Date), _col("title", TEXT), _col("summary", TEXT), _col("labels", LABELS),
-    _col("link", TEXT, null=True), _col("original", TEXT, null=True),
+    _col("link", TEXT, null=True), _col("original", TEXT, null=True), _col("body", TEXT, null=True),
     Index(None, "at"),
 )  # fmt: skip
 
