@@ -1,7 +1,8 @@
 """Links that work once: made when a letter is sent, known by their hash, used up by a button (T11, T13).
 
 The secret goes into the letter and nowhere else. What a notice carries is only what its link is for;
-whoever sends it asks `for_notice` in the transaction that takes the letter in hand. Looking at a link changes nothing.
+whoever sends it asks `for_notice` in the transaction that takes the letter in hand. Looking at a link
+changes nothing.
 """
 
 from __future__ import annotations

@@ -250,8 +250,8 @@ def erase(conn: Connection, subscriber_id: int, now: datetime) -> None:
     """Leave nothing of somebody but the number, which links in old mails carry."""
     values = {
         "address": "", "address_key": f"erased/{subscriber_id}", "state": SubscriberState.ERASED,
-        "lang": "en", "zone": "UTC", "hour": 0, "weekday": 1, "consent": "", "consent_at": None, "ended_at": now,
-        "ended_reason": "erased",
+        "lang": "en", "zone": "UTC", "hour": 0, "weekday": 1, "consent": "", "consent_at": None,
+        "ended_at": now, "ended_reason": "erased",
     }  # fmt: skip
     conn.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(values))
 
