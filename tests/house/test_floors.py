@@ -32,6 +32,7 @@ HOMES = {
     "markdown_it": {"reading"},
     "mammoth": {"reading"},
     "pypdf": {"reading"},
+    "yaml": {"reading"},
     "jinja2": {"templating", "letters", "pages"},
     "css_inline": {"letters"},
     "babel": {"i18n"},
@@ -51,7 +52,7 @@ HOMES = {
     "click": {"cli", "demo"},
     "rich": {"cli"},
     "structlog": {"log"},
-    "zoneinfo": {"config", "schedule", "letters"},
+    "zoneinfo": {"config", "schedule", "letters", "reading"},
 }
 UNCLEAN = {
     "os",

@@ -9,6 +9,7 @@ or the clock.
 from feeds.reading.faults import BLOCKING, NOTES, REJECTING, WARNINGS, explain
 from feeds.reading.reader import ReadingOptions, read
 from feeds.reading.text.dates import DateOrder
+from feeds.reading.timing import timely
 
 __all__ = [
     "BLOCKING",
@@ -19,4 +20,5 @@ __all__ = [
     "ReadingOptions",
     "explain",
     "read",
+    "timely",
 ]
