@@ -11,8 +11,9 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "feeds"
 
 FLOORS: list[set[str]] = [
     {"model", "shipped"},
-    {"errors", "log", "i18n"},
+    {"errors", "log", "i18n", "richtext"},
     {"reading", "labels", "filters", "schedule", "changes", "syndication", "tokens", "templating", "wording"},
+    {"timewords"},
     {"digest", "letters", "pages"},
     {"durable"},
     {"config", "inbox", "site", "store", "mail"},
@@ -24,12 +25,13 @@ FLOORS: list[set[str]] = [
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-PURE = FLOORS[2] | FLOORS[3] | {"model", "errors"}
+PURE = FLOORS[2] | FLOORS[3] | FLOORS[4] | {"model", "errors", "richtext"}
 
 HOMES = {
     "feedgen": {"syndication"},
     "lxml": {"syndication", "reading"},  # feedgen's elements; saved pages
     "markdown_it": {"reading"},
+    "nh3": {"richtext"},
     "mammoth": {"reading"},
     "pypdf": {"reading"},
     "yaml": {"reading"},

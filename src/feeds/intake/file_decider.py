@@ -84,8 +84,9 @@ class FileDecider:
         draft = seen.draft
         item = Item(
             id=item_id, atom_id=f"{self._rules.tag}item/{item_id}", date_on=draft.date_on,
-            title=draft.title, summary=draft.summary, lang=seen.lang, accepted_at=at, updated_at=at,
-            link=draft.link, mailable=draft.date_on >= self._mailable_from, labels=seen.labels,
+            title=draft.title, summary=draft.summary, body=draft.body, lang=seen.lang,
+            accepted_at=at, updated_at=at, link=draft.link,
+            mailable=draft.date_on >= self._mailable_from, labels=seen.labels,
             stated=stated_kinds(draft),
         )  # fmt: skip
         key = changes.office_key(self._source, draft)
@@ -157,6 +158,7 @@ class FileDecider:
             title=draft.title if "title" in fields else old.title,
             date_on=draft.date_on if "date" in fields else old.date_on,
             summary=draft.summary if "summary" in fields else old.summary,
+            body=draft.body if "summary" in fields else old.body,
             link=draft.link if "link" in fields else old.link,
             lang=seen.lang if reworded else old.lang,
         )

@@ -6,11 +6,13 @@ how a head is read, nor what is done with a bulletin that is kept back.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from feeds.errors import BulletinError
-from feeds.model import Bulletin, Fault, Moment
+from feeds.model import Bulletin, Draft, Fault, Moment
 from feeds.reading.faults import cut
 
 
@@ -31,6 +33,13 @@ def timely(bulletin: Bulletin, now: datetime) -> Bulletin:
     if not told and start is bulletin.not_before:
         return bulletin
     return replace(bulletin, not_before=start, faults=(*told, *bulletin.faults))
+
+
+def dates_ahead(drafts: Iterable[Draft], now: datetime, zone: str) -> list[Fault]:
+    """What is dated tomorrow or later at the site stands first in its feeds until then, and is mailed now."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    late = [draft for draft in drafts if draft.date_on > today]
+    return [Fault(code="date-ahead", line=draft.line, detail=draft.date_on.isoformat()) for draft in late]
 
 
 def _fault(code: str, moment: Moment) -> Fault:

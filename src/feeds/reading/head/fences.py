@@ -13,9 +13,10 @@ from feeds.model import Fault
 from feeds.reading.clean import clean
 from feeds.reading.head import other_heads, yaml_head
 from feeds.reading.head.entries import LONGEST, Entry, broken
-from feeds.reading.head.meaning import Setting, is_known, meaning, strict_name
+from feeds.reading.head.meaning import Setting, has_to_be_read, is_known, meaning, strict_name
 from feeds.reading.page import Context
 
+_NAMES = yaml_head.Names(known=is_known, needed=has_to_be_read)
 _ENDS = {"+++": ("+++",), "---": ("---", "...")}
 
 
@@ -76,7 +77,7 @@ def _fenced(text: str, setting: Setting) -> Head | None:
     if mark == "+++":
         entries = other_heads.toml(inside, first + 2)
     else:
-        entries = yaml_head.read(inside, first + 2, is_known)
+        entries = yaml_head.read(inside, first + 2, _NAMES)
     return _head(entries, text, _after(text, last + 1), setting)
 
 

@@ -73,8 +73,13 @@ class Setting:
 
 
 def is_known(name: str) -> bool:
-    """Whether a name, in lower case, says something here: then it has to be read."""
-    return name in _KNOWN or _bare(name) in _START | _END or is_withholding_name(name)
+    """Whether a name, in lower case, says something here."""
+    return has_to_be_read(name) or name in _KNOWN
+
+
+def has_to_be_read(name: str) -> bool:
+    """Whether a file is refused if what stands under a name, in lower case, cannot be read."""
+    return name in _STRICT or _bare(name) in _START | _END or is_withholding_name(name)
 
 
 def strict_name(name: str) -> str:

@@ -18,7 +18,7 @@ LONGEST = 80
 _HOUR = re.compile(
     r"(.+?)(?:[Tt]|,?\s+)(?:(?:at|à|às|as|a las?|um|alle|-|–|—|\|)\s+)?"
     r"([0-2]?[0-9])(?:[:.h]([0-5][0-9])(?::([0-5][0-9])(?:[.,][0-9]{1,9})?)?)?"
-    r"\s?(?:([ap])\.?\s?m\.?|h|hs|hrs|horas|uhr)?\s*[\[(]?([A-Za-z0-9_/+:-]*)[\])]?",
+    r"\s?(?:([ap])\.?\s?m\b\.?|(?:h|hs|hrs|horas|uhr)\b)?\s*[\[(]?([A-Za-z0-9_/+:-]*)[\])]?",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"(?:utc|gmt)?([+-])([0-9]{1,2})(?::?([0-5][0-9]))?", re.IGNORECASE)

@@ -3,7 +3,7 @@
 Owns the only use of PyYAML. Its events are walked one by one, so that nothing unfolds: so much, so deep
 and so many references at most. Values stay as they are written ("no" is Norwegian as well as false).
 What is no YAML but plain enough to people ("title: Ferry: it starts") is read line by line. Must not know
-what a name means; `known` says which names are worth a fault.
+what a name means.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from typing import NamedTuple
 
 import yaml
 
+from feeds.errors import BulletinError
 from feeds.reading.head.entries import MOST_DEPTH, Entry, TooMuchError, broken, entries_of, too_much
 
 MOST_EVENTS = 4_000
+MOST_BRACKETS = 500
 MOST_ALIASES = 20
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where there is one: fifteen times as fast
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -26,7 +28,14 @@ _ITEM = re.compile(r"[ \t]*-(?:[ \t]+(.*))?")
 _BLANK = re.compile(r"[ \t]*(?:#.*)?")
 _COMMENT = re.compile(r"(?:^|[ \t])#.*")
 
-Known = Callable[[str], bool]
+
+class Names(NamedTuple):
+    """Which names, in lower case, say something, and which of these must not be passed over."""
+
+    known: Callable[[str], bool]
+    needed: Callable[[str], bool]
+
+
 _Node = str | list["_Node"] | dict[str, "_Node"]
 
 
@@ -34,16 +43,30 @@ class _Unread(Exception):  # noqa: N818 - it is caught here, and says nothing of
     """What the parser, or this reader, does not take."""
 
 
-def read(lines: Sequence[str], number: int, known: Known) -> list[Entry]:
-    """The entries of the lines of a head; `number` is the first one's in the file."""
+def read(lines: Sequence[str], number: int, names: Names) -> list[Entry]:
+    """The entries of the lines of a head; `number` is the first one's in the file.
+
+    BulletinError: `front-matter-too-much`, or `front-matter-broken` where something of the text would be
+    lost that a needed name says.
+    """
+    _check_depth(lines, number)
     try:
         found = _Events("\n".join(lines)).pairs()
     except TooMuchError as error:
         at = min(int(str(error)), len(lines) - 1)
         raise too_much(number + at, lines[at]) from None
     except (_Unread, yaml.YAMLError, ValueError):
-        return list(_line_by_line(lines, number, known))
+        return list(_line_by_line(lines, number, names))
     return [entry for name, value, at in found for entry in entries_of(name, value, number + at)]
+
+
+def _check_depth(lines: Sequence[str], number: int) -> None:
+    """The parser looks for the end of a list before it tells of its beginning."""
+    opened = 0
+    for at, line in enumerate(lines):
+        opened += line.count("[") + line.count("{")
+        if opened > MOST_BRACKETS:
+            raise too_much(number + at, line)
 
 
 class _Events:
@@ -92,7 +115,7 @@ class _Events:
             raise _Unread  # "!Important news": a word, not a type
         node: _Node
         if isinstance(event, yaml.ScalarEvent):
-            node = "" if event.style is None and event.value in _NULLS else str(event.value)
+            node = "" if not event.style and event.value in _NULLS else str(event.value)
         elif isinstance(event, yaml.SequenceStartEvent):
             node = self._sequence(depth)
         else:
@@ -135,10 +158,10 @@ class _Piece(NamedTuple):
     below: list[str]
 
 
-def _line_by_line(lines: Sequence[str], number: int, known: Known) -> Iterator[Entry]:
+def _line_by_line(lines: Sequence[str], number: int, names: Names) -> Iterator[Entry]:
     """The entries of a head that is no YAML as a whole: names that say nothing here are passed over."""
     for piece in _pieces(lines, number):
-        if not known(piece.name.lower()):
+        if not names.known(piece.name.lower()):
             continue
         whole = lines[piece.at : piece.at + 1 + len(piece.below)]
         try:
@@ -147,7 +170,12 @@ def _line_by_line(lines: Sequence[str], number: int, known: Known) -> Iterator[E
                 raise _Unread
             value = found[0][1]
         except (_Unread, TooMuchError, yaml.YAMLError, ValueError):
-            value = _as_it_stands(piece, number)
+            try:
+                value = _as_it_stands(piece, number)
+            except BulletinError:
+                if names.needed(piece.name.lower()):
+                    raise
+                continue
         yield from entries_of(piece.name, value, number + piece.at)
 
 
@@ -177,7 +205,7 @@ def _as_it_stands(piece: _Piece, number: int) -> _Node:
     text = " ".join([piece.first, *(line.strip() for _, line in below)])
     if text.startswith("[") and _bare(text).endswith("]"):
         return [_unquoted(part) for part in _bare(text)[1:-1].split(",") if part.strip()]
-    if text.startswith(("[", "{", "|", ">")):
+    if (text.startswith("[") and "]" not in text) or (text.startswith("{") and "}" not in text):
         raise broken(number + piece.at, f"{piece.name}: {piece.first}")
     return _unquoted(_bare(text))
 
