@@ -11,7 +11,7 @@ from feeds.mail.addresses import address_key
 from feeds.model import SubscriberState, Suppression
 from feeds.people import placing
 from feeds.people.signup import ADDRESS
-from feeds.store import Connection, Store, deliveries, secrets, subscribers, subscriptions
+from feeds.store import Connection, Store, deliveries, people, secrets, subscribers, subscriptions
 from feeds.tokens import Tokens
 
 _STATES = {
@@ -78,4 +78,4 @@ def restore(store: Store, tokens: Tokens, subscriber_id: int, now: datetime) -> 
 def bounced_since(store: Store, since: datetime, limit: int = 10_000) -> list[int]:
     """Who bounced at that instant or later, for `restore` after a fault of a server."""
     with store.read() as conn:
-        return subscribers.ended_since(conn, SubscriberState.BOUNCED, since, limit)
+        return people.ended_since(conn, SubscriberState.BOUNCED, since, limit)

@@ -14,6 +14,7 @@ from feeds.store import (
     Store,
     deliveries,
     notices,
+    people,
     requests,
     secrets,
     subscribers,
@@ -69,5 +70,5 @@ def erase_in(conn: Connection, person: subscribers.SubscriberRow, now: datetime)
     notices.erase_of(conn, person.id, sorted({person.address, person.address_key}))
     requests.erase(conn, subscriber_id=person.id, address_key=person.address_key)
     secrets.forget_links(conn, person.id)
-    subscribers.erase(conn, person.id, now)
+    people.erase(conn, person.id, now)
     placing.ended(conn)

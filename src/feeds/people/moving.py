@@ -19,7 +19,7 @@ from feeds.model import (
 )
 from feeds.people import deciding, erasing, limiting, opening, signup
 from feeds.people.rules import PeopleRules
-from feeds.store import Connection, Store, deliveries, limits, notices, requests, secrets, subscribers
+from feeds.store import Connection, Store, deliveries, limits, notices, people, requests, secrets, subscribers
 from feeds.store.subscribers import SubscriberRow
 from feeds.tokens import Tokens
 
@@ -174,7 +174,7 @@ def move_in(conn: Connection, tokens: Tokens, person: SubscriberRow, address: st
             return False
         erasing.erase_in(conn, other, now)
     secrets.lift(conn, hashes, (Suppression.BOUNCED, Suppression.ERASED))
-    subscribers.move(conn, person.id, address, key)
+    people.move(conn, person.id, address, key)
     deliveries.move(conn, person.id, address)
     opening.close_all(conn, person.id)
     if person.state is SubscriberState.BOUNCED:

@@ -203,12 +203,6 @@ def count(conn: Connection) -> dict[SubscriberState, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def ended_since(conn: Connection, state: SubscriberState, at: datetime, limit: int) -> list[int]:
-    """Who came to this end at that instant or later, by id."""
-    query = select(subscriber.c.id).where(subscriber.c.state == state, subscriber.c.ended_at >= at)
-    return list(conn.scalars(query.order_by(subscriber.c.id).limit(limit)))
-
-
 def set_state(
     conn: Connection, subscriber_id: int, state: SubscriberState, now: datetime, reason: str = ""
 ) -> bool:
@@ -238,22 +232,6 @@ def amend(
     values = {name: value for name, value in given.items() if value is not None}
     if values:
         conn.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(values))
-
-
-def move(conn: Connection, subscriber_id: int, address: str, address_key: str) -> None:
-    """Give somebody another address."""
-    values = {"address": address, "address_key": address_key}
-    conn.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(values))
-
-
-def erase(conn: Connection, subscriber_id: int, now: datetime) -> None:
-    """Leave nothing of somebody but the number, which links in old mails carry."""
-    values = {
-        "address": "", "address_key": f"erased/{subscriber_id}", "state": SubscriberState.ERASED,
-        "lang": "en", "zone": "UTC", "hour": 0, "weekday": 1, "consent": "", "consent_at": None,
-        "ended_at": now, "ended_reason": "erased",
-    }  # fmt: skip
-    conn.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(values))
 
 
 def subscribe(
