@@ -14,7 +14,7 @@ from feeds.filters import match
 from feeds.i18n import Translator
 from feeds.model import Audience, DigestEntry, Item, Kind, SiteInfo, Vocabulary
 from feeds.templating import clip, one_line
-from feeds.wording import describe, in_sentence, label_names
+from feeds.wording import describe, label_names
 
 SUMMARY, LEAD_SUMMARY = 320, 420
 _TITLE = 250
@@ -99,7 +99,7 @@ class Cards:
         first = next((n for n, wish in enumerate(wishes) if match(wish, item, self._vocabulary)), 0)
         if first == 0:
             return ""
-        told = in_sentence(describe(wishes[first], self._vocabulary, self._t))
+        told = describe(wishes[first], self._vocabulary, self._t)
         return self._t.gettext("Included because you follow %(what)s.") % {"what": clip(told, 160)}
 
 

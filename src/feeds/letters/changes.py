@@ -121,7 +121,9 @@ def _reworded(one: Correction, t: Translator) -> Iterator[Reworded]:
         return
     was, item = one.was, one.item
     if was.date_on != item.date_on:
-        yield Reworded((marking.Span(t.date(was.date_on), True),), (marking.Span(t.date(item.date_on), True),))
+        yield Reworded(
+            (marking.Span(t.date(was.date_on), True),), (marking.Span(t.date(item.date_on), True),)
+        )
     for old, new in ((was.title, item.title), (was.summary, item.summary)):
         for passage in marking.passages(old, new):
             yield Reworded(passage.was, passage.now)

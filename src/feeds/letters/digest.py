@@ -20,7 +20,7 @@ from feeds.letters.changes import MOST_CHANGES, ChangeCard, change_cards, counts
 from feeds.letters.days import period_words
 from feeds.letters.fitting import Layout, fitted
 from feeds.letters.footing import foot_values, heading_words
-from feeds.letters.headers import assert_slots
+from feeds.letters.personal import privacy_url
 from feeds.letters.subject import subject_line
 from feeds.model import Cadence, Digest, DigestEntry, DigestGroup, RenderedDigest, SiteInfo, Vocabulary
 from feeds.templating import Environment, clip, one_line, render
@@ -71,7 +71,7 @@ class DigestLetters:
         text = self._part("body.txt", values)
         heading = heading_words(digest.audience.filters, self._vocabulary, t)
         made = RenderedDigest(subject=values["subject"], text=text, html=html, heading=heading)
-        return assert_slots(made, self._site)
+        return links.assert_slots(made, self._site)
 
     def _part(self, name: str, values: dict[str, Any]) -> str:
         return render(self._environment, f"email/digest/{name}", values)
@@ -81,7 +81,6 @@ class DigestLetters:
     ) -> dict[str, Any]:
         """What the mail says around its items."""
         titles = [one_line(entry.item.title) for _, entry in listed]
-        language = t.lang if t.lang in self._site.languages[1:] else ""
         return {
             "t": t,
             "site": self._site,
@@ -92,8 +91,8 @@ class DigestLetters:
             "total": len(titles),
             "alone": len(titles) == 1 and not changes and digest.audience.cadence is Cadence.IMMEDIATE,
             "at_the_end": counts_at_the_end(changes, t) if titles else "",
-            "web_url": links.digest_url(self._site, language),
-            "privacy_url": f"{self._site.base_url}{f'/{language}' if language else ''}/privacy/",
+            "web_url": links.digest_url(self._site),
+            "privacy_url": privacy_url(self._site, t.lang),
             **foot_values(digest.audience, self._site, self._vocabulary, t),
         }
 
@@ -102,13 +101,13 @@ class DigestLetters:
     ) -> dict[str, Any]:
         """The items split by `layout` into the leading one, cards, headlines and the rest."""
         make = Cards(digest.audience, self._site, self._vocabulary, t)
-        lead, *others = listed or [None]
+        lead, others = (listed[0], listed[1:]) if listed and layout.cards else (None, listed)
         cards = others[: max(0, layout.cards - 1)]
         headlines = others[len(cards) : len(cards) + layout.headlines]
         alone = len(listed) == 1
         limit = _WHOLE_TEXT if alone else LEAD_SUMMARY
         return {
-            "lead": make.card(1, lead[1], Place(), limit) if lead and layout.cards else None,
+            "lead": make.card(1, lead[1], Place(), limit) if lead else None,
             "sections": list(self._sections(digest.groups, cards, lead, 2, make, t)),
             "headline_sections": list(
                 self._sections(digest.groups, headlines, lead, 2 + len(cards), make, t)

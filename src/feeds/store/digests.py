@@ -212,15 +212,20 @@ def insert_digest(
     *,
     variant: str,
     rendered: RenderedDigest,
+    page: str,
     composed_at: datetime,
 ) -> int | None:
-    """Store a digest with its items; its id, or None when this audience, period and variant has one."""
+    """Store a digest with its items; its id, or None when this audience, period and variant has one.
+
+    `page` is the key of its page on the web: nobody can guess it.
+    """
     entries = made.entries()
     values = {
         "audience_id": audience_id, "period": made.period.key, "variant": variant,
         "since_at": made.since_at, "until_at": made.until_at, "items": len(entries),
         "lang": made.audience.lang, "subject": rendered.subject, "text": rendered.text,
         "html": rendered.html, "composed_at": composed_at,
+        "page": page, "heading": rendered.heading,
     }  # fmt: skip
     statement = insert(conn, digest).values(values)
     once = statement.on_conflict_do_nothing(index_elements=["audience_id", "period", "variant"])
