@@ -45,6 +45,8 @@ def drafts_of(
     `file-empty`, or `no-items` where neither a line nor anything else gives a date.
     """
     tally = Tally(page.faults)
+    for rule, line in page.left_out:
+        tally.left_out(rule, line)
     if not page.context.title and page.sheet.first(0, len(page.sheet.scan)) is None:
         raise BulletinError(Fault(code="file-empty"))
     order_of = dates.OrderOf(page.sheet.scan, order)
