@@ -13,7 +13,7 @@ from itertools import chain, takewhile
 
 from feeds import richtext
 from feeds.model import Draft
-from feeds.reading.page import Page
+from feeds.reading.page import Page, Rich
 from feeds.reading.tally import Tally
 from feeds.reading.text.countries import country_line
 from feeds.reading.text.cuts import SUMMARY_LIMIT, TITLE_LIMIT, Cut
@@ -92,15 +92,25 @@ def _link(page: Page, sift: Sift) -> str | None:
 def _body(page: Page, blocks: Sequence[Sequence[str]], summary: str) -> str:
     """The lines of the text with their form; empty where plain paragraphs would show the same."""
     made = richtext.Builder()
-    for row in chain.from_iterable(blocks):
-        rich = page.rich.get(row.number) if isinstance(row, Row) else None
-        if rich is None:
-            made.add(html.escape(row, quote=False), [richtext.Place("p", id(row))])
-        else:
-            made.add(rich.markup, rich.way)
+    lines = [(row, _rich(page, row)) for row in chain.from_iterable(blocks)]
+    outside = _common([rich.way for _, rich in lines])
+    for _, rich in lines:
+        made.add(rich.markup, rich.way[outside:])
     body = made.body()
     plain = richtext.from_plain(summary).replace("\n", "")
     return "" if body.replace("\n", "") == plain else body
+
+
+def _rich(page: Page, row: str) -> Rich:
+    found = page.rich.get(row.number) if isinstance(row, Row) else None
+    return found or Rich(html.escape(row, quote=False), (richtext.Place("p", -id(row)),))
+
+
+def _common(ways: Sequence[Sequence[richtext.Place]]) -> int:
+    """How many places stand round the whole item: it may be an entry of the page's own list or table."""
+    shared = [column[0] for column in zip(*ways, strict=False) if len(set(column)) == 1]
+    inmost = (at for at in range(len(shared), 0, -1) if shared[at - 1].tag in ("li", "td", "th"))
+    return next(inmost, 0)
 
 
 class Row(str):

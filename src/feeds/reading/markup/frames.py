@@ -43,6 +43,8 @@ _FAINT = frozenset(
     """.split()
 )
 _NAME = re.compile(r"[A-Z]?[a-z]+[0-9]*|[A-Z]+(?![a-z])|[0-9]+")
+# A page may have more comments than text.
+_SURE = frozenset({"readers-comments", "related-stories"})
 _KEPT = frozenset({"html", "body", "main", "h1"})
 # So many parts may turn out to hold the page's text itself; then names tell nothing on this page.
 _MOST_REFUSED = 20
@@ -84,7 +86,8 @@ def take_out(tree: html.HtmlElement) -> list[tuple[str, int]]:
     for rule, node in found:
         if refused > _MOST_REFUSED:
             break
-        if node in titled or _is_longer(node, half):
+        surely = titled and rule in _SURE
+        if node in titled or not (surely or not _is_longer(node, half)):
             refused += 1
         elif node.getparent() is not None:
             taken.append((rule, node.sourceline or 1))

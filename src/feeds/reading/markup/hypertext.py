@@ -155,6 +155,7 @@ class _Walk:
         self._open: list[int] = []
         self._places: list[Place] = []
         self._count = 0
+        self._filled = 0
         self._phrase = Phrase()
         self._level = 0
         self._line = 1
@@ -279,7 +280,7 @@ class _Walk:
         if posted and dates.parse(whole[posted.end() :]):
             lines = [whole[posted.end() :]]
             markup = lines
-        way = (*self._places, self._place(f"h{min(max(self._level, 3), 4)}" if self._level else "p"))
+        way = self._way()
         if self._level:
             self._foot = 0
         rows.block(lines, [self._line] * len(lines), mark if mark.heading else None, (markup, way))
@@ -287,6 +288,16 @@ class _Walk:
             if isinstance(dates.parse(line), date | dates.NotADay):
                 self.found.days[row] = tuple(reversed(self._open))
                 self._foot = 0
+
+    def _way(self) -> tuple[Place, ...]:
+        """The places of a block; the first one of an entry or a cell needs none of its own."""
+        if self._level:
+            return (*self._places, self._place("h3" if self._level < 4 else "h4"))
+        inmost = self._places[-1] if self._places else None
+        if inmost and inmost.tag in ("li", "td", "th") and inmost.number > self._filled:
+            self._filled = inmost.number
+            return tuple(self._places)
+        return (*self._places, self._place("p"))
 
     def _leave_foot_out(self) -> None:
         """What follows the last private line, if no item does: addresses, rights, more of the like."""
