@@ -46,13 +46,15 @@ def draft(page: Page, cut: Cut, tally: Tally, lang: str | None) -> Draft | None:
     if not lead and not cut.lead:
         title, blocks = _split(_blocks(body))
     summary = _text(blocks)
+    context = page.context
+    if context.one_item:
+        summary = summary or context.summary
     code = _blocking(title, summary, cut)
     if code:
         tally.add(code, line, title if code != "title-missing" else cut.head or _joined(body[:1]))
         return None
     if not summary:
         tally.add("summary-missing", line, title)
-    context = page.context
     return Draft(
         line=line,
         end_line=max(page.number(cut.last), line),
@@ -66,6 +68,7 @@ def draft(page: Page, cut: Cut, tally: Tally, lang: str | None) -> Draft | None:
         countries=context.countries if context.countries is not None else countries,
         topics=context.topics,
         external_id=context.external_id if context.one_item else None,
+        tags=context.tags,
     )
 
 

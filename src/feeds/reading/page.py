@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from feeds.model import Fault
+from feeds.model import Fault, Moment
 from feeds.reading.text.lines import Sheet
 from feeds.richtext import Place
 
@@ -63,7 +63,8 @@ class Context:
 
     `one_item`: the whole text is the summary of one item, dates in it are prose.
     `title` and `link` are of no use to a file with several items. `said`: name, line and words of all
-    that the head of the file says.
+    that the head of the file says. `summary` is its text where there is no other, `tags` words that may
+    name a label. `not_before` and `expires_at`: when the text may be shown.
     """
 
     date_on: date | None = None
@@ -75,6 +76,10 @@ class Context:
     external_id: str | None = None
     one_item: bool = False
     said: tuple[tuple[str, int, str], ...] = ()
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    not_before: Moment | None = None
+    expires_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
