@@ -22,8 +22,8 @@ from feeds.composing.compose import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
-from feeds.intake.desk import Desk
 from feeds.intake.examining import IngestRules
+from feeds.intake.folders import WatchedFolder
 from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
@@ -40,6 +40,7 @@ from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
+from feeds.web.memory import PublishedMemory
 
 
 def now() -> datetime:
@@ -145,6 +146,7 @@ class Parts:
             max_bytes=self.settings.inbox.max_bytes,
             fallback_encoding=office.fallback_encoding,
             date_order=office.date_order,
+            zone=self.settings.digest.zone,
         )
         return IngestRules(
             reading=reading,
@@ -162,18 +164,20 @@ class Parts:
         return self.letters.receipt(receipt, self.settings.inbox.language)
 
     @cached_property
-    def desks(self) -> list[Desk]:
+    def watched_folders(self) -> list[WatchedFolder]:
         """The inbox and each of its sub-folders that has settings of its own."""
-        main = Desk(store=self.store, inbox=self.inbox, rules=self.ingest_rules, render=self.receipt_text)
-        return [main, *(self._desk(folder, office) for folder, office in self.settings.offices().items())]
+        main = WatchedFolder(
+            store=self.store, inbox=self.inbox, rules=self.ingest_rules, render=self.receipt_text
+        )
+        return [main, *(self._folder(name, office) for name, office in self.settings.offices().items())]
 
-    def _desk(self, folder: str, office: OfficeSection) -> Desk:
-        return Desk(
+    def _folder(self, name: str, office: OfficeSection) -> WatchedFolder:
+        return WatchedFolder(
             store=self.store,
-            inbox=self._inbox(folder),
-            rules=self._ingest_rules(office, folder),
+            inbox=self._inbox(name),
+            rules=self._ingest_rules(office, name),
             render=lambda receipt: self.letters.receipt(receipt, office.language),
-            prefix=f"{folder}/",
+            prefix=f"{name}/",
         )
 
     def receipt_mails(self, office: OfficeSection, folder: str = "") -> ReceiptMails | None:
@@ -287,6 +291,7 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
         )
 
     def dead_owners(self, found: Sequence[str]) -> list[str]:

@@ -17,23 +17,25 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import uvicorn
+import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
 from feeds.app import ROLES
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.parts import Parts, now
+from feeds.app.serving import Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import DeliverReport, deliver
 from feeds.errors import FeedsError
 from feeds.inbox import watch
-from feeds.intake.desk import InboxMemory
+from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
+from feeds.people.sweeping import sweep
 from feeds.publishing.publish import publish
-from feeds.web import create_app
+from feeds.web import create_app, front_for
 
 logger = log.get("running")
 
@@ -41,6 +43,7 @@ T = TypeVar("T")
 
 LOOK_FOR_MAIL_EVERY_S = 5
 LOOK_AT_CONFIGURATION_EVERY_S = 2
+SWEEP_EVERY_S = 60
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
@@ -58,7 +61,7 @@ class Running:
     watchdog: Watchdog = field(default_factory=lambda: Watchdog(END_AFTER_S))
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _mail: asyncio.Event = field(default_factory=asyncio.Event)
-    _memories: dict[str, InboxMemory] = field(default_factory=lambda: defaultdict(InboxMemory))
+    _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
     _socket: socket.socket | None = None
 
@@ -93,8 +96,8 @@ class Running:
     def _loops(self) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
         if "watch" in self.roles:
             polling = self.parts.settings.inbox.polling
-            for desk in self.parts.desks:
-                yield "watch", watch(desk.inbox.root, self._news.set, self.stop, polling=polling)
+            for folder in self.parts.watched_folders:
+                yield "watch", watch(folder.inbox.root, self._news.set, self.stop, polling=polling)
         if {"watch", "schedule"} & set(self.roles):
             yield "news", self._news_loop()
         if "deliver" in self.roles:
@@ -111,7 +114,14 @@ class Running:
         files = ConfigurationFiles(configuration_files(self.parts.settings))
         look = self._look_at_configuration
         scheduler.add_job(look, "interval", seconds=LOOK_AT_CONFIGURATION_EVERY_S, args=[files], **options)
+        if "schedule" in self.roles:
+            scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
         return scheduler
+
+    async def _sweep(self) -> None:
+        swept = await self._fenced("sweep", lambda: sweep(self.parts.store, now()))
+        if swept and swept.resumed:
+            self._news.set()  # what came while they paused is due
 
     async def _tick(self, wake: asyncio.Event) -> None:
         wake.set()
@@ -152,7 +162,8 @@ class Running:
             if unread:
                 logger.warning("inbox-folders-not-read", folders=" ".join(unread))
         reports = [
-            ingest_inbox(desk, self._memories[desk.prefix], now, time.monotonic) for desk in self.parts.desks
+            ingest_inbox(folder, self._memories[folder.prefix], now, time.monotonic)
+            for folder in self.parts.watched_folders
         ]
         return any(report.receipts for report in reports)
 
@@ -204,9 +215,8 @@ class Running:
         return None
 
     async def _web(self) -> None:
-        app = create_app(self.parts.web_parts())
-        quiet = {"log_config": None, "access_log": False, "server_header": False, "lifespan": "off"}
-        server = _Server(uvicorn.Config(app, timeout_graceful_shutdown=5, **quiet))  # type: ignore[arg-type]
+        web = self.parts.web_parts()
+        server = server_for(create_app(web), front_for(web), time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))
         stopping = asyncio.create_task(self.stop.wait())
         ready = asyncio.create_task(self._announce(server))
@@ -216,18 +226,10 @@ class Running:
         stopping.cancel()
         ready.cancel()
 
-    async def _announce(self, server: uvicorn.Server) -> None:
+    async def _announce(self, server: Server) -> None:
         while not server.started:
             await asyncio.sleep(0.02)
         self.on_ready(self.parts.settings.web.listen)
-
-
-class _Server(uvicorn.Server):
-    """Signals are for the whole process, not for the web server."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def next_pause(before_s: float, report: DeliverReport | None) -> float:
@@ -242,25 +244,6 @@ def next_pause(before_s: float, report: DeliverReport | None) -> float:
     return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
 
 
-def listen_on(address: str) -> socket.socket:
-    """A listening socket, bound before anything else starts. Raises FeedsError saying what is in the way."""
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, int(port)), family=family, backlog=512)
-    except OSError as error:
-        raise FeedsError(f"web.listen: cannot listen on {address}: {error.strerror}") from None
-
-
-def free_port(host: str, wanted: int) -> int:
-    """`wanted`, or the next port above it that nobody uses."""
-    for port in range(wanted, min(wanted + 100, 65536)):
-        with contextlib.suppress(OSError), socket.create_server((host, port)) as server:
-            return int(server.getsockname()[1])
-    raise FeedsError(f"no port from {wanted} on is free on {host}; choose another with --port")
-
-
 def run(
     parts: Parts, roles: tuple[str, ...] = ROLES, on_ready: Callable[[str], None] = lambda _: None
 ) -> None:
@@ -268,6 +251,7 @@ def run(
 
     running = Running(parts, roles, on_ready)
     try:
-        asyncio.run(running.run())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(running.run())
     finally:
         running.watchdog.call_off()
