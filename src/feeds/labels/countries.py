@@ -190,10 +190,9 @@ def _beside(text: Text, hits: Sequence[Hit], groups: Sequence[Group], told: set[
         known = sum(not told.isdisjoint(hits[one].surface.codes) for one in range(first, end))
         pair = end - first == 2 and known == 1
         done = end - first > 2 and happens_in(text.plain, hits[first])
-        if (
-            pair
-            or ((known > 1 or done)
-            and not (HAZARD in cues.anywhere and cues.within(HAZARD, *sentence(text.plain, hits[first]))))
+        if pair or (
+            (known > 1 or done)
+            and not (HAZARD in cues.anywhere and cues.within(HAZARD, *sentence(text.plain, hits[first])))
         ):
             beside.update(range(first, end))
     return beside
