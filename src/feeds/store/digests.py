@@ -243,6 +243,27 @@ def insert_digest(
     return digest_id
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPage:
+    """A digest as its page shows it: its new items in their order."""
+
+    lang: str
+    composed_at: datetime
+    item_ids: tuple[str, ...]
+
+
+def page(conn: Connection, key: str) -> DigestPage | None:
+    """The digest whose page has this key."""
+    row = conn.execute(
+        select(digest.c.id, digest.c.lang, digest.c.composed_at).where(digest.c.page == key)
+    ).first()
+    if row is None:
+        return None
+    news = (digest_item.c.digest_id == row.id, digest_item.c.change == 0)
+    ids = conn.scalars(select(digest_item.c.item_id).where(*news).order_by(digest_item.c.position))
+    return DigestPage(lang=row.lang, composed_at=row.composed_at, item_ids=tuple(ids))
+
+
 def cover(
     conn: Connection,
     audience_id: int,
