@@ -64,7 +64,7 @@ _WARNINGS = {
         N_("If an item begins here, write its date as 27 April, 2021, and drop the file in again."),
     ),
     "encoding-guessed": (
-        N_("The file is not UTF-8, so its letters were guessed, first here: “{detail}”."),
+        N_("Not all of the file is UTF-8, so some letters were guessed, first here: “{detail}”."),
         N_("Check accents and quotation marks. To be safe, save the file as “Unicode (UTF-8)” next time."),
     ),
     "encoding-damaged": (
