@@ -21,7 +21,7 @@ from feeds.reading.markup import hypertext, markdown
 from feeds.reading.markup.boxes import boxes_of
 from feeds.reading.markup.siblings import Siblings
 from feeds.reading.markup.template_marks import without_marks
-from feeds.reading.page import Context, Page, Rows
+from feeds.reading.page import LINK_ALONE, Context, Page, Rows
 from feeds.reading.text.lines import Sheet
 
 _HTML_START = re.compile(
@@ -112,6 +112,9 @@ def _web(decoded: Decoded, *, lists: bool = True) -> Page:
     boxes = beside.dated(boxes_of(found.rows.marks, found.spans, found.days))
     if lists and len(entries := beside.entries()) > len(boxes):
         boxes = entries
+    own = sum(0 < found.rows.marks[row].heading < LINK_ALONE for row in found.days if row in found.rows.marks)
+    if own > max(len(boxes), 1):  # dates that are headings: what stands under each belongs to it
+        boxes = []
     made = _page(found.rows, decoded.encoding, found.context)
     undated = beside.undated(boxes) if boxes else []
     return replace(made, faults=decoded.faults, boxes=boxes, undated=undated, bare=True)

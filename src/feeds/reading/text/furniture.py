@@ -90,7 +90,8 @@ def link_line(row: str) -> str | None:
     if "://" not in row and "www." not in row[:LONGEST].lower():
         return None
     match = _LINK.fullmatch(row)
-    return web_link(match[1]) if match else None
+    # A full stop behind an address ends the sentence, not the address.
+    return web_link(match[1].rstrip(".,;:!?…")) if match else None
 
 
 def web_link(address: str) -> str | None:
