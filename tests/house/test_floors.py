@@ -17,7 +17,7 @@ FLOORS: list[set[str]] = [
     {"digest", "letters", "pages"},
     {"durable"},
     {"config", "inbox", "site", "store", "mail"},
-    {"restoring"},
+    {"restoring", "links"},
     {"intake", "publishing", "composing", "delivering", "office", "people"},
     {"web"},
     {"app"},
@@ -54,6 +54,7 @@ HOMES = {
     "click": {"cli", "demo"},
     "rich": {"cli"},
     "structlog": {"log"},
+    "pyroaring": {"filters"},
     "zoneinfo": {"config", "schedule", "letters", "reading"},
 }
 UNCLEAN = {
