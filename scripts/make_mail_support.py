@@ -23,7 +23,7 @@ def main(folder: str) -> None:
     data = json.loads((Path(folder) / "data" / "caniemail.json").read_text())
     features = {feature["slug"]: newest(feature["stats"]) for feature in data["data"]}
     kept = {
-        "source": f"npm package caniemail {package['version']} (MIT), data of {data['last_update_date'][:10]}",
+        "source": f"caniemail {package['version']} (npm, MIT), data of {data['last_update_date'][:10]}",
         "features": {
             slug: found for slug, found in sorted(features.items()) if slug.startswith(("css-", "html-"))
         },

@@ -105,9 +105,9 @@ class Used(HTMLParser):
             if not colon:
                 continue
             name = name.strip().lower()
-            self.features.add(
-                "css-display-none" if (name, value.strip()) == ("display", "none") else f"css-{name}"
-            )
+            kind = value.split("!")[0].strip()
+            apart = name == "display" and kind in ("none", "flex", "grid")
+            self.features.add(f"css-display-{kind}" if apart else f"css-{name}")
             if "!important" in value:
                 self.features.add("css-important")
 
