@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 Environment = ImmutableSandboxedEnvironment
 
 _WIDTH = 76
+_LISTED = re.compile(r" *(?:- |[0-9]{1,4}\. |> )+")
 
 
 def environment(folders: Sequence[str]) -> Environment:
@@ -38,7 +39,8 @@ def environment(folders: Sequence[str]) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.filters.update(clip=clip, paragraphs=paragraphs, one_line=one_line, wrapped=wrapped, ruled=ruled)
+    made.filters.update(clip=clip, paragraphs=paragraphs, one_line=one_line)
+    made.filters.update(wrapped=wrapped, laid_out=laid_out, ruled=ruled)
     return made
 
 
@@ -95,6 +97,17 @@ def wrapped(text: str, indent: int = 0, hang: int | None = None) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def laid_out(text: str, indent: int = 0) -> str:
+    """The lines of a text, each wrapped; the entries of a list and quotations hang on their marks."""
+    lines = []
+    for line in text.split("\n"):
+        mark = _LISTED.match(line)
+        before = indent + (len(line) - len(line.lstrip()))
+        hang = indent + (len(mark[0]) if mark else before - indent)
+        lines.append(wrapped(line, before, hang) if line.strip() else "")
+    return "\n".join(lines)
 
 
 def ruled(text: str, rule: str = "-") -> str:

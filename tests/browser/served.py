@@ -176,7 +176,7 @@ def _made(folder: Path, port: int) -> tuple[Parts, str]:
         parts = demo.make_site(folder, port)
     finally:
         os.umask(before)
-    ingest_ready(parts.desks[0], now)
+    ingest_ready(parts.watched_folders[0], now)
     with parts.store.read() as conn:
         withdrawn = items.ids(conn)[0]
     editing.withdraw(parts.store, withdrawn, "Published by mistake.", now())

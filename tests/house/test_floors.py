@@ -11,7 +11,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "feeds"
 
 FLOORS: list[set[str]] = [
     {"model", "shipped"},
-    {"errors", "log", "i18n"},
+    {"errors", "log", "i18n", "richtext"},
     {"reading", "labels", "filters", "schedule", "changes", "syndication", "tokens", "templating", "wording"},
     {"digest", "letters", "pages"},
     {"durable"},
@@ -24,12 +24,13 @@ FLOORS: list[set[str]] = [
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-PURE = FLOORS[2] | FLOORS[3] | {"model", "errors"}
+PURE = FLOORS[2] | FLOORS[3] | {"model", "errors", "richtext"}
 
 HOMES = {
     "feedgen": {"syndication"},
     "lxml": {"syndication", "reading"},  # feedgen's elements; saved pages
     "markdown_it": {"reading"},
+    "nh3": {"richtext"},
     "mammoth": {"reading"},
     "pypdf": {"reading"},
     "jinja2": {"templating", "letters", "pages"},

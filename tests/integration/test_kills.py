@@ -54,7 +54,7 @@ def opened(folder: Path, tables: object) -> Parts:
 
 
 def take_in(parts: Parts) -> None:
-    ingest_ready(parts.desks[0], lambda: NOW, "all")
+    ingest_ready(parts.watched_folders[0], lambda: NOW, "all")
 
 
 def in_a_process_killed_at(fatal: int, folder: Path, tables: object) -> bool:

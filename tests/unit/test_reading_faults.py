@@ -24,7 +24,7 @@ def test_a_code_has_one_kind_and_one_row() -> None:
 
 def test_every_code_that_is_given_has_a_row() -> None:
     rooms = [path for room in ("reading", "labels") for path in (SOURCE / room).rglob("*.py")]
-    paths = [path for path in (*rooms, SOURCE / "intake" / "deciding.py") if path.name != "faults.py"]
+    paths = [path for path in (*rooms, SOURCE / "intake" / "batch_decider.py") if path.name != "faults.py"]
     sources = "".join(path.read_text(encoding="utf-8") for path in paths)
     given = set(
         re.findall(

@@ -22,8 +22,8 @@ from feeds.composing.compose import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
-from feeds.intake.desk import Desk
 from feeds.intake.examining import IngestRules
+from feeds.intake.folders import WatchedFolder
 from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
@@ -162,18 +162,20 @@ class Parts:
         return self.letters.receipt(receipt, self.settings.inbox.language)
 
     @cached_property
-    def desks(self) -> list[Desk]:
+    def watched_folders(self) -> list[WatchedFolder]:
         """The inbox and each of its sub-folders that has settings of its own."""
-        main = Desk(store=self.store, inbox=self.inbox, rules=self.ingest_rules, render=self.receipt_text)
-        return [main, *(self._desk(folder, office) for folder, office in self.settings.offices().items())]
+        main = WatchedFolder(
+            store=self.store, inbox=self.inbox, rules=self.ingest_rules, render=self.receipt_text
+        )
+        return [main, *(self._folder(name, office) for name, office in self.settings.offices().items())]
 
-    def _desk(self, folder: str, office: OfficeSection) -> Desk:
-        return Desk(
+    def _folder(self, name: str, office: OfficeSection) -> WatchedFolder:
+        return WatchedFolder(
             store=self.store,
-            inbox=self._inbox(folder),
-            rules=self._ingest_rules(office, folder),
+            inbox=self._inbox(name),
+            rules=self._ingest_rules(office, name),
             render=lambda receipt: self.letters.receipt(receipt, office.language),
-            prefix=f"{folder}/",
+            prefix=f"{name}/",
         )
 
     def receipt_mails(self, office: OfficeSection, folder: str = "") -> ReceiptMails | None:

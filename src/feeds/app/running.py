@@ -29,7 +29,7 @@ from feeds.composing.compose import compose
 from feeds.delivering.deliver import DeliverReport, deliver
 from feeds.errors import FeedsError
 from feeds.inbox import watch
-from feeds.intake.desk import InboxMemory
+from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
 from feeds.publishing.publish import publish
@@ -58,7 +58,7 @@ class Running:
     watchdog: Watchdog = field(default_factory=lambda: Watchdog(END_AFTER_S))
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _mail: asyncio.Event = field(default_factory=asyncio.Event)
-    _memories: dict[str, InboxMemory] = field(default_factory=lambda: defaultdict(InboxMemory))
+    _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
     _socket: socket.socket | None = None
 
@@ -93,8 +93,8 @@ class Running:
     def _loops(self) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
         if "watch" in self.roles:
             polling = self.parts.settings.inbox.polling
-            for desk in self.parts.desks:
-                yield "watch", watch(desk.inbox.root, self._news.set, self.stop, polling=polling)
+            for folder in self.parts.watched_folders:
+                yield "watch", watch(folder.inbox.root, self._news.set, self.stop, polling=polling)
         if {"watch", "schedule"} & set(self.roles):
             yield "news", self._news_loop()
         if "deliver" in self.roles:
@@ -152,7 +152,8 @@ class Running:
             if unread:
                 logger.warning("inbox-folders-not-read", folders=" ".join(unread))
         reports = [
-            ingest_inbox(desk, self._memories[desk.prefix], now, time.monotonic) for desk in self.parts.desks
+            ingest_inbox(folder, self._memories[folder.prefix], now, time.monotonic)
+            for folder in self.parts.watched_folders
         ]
         return any(report.receipts for report in reports)
 

@@ -22,8 +22,10 @@ from feeds.changes.keys import (
     title_key,
     traits,
 )
+from feeds.changes.reread import READING
 
 __all__ = [
+    "READING",
     "Candidates",
     "Changed",
     "Decision",

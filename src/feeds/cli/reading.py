@@ -92,7 +92,7 @@ def _print_bulletin(
 ) -> None:
     from feeds import changes
     from feeds.app.parts import now
-    from feeds.intake.deciding import dates_ahead
+    from feeds.intake.batch_decider import dates_ahead
     from feeds.labels import label_draft
 
     left = list(faults)

@@ -11,6 +11,7 @@ from typing import Any
 
 from css_inline import CSSInliner
 
+from feeds import richtext
 from feeds.i18n import N_, Translator, translator
 from feeds.letters.changes import MOST_CHANGES, ChangeCard, change_cards, counted, counted_shortly
 from feeds.letters.days import local_day, period_words
@@ -38,7 +39,10 @@ _PROMISES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One item as the mail shows it. `date` and `labels` are words, `because` may be empty."""
+    """One item as the mail shows it. `date` and `labels` are words, `because` may be empty.
+
+    `summary` is the beginning of its text on one line, `text` and `html` the same with lists and links.
+    """
 
     number: int
     title: str
@@ -47,6 +51,8 @@ class Card:
     date: str
     labels: str
     summary: str
+    text: str
+    html: str
     because: str
 
 
@@ -161,6 +167,7 @@ class DigestLetters:
 
     def _card(self, number: int, entry: DigestEntry, limit: int, t: Translator) -> Card:
         item = entry.item
+        html = richtext.shortened(richtext.as_html(item.body, item.summary), limit)
         return Card(
             number=number,
             title=one_line(item.title),
@@ -169,6 +176,8 @@ class DigestLetters:
             date=t.date(item.date_on),
             labels=all_label_names(item, self._vocabulary, t),
             summary=clip(item.summary, limit),
+            text=richtext.plain(html),
+            html=html,
             because=reason_words(entry.reason, self._vocabulary, t),
         )
 

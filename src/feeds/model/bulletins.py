@@ -40,7 +40,8 @@ class Fault:
 class Draft:
     """One item as read from a bulletin, before labels and identity.
 
-    `summary` holds paragraphs separated by one blank line. `line` is the item's
+    `summary` holds paragraphs separated by one blank line; `body` the same as HTML (`richtext`), empty where
+    the text is plain. `line` is the item's
     first, of its date or its title, `end_line` its last non-blank line.
     `original` is the text as it stood in the file, for the archive. `countries`
     (ISO 3166-1 alpha-2, lower case) and `topics` (as written) are what the file
@@ -52,6 +53,7 @@ class Draft:
     date_on: date
     title: str
     summary: str = ""
+    body: str = ""
     lang: str | None = None
     link: str | None = None
     original: str = ""
@@ -78,6 +80,7 @@ class Item:
     that never changes (P1). `updated_at` is the instant of acceptance or of
     the last real change, unique among items (RFC 4287 3.3). `stated` are the
     kinds of labels that the head of its bulletin named itself, be it none.
+    `body` is the text with its form, as safe HTML (`richtext`); empty where the text is plain.
     """
 
     id: str
@@ -94,6 +97,7 @@ class Item:
     withdrawn_at: datetime | None = None
     withdrawn_reason: str = ""
     stated: tuple[Kind, ...] = ()
+    body: str = ""
 
     def codes(self, kind: Kind, strength: Strength | None = Strength.ABOUT) -> tuple[str, ...]:
         """Codes of one kind in label order; `strength` None gives both strengths."""

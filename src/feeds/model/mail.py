@@ -103,9 +103,15 @@ class RenderedDigest(RenderedMail):
 
 
 class NoticeKind(StrEnum):
-    """What a letter is that is no digest: the receipt of a bulletin, to the office that dropped it."""
+    """What a letter is that is no digest: the receipt of a bulletin, to the office that dropped it, or
+    something that a person asked for."""
 
     RECEIPT = "receipt"
+    CONFIRM = "confirm"
+    WELCOME = "welcome"
+    PREFERENCES = "preferences"
+    MOVE = "move"
+    MOVED = "moved"
 
 
 class DeliveryState(StrEnum):

@@ -15,13 +15,20 @@ class Cadence(StrEnum):
 
 
 class SubscriberState(StrEnum):
-    """Whether a subscriber gets mail (only `active` does)."""
+    """Whether a subscriber gets mail (only `active` does).
+
+    `PAUSED`: all that they want is paused. `COMPLAINED` and `BLOCKED` (by the operator) are not even asked
+    whether they want mail again; of who is `ERASED` nothing but the number is left.
+    """
 
     PENDING = "pending"
     ACTIVE = "active"
     PAUSED = "paused"
     BOUNCED = "bounced"
     LEFT = "left"
+    COMPLAINED = "complained"
+    BLOCKED = "blocked"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

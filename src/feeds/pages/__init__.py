@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from feeds import richtext
 from feeds.i18n import N_, translator
 from feeds.model import (
     ChangeKind,
@@ -91,7 +92,8 @@ class Pages:
             "item": item,
             "heading": one_line(item.title),
             "date": self._t.date(item.date_on),
-            "paragraphs": paragraphs(item.summary),
+            "paragraphs": paragraphs(item.summary),  # templates of operators may show these
+            "text": richtext.as_html(item.body, item.summary),
             "labels": self._labels(item),
             "corrected": self._corrected(corrections[-1], item) if corrections else "",
             "reason": one_line(corrections[-1].reason) if corrections else "",

@@ -33,6 +33,7 @@ class Revision:
     summary: str
     link: str | None
     labels: tuple[Label, ...]
+    body: str | None = None
 
 
 def revise(
@@ -58,10 +59,12 @@ def revise(
     names = ("date_on", "title", "summary", "lang", "link", "withdrawn_at", "withdrawn_reason", "stated")
     values: dict[str, Any] = {name: getattr(changed, name) for name in names}
     values["title_key"] = changes.title_key(changed.title)
+    values["body"] = changed.body or None
     if kind in items.TOLD:
         values["updated_at"] = at
     if original is not None:
         values["original"] = original
+        values["reading"] = changes.READING
     conn.execute(update(item).where(item.c.id == changed.id).values(values))
     wordings.remember(conn, [wordings.said(changed.id, changed), *wordings.outdated(old, changed)])
     conn.execute(label.delete().where(label.c.item_id == changed.id))
@@ -93,13 +96,13 @@ def _state(
     return {
         "item_id": old.id, "n": n, "at": at, "kind": kind, "fields": tuple(fields), "reason": reason,
         "date_on": old.date_on, "title": old.title, "summary": old.summary, "link": old.link,
-        "labels": old.labels,
+        "labels": old.labels, "body": old.body or None,
     }  # fmt: skip
 
 
 def revisions(conn: Connection, item_id: str) -> list[Revision]:
     """The earlier states of an item, oldest first."""
-    names = ("n", "at", "kind", "fields", "reason", "date_on", "title", "summary", "link", "labels")
+    names = ("n", "at", "kind", "fields", "reason", "date_on", "title", "summary", "link", "labels", "body")
     columns = [revision.c[name] for name in names]
     rows = conn.execute(select(*columns).where(revision.c.item_id == item_id).order_by(revision.c.n))
     return [Revision(**row._mapping) for row in rows]

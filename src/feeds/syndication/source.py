@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from urllib.parse import quote, urlsplit
 
+from feeds import richtext
 from feeds.model import FeedKey, Item, Kind, SiteInfo, Vocabulary
 
 ATOM = "application/atom+xml"
@@ -130,7 +131,7 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec=precision).removesuffix("+00:00") + "Z"
 
 
-def body(item: Item) -> str:
+def words(item: Item) -> str:
     """What there is to read: the summary, else the title.
 
     RFC 4287 4.1.1.1 advises content that is not empty, and JSON Feed demands it.
@@ -138,10 +139,14 @@ def body(item: Item) -> str:
     return item.summary if item.summary.strip() else item.title
 
 
-def as_html(text: str) -> str:
-    """Plain text as escaped paragraphs, fit to stand in an HTML ``<div>`` (T1)."""
-    paragraphs = (part.strip() for part in text.split("\n\n"))
-    return "\n".join(f"<p>{html.escape(part, quote=False)}</p>" for part in paragraphs if part)
+def content_html(item: Item) -> str:
+    """All of an item as safe HTML, fit to stand in a ``<div>`` (T1): with its form, if it has one."""
+    return richtext.as_html(item.body, words(item))
+
+
+def content_text(item: Item) -> str:
+    """All of an item as plain text, in which lists and addresses can be read."""
+    return richtext.shown_text(item.body, words(item))
 
 
 def excerpt(text: str, limit: int = EXCERPT) -> str:

@@ -14,7 +14,7 @@ RenderReceipt = Callable[[BulletinReceipt], str]
 
 
 @dataclass(slots=True)
-class InboxMemory:
+class FolderMemory:
     """What a running process remembers of the folder between two looks.
 
     `unsettled`: some file may be ready soon. `swept`: all that was accepted has been filed.
@@ -40,7 +40,7 @@ class IngestReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class WatchedFolder:
     """One inbox folder with all that taking its bulletins in needs.
 
     `prefix` stands before file names in receipts and lists: the sub-folder's

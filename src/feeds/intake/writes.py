@@ -25,7 +25,7 @@ class Revised:
 
 
 @dataclass(slots=True, kw_only=True)
-class Rows:
+class Writes:
     """The rows that one bulletin causes, beside its own."""
 
     new: dict[str, items.NewItem] = field(default_factory=dict)

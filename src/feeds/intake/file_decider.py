@@ -9,8 +9,8 @@ from datetime import date, datetime
 
 from feeds import changes
 from feeds.intake.examining import Examined, IngestRules, Read
-from feeds.intake.rows import Revised, Rows
-from feeds.intake.standing import Standing
+from feeds.intake.stored_items import StoredItems
+from feeds.intake.writes import Revised, Writes
 from feeds.labels import codes, decided_labels, labels_after, restated_kinds, stated_kinds
 from feeds.model import Draft, Item, Kind, Outcome, ReceiptLine
 from feeds.store import items, wordings
@@ -29,22 +29,22 @@ MAILED_NOW = "mailed now"
 _OUTDATED = frozenset({EARLIER, EARLIER_LINK, EARLIER_LABELS})
 
 
-class Turn:
+class FileDecider:
     """Decides about the drafts of one file; `rows` and `lines` are what comes of it."""
 
     def __init__(
         self,
         rules: IngestRules,
         candidates: changes.Candidates,
-        standing: Standing,
+        stored: StoredItems,
         mailable_from: date,
         file: Examined,
     ) -> None:
-        self.rows = Rows()
+        self.writes = Writes()
         self.lines: list[ReceiptLine] = []
         self._rules = rules
         self._candidates = candidates
-        self._standing = standing
+        self._stored = stored
         self._mailable_from = mailable_from
         self._source = file.name
         stated = Counter(changes.identity(seen.draft.date_on, seen.draft.title) for seen in file.drafts)
@@ -64,7 +64,7 @@ class Turn:
         else:
             outcome, reasons = self._again(seen, decision, at)
             self._remember(seen, decision.item_id)
-        item = self._standing.item(decision.item_id)
+        item = self._stored.item(decision.item_id)
         self.lines.append(
             ReceiptLine(
                 outcome=outcome, line=draft.line, title=draft.title, date_on=draft.date_on,
@@ -75,21 +75,22 @@ class Turn:
     def _remember(self, seen: Read, item_id: str) -> None:
         """These words, and the id that the office gave them, are the item's from now on."""
         if self._candidates.hear(seen.draft, item_id):
-            self.rows.said.append(wordings.said(item_id, seen.draft))
+            self.writes.said.append(wordings.said(item_id, seen.draft))
         key = changes.office_key(self._source, seen.draft)
         if key and self._candidates.name(item_id, key):
-            self.rows.office_keys[item_id] = key
+            self.writes.office_keys[item_id] = key
 
     def _add(self, seen: Read, item_id: str, at: datetime) -> Item:
         draft = seen.draft
         item = Item(
             id=item_id, atom_id=f"{self._rules.tag}item/{item_id}", date_on=draft.date_on,
-            title=draft.title, summary=draft.summary, lang=seen.lang, accepted_at=at, updated_at=at,
-            link=draft.link, mailable=draft.date_on >= self._mailable_from, labels=seen.labels,
+            title=draft.title, summary=draft.summary, body=draft.body, lang=seen.lang,
+            accepted_at=at, updated_at=at, link=draft.link,
+            mailable=draft.date_on >= self._mailable_from, labels=seen.labels,
             stated=stated_kinds(draft),
         )  # fmt: skip
         key = changes.office_key(self._source, draft)
-        self.rows.new[item_id] = items.NewItem(
+        self.writes.new[item_id] = items.NewItem(
             item=item, line=draft.line, original=draft.original, office_key=key
         )
         self._stands(item, key)
@@ -97,8 +98,8 @@ class Turn:
 
     def _stands(self, item: Item, office_key: str = "") -> None:
         """The item as it is now: on which pages, and for whatever comes next."""
-        self.rows.stale |= stale_keys(item)
-        self._standing.put(item)
+        self.writes.stale |= stale_keys(item)
+        self._stored.put(item)
         self._candidates.add(
             changes.Known(
                 item.id, item.date_on, item.title, item.summary, source=self._source, link=item.link,
@@ -110,7 +111,7 @@ class Turn:
         self, seen: Read, decision: changes.Changed | changes.Same, at: datetime
     ) -> tuple[Outcome, list[str]]:
         """A known item: what the draft corrects, the labels that its file states, and what does not count."""
-        old = self._standing.item(decision.item_id)
+        old = self._stored.item(decision.item_id)
         fields = decision.fields if isinstance(decision, changes.Changed) else ()
         if old.withdrawn_at is not None:  # what was taken back stays so
             return Outcome.SAME, [WITHDRAWN]
@@ -122,18 +123,18 @@ class Turn:
         item = self._corrected(old, seen, fields, restated) if fields else old
         if self._is_news(item) and (fields or _OUTDATED.isdisjoint(left)):
             item = replace(item, mailable=True, accepted_at=at)
-            self.rows.announced[item.id] = at
+            self.writes.announced[item.id] = at
             left.append(MAILED_NOW)
         if fields:
             self._change(old, item, fields, at, seen.draft.original)
         else:
-            self._standing.put(item)
+            self._stored.put(item)
         return (Outcome.CHANGED if fields else Outcome.SAME), [*fields, *left]
 
     def _restated(self, seen: Read, old: Item) -> tuple[list[Kind], list[str]]:
         """The kinds of labels that the file states anew, and why others that it states do not count."""
         stated = restated_kinds(seen.draft, seen.labels, old, self._rules.vocabulary)
-        if self._standing.is_chosen(old.id):
+        if self._stored.is_chosen(old.id):
             return [], [CHOSEN] if stated else []
         anew = [kind for kind in stated if not self._was_stated(old.id, seen, kind)]
         return anew, [EARLIER_LABELS] if len(anew) < len(stated) else []
@@ -145,7 +146,7 @@ class Turn:
 
     def _is_news(self, item: Item) -> bool:
         """With `--notify`, an item that was known but never mailed becomes news now."""
-        return self._mailable_from == date.min and not item.mailable and item.id not in self.rows.new
+        return self._mailable_from == date.min and not item.mailable and item.id not in self.writes.new
 
     def _corrected(self, old: Item, seen: Read, fields: Collection[str], restated: Collection[Kind]) -> Item:
         """Only what was decided changes: a text that merely stops earlier does not shorten ours."""
@@ -157,30 +158,31 @@ class Turn:
             title=draft.title if "title" in fields else old.title,
             date_on=draft.date_on if "date" in fields else old.date_on,
             summary=draft.summary if "summary" in fields else old.summary,
+            body=draft.body if "summary" in fields else old.body,
             link=draft.link if "link" in fields else old.link,
             lang=seen.lang if reworded else old.lang,
         )
-        if self._standing.is_chosen(old.id):
+        if self._stored.is_chosen(old.id):
             return item
         labels = labels_after(seen.labels, old, restated, reworded=reworded)
         item = replace(item, labels=labels, stated=tuple(kind for kind in Kind if kind in stated))
         return replace(item, labels=decided_labels(self._rules.labeller, item))
 
     def _change(self, old: Item, item: Item, fields: Sequence[str], at: datetime, original: str) -> None:
-        if (new := self.rows.new.get(item.id)) is not None:
+        if (new := self.writes.new.get(item.id)) is not None:
             # No revision keeps it.
-            self.rows.said += [wordings.said(item.id, old), *wordings.outdated(old, item)]
-            self.rows.new[item.id] = replace(new, item=item, original=original)
+            self.writes.said += [wordings.said(item.id, old), *wordings.outdated(old, item)]
+            self.writes.new[item.id] = replace(new, item=item, original=original)
         else:
-            self.rows.changed[item.id] = self._revised(item, fields, at, original)
-            item = self.rows.changed[item.id].item
+            self.writes.changed[item.id] = self._revised(item, fields, at, original)
+            item = self.writes.changed[item.id].item
         self._candidates.learn(item.id, changes.traits(old))
-        self.rows.stale |= stale_keys(old)
+        self.writes.stale |= stale_keys(old)
         self._stands(item)
 
     def _revised(self, item: Item, fields: Sequence[str], at: datetime, original: str) -> Revised:
         """The item with what this file changed so far; new labels alone move no instant."""
-        before = self.rows.changed.get(item.id)
+        before = self.writes.changed.get(item.id)
         every = tuple(dict.fromkeys((*(before.fields if before else ()), *fields)))
         if set(fields) == {"labels"}:
             at = before.at if before else at

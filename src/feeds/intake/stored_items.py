@@ -9,7 +9,7 @@ from feeds.model import Item
 from feeds.store import Connection, history, items
 
 
-class Standing:
+class StoredItems:
     """Items by id, each loaded once; a burst names those that it needs in one go."""
 
     def __init__(self, conn: Connection, item_ids: Collection[str]) -> None:

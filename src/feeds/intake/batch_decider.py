@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 
 from feeds import changes
 from feeds.intake.examining import Examined, IngestRules, Read
+from feeds.intake.file_decider import FileDecider
 from feeds.intake.receipts import tell_office
-from feeds.intake.rows import Rows
-from feeds.intake.standing import Standing
-from feeds.intake.turns import Turn
+from feeds.intake.stored_items import StoredItems
+from feeds.intake.writes import Writes
 from feeds.model import BulletinReceipt, Draft, Fault, Outcome, ReceiptLine
 from feeds.reading import BLOCKING, NOTES
 from feeds.store import Connection, bulletins, history, items, publishing, wordings
@@ -30,11 +30,11 @@ class Decided:
 
     file: Examined
     receipt: BulletinReceipt
-    rows: Rows
+    writes: Writes
     bulletin_id: int = 0
 
 
-class Deciding:
+class BatchDecider:
     """Decides about files in turn. What an earlier one brings is known to the later ones."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Deciding:
         self._mailable_from = {"all": date.min, "none": date.max}.get(notify, (now - rules.max_age).date())
         every = [(file.name, seen.draft) for file in files for seen in file.drafts]
         self._candidates = changes.Candidates(wordings.known(conn, changes.wanted(every)))
-        self._standing = Standing(conn, self._candidates.spoken_of(every))
+        self._stored = StoredItems(conn, self._candidates.spoken_of(every))
         self._instants = iter(items.announce_instants(conn, len(every), now))
         self._unwritten: list[Decided] = []
 
@@ -70,16 +70,16 @@ class Deciding:
             receipt = BulletinReceipt(
                 name=file.name, received_at=self._now, rejected=True, lines=lines, mailed=self._mailed
             )
-            return Decided(file, receipt, Rows())
-        turn = Turn(self._rules, self._candidates, self._standing, self._mailable_from, file)
+            return Decided(file, receipt, Writes())
+        decider = FileDecider(self._rules, self._candidates, self._stored, self._mailable_from, file)
         for seen, at in zip(file.drafts, self._instants_of(file.drafts), strict=True):
-            turn.take(seen, at)
+            decider.take(seen, at)
         faults = [*file.faults, *dates_ahead([seen.draft for seen in file.drafts], self._now.date())]
-        lines = tuple(sorted([*turn.lines, *map(_fault_line, faults)], key=lambda line: line.line or 0))
+        lines = tuple(sorted([*decider.lines, *map(_fault_line, faults)], key=lambda line: line.line or 0))
         receipt = BulletinReceipt(
             name=file.name, received_at=self._now, rejected=False, lines=lines, mailed=self._mailed
         )
-        return Decided(file, receipt, turn.rows)
+        return Decided(file, receipt, decider.writes)
 
     def _instants_of(self, drafts: Sequence[Read]) -> list[datetime]:
         """One for each draft: the newest item, and the first in the file on its day, gets the latest."""
@@ -99,17 +99,17 @@ class Deciding:
         rows = [new_bulletin(one, self._notify, stays=self._stays) for one in fresh]
         for one, bulletin_id in zip(fresh, bulletins.insert(conn, rows), strict=True):
             one.bulletin_id = bulletin_id
-        keyed = [(one.bulletin_id, row) for one in kept for row in one.rows.new.values()]
+        keyed = [(one.bulletin_id, row) for one in kept for row in one.writes.new.values()]
         items.insert(conn, [replace(row, bulletin_id=key) for key, row in keyed])
         for one in kept:
-            for each in one.rows.changed.values():
+            for each in one.writes.changed.values():
                 history.revise(
                     conn, each.item, each.at, kind=each.kind, fields=each.fields, original=each.original
                 )
-            items.announce(conn, one.rows.announced)
-            wordings.name(conn, one.rows.office_keys)
-        wordings.remember(conn, [said for one in kept for said in one.rows.said])
-        publishing.mark_stale(conn, {key for one in kept for key in one.rows.stale}, self._now)
+            items.announce(conn, one.writes.announced)
+            wordings.name(conn, one.writes.office_keys)
+        wordings.remember(conn, [said for one in kept for said in one.writes.said])
+        publishing.mark_stale(conn, {key for one in kept for key in one.writes.stale}, self._now)
         if not self._stays:  # who names a file sees its receipt at once
             told = [(one.bulletin_id, one.receipt) for one in kept]
             tell_office(conn, self._rules.mails, told, self._now)
