@@ -9,7 +9,6 @@ import pytest
 
 from feeds.model import Kind
 from feeds.syndication import FORMATS, FORMS
-from feeds.syndication.joined import by_item
 from golden.feeds.sample import ITEMS, item, label, source
 
 NASTY = (
@@ -29,7 +28,8 @@ WITHDRAWN = (replace(ITEMS[1], withdrawn_at=datetime(2026, 11, 20, 9, tzinfo=UTC
 def test_the_joined_feed_is_the_whole_one(form: str, items: tuple, withdrawn: tuple) -> None:
     feed = replace(source(items), withdrawn=withdrawn)
     # Written in other company, and in another order, than they stand in.
-    entries = dict(by_item(FORMS[form], source(ALL[::-1])))
+    written = FORMS[form].entries(source(ALL[::-1]))
+    entries = {each.id: entry for each, entry in zip(ALL[::-1], written, strict=True)}
     assert FORMS[form].joined(feed, [entries[each.id] for each in items]) == FORMATS[form].write(feed)
 
 

@@ -30,9 +30,11 @@ from feeds.model import (
 )
 from feeds.pages.explained import Explained, explained
 from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
-from feeds.pages.views import Day, Entry, FeedLinks, Link, ListedMail, OpenMail
+from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
 from feeds.templating import Environment, clip, one_line, paragraphs, render
 from feeds.wording import corrected_line, describe, withdrawn_words
+
+__all__ = ["Card", "Pages"]
 
 ALL = FeedKey(kind="all")
 _SUMMARY = 320
@@ -58,8 +60,10 @@ class Pages:
         self._t = translator(site.languages[0])
         self._root = urlsplit(site.base_url).path.rstrip("/")
 
-    def index(self, items: Sequence[Item], groups: Sequence[tuple[str, Sequence[FeedListing]]]) -> bytes:
-        """``/``: the newest items and the directory of feeds, in the order given.
+    def index(
+        self, items: Sequence[Item | Card], groups: Sequence[tuple[str, Sequence[FeedListing]]]
+    ) -> bytes:
+        """``/``: the newest items, or their cards, and the directory of feeds, in the order given.
 
         A group is named by a `Kind` or ``all``; its listings keep their order.
         """
@@ -67,8 +71,10 @@ class Pages:
         values = {"days": self._days(items), "directory": directory}
         return self._page("index.html", "/", self._site.name, self.feed_description(ALL), feed=ALL, **values)
 
-    def feed(self, key: FeedKey, title: str, description: str, items: Sequence[Item], total: int) -> bytes:
-        """The HTML twin of a feed: its newest items of `total`, and how to follow it."""
+    def feed(
+        self, key: FeedKey, title: str, description: str, items: Sequence[Item | Card], total: int
+    ) -> bytes:
+        """The HTML twin of a feed: its newest items of `total`, or their cards, and how to follow it."""
         heading = self.heading(key)
         values = {
             "heading": heading,
@@ -290,9 +296,14 @@ class Pages:
     def _listed(self, row: FeedListing) -> tuple[str, str, int]:
         return self.heading(row.key), self._href(row.key.page), row.items
 
-    def _days(self, items: Iterable[Item]) -> list[Day]:
-        by_date = groupby(items, key=lambda item: item.date_on)
-        return [self._day(on, tuple(map(self._entry, group))) for on, group in by_date]
+    def card(self, item: Item) -> Card:
+        """An item as it stands in lists: it depends on no page and may be kept."""
+        return Card(self._entry(item), item.date_on)
+
+    def _days(self, items: Iterable[Item | Card]) -> list[Day]:
+        cards = [each if isinstance(each, Card) else self.card(each) for each in items]
+        by_date = groupby(cards, key=lambda card: card.date_on)
+        return [self._day(on, tuple(card.entry for card in group)) for on, group in by_date]
 
     def _day(self, on: date, entries: tuple[Entry, ...]) -> Day:
         return Day(on.isoformat(), self._t.date(on), entries)

@@ -63,6 +63,12 @@ def count_changes(conn: Connection, after: int) -> int:
     return conn.scalar(select(func.count()).select_from(change).where(change.c.seq > after)) or 0
 
 
+def waiting_since(conn: Connection, after: int) -> datetime | None:
+    """When the oldest change above `after` was made."""
+    found: datetime | None = conn.scalar(select(func.min(change.c.at)).where(change.c.seq > after))
+    return found
+
+
 def changed_feeds(conn: Connection, after: int, until: int) -> list[str]:
     """The feeds that changed last above `after` and up to `until`, the latest first; no item pages."""
     wanted = select(change.c.key).where(change.c.seq > after, change.c.seq <= until)

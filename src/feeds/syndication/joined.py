@@ -8,7 +8,7 @@ feed without entries. A test holds the joined feed equal, byte for byte, to one 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from feeds.syndication.source import FeedSource
@@ -32,9 +32,8 @@ class Form:
 
     def entries(self, feed: FeedSource) -> list[bytes]:
         """The entries of a feed, each ready to be joined into any feed of the same site."""
-        alone = replace(feed, withdrawn=())
-        head = self.write(replace(alone, items=())).rpartition(self.end)[0]
-        found = self.entry.findall(self.write(alone), len(head))
+        head = self.write(feed.of(())).rpartition(self.end)[0]
+        found = self.entry.findall(self.write(feed.of(feed.items)), len(head))
         if len(found) != len(feed.items):
             raise ValueError(f"{len(feed.items)} items, {len(found)} entries")
         return found
@@ -65,8 +64,3 @@ def forms(writers: Mapping[str, Callable[[FeedSource], bytes]]) -> dict[str, For
             b",\n",
         ),
     }
-
-
-def by_item(form: Form, feed: FeedSource) -> Iterable[tuple[str, bytes]]:
-    """The id of each item of a feed with its entry."""
-    return zip((item.id for item in feed.items), form.entries(feed), strict=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from urllib.parse import quote, urlsplit
 
@@ -57,6 +57,10 @@ class FeedSource:
     def author(self) -> str:
         """Who speaks in the feed."""
         return author(self.site)
+
+    def of(self, items: Sequence[Item]) -> FeedSource:
+        """The same feed with these items, none of them withdrawn."""
+        return replace(self, items=items, withdrawn=())
 
 
 @dataclass(frozen=True, slots=True)
