@@ -20,7 +20,8 @@ import click
 from feeds import log, shipped
 from feeds.app.founding import found
 from feeds.app.parts import Parts, now, umask
-from feeds.app.running import free_port, run
+from feeds.app.running import run
+from feeds.app.serving import free_port
 from feeds.composing.compose import ComposeReport, compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, Response
 
 from feeds import demo
 from feeds.app.parts import Parts, now
-from feeds.app.running import listen_on
+from feeds.app.serving import listen_on
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse

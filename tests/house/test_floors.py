@@ -13,6 +13,7 @@ FLOORS: list[set[str]] = [
     {"model", "shipped"},
     {"errors", "log", "i18n", "richtext"},
     {"reading", "labels", "filters", "schedule", "changes", "syndication", "tokens", "templating", "wording"},
+    {"timewords"},
     {"digest", "letters", "pages"},
     {"durable"},
     {"config", "inbox", "site", "store", "mail"},
@@ -24,7 +25,7 @@ FLOORS: list[set[str]] = [
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-PURE = FLOORS[2] | FLOORS[3] | {"model", "errors", "richtext"}
+PURE = FLOORS[2] | FLOORS[3] | FLOORS[4] | {"model", "errors", "richtext"}
 
 HOMES = {
     "feedgen": {"syndication"},

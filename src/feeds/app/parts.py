@@ -40,6 +40,7 @@ from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
+from feeds.web.memory import PublishedMemory
 
 
 def now() -> datetime:
@@ -300,6 +301,7 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
         )
 
     def dead_owners(self, found: Sequence[str]) -> list[str]:

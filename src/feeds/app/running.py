@@ -17,13 +17,14 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import uvicorn
+import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
 from feeds.app import ROLES
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.parts import Parts, now
+from feeds.app.serving import Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import DeliverReport, deliver
@@ -33,7 +34,7 @@ from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
 from feeds.publishing.publish import PublishReport, publish
-from feeds.web import create_app
+from feeds.web import create_app, front_for
 
 logger = log.get("running")
 
@@ -250,9 +251,8 @@ class Running:
         return None
 
     async def _web(self) -> None:
-        app = create_app(self.parts.web_parts())
-        quiet = {"log_config": None, "access_log": False, "server_header": False, "lifespan": "off"}
-        server = _Server(uvicorn.Config(app, timeout_graceful_shutdown=5, **quiet))  # type: ignore[arg-type]
+        web = self.parts.web_parts()
+        server = server_for(create_app(web), front_for(web), time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))
         stopping = asyncio.create_task(self.stop.wait())
         ready = asyncio.create_task(self._announce(server))
@@ -262,18 +262,10 @@ class Running:
         stopping.cancel()
         ready.cancel()
 
-    async def _announce(self, server: uvicorn.Server) -> None:
+    async def _announce(self, server: Server) -> None:
         while not server.started:
             await asyncio.sleep(0.02)
         self.on_ready(self.parts.settings.web.listen)
-
-
-class _Server(uvicorn.Server):
-    """Signals are for the whole process, not for the web server."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def next_pause(before_s: float, report: DeliverReport | None) -> float:
@@ -288,25 +280,6 @@ def next_pause(before_s: float, report: DeliverReport | None) -> float:
     return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
 
 
-def listen_on(address: str) -> socket.socket:
-    """A listening socket, bound before anything else starts. Raises FeedsError saying what is in the way."""
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, int(port)), family=family, backlog=512)
-    except OSError as error:
-        raise FeedsError(f"web.listen: cannot listen on {address}: {error.strerror}") from None
-
-
-def free_port(host: str, wanted: int) -> int:
-    """`wanted`, or the next port above it that nobody uses."""
-    for port in range(wanted, min(wanted + 100, 65536)):
-        with contextlib.suppress(OSError), socket.create_server((host, port)) as server:
-            return int(server.getsockname()[1])
-    raise FeedsError(f"no port from {wanted} on is free on {host}; choose another with --port")
-
-
 def run(
     parts: Parts, roles: tuple[str, ...] = ROLES, on_ready: Callable[[str], None] = lambda _: None
 ) -> None:
@@ -314,6 +287,7 @@ def run(
 
     running = Running(parts, roles, on_ready)
     try:
-        asyncio.run(running.run())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(running.run())
     finally:
         running.watchdog.call_off()

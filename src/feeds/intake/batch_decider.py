@@ -74,7 +74,11 @@ class BatchDecider:
         decider = FileDecider(self._rules, self._candidates, self._stored, self._mailable_from, file)
         for seen, at in zip(file.drafts, self._instants_of(file.drafts), strict=True):
             decider.take(seen, at)
-        faults = [*file.faults, *dates_ahead([seen.draft for seen in file.drafts], self._now.date())]
+        faults = [
+            *file.faults,
+            *decider.faults,
+            *dates_ahead([seen.draft for seen in file.drafts], self._now.date()),
+        ]
         lines = tuple(sorted([*decider.lines, *map(_fault_line, faults)], key=lambda line: line.line or 0))
         receipt = BulletinReceipt(
             name=file.name, received_at=self._now, rejected=False, lines=lines, mailed=self._mailed

@@ -12,7 +12,7 @@ from feeds.intake.examining import Examined, IngestRules, Read
 from feeds.intake.stored_items import StoredItems
 from feeds.intake.writes import Revised, Writes
 from feeds.labels import codes, decided_labels, labels_after, restated_kinds, stated_kinds
-from feeds.model import Draft, Item, Kind, Outcome, ReceiptLine
+from feeds.model import Draft, Fault, Item, Kind, Outcome, ReceiptLine
 from feeds.store import items, wordings
 from feeds.syndication.keys import stale_keys
 
@@ -30,7 +30,7 @@ _OUTDATED = frozenset({EARLIER, EARLIER_LINK, EARLIER_LABELS})
 
 
 class FileDecider:
-    """Decides about the drafts of one file; `rows` and `lines` are what comes of it."""
+    """Decides about the drafts of one file; `writes`, `lines` and `faults` are what comes of it."""
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class FileDecider:
     ) -> None:
         self.writes = Writes()
         self.lines: list[ReceiptLine] = []
+        self.faults: list[Fault] = []
         self._rules = rules
         self._candidates = candidates
         self._stored = stored
@@ -50,14 +51,20 @@ class FileDecider:
         stated = Counter(changes.identity(seen.draft.date_on, seen.draft.title) for seen in file.drafts)
         self._stated = set(stated)
         self._repeated = {key for key, times in stated.items() if times > 1}
-        self._recaptured = candidates.knows(self._stated)
+        self._newest = max((seen.draft.date_on for seen in file.drafts), default=date.max)
+        # What its drafts surely are no other draft of it is; then it holds items that we know.
+        self._claimed = candidates.claimed((file.name, seen.draft) for seen in file.drafts)
+        self._recaptured = bool(self._claimed)
 
     def take(self, seen: Read, at: datetime) -> None:
         """Decide about one draft."""
         draft = seen.draft
         decision = self._candidates.decide(
-            draft, self._stated, source=self._source, recaptured=self._recaptured, repeated=self._repeated
-        )
+            draft, self._stated, source=self._source, recaptured=self._recaptured, repeated=self._repeated,
+            claimed=self._claimed, newest=self._newest,
+        )  # fmt: skip
+        self._claimed.add(decision.item_id)
+        self._tell(draft, decision)
         if isinstance(decision, changes.New):
             outcome = Outcome.NEW
             reasons = [] if self._add(seen, decision.item_id, at).mailable else [NOT_MAILED]
@@ -71,6 +78,17 @@ class FileDecider:
                 item_id=item.id, labels=item.labels, reason=", ".join(reasons),
             )
         )  # fmt: skip
+
+    def _tell(self, draft: Draft, decision: changes.Decision) -> None:
+        """A line about what the draft might be besides, for a person to decide."""
+        match decision:
+            case changes.New(doubt=changes.Doubt() as doubt, other=other):
+                fault = Fault(code=doubt, line=draft.line, detail=other)
+            case changes.Changed(replaced=True, item_id=item_id):
+                fault = Fault(code="text-replaced", line=draft.line, detail=item_id)
+            case _:
+                return
+        self.faults.append(fault)
 
     def _remember(self, seen: Read, item_id: str) -> None:
         """These words, and the id that the office gave them, are the item's from now on."""
@@ -89,6 +107,8 @@ class FileDecider:
             mailable=draft.date_on >= self._mailable_from, labels=seen.labels,
             stated=stated_kinds(draft),
         )  # fmt: skip
+        if item_id != changes.item_id(changes.identity(draft.date_on, draft.title)):
+            item = replace(item, labels=decided_labels(self._rules.labeller, item))
         key = changes.office_key(self._source, draft)
         self.writes.new[item_id] = items.NewItem(
             item=item, line=draft.line, original=draft.original, office_key=key

@@ -20,7 +20,7 @@ _AUTOMATIC = ("Auto-Submitted", "auto-generated")  # RFC 3834: no out-of-office 
 # The extra headers of a letter that belongs to no list.
 NOTICE_HEADERS = (_AUTOMATIC,)
 
-_TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,200}")
+TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 .&'()-]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
@@ -33,7 +33,7 @@ def unsubscribe_url(site: SiteInfo, token: str) -> str:
 
 def splice(rendered: RenderedDigest, token: str) -> RenderedDigest:
     """`rendered` with `token` in every slot. MailError unless the token can stand in a URL as it is."""
-    if not _TOKEN.fullmatch(token):
+    if not TOKEN.fullmatch(token):
         raise MailError("the unsubscribe token holds characters that do not belong in a link")
     return RenderedDigest(
         subject=rendered.subject,

@@ -39,10 +39,11 @@ class OpenMail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A name and where it leads; an empty `url` is only shown."""
+    """A name and where it leads; an empty `url` is only shown. `topic`: it names a topic, not a place."""
 
     name: str
     url: str = ""
+    topic: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,22 @@ _WARNINGS = {
         N_("The item is dated more than a month ahead: {detail}."),
         N_("Check the date. If it is a slip, correct it in the file and drop that in again."),
     ),
+    "like-another": (
+        N_("It may be item {detail} corrected, but is not surely that one, so both stand now."),
+        N_("If it corrects that item, take the old one back: `feeds items withdraw {detail}`."),
+    ),
+    "text-replaced": (
+        N_("Its day, title and file are those of item {detail}, but all its text is another one now."),
+        N_("If it is a second notice, give it another title, or an id in its head, and drop it in again."),
+    ),
+    "title-again": (
+        N_("The file has another item of this day and title with another text ({detail}), so there are two."),
+        N_("Nothing. If they are one item, join their texts under one title and withdraw one of the two."),
+    ),
+    "notice-again": (
+        N_("These words were there under another day ({detail}), so they are a notice that comes again."),
+        N_("If only the day was corrected, take the old one back: `feeds items withdraw {detail}`."),
+    ),
     "date-order": (
         N_("Dates in this file such as 13/04 are only possible with {detail}, so all were read so."),
         N_("Check the dates. To be safe, write the month as a word."),
@@ -103,7 +119,7 @@ _WARNINGS = {
     ),
 }
 # Of the warnings, those that only tell what was done by rule.
-_NOTES = ("lines-left-out",)
+_NOTES = ("lines-left-out", "title-again", "notice-again")
 
 # Nothing was read, the file is in rejected/. Those from file-kind on are the inbox's own.
 _REJECTING = {
@@ -157,6 +173,10 @@ _REJECTING = {
         N_("The file was still being written when it was read."),
         N_("Wait until the copy is complete, and drop it in again if it is not taken by then."),
     ),
+    "file-costly": (
+        N_("Reading this file takes more {detail} than a bulletin may, so it was given up."),
+        N_("Save its text as plain text (UTF-8) and drop in that file, or: `feeds bulletins retry`."),
+    ),
     "bulletin-failed": (
         N_("This program failed while reading the file ({detail}). That is our fault, not yours."),
         N_("Tell whoever runs the site; once it is mended, drop it in again, or: `feeds bulletins retry`."),
@@ -173,7 +193,7 @@ NOTES = frozenset(_NOTES)
 REJECTING = frozenset(_REJECTING)
 WORDS = _BLOCKING | _WARNINGS | _REJECTING
 # Their details are words of ours, not the office's.
-_SPOKEN = frozenset({"file-binary", "form-broken", "extra-missing", "date-order"})
+_SPOKEN = frozenset({"file-binary", "form-broken", "extra-missing", "date-order", "file-costly"})
 _UNKNOWN = (
     N_("Something in this bulletin could not be read: “{detail}”."),
     N_("Compare the file with the example in the guide to bulletins, or ask whoever runs the site."),
@@ -187,7 +207,7 @@ def explain(fault: Fault, gettext: Callable[[str], str] = lambda message: messag
     if fault.code in _SPOKEN and fault.detail:
         detail = gettext(fault.detail)
     # Not str.format: the detail is the office's text, and a translation may hold any brace.
-    return gettext(what).replace("{detail}", detail), gettext(remedy)
+    return gettext(what).replace("{detail}", detail), gettext(remedy).replace("{detail}", detail)
 
 
 def cut(text: str, limit: int = 80) -> str:
