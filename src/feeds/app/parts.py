@@ -84,6 +84,9 @@ class Parts:
     @cached_property
     def _facts(self) -> publishing.SiteFacts:
         """What the site decided once for ever: its tag and its birthday (P1)."""
+        with self.store.read() as conn:  # a database that is locked for writing holds up no start
+            if (known := publishing.known_facts(conn)) is not None:
+                return known
         site = self.settings.site
         tag = f"tag:{site.tag_domain},{site.tag_date}:"
         return self.store.transact(lambda conn: publishing.site_facts(conn, tag, now()))

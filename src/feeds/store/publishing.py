@@ -135,10 +135,19 @@ def heads_unknown_until(conn: Connection) -> datetime | None:
     return None if kept is None else datetime.fromisoformat(kept)
 
 
+def known_facts(conn: Connection) -> SiteFacts | None:
+    """The facts, if they are decided."""
+    found = {row.key: row.value for row in conn.execute(select(meta).where(meta.c.key.like("site-%")))}
+    if not {"site-tag", "site-created-at"} <= found.keys():
+        return None
+    return SiteFacts(tag=found["site-tag"], created_at=datetime.fromisoformat(found["site-created-at"]))
+
+
 def site_facts(conn: Connection, tag: str, now: datetime) -> SiteFacts:
     """The facts as first decided; `tag` and `now` become them only in a database that has none."""
     kept = Instant().process_bind_param(now, conn.dialect) or ""
     first = [{"key": "site-created-at", "value": kept}, {"key": "site-tag", "value": tag}]
     conn.execute(insert(conn, meta).on_conflict_do_nothing(), first)
-    facts = {row.key: row.value for row in conn.execute(select(meta).where(meta.c.key.like("site-%")))}
-    return SiteFacts(tag=facts["site-tag"], created_at=datetime.fromisoformat(facts["site-created-at"]))
+    facts = known_facts(conn)
+    assert facts is not None
+    return facts
