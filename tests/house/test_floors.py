@@ -17,7 +17,7 @@ FLOORS: list[set[str]] = [
     {"digest", "letters", "pages"},
     {"durable"},
     {"config", "inbox", "site", "store", "mail"},
-    {"restoring"},
+    {"restoring", "links"},
     {"intake", "publishing", "composing", "delivering", "office", "people"},
     {"web"},
     {"app"},
@@ -34,6 +34,7 @@ HOMES = {
     "nh3": {"richtext"},
     "mammoth": {"reading"},
     "pypdf": {"reading"},
+    "yaml": {"reading"},
     "jinja2": {"templating", "letters", "pages"},
     "css_inline": {"letters"},
     "babel": {"i18n"},
@@ -56,7 +57,7 @@ HOMES = {
     "click": {"cli", "demo"},
     "rich": {"cli"},
     "structlog": {"log"},
-    "zoneinfo": {"config", "schedule", "letters"},
+    "zoneinfo": {"config", "schedule", "letters", "reading"},
 }
 UNCLEAN = {
     "os",
