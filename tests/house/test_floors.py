@@ -38,7 +38,6 @@ HOMES = {
     "jinja2": {"templating", "letters", "pages"},
     "css_inline": {"letters"},
     "babel": {"i18n"},
-    "pyroaring": {"publishing"},
     "brotli": {"site"},
     "isal": {"site"},
     "ahocorasick_rs": {"labels"},
@@ -57,7 +56,7 @@ HOMES = {
     "click": {"cli", "demo"},
     "rich": {"cli"},
     "structlog": {"log"},
-    "pyroaring": {"filters"},
+    "pyroaring": {"filters", "publishing"},
     "zoneinfo": {"config", "schedule", "letters", "reading"},
 }
 UNCLEAN = {
