@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from feeds import changes
@@ -51,13 +51,17 @@ class Read:
 
 @dataclass(frozen=True, kw_only=True)
 class Examined:
-    """One file, read and labelled. Without drafts it will be rejected, for its faults."""
+    """One file, read and labelled. Without drafts it will be rejected, for its faults.
+
+    `not_before`: nothing of it is to be shown earlier, as its head says.
+    """
 
     name: str
     data: bytes = b""
     encoding: str = ""
     drafts: tuple[Read, ...] = ()
     faults: tuple[Fault, ...] = ()
+    not_before: datetime | None = None
 
     @cached_property
     def sha256(self) -> str:
