@@ -34,6 +34,7 @@ HOMES = {
     "nh3": {"richtext"},
     "mammoth": {"reading"},
     "pypdf": {"reading"},
+    "yaml": {"reading"},
     "jinja2": {"templating", "letters", "pages"},
     "css_inline": {"letters"},
     "babel": {"i18n"},
@@ -53,7 +54,7 @@ HOMES = {
     "click": {"cli", "demo"},
     "rich": {"cli"},
     "structlog": {"log"},
-    "zoneinfo": {"config", "schedule", "letters"},
+    "zoneinfo": {"config", "schedule", "letters", "reading"},
 }
 UNCLEAN = {
     "os",

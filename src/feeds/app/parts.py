@@ -146,6 +146,7 @@ class Parts:
             max_bytes=self.settings.inbox.max_bytes,
             fallback_encoding=office.fallback_encoding,
             date_order=office.date_order,
+            zone=self.settings.digest.zone,
         )
         return IngestRules(
             reading=reading,

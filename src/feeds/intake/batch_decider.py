@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from feeds import changes
 from feeds.intake.examining import Examined, IngestRules, Read
 from feeds.intake.file_decider import FileDecider
 from feeds.intake.stored_items import Load, StoredItems
 from feeds.intake.writes import Writes
-from feeds.model import BulletinReceipt, Draft, Fault, Outcome, ReceiptLine
-from feeds.reading import BLOCKING, NOTES
-
-_AHEAD = timedelta(days=31)
+from feeds.model import BulletinReceipt, Fault, Outcome, ReceiptLine
+from feeds.reading import BLOCKING, NOTES, dates_ahead
 
 LoadKnown = Callable[[changes.Wanted], Iterable[changes.Known]]
 
@@ -71,25 +69,21 @@ class BatchDecider:
         decider = FileDecider(self._rules, self._candidates, self.stored, self._mailable_from, file)
         for seen, at in zip(file.drafts, self._instants_of(file.drafts), strict=True):
             decider.take(seen, at)
-        ahead = dates_ahead([seen.draft for seen in file.drafts], self._now.date())
-        faults = [*file.faults, *decider.faults, *ahead]
+        faults = [*file.faults, *decider.faults, *self._dates_ahead(file)]
         lines = tuple(sorted([*decider.lines, *map(_fault_line, faults)], key=lambda line: line.line or 0))
         receipt = BulletinReceipt(
             name=file.name, received_at=self._now, rejected=False, lines=lines, mailed=self._mailed
         )
         return Decided(file, receipt, decider.writes)
 
+    def _dates_ahead(self, file: Examined) -> list[Fault]:
+        return dates_ahead([seen.draft for seen in file.drafts], self._now, self._rules.reading.zone)
+
     def _instants_of(self, drafts: Sequence[Read]) -> list[datetime]:
         """One for each draft: the newest item, and the first in the file on its day, gets the latest."""
         order = sorted(range(len(drafts)), key=lambda n: (drafts[n].draft.date_on, -n))
         given = dict(zip(order, self._instants, strict=False))
         return [given[n] for n in range(len(drafts))]
-
-
-def dates_ahead(drafts: Sequence[Draft], today: date) -> list[Fault]:
-    """An item dated far ahead would stand first in its feeds until then: mostly a slip of the year."""
-    late = [draft for draft in drafts if draft.date_on > today + _AHEAD]
-    return [Fault(code="date-ahead", line=draft.line, detail=draft.date_on.isoformat()) for draft in late]
 
 
 def _fault_line(fault: Fault) -> ReceiptLine:

@@ -5,7 +5,7 @@ invariants, and know nothing of files, SQL, mail or the web.
 Instants end in ``_at`` (always aware, UTC), dates in ``_on``.
 """
 
-from feeds.model.bulletins import Bulletin, BulletinReceipt, Draft, Fault, Item, Outcome, ReceiptLine
+from feeds.model.bulletins import Bulletin, BulletinReceipt, Draft, Fault, Item, Moment, Outcome, ReceiptLine
 from feeds.model.labels import Evidence, Kind, Label, Strength, Term, Vocabulary
 from feeds.model.mail import (
     ChangeKind,
@@ -68,6 +68,7 @@ __all__ = [
     "Letter",
     "LinkPurpose",
     "Linking",
+    "Moment",
     "Moved",
     "Moving",
     "NoticeKind",

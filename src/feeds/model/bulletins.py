@@ -45,7 +45,8 @@ class Draft:
     first, of its date or its title, `end_line` its last non-blank line.
     `original` is the text as it stood in the file, for the archive. `countries`
     (ISO 3166-1 alpha-2, lower case) and `topics` (as written) are what the file
-    says itself, None where it says nothing; `external_id` its own id.
+    says itself, None where it says nothing; `external_id` its own id. `tags` are words of its
+    head that may name a topic, country or region of the site.
     """
 
     line: int
@@ -60,16 +61,31 @@ class Draft:
     countries: tuple[str, ...] | None = None
     topics: tuple[str, ...] | None = None
     external_id: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """An instant (UTC) that the head of a file names, its line and its words (``embargo: …``)."""
+
+    at: datetime
+    line: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bulletin:
-    """What one file said: its items in file order, and its faults."""
+    """What one file said: its items in file order, and its faults.
+
+    `not_before`: nothing of it may be shown earlier; `expires_at`: nor from then on. Both may be past.
+    """
 
     name: str
     encoding: str
     drafts: tuple[Draft, ...] = ()
     faults: tuple[Fault, ...] = ()
+    not_before: Moment | None = None
+    expires_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,13 +40,15 @@ def draft(page: Page, cut: Cut, tally: Tally, lang: str | None) -> Draft | None:
     title, summary = _joined(lead), _text(_blocks(body)) if lead else ""
     if not lead and not cut.lead:
         title, summary = _split(_blocks(body))
+    context = page.context
+    if context.one_item:
+        summary = summary or context.summary
     code = _blocking(title, summary, cut)
     if code:
         tally.add(code, line, title if code != "title-missing" else cut.head or _joined(body[:1]))
         return None
     if not summary:
         tally.add("summary-missing", line, title)
-    context = page.context
     return Draft(
         line=line,
         end_line=max(page.number(cut.last), line),
@@ -59,6 +61,7 @@ def draft(page: Page, cut: Cut, tally: Tally, lang: str | None) -> Draft | None:
         countries=context.countries if context.countries is not None else countries,
         topics=context.topics,
         external_id=context.external_id if context.one_item else None,
+        tags=context.tags,
     )
 
 

@@ -86,8 +86,16 @@ _WARNINGS = {
         N_("Take this line out of the head, or put each item into a file of its own."),
     ),
     "date-ahead": (
-        N_("The item is dated more than a month ahead: {detail}."),
-        N_("Check the date. If it is a slip, correct it in the file and drop that in again."),
+        N_("The item is dated ahead, and shown now all the same: {detail}."),
+        N_("If it is a slip, correct it in the file. If it has to wait, write “publishDate:” into its head."),
+    ),
+    "embargoed": (
+        N_("The head of the file says that it is to be shown later: “{detail}”. It is kept until then."),
+        N_("Nothing, if that is right. Else correct the line and drop the file in again."),
+    ),
+    "expires-later": (
+        N_("The head of the file says that its time will be over: “{detail}”. It was taken for now."),
+        N_("Take it back by hand then, with `feeds items withdraw`: nothing else does."),
     ),
     "like-another": (
         N_("It may be item {detail} corrected, but is not surely that one, so both stand now."),
@@ -110,7 +118,7 @@ _WARNINGS = {
         N_("Check the dates. To be safe, write the month as a word."),
     ),
     "date-from-name": (
-        N_("No line of the file is a date, so the day in the file’s name was taken: {detail}."),
+        N_("No line says which day the item is of, so the day in the file’s name was taken: {detail}."),
         N_("Check the day. To be safe, put the date on a line of its own above the title."),
     ),
     "lines-left-out": (
@@ -119,7 +127,7 @@ _WARNINGS = {
     ),
 }
 # Of the warnings, those that only tell what was done by rule.
-_NOTES = ("lines-left-out", "title-again", "notice-again")
+_NOTES = ("lines-left-out", "embargoed", "title-again", "notice-again")
 
 # Nothing was read, the file is in rejected/. Those from file-kind on are the inbox's own.
 _REJECTING = {
@@ -144,6 +152,18 @@ _REJECTING = {
         N_(
             "Write one “name: value” on each line, each name once, and a second line of marks below the last."
         ),
+    ),
+    "front-matter-too-much": (
+        N_("The head of the file unfolds into too much to be one, here: “{detail}”."),
+        N_("Write a short head, one “name: value” on each line, without lists in lists and references."),
+    ),
+    "not-for-publication": (
+        N_("The head of the file says that it is not for publication: “{detail}”. Nothing of it was taken."),
+        N_("When it may be published, take that line out of the head and drop the file in again."),
+    ),
+    "expired": (
+        N_("The head of the file says that its time is over: “{detail}”. Nothing of it was taken."),
+        N_("If it is still to be published, correct that line and drop the file in again."),
     ),
     "form-broken": (
         N_("The file is damaged, locked or not what its name says: {detail}."),

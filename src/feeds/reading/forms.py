@@ -16,13 +16,13 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.documents import converting as documents
 from feeds.reading.encoding import Decoded, decode
+from feeds.reading.head import Head, Setting, head_of
 from feeds.reading.mail import message as mailed
 from feeds.reading.markup import hypertext, markdown
 from feeds.reading.markup.boxes import boxes_of
-from feeds.reading.markup.front_matter import head_of
 from feeds.reading.markup.siblings import Siblings
+from feeds.reading.markup.template_marks import without_marks
 from feeds.reading.page import Context, Page, Rows
-from feeds.reading.text.dates import DateOrder
 from feeds.reading.text.lines import Sheet
 
 _HTML_START = re.compile(
@@ -32,11 +32,11 @@ _HTML_START = re.compile(
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})", re.IGNORECASE)
 
 
-def page(name: str, data: bytes, fallback: str, order: DateOrder = "dmy") -> Page:
+def page(name: str, data: bytes, fallback: str, setting: Setting) -> Page:
     """The page of a file, whatever its form.
 
-    BulletinError: `file-binary`, `file-empty`, `front-matter-broken`, `form-broken`,
-    `extra-missing`, `text-missing`.
+    BulletinError: `file-binary`, `file-empty`, `front-matter-broken`, `front-matter-too-much`,
+    `not-for-publication`, `form-broken`, `extra-missing`, `text-missing`.
     """
     ending = name.lower().rpartition(".")[2]
     if data.startswith(b"%PDF-"):
@@ -48,8 +48,8 @@ def page(name: str, data: bytes, fallback: str, order: DateOrder = "dmy") -> Pag
     is_html = ending in ("html", "htm", "xhtml")
     decoded = decode(data, _declared(data) or fallback if is_html or b"<" in data[:4_096] else fallback)
     if is_html or _HTML_START.match(decoded.text[:4_096]):
-        return _web(decoded)
-    return _text(decoded, order, is_markdown=ending in ("md", "markdown", "mdown"))
+        return _web_with_head(decoded, setting)
+    return _text(decoded, setting, is_markdown=ending in ("md", "markdown", "mdown"))
 
 
 def _declared(data: bytes) -> str | None:
@@ -61,19 +61,39 @@ def _declared(data: bytes) -> str | None:
         return None
 
 
-def _text(decoded: Decoded, order: DateOrder, *, is_markdown: bool) -> Page:
+def _text(decoded: Decoded, setting: Setting, *, is_markdown: bool) -> Page:
     """Plain text or Markdown, either with a head."""
-    text, context, faults, above = decoded.text, Context(), decoded.faults, 0
-    if text[:200].lstrip().startswith(("---", "+++")):
-        sheet = Sheet(text)
-        if head := head_of(sheet.scan, order):
-            text, context, above = text[head.start :], head.context, head.lines
-            faults = (*faults, *head.faults)
+    sheet, context, faults, above = Sheet(decoded.text), Context(), decoded.faults, 0
+    head, text = head_of(sheet.scan, setting), decoded.text
+    if head:
+        text, context, above = text[head.start :], head.context, head.lines
+        faults = (*faults, *head.faults)
     if not is_markdown:
-        return Page(sheet=Sheet(text), encoding=decoded.encoding, faults=faults, context=context, above=above)
-    rows = markdown.rows_of(Sheet(text).scan, above)
-    found = _page(rows, decoded.encoding, context)
-    return replace(found, faults=faults, source=Sheet(decoded.text).scan.split("\n"))
+        sheet = Sheet(text) if head else sheet
+        return Page(sheet=sheet, encoding=decoded.encoding, faults=faults, context=context, above=above)
+    text, dropped = without_marks(Sheet(text).scan if head else sheet.scan)
+    found = _page(markdown.rows_of(text, above), decoded.encoding, context)
+    left_out = [("template-mark", above + line) for line in dropped]
+    return replace(found, faults=faults, source=sheet.scan.split("\n"), left_out=left_out)
+
+
+def _web_with_head(decoded: Decoded, setting: Setting) -> Page:
+    """A web page as it is written for a site generator: with a head, and marks in it."""
+    scan = Sheet(decoded.text).scan
+    head = head_of(scan, setting) if scan[:200].lstrip().startswith(("---", "+++", "{")) else None
+    if not head:
+        return _web(decoded)
+    text, dropped = without_marks("\n" * head.lines + scan[head.start :])
+    made = _web(Decoded(text, decoded.encoding, decoded.faults))
+    context = _joined(head, made.context)
+    left_out = [("template-mark", line) for line in dropped]
+    return replace(made, context=context, faults=(*made.faults, *head.faults), left_out=left_out)
+
+
+def _joined(head: Head, own: Context) -> Context:
+    """What the head says, else the page itself."""
+    link, lang = head.context.link or own.link, head.context.lang or own.lang
+    return replace(head.context, link=link, lang=lang)
 
 
 def _page(rows: Rows, encoding: str, context: Context) -> Page:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from feeds.model import Fault
+from feeds.model import Fault, Moment
 from feeds.reading.text.lines import Sheet
 
 # A line that is nothing but a link: a title where there are no headings.
@@ -55,7 +55,8 @@ class Context:
 
     `one_item`: the whole text is the summary of one item, dates in it are prose.
     `title` and `link` are of no use to a file with several items. `said`: name, line and words of all
-    that the head of the file says.
+    that the head of the file says. `summary` is its text where there is no other, `tags` words that may
+    name a label. `not_before` and `expires_at`: when the text may be shown.
     """
 
     date_on: date | None = None
@@ -67,6 +68,10 @@ class Context:
     external_id: str | None = None
     one_item: bool = False
     said: tuple[tuple[str, int, str], ...] = ()
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    not_before: Moment | None = None
+    expires_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,7 @@ class Page:
     what looks like one but has no date. `source` holds the file's lines where an item's original
     is to be cut from them, `bare` says that text outside of items is no loss (a web page's
     menus). `skipped`:
-    rows that are dates but head no item.
+    rows that are dates but head no item. `left_out`: what the form itself left out, by rule and line.
     """
 
     sheet: Sheet
@@ -93,6 +98,7 @@ class Page:
     source: Sequence[str] | None = None
     bare: bool = False
     skipped: frozenset[int] = frozenset()
+    left_out: Sequence[tuple[str, int]] = ()
 
     def number(self, row: int) -> int:
         """The line of the file that a row stands on."""
