@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -17,8 +17,8 @@ from feeds import changes
 from feeds.errors import BulletinError
 from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, label_draft
-from feeds.model import Draft, Fault, Label, Vocabulary
-from feeds.reading import ReadingOptions, read
+from feeds.model import Bulletin, Draft, Fault, Label, Moment, Vocabulary
+from feeds.reading import ReadingOptions, read, timely
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,8 @@ class Read:
 class Examined:
     """One file, read and labelled. Without drafts it will be rejected, for its faults.
 
-    `not_before`: nothing of it is to be shown earlier, as its head says.
+    `not_before` and `expires_at` are what its head says of its time; what comes of that is known when it is
+    decided about (`at`).
     """
 
     name: str
@@ -61,7 +62,8 @@ class Examined:
     encoding: str = ""
     drafts: tuple[Read, ...] = ()
     faults: tuple[Fault, ...] = ()
-    not_before: datetime | None = None
+    not_before: Moment | None = None
+    expires_at: Moment | None = None
 
     @cached_property
     def sha256(self) -> str:
@@ -82,7 +84,25 @@ def examine(rules: IngestRules, name: str, data: bytes) -> Examined:
         drafts.append(Read(draft=draft, lang=lang, labels=labels))
         faults += warnings
     encoding = bulletin.encoding if drafts else ""
-    return Examined(name=name, data=data, encoding=encoding, drafts=tuple(drafts), faults=tuple(faults))
+    return Examined(
+        name=name, data=data, encoding=encoding, drafts=tuple(drafts), faults=tuple(faults),
+        not_before=bulletin.not_before, expires_at=bulletin.expires_at,
+    )  # fmt: skip
+
+
+def at(file: Examined, now: datetime) -> Examined:
+    """The file as it is at an instant: refused if its time is over, `not_before` only if that is to come."""
+    if file.not_before is None and file.expires_at is None:
+        return file
+    told = Bulletin(
+        name=file.name, encoding="", faults=file.faults, not_before=file.not_before,
+        expires_at=file.expires_at,
+    )  # fmt: skip
+    try:
+        told = timely(told, now)
+    except BulletinError as error:
+        return refused(file.name, [error.fault], file.data)
+    return replace(file, faults=told.faults, not_before=told.not_before, expires_at=None)
 
 
 def refused(name: str, faults: Sequence[Fault], data: bytes = b"") -> Examined:

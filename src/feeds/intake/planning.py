@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from feeds.intake.batch_decider import BatchDecider, Decided
-from feeds.intake.examining import Examined, IngestRules
+from feeds.intake.examining import Examined, IngestRules, at
 from feeds.intake.receipts import receipt_mail
 from feeds.intake.stored_items import Loaded
 from feeds.model import RenderedMail
@@ -54,8 +54,9 @@ def load(conn: Connection, item_ids: Sequence[str]) -> Loaded:
     return Loaded(items.by_ids(conn, item_ids), history.labelled_by_hand(conn, item_ids))
 
 
-def plan(conn: Connection, task: Task, files: Sequence[Examined]) -> Plan:
+def plan(conn: Connection, task: Task, given: Sequence[Examined]) -> Plan:
     """Decide about files."""
+    files = [at(file, task.now) for file in given]
     last = items.last_announced(conn)
     count = sum(len(file.drafts) for file in files)
     instants = items.instants_after(last, count, task.now)
@@ -74,7 +75,7 @@ def plan(conn: Connection, task: Task, files: Sequence[Examined]) -> Plan:
     ]
     told = [None if task.stays else receipt_mail(task.rules.mails, one.receipt) for one in decided]
     return Plan(
-        tuple(files), tuple(decided), tuple(told), last, count, _changing(together.stored.read, decided)
+        tuple(given), tuple(decided), tuple(told), last, count, _changing(together.stored.read, decided)
     )
 
 
@@ -83,7 +84,7 @@ def held_until(task: Task, file: Examined) -> datetime | None:
     if task.releasing or not file.drafts:
         return None
     hold = timedelta(0) if task.stays else task.rules.hold
-    until = max(task.now + hold, file.not_before or task.now)
+    until = max(task.now + hold, file.not_before.at if file.not_before else task.now)
     return until if until > task.now else None
 
 
