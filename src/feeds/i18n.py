@@ -69,6 +69,10 @@ class Translator:
         """``Monday`` for 1 … ``Sunday`` for 7, ``lunes`` …"""
         return str(get_day_names("wide", locale=self._locale)[number - 1])
 
+    def language(self, code: str) -> str:
+        """The name of a language: ``Spanish``, ``español``; its code where no name is known."""
+        return str(self._locale.languages.get(code, code))
+
     def city(self, zone: str) -> str:
         """The city that names a time zone: ``Panama``, ``Panamá``; ``UTC`` of UTC."""
         return _city(zone, str(self._locale))
