@@ -135,6 +135,7 @@ def _write(conn: Connection, task: Task, planned: Plan, ids: Sequence[int] = ())
             bulletins.hold_together(conn, one.file.name, one.receipt.held_until)
     recorded = list(ids) or bulletins.insert(conn, [_bulletin(one, task) for one in decided])
     items.announced_up_to(conn, planned.last, planned.instants, task.now)
+    bulletins.forget_failures(conn, {one.file.tries for one in decided if one.file.tries})
     now_taken = [
         (key, one) for key, one in zip(recorded, decided, strict=True) if one.receipt.held_until is None
     ]

@@ -8,7 +8,7 @@ happen before any transaction begins.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -20,6 +20,8 @@ from feeds.labels import Labeller, label_draft
 from feeds.model import Bulletin, Draft, Fault, Label, Moment, Vocabulary
 from feeds.reading import ReadingOptions, read, timely
 
+Reader = Callable[[str, bytes, ReadingOptions], Bulletin]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestRules:
@@ -27,7 +29,7 @@ class IngestRules:
 
     `tag` is the site's tag: prefix for new ids; `max_age` decides what is too
     old to be mailed; for `hold` a bulletin of the inbox can be taken back;
-    `mails` says where receipts go by mail.
+    `mails` says where receipts go by mail; `reader` reads a file.
     """
 
     reading: ReadingOptions
@@ -38,6 +40,7 @@ class IngestRules:
     max_age: timedelta
     hold: timedelta = timedelta(0)
     mails: ReceiptMails | None = None
+    reader: Reader = read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ class Examined:
     """One file, read and labelled. Without drafts it will be rejected, for its faults.
 
     `not_before` and `expires_at` are what its head says of its time; what comes of that is known when it is
-    decided about (`at`).
+    decided about (`at`). `tries` is the key under which tries at reading it are counted.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Examined:
     faults: tuple[Fault, ...] = ()
     not_before: Moment | None = None
     expires_at: Moment | None = None
+    tries: str = ""
 
     @cached_property
     def sha256(self) -> str:
@@ -74,7 +78,7 @@ class Examined:
 def examine(rules: IngestRules, name: str, data: bytes) -> Examined:
     """Read and label one file without touching anything."""
     try:
-        bulletin = read(name, data, rules.reading)
+        bulletin = rules.reader(name, data, rules.reading)
     except BulletinError as error:
         return Examined(name=name, data=data, faults=(error.fault,))
     drafts, faults = [], list(bulletin.faults)
@@ -101,7 +105,7 @@ def at(file: Examined, now: datetime) -> Examined:
     try:
         told = timely(told, now)
     except BulletinError as error:
-        return refused(file.name, [error.fault], file.data)
+        return replace(refused(file.name, [error.fault], file.data), tries=file.tries)
     return replace(file, faults=told.faults, not_before=told.not_before, expires_at=None)
 
 
