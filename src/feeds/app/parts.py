@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
 from feeds.people.joining import JoiningDefaults
+from feeds.publishing.filtered import Filtered
 from feeds.publishing.press import Press, look
 from feeds.reading import ReadingOptions
 from feeds.site import Site
@@ -302,6 +304,11 @@ class Parts:
         )
         return [SmtpTransport(settings) for _ in range(mail.connections)]
 
+    @cached_property
+    def filtered(self) -> Filtered:
+        """Feeds and pages of filters, for the web."""
+        return Filtered(self.store, self.press, time.monotonic)
+
     def web_parts(self) -> WebParts:
         return WebParts(
             store=self.store,
@@ -312,6 +319,7 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            filtered=self.filtered,
             digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
         )

@@ -105,7 +105,7 @@ class FilterIndex:
         """The numbers of the filters that want this item."""
         about, every = _places(item, Strength.ABOUT), _places(item, None)
         topics = {("topic", self._vocabulary.current(Kind.TOPIC, slug)) for slug in item.codes(Kind.TOPIC)}
-        hay = hay_of(item)
+        hay = hay_of(item.title, item.summary)
         found = self._places[Strength.ABOUT].wanted(about) | self._places[Strength.MENTIONS].wanted(every)
         found &= self._topics.wanted(topics)
         found &= self._languages.wanted([("language", item.lang)])

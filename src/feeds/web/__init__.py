@@ -6,6 +6,7 @@ configuration, never from the Host header (T23).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,10 +22,12 @@ from starlette.routing import Route
 from feeds import log
 from feeds.errors import StoreError
 from feeds.pages import Pages
+from feeds.publishing.filtered import Filtered
 from feeds.store import Store
 from feeds.tokens import Tokens
 from feeds.web.digests import digest_routes
 from feeds.web.files import PublishedFiles
+from feeds.web.filters import filter_routes
 from feeds.web.front import Front
 from feeds.web.headers import HEADERS, SecurityHeaders
 from feeds.web.leaving import leaving_routes
@@ -51,6 +54,7 @@ class WebParts:
     prefix: str
     hosts: frozenset[str] | None = None
     memory: PublishedMemory | None = None
+    filtered: Filtered | None = None
     digest_kept: timedelta = timedelta(days=60)
 
 
@@ -62,7 +66,8 @@ def front_for(parts: WebParts) -> Front:
 
 def create_app(parts: WebParts) -> Starlette:
     """The ASGI application. Stateless: any number of them may run."""
-    files = PublishedFiles(parts.public, parts.moved, parts.prefix, parts.memory)
+    memory = parts.memory or PublishedMemory(parts.public)
+    files = PublishedFiles(parts.public, parts.moved, parts.prefix, memory)
 
     async def published(request: Request) -> Response:
         response = files.answer(request)
@@ -91,6 +96,11 @@ def create_app(parts: WebParts) -> Starlette:
         *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *leaving_routes(parts.store, parts.pages, parts.tokens, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
+        *(
+            filter_routes(parts.filtered, parts.pages, memory, parts.prefix, time.monotonic)
+            if parts.filtered
+            else []
+        ),
         Route("/{path:path}", published, methods=["GET"]),
     ]
     app = Starlette(
