@@ -34,7 +34,7 @@ NEW_A_MINUTE = 600
 """So many filters with words that nobody asked for before are answered: a crawler makes no million."""
 
 
-class TooMany(FeedsError):
+class TooManyFiltersError(FeedsError):
     """More new filters a minute than are answered; ask again in a minute."""
 
 
@@ -85,7 +85,7 @@ class Filtered:
             self._catalogue(conn)
 
     def answer(self, wanted: Filter, form: str, lang: str) -> Answer:
-        """The feed in a format, or the page (`PAGE`), of a filter. TooMany above `NEW_A_MINUTE`."""
+        """The feed in a format, or the page (`PAGE`), of a filter. TooManyFiltersError above `NEW_A_MINUTE`."""
         key = (filters.to_query(wanted), form, lang)
         with self._lock, self._store.read() as conn:
             kept = self._answers.get(key)
@@ -152,7 +152,7 @@ class Filtered:
             self._minute, self._new = now, 0
         self._new += 1
         if self._new > NEW_A_MINUTE:
-            raise TooMany("too many new filters in this minute; ask again in a minute")
+            raise TooManyFiltersError("too many new filters in this minute; ask again in a minute")
 
     # -- made
 

@@ -21,7 +21,7 @@ from feeds.errors import InputError
 from feeds.filters import from_query, to_query
 from feeds.model import FeedKey, Filter
 from feeds.pages import Pages
-from feeds.publishing.filtered import PAGE, Answer, Filtered, TooMany
+from feeds.publishing.filtered import PAGE, Answer, Filtered, TooManyFiltersError
 from feeds.web.files import file_response
 from feeds.web.memory import MAX_AGE_S, MEDIA_TYPES, PublishedFile, PublishedMemory, Sent
 from feeds.wording import single_feed
@@ -42,15 +42,15 @@ def filter_routes(
             raise HTTPException(404)
         query = request.url.query
         try:
-            wanted = from_query(parse_qsl(query, max_num_fields=200), filtered.vocabulary)
-        except (InputError, ValueError) as error:
+            wanted = from_query(parse_qsl(query), filtered.vocabulary)
+        except InputError as error:
             return _unknown(pages, error)
         path = _canonical(wanted, form)
         if path != f"{request.url.path}?{query}":
             return RedirectResponse(prefix + path, 301, {"cache-control": f"public, max-age={MAX_AGE_S}"})
         try:
             made = await run_in_threadpool(filtered.answer, wanted, form, pages.lang)
-        except TooMany:
+        except TooManyFiltersError:
             return Response("Too many new filters; ask again in a minute.\n", 429, {"retry-after": "60"})
         file = _file(path, made, form)
         memory.lend(path, file, clock() + FRESH_S)
@@ -65,8 +65,8 @@ def _canonical(wanted: Filter, form: str) -> str:
     return key.page if form == PAGE else key.path(form)
 
 
-def _unknown(pages: Pages, error: Exception) -> Response:
-    faults = [str(each) for each in error.problems] if isinstance(error, InputError) else [str(error)]
+def _unknown(pages: Pages, error: InputError) -> Response:
+    faults = [str(each) for each in error.problems]
     headers = {"cache-control": "no-store"}
     return Response(pages.unknown_filter(faults), 404, headers, "text/html; charset=utf-8")
 
