@@ -17,7 +17,7 @@ FLOORS: list[set[str]] = [
     {"digest", "letters", "pages"},
     {"durable"},
     {"config", "inbox", "site", "store", "mail"},
-    {"restoring"},
+    {"restoring", "links"},
     {"intake", "publishing", "composing", "delivering", "office", "people"},
     {"web"},
     {"app"},

@@ -33,6 +33,7 @@ from feeds.inbox import watch
 from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
+from feeds.people.sweeping import sweep
 from feeds.publishing.publish import publish
 from feeds.web import create_app, front_for
 
@@ -42,6 +43,7 @@ T = TypeVar("T")
 
 LOOK_FOR_MAIL_EVERY_S = 5
 LOOK_AT_CONFIGURATION_EVERY_S = 2
+SWEEP_EVERY_S = 60
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
@@ -112,7 +114,14 @@ class Running:
         files = ConfigurationFiles(configuration_files(self.parts.settings))
         look = self._look_at_configuration
         scheduler.add_job(look, "interval", seconds=LOOK_AT_CONFIGURATION_EVERY_S, args=[files], **options)
+        if "schedule" in self.roles:
+            scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
         return scheduler
+
+    async def _sweep(self) -> None:
+        swept = await self._fenced("sweep", lambda: sweep(self.parts.store, now()))
+        if swept and swept.resumed:
+            self._news.set()  # what came while they paused is due
 
     async def _tick(self, wake: asyncio.Event) -> None:
         wake.set()

@@ -13,11 +13,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
-from feeds import log, schedule
+from feeds import links, log, schedule
 from feeds.errors import MailError, StoreError
 from feeds.letters import NOTICE_HEADERS, Letters
 from feeds.mail import Transport
@@ -217,9 +217,18 @@ def _claim(store: Store, rules: DeliverRules, due: Sequence[Queue]) -> Claimed |
             claimed = claimed or notices.claim(*mine, ahead=False)
         else:
             claimed = deliveries.claim(*mine)
-        return claimed[0] if claimed else None
+        return _linked(conn, rules, claimed[0]) if claimed else None
 
     return store.transact(run)
+
+
+def _linked(conn: Connection, rules: DeliverRules, claimed: Claimed) -> Claimed:
+    """A notice with its links, which exist from now on: none is stored but as a hash (T11)."""
+    if not isinstance(claimed, ClaimedNotice):
+        return claimed
+    found = links.for_notice(conn, rules.tokens, claimed, rules.now())
+    text, html = (links.filled(part, found) for part in (claimed.text, claimed.html))
+    return replace(claimed, text=text, html=html) if found else claimed
 
 
 async def _send(transport: Transport, rules: DeliverRules, claimed: Claimed) -> Receipt | OurFault:
@@ -249,6 +258,9 @@ def letter(rules: DeliverRules, claimed: Claimed) -> Letter:
             token = rules.tokens.unsubscribe(claimed.subscriber_id, claimed.audience_id)
             mail: RenderedMail = rules.letters.personal(claimed.rendered, token=token)
             headers = rules.letters.list_headers(token)
+        case ClaimedNotice(subscriber_id=int(person), audience_id=int(audience)):
+            headers = rules.letters.list_headers(rules.tokens.unsubscribe(person, audience))
+            mail = claimed.mail
         case ClaimedNotice():
             mail, headers = claimed.mail, NOTICE_HEADERS
     return Letter(

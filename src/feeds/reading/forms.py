@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import accumulate
 
@@ -20,6 +19,7 @@ from feeds.reading.head import Head, Setting, head_of
 from feeds.reading.mail import message as mailed
 from feeds.reading.markup import hypertext, markdown
 from feeds.reading.markup.boxes import boxes_of
+from feeds.reading.markup.hypertext import OneArticle, Structure
 from feeds.reading.markup.siblings import Siblings
 from feeds.reading.markup.template_marks import without_marks
 from feeds.reading.page import Context, Page, Rows
@@ -74,6 +74,7 @@ def _text(decoded: Decoded, setting: Setting, *, is_markdown: bool) -> Page:
     text, dropped = without_marks(Sheet(text).scan if head else sheet.scan)
     found = _page(markdown.rows_of(text, above), decoded.encoding, context)
     left_out = [("template-mark", above + line) for line in dropped]
+    left_out += found.left_out
     return replace(found, faults=faults, source=sheet.scan.split("\n"), left_out=left_out)
 
 
@@ -87,6 +88,7 @@ def _web_with_head(decoded: Decoded, setting: Setting) -> Page:
     made = _web(Decoded(text, decoded.encoding, decoded.faults))
     context = _joined(head, made.context)
     left_out = [("template-mark", line) for line in dropped]
+    left_out += made.left_out
     return replace(made, context=context, faults=(*made.faults, *head.faults), left_out=left_out)
 
 
@@ -102,25 +104,45 @@ def _page(rows: Rows, encoding: str, context: Context) -> Page:
         encoding=encoding,
         context=context,
         marks=rows.marks,
+        rich=rows.rich,
+        left_out=rows.left_out,
         numbers=rows.numbers or [1],
     )
 
 
-def _web(decoded: Decoded, *, lists: bool = True) -> Page:
-    """A web page, which may have menus and the like round its items; `lists`: entries may be items."""
-    found = hypertext.structure_of(decoded.text)
+def _web(decoded: Decoded, *, lists: bool = True, saved: bool = True) -> Page:
+    """A web page, which may have menus and the like round its items; `lists`: entries may be items.
+
+    `saved`: from a site, and not a mail or a document that is HTML within.
+    """
+    found = hypertext.structure_of(decoded.text, saved=saved)
     beside = Siblings(found.rows.text, found.rows.marks, found.spans, found.days)
     boxes = beside.dated(boxes_of(found.rows.marks, found.spans, found.days))
     if lists and len(entries := beside.entries()) > len(boxes):
         boxes = entries
+    if found.article and sum(box.title in found.article.rows for box in boxes) < 2:
+        return _article(decoded, found, found.article)
     made = _page(found.rows, decoded.encoding, found.context)
     undated = beside.undated(boxes) if boxes else []
     return replace(made, faults=decoded.faults, boxes=boxes, undated=undated, bare=True)
 
 
+def _article(decoded: Decoded, found: Structure, article: OneArticle) -> Page:
+    """A page that holds one article: its rows alone, and what the page says of it."""
+    rows = found.rows
+    for row, words in enumerate(rows.text, 1):
+        if words and row not in article.rows:
+            if words.casefold() != article.title.casefold():
+                rows.left_out.append(("outside-items", rows.numbers[row - 1]))
+            rows.clear(row)
+    context = replace(found.context, title=article.title, date_on=article.day, one_item=True)
+    made = _page(rows, decoded.encoding, context)
+    return replace(made, faults=decoded.faults, bare=True)
+
+
 def _word(data: bytes) -> Page:
     """A Word document: its "lines" are its paragraphs, and all its text is meant."""
-    made = _web(Decoded(documents.html_of_word(data), "docx"), lists=False)
+    made = _web(Decoded(documents.html_of_word(data), "docx"), lists=False, saved=False)
     rows = made.sheet.rows(made.sheet.scan)
     numbers = list(accumulate(int(bool(row)) for row in rows))
     return replace(made, context=Context(), numbers=numbers, bare=False)
@@ -131,8 +153,7 @@ def _mail(data: bytes, fallback: str) -> Page:
     mail = mailed.mail_of(data, fallback)
     if mail is None:
         raise BulletinError(Fault(code="text-missing"))
-    read: Callable[[Decoded], Page] = _web if mail.is_html else _plain
-    made = read(mail.decoded)
+    made = _web(mail.decoded, saved=False) if mail.is_html else _plain(mail.decoded)
     context = replace(made.context, title=mail.subject or made.context.title, date_on=mail.day)
     return replace(made, context=context)
 

@@ -72,9 +72,22 @@ def public_link(address: str) -> str | None:
             return None
         inside = _unwrapped(parts)
         if inside is None:
-            return None if is_private(parts) else _without_counters(address, parts)
+            return None if _is_private(parts) else _without_counters(address, parts)
         address = _tidied(inside)
     return None
+
+
+def is_private_link(address: str) -> bool:
+    """Whether an address, whole or relative to a page, is one receiver's own or tells who followed it."""
+    address = _tidied(address)[: 4 * LONGEST_LINK]
+    if address[:7].lower() == "mailto:":
+        return bool(_MAILTO.fullmatch(address)) and _mail_address(address) is None
+    try:
+        parts = urlsplit(address)
+        inside = _unwrapped(parts)
+        return _is_private(parts) or (inside is not None and _is_private(urlsplit(inside)))
+    except ValueError:
+        return False
 
 
 def readable_link(address: str) -> str:
@@ -82,8 +95,7 @@ def readable_link(address: str) -> str:
     return address[7:] if address[:7].lower() == "mailto:" else address
 
 
-def is_private(parts: SplitResult) -> bool:
-    """Whether an address is one receiver's own, or tells who followed it."""
+def _is_private(parts: SplitResult) -> bool:
     host, path = (parts.hostname or "").lower(), parts.path.lower()
     said = {re.sub(r"\.\w{2,5}$", "", part) for part in path.split("/") if part}
     keys = {key.lower() for key, _ in parse_qsl(parts.query, keep_blank_values=True, max_num_fields=None)}

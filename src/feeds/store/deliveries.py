@@ -120,6 +120,7 @@ def _subscribed(conn: Connection, due: Sequence[Row[Any]]) -> set[tuple[int, int
         .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
         .join(audience_filter, audience_filter.c.filter_id == subscription.c.filter_id)
         .where(subscriber.c.state == SubscriberState.ACTIVE, subscription.c.ended_at.is_(None))
+        .where(subscription.c.paused_until.is_(None))
     )
     found: set[tuple[int, int]] = set()
     for people in chunks(sorted({row.subscriber_id for row in due})):
@@ -177,6 +178,20 @@ def suppress_for(
     rows = conn.execute(mine).all()
     _suppress(conn, [row.id for row in rows], reason, now)
     return min((row.since_at for row in rows), default=None)
+
+
+def move(conn: Connection, subscriber_id: int, address: str) -> None:
+    """What waits for somebody goes to their new address."""
+    mine = (QUEUE.queued, delivery.c.subscriber_id == subscriber_id)
+    conn.execute(update(delivery).where(*mine).values(address=address))
+
+
+def erase(conn: Connection, subscriber_id: int) -> None:
+    """Take out of a person's deliveries whose they were; that they were made, and how they ended, stays."""
+    mine = delivery.c.subscriber_id == subscriber_id
+    conn.execute(update(delivery).where(mine).values(address=""))
+    told = delivery.c.state.in_([DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.UNCERTAIN])
+    conn.execute(update(delivery).where(mine, told).values(reason="erased"))
 
 
 def accounting(conn: Connection, digest_id: int | None = None) -> dict[tuple[DeliveryState, str], int]:
