@@ -1,22 +1,20 @@
-"""Pages for those who get mail: what they show, what they never show, and that only posting changes anything."""
+"""Pages for those who get mail: what they show and what they never show."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from feeds.i18n import translator
 from feeds.model import Cadence, Filter, Habits, Item, Wished
 from feeds.pages.choices import Typed
 from feeds.pages.people import PeoplePages, people_pages
 from feeds.pages.privacy import PrivacyFacts
-from feeds.pages.wishing import TypedFilter, typed_from
-from feeds.i18n import translator
+from feeds.pages.wishing import typed_from
 from feeds.templating import environment
 from golden.pages import sample
-from unit.test_pages import Page
 
 ENVIRONMENT = environment([sample.TEMPLATES])
 SITE = replace(sample.site(), languages=("en", "es"))
@@ -70,7 +68,14 @@ class Offer(Person):
 
 FOUND = Found(36, 3.0, tuple(sample.items(5)))
 MINE = (
-    Held(1, LABOUR, Cadence.WEEKLY, last_sent_at=AT - timedelta(days=5), sent=12, next_at=AT + timedelta(days=2)),
+    Held(
+        1,
+        LABOUR,
+        Cadence.WEEKLY,
+        last_sent_at=AT - timedelta(days=5),
+        sent=12,
+        next_at=AT + timedelta(days=2),
+    ),
     Held(2, Filter(countries=("mx",)), Cadence.IMMEDIATE, name="Mexico desk"),
     Held(3, Filter(topics=("health",)), Cadence.DAILY, paused_until=AT + timedelta(days=30)),
 )
@@ -91,10 +96,14 @@ def every_page(pages: PeoplePages) -> dict[str, bytes]:
     return {
         "subscribe": asking.signup(asked, LABOUR, FOUND, BUSY, "stamp", guess=True),
         "subscribe-faults": asking.signup(told, LABOUR, FOUND, BUSY, "stamp", FAULTS),
-        "check-mail": asking.check_mail("ana@example.net", Wished(filter=LABOUR, cadence=Cadence.WEEKLY), HABITS, "news@example.org"),
+        "check-mail": asking.check_mail(
+            "ana@example.net", Wished(filter=LABOUR, cadence=Cadence.WEEKLY), HABITS, "news@example.org"
+        ),
         "check-mail-link": asking.check_mail_for_link("ana@example.net", "news@example.org"),
         "confirm": asking.confirm("T-1", asked, wishes, "a…@example.net", AT, BUSY, starter=True),
-        "confirmed": leaving.confirmed([Wished(filter=LABOUR, cadence=Cadence.WEEKLY)], HABITS, "a…@example.net", before=False),
+        "confirmed": leaving.confirmed(
+            [Wished(filter=LABOUR, cadence=Cadence.WEEKLY)], HABITS, "a…@example.net", before=False
+        ),
         "link-over": leaving.link_over(),
         "link-wanted": mine.ask_link("stamp"),
         "open-link": leaving.open_link("T-1"),

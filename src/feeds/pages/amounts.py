@@ -35,7 +35,9 @@ def amount_words(found: Estimate, t: Translator) -> str:
     count, monthly = rounded(found.a_month)
     if monthly:
         said = t.ngettext(
-            "About %(num)s item a month in the last year.", "About %(num)s items a month in the last year.", count
+            "About %(num)s item a month in the last year.",
+            "About %(num)s items a month in the last year.",
+            count,
         )
     else:
         said = t.ngettext("About %(num)s item a year.", "About %(num)s items a year.", count)

@@ -139,7 +139,8 @@ class AskingPages(FormPages):
         ]
         query = "" if everything(wish.filter) else f"?{to_query(wish.filter)}"
         told = t.gettext(
-            "If %(address)s can get our emails, a link is on its way to it. Press the button behind it, and they begin."
+            "If %(address)s can get our emails, a link is on its way to it."
+            " Press the button behind it, and they begin."
         )
         return self._check(told % {"address": address}, facts, self.home(f"/subscribe{query}"))
 
@@ -159,7 +160,8 @@ class AskingPages(FormPages):
     def _check(self, told: str, facts: Sequence[tuple[str, str]], back: str) -> bytes:
         t = self._t
         limits = t.gettext(
-            "Wait: to spare strangers, we send few such links to one address, and one for the same request a day."
+            "Wait: to spare strangers, we send few such links to one address,"
+            " and one for the same request a day."
         )
         return self.private(
             "check_mail.html",

@@ -76,7 +76,7 @@ class LeavingPages(TellingPages):
     """Asks before something ends or pauses, and says what ended."""
 
     def ask_leave(self, token: str, change_token: str, offer: Offer, month_on: date) -> bytes:
-        """What a mail's Unsubscribe link opens. `month_on` is the day on which a pause of a month would end."""
+        """What a mail's Unsubscribe link opens. `month_on`: when a pause of a month would end."""
         t = self._t
         here = offer.subscriptions
         told = t.gettext("Sent %(how)s to %(address)s.") % {
@@ -126,7 +126,7 @@ class LeavingPages(TellingPages):
         )
 
     def left(self, filters: Sequence[Filter], action: str, undo: str, *, everything: bool) -> bytes:
-        """After leaving; without filters it had been done before. `undo` takes it back, empty if it cannot."""
+        """After leaving; without filters it had been done before. `undo` takes it back, if it can."""
         t = self._t
         if not filters:
             told = t.gettext("These emails were stopped before. There is nothing more to do.")
@@ -216,7 +216,9 @@ class LeavingPages(TellingPages):
         t = self._t
         rest = len(offer.rest)
         others = t.ngettext(
-            "%(num)s other subscription, in other emails.", "%(num)s other subscriptions, in other emails.", rest
+            "%(num)s other subscription, in other emails.",
+            "%(num)s other subscriptions, in other emails.",
+            rest,
         )
         return self.private(
             "unsubscribe.html",
@@ -265,5 +267,7 @@ class LeavingPages(TellingPages):
     def _contact_to_leave(self) -> list[str]:
         if not self._site.contact:
             return []
-        said = self._t.gettext("If that does not help, write to %(contact)s and we will take you off the list.")
+        said = self._t.gettext(
+            "If that does not help, write to %(contact)s and we will take you off the list."
+        )
         return [said % {"contact": self._site.contact}]

@@ -81,11 +81,13 @@ class MinePages(FormPages):
         )
 
     def all(self, person: Person, address: str, open_for: timedelta, stamp: str, said: str = "") -> bytes:
-        """Everything somebody gets, each with its own buttons. `address` is masked; `said`: what was just done."""
+        """Everything somebody gets, each with its own buttons. `said`: what was just done."""
         t = self._t
         count = len(person.subscriptions)
         whose = t.ngettext(
-            "For %(address)s. You have %(num)s subscription.", "For %(address)s. You have %(num)s subscriptions.", count
+            "For %(address)s. You have %(num)s subscription.",
+            "For %(address)s. You have %(num)s subscriptions.",
+            count,
         ) % {"address": address, "num": count}
         return self.private(
             "preferences.html",
@@ -136,8 +138,8 @@ class MinePages(FormPages):
     def times(self, typed: Typed, stamp: str, faults: Faults | None = None) -> bytes:
         """The form for hour, day, zone and language."""
         t = self._t
-        return self._settings("times", t.gettext("Hour, day and language"), "times", t.gettext("Save"), typed, stamp,
-                              faults=faults)  # fmt: skip
+        heading, button = t.gettext("Hour, day and language"), t.gettext("Save")
+        return self._settings("times", heading, "times", button, typed, stamp, faults=faults)
 
     def address(self, typed: Typed, stamp: str, faults: Faults | None = None) -> bytes:
         """The form for a new address."""
@@ -146,7 +148,12 @@ class MinePages(FormPages):
         return self._settings("address", heading, "move", button, typed, stamp, faults=faults)
 
     def pause(
-        self, held: Sequence[Held], until: str, stamp: str, subscription: int | None, faults: Faults | None = None
+        self,
+        held: Sequence[Held],
+        until: str,
+        stamp: str,
+        subscription: int | None,
+        faults: Faults | None = None,
     ) -> bytes:
         """The form that asks until when to pause one subscription, or all."""
         t = self._t
@@ -175,7 +182,9 @@ class MinePages(FormPages):
         else:
             heading, button = t.gettext("Stop these emails?"), t.gettext("Unsubscribe")
             told = self._described(held)
-        return self._settings("sure", heading, do, button, Typed(), stamp, told=told, subscription=subscription)
+        return self._settings(
+            "sure", heading, do, button, Typed(), stamp, told=told, subscription=subscription
+        )
 
     def _settings(
         self,
@@ -222,7 +231,9 @@ class MinePages(FormPages):
 
     def _buttons(self, one: Held) -> list[tuple[str, str, str]]:
         t = self._t
-        first = ("resume", t.gettext("Resume"), "") if one.paused_until else ("ask-pause", t.gettext("Pause"), "")
+        first = (
+            ("resume", t.gettext("Resume"), "") if one.paused_until else ("ask-pause", t.gettext("Pause"), "")
+        )
         weekly = [] if one.cadence is Cadence.WEEKLY else [("weekly", t.gettext("Weekly instead"), "")]
         return [("change", t.gettext("Change"), ""), *weekly, first, ("ask-leave", t.gettext("Stop"), "")]
 
@@ -238,7 +249,9 @@ class MinePages(FormPages):
             parts = [t.gettext("Nothing sent so far")]
         else:
             said = t.ngettext(
-                "Last sent %(date)s, %(num)s email so far", "Last sent %(date)s, %(num)s emails so far", one.sent
+                "Last sent %(date)s, %(num)s email so far",
+                "Last sent %(date)s, %(num)s emails so far",
+                one.sent,
             )
             day = t.date(timewords.local_day(one.last_sent_at, person.zone))
             parts = [said % {"date": day, "num": t.number(one.sent)}]

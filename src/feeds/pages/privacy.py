@@ -38,9 +38,12 @@ class PrivacyPages(Frame):
             t.gettext("Privacy"),
             here="/privacy/",
             tongues=self.tongues("/privacy/"),
-            told=t.gettext("Reading this site or its feeds leaves nothing with us. If you get our emails, we keep"
+            told=t.gettext("Reading this site or its feeds leaves nothing with us. If you get our"
+                           " emails, we keep"
                            " what follows, and nothing else."),
-            parts=[self._who(facts), self._kept(facts), self._how_long(facts), self._not_done(), self._rights()],
+            parts=[
+                self._who(facts), self._kept(), self._how_long(facts), self._not_done(), self._rights(),
+            ],
         )  # fmt: skip
 
     def _who(self, facts: PrivacyFacts) -> tuple[str, list[str]]:
@@ -55,14 +58,17 @@ class PrivacyPages(Frame):
             said += " " + t.gettext("They leave by the mail server %(host)s.") % {"host": facts.relay}
         return t.gettext("Who"), [said]
 
-    def _kept(self, facts: PrivacyFacts) -> tuple[str, list[str]]:
+    def _kept(self) -> tuple[str, list[str]]:
         t = self._t
         return t.gettext("What we keep"), [
-            t.gettext("Your address, and the countries, topics and words you chose, how often, language, hour and"
+            t.gettext("Your address, and the countries, topics and words you chose, how often,"
+                      " language, hour and"
                       " time zone: to send you what you asked for."),
-            t.gettext("When, on which page and from which network address you asked, with which words, and when"
+            t.gettext("When, on which page and from which network address you asked, with which words,"
+                      " and when"
                       " you confirmed: as proof that you wanted it."),
-            t.gettext("Which emails went to you, when, and what the receiving server answered: so that nothing"
+            t.gettext("Which emails went to you, when, and what the receiving server answered: so that"
+                      " nothing"
                       " comes twice."),
         ]  # fmt: skip
 
@@ -71,10 +77,12 @@ class PrivacyPages(Frame):
         return t.gettext("How long"), [
             t.gettext("A request that nobody confirms is erased after %(time)s.")
             % {"time": span_words(facts.unconfirmed, t)},
-            t.gettext("The link to your subscriptions works once, for %(link)s. It opens them for %(session)s;"
+            t.gettext("The link to your subscriptions works once, for %(link)s. It opens them for"
+                      " %(session)s;"
                       " for that time a cookie is kept, the only one of this site.")
             % {"link": span_words(facts.link, t), "session": span_words(facts.session, t)},
-            t.gettext("Leaving can be undone for %(time)s. Your choices and the proof stay until you erase them.")
+            t.gettext("Leaving can be undone for %(time)s. Your choices and the proof stay until you"
+                      " erase them.")
             % {"time": span_words(facts.undo, t)},
             t.gettext("What protects the forms from misuse is a code made from address and network, kept for"
                       " %(time)s.") % {"time": span_words(facts.limits, t)},
@@ -86,7 +94,8 @@ class PrivacyPages(Frame):
         t = self._t
         return t.gettext("What we do not do"), [
             t.gettext("No pictures, scripts or links in emails that report whether you open them."),
-            t.gettext("No statistics about single readers, nothing loaded from other sites, nothing sold or given away."),
+            t.gettext("No statistics about single readers, nothing loaded from other sites, nothing"
+                      " sold or given away."),
             t.gettext("Our log shows addresses only as their first letter and their domain."),
         ]  # fmt: skip
 
@@ -95,7 +104,8 @@ class PrivacyPages(Frame):
         return t.gettext("What you can do"), [
             t.gettext("Stop or pause: with the links at the end of every email, at once."),
             t.gettext("See, change and download all that we keep, and erase it: by a link that we mail you."),
-            t.gettext("When you erase everything, a code made from the address stays, from which nobody can read"
+            t.gettext("When you erase everything, a code made from the address stays, from which nobody"
+                      " can read"
                       " it, so that no old list brings it back. You yourself can come back at any time."),
         ]  # fmt: skip
 

@@ -31,7 +31,9 @@ class Press:
 class TellingPages(Frame):
     """Says how something ended."""
 
-    def confirmed(self, wishes: Sequence[Wished], habits: Habits, address_hint: str, *, before: bool) -> bytes:
+    def confirmed(
+        self, wishes: Sequence[Wished], habits: Habits, address_hint: str, *, before: bool
+    ) -> bytes:
         """After confirming; `before`: it had been confirmed already."""
         t = self._t
         lines = [
@@ -58,17 +60,20 @@ class TellingPages(Frame):
         return self._tell(
             t.gettext("This link does not work any more"),
             t.gettext(
-                "It was used already, or its time is over, or it was cut short on its way. Nothing has changed."
+                "It was used already, or its time is over, or it was cut short on its way. Nothing has"
+                " changed."
             ),
             links=[Link(names[again], self.home(again)), self._news()],
             more=self._contact(),
         )
 
     def open_link(self, token: str) -> bytes:
-        """Behind the mailed link to one's own emails: its button uses the link up, opening the page does not."""
+        """Behind the mailed link to one's own emails: its button uses it up."""
         t = self._t
         press = Press(
-            action=self.href(f"/preferences/{quote(token, safe='')}"), do="open", button=t.gettext("Open my subscriptions")
+            action=self.href(f"/preferences/{quote(token, safe='')}"),
+            do="open",
+            button=t.gettext("Open my subscriptions"),
         )
         return self._tell(
             t.gettext("Your subscriptions"),
@@ -80,12 +85,15 @@ class TellingPages(Frame):
         """Behind the "Change" link of a digest: nobody's data, but a link to the owner's mailbox."""
         t = self._t
         press = Press(
-            action=self.href(f"/change/{quote(token, safe='')}"), do="mail", button=t.gettext("Mail me the link")
+            action=self.href(f"/change/{quote(token, safe='')}"),
+            do="mail",
+            button=t.gettext("Mail me the link"),
         )
         return self._tell(
             t.gettext("Change your emails"),
             t.gettext(
-                "We mail a link to the address that got this email. It opens your subscriptions, once, for an hour."
+                "We mail a link to the address that got this email. It opens your subscriptions, once,"
+                " for an hour."
             ),
             more=[t.gettext("So nobody to whom you forward an email can see or change what you chose.")],
             forms=[press],
@@ -95,24 +103,28 @@ class TellingPages(Frame):
         """After asking for it from a digest."""
         t = self._t
         told = t.gettext("A link is on its way to %(address)s. It works once, for an hour.")
-        return self._tell(t.gettext("Check your mail"), told % {"address": address_hint}, links=[self._news()])
+        return self._tell(
+            t.gettext("Check your mail"), told % {"address": address_hint}, links=[self._news()]
+        )
 
     def move(self, token: str, address_hint: str) -> bytes:
         """Behind the link in the mail to a new address."""
         t = self._t
         press = Press(
-            action=self.href(f"/move/{quote(token, safe='')}"), do="move", button=t.gettext("Use this address")
+            action=self.href(f"/move/{quote(token, safe='')}"),
+            do="move",
+            button=t.gettext("Use this address"),
         )
         told = t.gettext("All emails that you chose come to %(address)s from now on.")
-        return self._tell(
-            t.gettext("Get your emails here?"), told % {"address": address_hint}, forms=[press]
-        )
+        return self._tell(t.gettext("Get your emails here?"), told % {"address": address_hint}, forms=[press])
 
     def moved(self, address_hint: str) -> bytes:
         """After the address has changed."""
         t = self._t
         told = t.gettext("All emails that you chose come to %(address)s now. We told the old address.")
-        return self._tell(t.gettext("Your address has changed"), told % {"address": address_hint}, links=[self._news()])
+        return self._tell(
+            t.gettext("Your address has changed"), told % {"address": address_hint}, links=[self._news()]
+        )
 
     def address_taken(self) -> bytes:
         """The new address gets mail of its own already: two people's choices are not thrown together."""
@@ -141,7 +153,8 @@ class TellingPages(Frame):
         return self._tell(
             t.gettext("Everything is erased"),
             t.gettext(
-                "Your address, what you chose and what was sent to you are gone. We keep only a code made from"
+                "Your address, what you chose and what was sent to you are gone. We keep only a code"
+                " made from"
                 " the address, from which nobody can read it, so that no list brings it back by mistake."
             ),
             links=[self._news(), Link(t.gettext("Get news by email"), self.home("/subscribe"))],

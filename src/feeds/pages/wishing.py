@@ -94,7 +94,11 @@ class KnownNames:
 
     def listed(self, lang: str) -> list[str]:
         """All names in one language, for a field that completes them."""
-        every = (self.vocabulary.name(kind, term.code, lang) for kind in _KINDS for term in self.vocabulary.of(kind))
+        every = (
+            self.vocabulary.name(kind, term.code, lang)
+            for kind in _KINDS
+            for term in self.vocabulary.of(kind)
+        )
         return sorted(set(every))
 
 
@@ -116,7 +120,10 @@ def read_filter(
 def typed_from(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> TypedFilter:
     """The fields filled in with a filter."""
     asked = dict(parse_qsl(filters.to_query(wanted)))
-    codes = {key: tuple(asked.get(key, "").split(",")) if key in asked else () for key in (*_NOT.values(), "language")}
+    codes = {
+        key: tuple(asked.get(key, "").split(",")) if key in asked else ()
+        for key in (*_NOT.values(), "language")
+    }
     left_out = [vocabulary.name(kind, code, t.lang) for kind, key in _NOT.items() for code in codes[key]]
     return TypedFilter(
         countries=wanted.countries,
@@ -158,9 +165,7 @@ def filter_form(
         languages=[Tick(lang, TONGUES.get(lang, lang), lang in typed.languages, lang) for lang in languages]
         if "language" in QUERY_KEYS
         else [],
-        refined=bool(
-            typed.words or typed.without or typed.mentions or typed.only_regions or typed.languages
-        ),
+        refined=bool(typed.words or typed.without or typed.mentions or typed.only_regions or typed.languages),
     )
 
 
@@ -204,7 +209,8 @@ def _unknown(name: str, known: KnownNames, t: Translator) -> str:
         said = t.gettext("“%(name)s” is no country, region or topic of this site. Did you mean %(near)s?")
         return said % {"name": shown, "near": near}
     said = t.gettext(
-        "“%(name)s” is no country, region or topic of this site. If it is a word, put it under “certain words”."
+        "“%(name)s” is no country, region or topic of this site. If it is a word, put it under “certain"
+        " words”."
     )
     return said % {"name": shown}
 
@@ -213,7 +219,9 @@ def _said(where: str, prefix: str, t: Translator) -> tuple[str, str]:
     """The field that a fault of the filter belongs to, and what to say there."""
     key = where.partition("=")[0].partition(":")[0].lstrip("-")
     if key == "filter":
-        said = t.gettext("That is too much for one subscription: at most %(num)s countries, topics and words.")
+        said = t.gettext(
+            "That is too much for one subscription: at most %(num)s countries, topics and words."
+        )
         return f"{prefix}names", said % {"num": filters.MAX_TERMS}
     if key in ("word", "without"):
         said = t.gettext(
@@ -221,7 +229,9 @@ def _said(where: str, prefix: str, t: Translator) -> tuple[str, str]:
             " both asked for and left out."
         )
         return f"{prefix}{key}", said % {"num": filters.MAX_WORD_CHARS}
-    return f"{prefix}names", t.gettext("One of these countries, regions or topics is not known here any more.")
+    return f"{prefix}names", t.gettext(
+        "One of these countries, regions or topics is not known here any more."
+    )
 
 
 def _ticks(

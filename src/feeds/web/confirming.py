@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from feeds import log
 from feeds.i18n import translator
-from feeds.model import Filter, Habits, Wished
 from feeds.mail.addresses import masked
+from feeds.model import Filter, Habits, Wished
 from feeds.pages.choices import Typed, read_cadence, read_habits
 from feeds.pages.wishing import TypedFilter, read_filter, typed_from
 from feeds.people.asking import Choice, Confirmed, Pending, already, confirm, pending
@@ -31,7 +31,9 @@ def confirm_routes(parts: PeopleParts) -> list[Route]:
         if waiting is None:
             return _over(parts, token)
         t = translator(waiting.lang)
-        wishes = [(typed_from(one.filter, parts.rules.vocabulary, t), one.filter, True) for one in waiting.wishes]
+        wishes = [
+            (typed_from(one.filter, parts.rules.vocabulary, t), one.filter, True) for one in waiting.wishes
+        ]
         return _page(parts, token, waiting, _typed(waiting), wishes, {}, starter=waiting.starter)
 
     def take(token: str, form: Posted) -> Response:
@@ -76,7 +78,7 @@ def _done(parts: PeopleParts, done: Confirmed, habits: Habits, *, before: bool) 
 
 
 def _typed(waiting: Pending) -> Typed:
-    """The form as it stands before anybody changed it. Several wishes may differ in how often; the first counts."""
+    """The form as it stands before anybody changed it. Of several wishes the first counts."""
     return Typed(
         cadence=waiting.wishes[0].cadence.value, hour=str(waiting.hour), weekday=str(waiting.weekday),
         zone=waiting.zone, lang=waiting.lang,
@@ -129,6 +131,13 @@ def _page(
 ) -> Response:
     pages = parts.pages.speaking(waiting.lang).asking
     data = pages.confirm(
-        token, given, wishes, masked(waiting.address), waiting.until_at, parts.busy(), starter=starter, faults=faults
+        token,
+        given,
+        wishes,
+        masked(waiting.address),
+        waiting.until_at,
+        parts.busy(),
+        starter=starter,
+        faults=faults,
     )
     return people.page(data, status)

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 16 * 1024
 MAX_FIELDS = 400
+PERSONAL = frozenset({"confirm", "move", "preferences", "change", "pause", "unsubscribe"})
 Networks = Sequence[IPv4Network | IPv6Network]
 
 
@@ -82,6 +83,12 @@ def _bounded(receive: Receive) -> Receive:
     return bounded
 
 
+def masked_path(path: str) -> str:
+    """A path as a log may show it: without the token of a personal link (T12)."""
+    first, _, rest = path.lstrip("/").partition("/")
+    return f"/{first}/…" if rest and first in PERSONAL else path
+
+
 class Posted:
     """The fields of a posted form; files are not taken."""
 
@@ -107,7 +114,9 @@ class Posted:
 
     def numbers(self, name: str) -> list[int]:
         """Every id that a field holds."""
-        return [int(value) for value in self.all(name) if value.isascii() and value.isdigit() and len(value) < 19]
+        return [
+            int(value) for value in self.all(name) if value.isascii() and value.isdigit() and len(value) < 19
+        ]
 
 
 async def posted(request: Request, ours: frozenset[str] | None = None) -> Posted:

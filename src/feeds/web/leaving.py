@@ -1,4 +1,4 @@
-"""/unsubscribe/TOKEN and /pause/TOKEN, as mails carry them: GET asks, POST acts, one click is enough (RFC 8058, P6).
+"""/unsubscribe/TOKEN and /pause/TOKEN, as mails carry them: GET asks, POST acts, one click does (RFC 8058).
 
 Links of earlier releases work for ever. What is posted by a mail program names no button: it leaves.
 """
@@ -29,7 +29,10 @@ Ids = tuple[int, int]
 def leaving_routes(parts: PeopleParts) -> list[Route]:
     """GET and POST of both links, and POST /undo."""
     found = []
-    for path, read in (("unsubscribe", parts.rules.tokens.read_unsubscribe), ("pause", parts.rules.tokens.read_pause)):
+    for path, read in (
+        ("unsubscribe", parts.rules.tokens.read_unsubscribe),
+        ("pause", parts.rules.tokens.read_pause),
+    ):
         link = _Link(parts, path, read)
         found += [
             Route(f"/{path}/{{token}}", link.ask, methods=["GET"]),
@@ -60,7 +63,7 @@ class _Link:
         return await run_in_threadpool(self._ask, request.path_params["token"])
 
     async def act(self, request: Request) -> Response:
-        # From anywhere: mail programs post one-click requests, and all that a link can do is its owner's to do.
+        # From anywhere: mail programs post one-click requests.
         form = await posted(request)
         return await run_in_threadpool(self._act, request.path_params["token"], form)
 
@@ -85,7 +88,9 @@ class _Link:
         if found is None:
             return self._unknown()
         ids, offer, pages = found
-        do = "all" if form.has("everything") else form.one("do", "pause" if self._path == "pause" else "leave")
+        do = (
+            "all" if form.has("everything") else form.one("do", "pause" if self._path == "pause" else "leave")
+        )
         wanted = [one.id for one in offer.subscriptions]
         if form.has("chosen"):
             wanted = [each for each in wanted if each in form.numbers("subscription")]

@@ -22,19 +22,49 @@ COOKIE = "preferences"
 
 def opening_routes(parts: PeopleParts) -> list[Route]:
     """GET and POST of both."""
+    link, change = _Preferences(parts), _Change(parts)
+    return [
+        Route("/preferences/{token}", link.ask, methods=["GET"]),
+        Route("/preferences/{token}", link.act, methods=["POST"]),
+        Route("/change/{token}", change.ask, methods=["GET"]),
+        Route("/change/{token}", change.act, methods=["POST"]),
+    ]
 
-    def over() -> Response:
-        return people.page(parts.pages.leaving.link_over("/preferences/"), 404)
 
-    def show(token: str) -> Response:
+class _Asking:
+    """A link that shows a button, and what the button does."""
+
+    def __init__(self, parts: PeopleParts) -> None:
+        self._parts = parts
+
+    async def ask(self, request: Request) -> Response:
+        return await run_in_threadpool(self._show, request.path_params["token"])
+
+    async def act(self, request: Request) -> Response:
+        await posted(request, self._parts.origins)
+        return await run_in_threadpool(self._press, request.path_params["token"])
+
+    def _show(self, token: str) -> Response:
+        raise NotImplementedError
+
+    def _press(self, token: str) -> Response:
+        raise NotImplementedError
+
+
+class _Preferences(_Asking):
+    """The mailed link that opens one's subscriptions, once."""
+
+    def _show(self, token: str) -> Response:
+        parts = self._parts
         if not opening.openable(parts.store, parts.rules, token, parts.now()):
-            return over()
+            return self._over()
         return people.page(parts.pages.leaving.open_link(token))
 
-    def use(token: str) -> Response:
+    def _press(self, token: str) -> Response:
+        parts = self._parts
         secret = opening.use_link(parts.store, parts.rules, token, parts.now())
         if secret is None:
-            return over()
+            return self._over()
         answer = people.elsewhere(f"{parts.prefix}/preferences/")
         answer.set_cookie(
             COOKIE, secret, max_age=int(links.LIVES[LinkPurpose.SESSION].total_seconds()),
@@ -42,34 +72,22 @@ def opening_routes(parts: PeopleParts) -> list[Route]:
         )  # fmt: skip
         return answer
 
-    def offer(token: str) -> Response:
-        if parts.rules.tokens.read_change(token) is None:
-            return people.page(parts.pages.leaving.unknown(), 404)
-        return people.page(parts.pages.leaving.mail_link(token))
+    def _over(self) -> Response:
+        return people.page(self._parts.pages.leaving.link_over("/preferences/"), 404)
 
-    def mail(token: str) -> Response:
+
+class _Change(_Asking):
+    """The link of a digest that shows nobody's data, but mails its owner a link."""
+
+    def _show(self, token: str) -> Response:
+        pages = self._parts.pages.leaving
+        if self._parts.rules.tokens.read_change(token) is None:
+            return people.page(pages.unknown(), 404)
+        return people.page(pages.mail_link(token))
+
+    def _press(self, token: str) -> Response:
+        parts = self._parts
         told = opening.ask_link_by(parts.store, parts.rules, token, parts.now())
         if told is None:
             return people.page(parts.pages.leaving.unknown(), 404)
         return people.page(parts.speaking(told.lang).leaving.link_mailed(told.address_hint))
-
-    async def get_link(request: Request) -> Response:
-        return await run_in_threadpool(show, request.path_params["token"])
-
-    async def post_link(request: Request) -> Response:
-        await posted(request, parts.origins)
-        return await run_in_threadpool(use, request.path_params["token"])
-
-    async def get_change(request: Request) -> Response:
-        return await run_in_threadpool(offer, request.path_params["token"])
-
-    async def post_change(request: Request) -> Response:
-        await posted(request, parts.origins)
-        return await run_in_threadpool(mail, request.path_params["token"])
-
-    return [
-        Route("/preferences/{token}", get_link, methods=["GET"]),
-        Route("/preferences/{token}", post_link, methods=["POST"]),
-        Route("/change/{token}", get_change, methods=["GET"]),
-        Route("/change/{token}", post_change, methods=["POST"]),
-    ]

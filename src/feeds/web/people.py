@@ -34,7 +34,7 @@ LEAST_TIME, MOST_TIME = timedelta(seconds=2), timedelta(hours=24)
 KEPT_S, MOST_KEPT = 60.0, 500
 PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex"}
 # The one page with a script of ours: it fills in the browser's time zone.
-SCRIPT_POLICY = "script-src 'self'; "
+SCRIPT_POLICY = "script-src 'self'"
 
 
 @dataclass(slots=True)
@@ -65,6 +65,7 @@ class PeopleParts:
     secure: bool
     now: Callable[[], datetime]
     script: bytes
+    least_time: timedelta = LEAST_TIME
     counts: Counts = field(default_factory=Counts)
 
     def speaking(self, lang: str) -> PeoplePages:
@@ -119,25 +120,34 @@ def stamp(tokens: Tokens, now: datetime) -> str:
     return f"{made}.{tokens.hash('form.made', made)}"
 
 
-def stamp_fault(tokens: Tokens, given: str, now: datetime, t: Translator) -> str:
+def stamp_fault(parts: PeopleParts, given: str, t: Translator) -> str:
     """Why a form is asked for once more, empty when it is well."""
     made, _, signed = given.partition(".")
-    good = [each for each in tokens.hashes("form.made", made) if hmac.compare_digest(each, signed)] if signed.isascii() else []
+    tokens = parts.rules.tokens
+    good = (
+        [each for each in tokens.hashes("form.made", made) if hmac.compare_digest(each, signed)]
+        if signed.isascii()
+        else []
+    )
     if not good:
         return t.gettext("This form was not sent from our page. Please press the button once more.")
-    age = now - datetime.fromtimestamp(int(made, 16), UTC)
-    if age < LEAST_TIME:
-        return t.gettext("That was very fast. Please look whether all is right, and press the button once more.")
+    age = parts.now() - datetime.fromtimestamp(int(made, 16), UTC)
+    if age < parts.least_time:
+        return t.gettext(
+            "That was very fast. Please look whether all is right, and press the button once more."
+        )
     if age > MOST_TIME:
-        return t.gettext("This page was open for long. Please look whether all is right, and press the button once more.")
+        return t.gettext(
+            "This page was open for long. Please look whether all is right, and press the button once more."
+        )
     return ""
 
 
-def form_faults(tokens: Tokens, form: Posted, now: datetime, t: Translator) -> dict[str, str]:
+def form_faults(parts: PeopleParts, form: Posted, t: Translator) -> dict[str, str]:
     """What a form that causes a mail shows of a machine; told, so that a person can go on (no captcha)."""
     if form.one("website"):
         return {"website": t.gettext("One field is for machines only. Please press the button once more.")}
-    fault = stamp_fault(tokens, form.one("form"), now, t)
+    fault = stamp_fault(parts, form.one("form"), t)
     return {"address": fault} if fault else {}
 
 
@@ -150,7 +160,10 @@ def read_address(text: str, t: Translator) -> tuple[str, dict[str, str]]:
     except InputError:
         local = text.strip().rpartition("@")[0]
     if local and not local.isascii():
-        said = t.gettext("Letters such as ñ or é before the @ cannot be mailed by every server. Please use an address without them.")
+        said = t.gettext(
+            "Letters such as ñ or é before the @ cannot be mailed by every server. Please use an"
+            " address without them."
+        )
     else:
         said = t.gettext("This is not an address that mail can be sent to. It looks like name@example.org.")
     return "", {"address": said}

@@ -124,11 +124,17 @@ class _Door:
 
     # Without a session
 
-    def _asking(self, address: str = "", faults: dict[str, str] | None = None, *, over: bool = False) -> Response:
+    def _asking(
+        self, address: str = "", faults: dict[str, str] | None = None, *, over: bool = False
+    ) -> Response:
         parts = self._parts
         made = people.stamp(parts.rules.tokens, parts.now())
         if over:
-            faults = {"address": translator(self._lang).gettext("Your hour is over, and nothing was changed. Ask for a new link.")}
+            faults = {
+                "address": translator(self._lang).gettext(
+                    "Your hour is over, and nothing was changed. Ask for a new link."
+                )
+            }
         status = 422 if faults else 200
         return people.page(parts.speaking(self._lang).mine.ask_link(made, address, faults), status)
 
@@ -136,7 +142,7 @@ class _Door:
         parts, t, now = self._parts, translator(self._lang), self._parts.now()
         typed = form.one("address")
         address, faults = people.read_address(typed, t)
-        faults = faults or people.form_faults(parts.rules.tokens, form, now, t)
+        faults = faults or people.form_faults(parts, form, t)
         if faults:
             return self._asking(typed, faults)
         opening.ask_link(parts.store, parts.rules, address, client, now, lang=self._lang)
@@ -262,7 +268,13 @@ class _Door:
         parts, subscription = self._parts, form.number("subscription")
         ids = None if subscription is None else [subscription]
         left = leaving.leave(
-            parts.store, session.person.id, None, parts.now(), "preferences page", ids=ids, tokens=parts.rules.tokens
+            parts.store,
+            session.person.id,
+            None,
+            parts.now(),
+            "preferences page",
+            ids=ids,
+            tokens=parts.rules.tokens,
         )
         if left is None:
             return self._asking(over=True)

@@ -22,7 +22,7 @@ from feeds.web.edge import Posted, posted
 from feeds.web.headers import POLICY
 from feeds.web.people import PeopleParts
 
-WITH_SCRIPT = {"content-security-policy": f"{people.SCRIPT_POLICY}{POLICY}"}
+WITH_SCRIPT = {"content-security-policy": f"{POLICY}; {people.SCRIPT_POLICY}"}
 SCRIPT_HEADERS = {"cache-control": "public, max-age=86400"}
 
 
@@ -57,14 +57,15 @@ class _Form:
         return await run_in_threadpool(self._take, form, self._parts.client(request))
 
     def _show(self, pairs: list[tuple[str, str]]) -> Response:
-        """Filled in with the filter of the page that one comes from; what is no filter is told and left out."""
+        """Filled in with the filter of the page that one comes from; what is none is told."""
         faults: dict[str, str] = {}
         wanted = Filter()
         asked = [(key, value) for key, value in pairs if key in filters.QUERY_KEYS and value]
         try:
             wanted = filters.from_query(asked, self._parts.rules.vocabulary) if asked else Filter()
         except InputError:
-            faults["names"] = self._t.gettext("The link that you followed asks for something that is not known here."
+            faults["names"] = self._t.gettext("The link that you followed asks for something that is"
+                                              " not known here."
                                               " Please choose below.")  # fmt: skip
         fields = typed_from(wanted, self._parts.rules.vocabulary, self._t)
         given = self._parts.defaults(self._lang, fields)
@@ -88,7 +89,7 @@ class _Form:
         cadence, wrong_cadence = read_cadence(given, t)
         address, wrong_address = people.read_address(given.address, t)
         told = faults | wrong_cadence | wrong_times | wrong_address
-        told = told or people.form_faults(parts.rules.tokens, form, now, t)
+        told = told or people.form_faults(parts, form, t)
         if told or wanted is None:
             return self._page(given, wanted, told, status=422)
         wish = Wished(filter=wanted, cadence=cadence)
