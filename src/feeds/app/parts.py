@@ -323,6 +323,7 @@ class Parts:
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
             hosts=self._hosts(),
+            digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
             people=self._people_parts(),
         )

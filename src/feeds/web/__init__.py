@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from feeds.people.rules import Limited
 from feeds.store import Store
 from feeds.tokens import Tokens
 from feeds.web.confirming import confirm_routes
+from feeds.web.digests import digest_routes
 from feeds.web.edge import Edge, masked_path
 from feeds.web.files import PublishedFiles
 from feeds.web.front import Front
@@ -63,6 +64,7 @@ class WebParts:
     people: PeopleParts
     hosts: frozenset[str] | None = None
     memory: PublishedMemory | None = None
+    digest_kept: timedelta = timedelta(days=60)
 
 
 def front_for(parts: WebParts) -> Front:
@@ -88,6 +90,7 @@ def create_app(parts: WebParts) -> ASGIApp:
     routes = [
         Route("/health", health, methods=["GET"]),
         *_people_routes(parts.people),
+        *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
         Route("/{path:path}", published, methods=["GET"]),
     ]
