@@ -16,8 +16,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from feeds import __version__, changes, config, links, shipped
-from feeds.app import owners
+from feeds import __version__, changes, config, shipped
+from feeds.app import owners, people
 from feeds.composing.compose import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
@@ -27,28 +27,21 @@ from feeds.intake.folders import WatchedFolder
 from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
-from feeds.letters.personal import PersonalLetters
 from feeds.mail import Transport
 from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
-from feeds.model import BulletinReceipt, Filter, Item, LinkPurpose, SiteInfo, Vocabulary
+from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
-from feeds.pages.people import people_pages
-from feeds.pages.privacy import PrivacyFacts
-from feeds.people.estimating import estimate
 from feeds.people.joining import JoiningDefaults
 from feeds.people.rules import PeopleRules
-from feeds.people.sweeping import KEPT
-from feeds.publishing.publish import Press, look
+from feeds.publishing.press import Press, look
 from feeds.reading import ReadingOptions
 from feeds.site import Site
 from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
-from feeds.web.edge import networks
 from feeds.web.memory import PublishedMemory
-from feeds.web.people import PeopleParts
 
 
 def now() -> datetime:
@@ -92,6 +85,9 @@ class Parts:
     @cached_property
     def _facts(self) -> publishing.SiteFacts:
         """What the site decided once for ever: its tag and its birthday (P1)."""
+        with self.store.read() as conn:  # a database that is locked for writing holds up no start
+            if (known := publishing.known_facts(conn)) is not None:
+                return known
         site = self.settings.site
         tag = f"tag:{site.tag_domain},{site.tag_date}:"
         return self.store.transact(lambda conn: publishing.site_facts(conn, tag, now()))
@@ -207,26 +203,37 @@ class Parts:
         return self.inbox.unread_folders(self.settings.offices().keys())
 
     @cached_property
-    def press(self) -> Press:
+    def public(self) -> Site:
+        """The folder of feeds and pages that this host serves."""
+        return Site(self.settings.path(self.settings.publish.path))
+
+    @cached_property
+    def _page_templates(self) -> dict[str, bytes]:
         files = [path for folder in self.template_folders for path in sorted((folder / "web").rglob("*.*"))]
-        section = self.settings.publish
-        style = next(path for path in files if path.name == "style.css").read_bytes()
+        return {str(path): path.read_bytes() for path in files}
+
+    @cached_property
+    def look(self) -> str:
+        """A digest of whatever decides how feeds and pages look."""
         settings = self.settings.model_dump_json(include={"site", "publish"}).encode()
         words = [path.read_bytes() for path in sorted((shipped.PACKAGE / "locale").glob("*.po"))]
         tables = repr((self.settings.topics, self.settings.places)).encode()
+        return look([__version__.encode(), settings, tables, *words, *self._page_templates.values()])
+
+    @cached_property
+    def press(self) -> Press:
+        style = next(data for path, data in self._page_templates.items() if path.endswith("/style.css"))
         return Press(
-            public=Site(self.settings.path(section.path)),
+            public=self.public,
             site=self.site,
             vocabulary=self.vocabulary,
             pages=self.pages,
             tag=self._facts.tag,
-            length=section.length,
-            formats=tuple(section.formats),
+            length=self.settings.publish.length,
+            formats=tuple(self.settings.publish.formats),
             style=style,
             started_at=now(),
-            look=look(
-                [__version__.encode(), settings, tables, *words, *(path.read_bytes() for path in files)]
-            ),
+            look=self.look,
         )
 
     @cached_property
@@ -268,25 +275,7 @@ class Parts:
     @cached_property
     def people(self) -> PeopleRules:
         """What the acts of people need: who writes their mails, keys, defaults."""
-        folders = [str(path) for path in self.template_folders]
-        sender = self.settings.mail.sender
-        return PeopleRules(
-            mails=PersonalLetters(environment(folders), self.site, self.vocabulary, sender),
-            tokens=self.tokens,
-            vocabulary=self.vocabulary,
-            defaults=self.joining_defaults,
-            message_id=lambda: f"<{_opaque()}@{self._mail_domain}>",
-            newest=self._newest,
-        )
-
-    def _newest(self, filters: Sequence[Filter]) -> list[Item]:
-        """The last five items that one of these filters takes."""
-        found = {
-            item.id: item
-            for wanted in filters
-            for item in estimate(self.store, self.vocabulary, wanted, now()).newest
-        }
-        return sorted(found.values(), key=lambda item: item.updated_at, reverse=True)[:5]
+        return people.rules_of(self, now, lambda: f"<{_opaque()}@{self._mail_domain}>")
 
     @property
     def outbox(self) -> Path:
@@ -322,54 +311,10 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
-            hosts=self._hosts(),
+            hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
-            people=self._people_parts(),
-        )
-
-    def _people_parts(self) -> PeopleParts:
-        """What the pages of those who get mail work with."""
-        settings, base = self.settings, urlsplit(self.settings.site.base_url)
-        script = next(
-            path for folder in self.template_folders if (path := folder / "web" / "zone.js").is_file()
-        )
-        return PeopleParts(
-            store=self.store,
-            rules=self.people,
-            pages=people_pages(
-                environment([str(path) for path in self.template_folders]), self.site, self.vocabulary
-            ),
-            langs=tuple(dict.fromkeys(settings.site.languages)),
-            sender=settings.mail.sender,
-            facts=self._privacy_facts(),
-            origins=frozenset({f"{base.scheme}://{base.netloc}", f"http://{settings.web.listen}"}),
-            proxies=networks(settings.web.proxies),
-            prefix=base.path,
-            secure=base.scheme == "https",
-            now=now,
-            script=script.read_bytes(),
-        )
-
-    def _hosts(self) -> frozenset[str]:
-        """The names that the site answers to (T23): its own, this machine's, those configured."""
-        listen = self.settings.web.listen.rpartition(":")[0].strip("[]")
-        own = urlsplit(self.settings.site.base_url).hostname or ""
-        return frozenset({own, listen, "localhost", "127.0.0.1", "::1", *self.settings.web.hosts})
-
-    def _privacy_facts(self) -> PrivacyFacts:
-        """The settings that the privacy page tells."""
-        mail, lives = self.settings.mail, links.LIVES
-        outside = mail.transport == "smtp" and mail.host not in ("127.0.0.1", "::1", "localhost")
-        return PrivacyFacts(
-            sender=mail.sender,
-            relay=mail.host if outside else "",
-            unconfirmed=lives[LinkPurpose.CONFIRM],
-            link=lives[LinkPurpose.PREFERENCES],
-            session=lives[LinkPurpose.SESSION],
-            undo=lives[LinkPurpose.UNDO],
-            limits=KEPT,
-            letters=KEPT,
+            people=people.web_parts_of(self, now),
         )
 
     def dead_owners(self, found: Sequence[str]) -> list[str]:
