@@ -82,6 +82,15 @@ class Translator:
         words = {"es": "a la" if hour == 1 else "a las"}.get(self.lang, "at")
         return f"{words} {hour}:{minute:02}"
 
+    def day_month(self, day: Day) -> str:
+        """``18 November``, ``18 de noviembre``: where the year is plain."""
+        return format_date(day, _YEARLESS.get(self.lang, "MMMMd"), locale=self._locale)
+
+    def other_language(self, lang: str) -> str:
+        """``in Spanish``, ``en inglés``: a language that is not this one; empty for this or none."""
+        name = self._locale.languages.get(lang) if lang and lang != self.lang else None
+        return self.gettext("in %(language)s") % {"language": name} if name else ""
+
     def short_date(self, day: Day) -> str:
         """``18 Nov 2026``, ``18 nov 2026``: for subjects and tables."""
         return format_date(day, "d MMM y", locale="en" if self.lang == "en" else self._locale)

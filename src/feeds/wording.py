@@ -127,6 +127,16 @@ def corrected_words(correction: Correction, day: date, t: Translator) -> str:
     return words % {"date": t.date(day), "fields": t.all_of(fields)}
 
 
+def corrected_fields(correction: Correction, t: Translator) -> str:
+    """What was corrected, in a sentence: ``The link was corrected.``; empty where nothing is named."""
+    fields = [t.gettext(inside) for inside, _ in _named(correction)]
+    if not fields:
+        return ""
+    words = t.ngettext("%(fields)s was corrected.", "%(fields)s were corrected.", len(fields))
+    said = words % {"fields": t.all_of(fields)}
+    return said[:1].upper() + said[1:]
+
+
 def corrected_line(correction: Correction, day: date, t: Translator) -> str:
     """The short form, for a line under a title: ``Corrected on 20 November 2026: title, text.``"""
     fields = [t.gettext(listed) for _, listed in _named(correction)]

@@ -29,11 +29,13 @@ from feeds.model import (
     Vocabulary,
 )
 from feeds.pages.explained import Explained, explained
-from feeds.pages.frame import MAILING, Frame
+from feeds.pages.frame import Frame
 from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
-from feeds.pages.views import Day, Entry, FeedLinks, Link, ListedMail, OpenMail
+from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
 from feeds.templating import Environment, clip, one_line, paragraphs, render
-from feeds.wording import corrected_line, describe, withdrawn_words
+from feeds.wording import corrected_line, withdrawn_words
+
+__all__ = ["Card", "Pages"]
 
 ALL = FeedKey(kind="all")
 _SUMMARY = 320
@@ -55,8 +57,10 @@ class Pages(Frame):
         super().__init__(environment, site, vocabulary)
         self._formats = [form for form in FORMATS if form[0] in ("atom", *formats)]
 
-    def index(self, items: Sequence[Item], groups: Sequence[tuple[str, Sequence[FeedListing]]]) -> bytes:
-        """``/``: the newest items and the directory of feeds, in the order given.
+    def index(
+        self, items: Sequence[Item | Card], groups: Sequence[tuple[str, Sequence[FeedListing]]]
+    ) -> bytes:
+        """``/``: the newest items, or their cards, and the directory of feeds, in the order given.
 
         A group is named by a `Kind` or ``all``; its listings keep their order.
         """
@@ -64,8 +68,10 @@ class Pages(Frame):
         values = {"days": self._days(items), "directory": directory}
         return self._page("index.html", "/", self._site.name, self.feed_description(ALL), feed=ALL, **values)
 
-    def feed(self, key: FeedKey, title: str, description: str, items: Sequence[Item], total: int) -> bytes:
-        """The HTML twin of a feed: its newest items of `total`, and how to follow it."""
+    def feed(
+        self, key: FeedKey, title: str, description: str, items: Sequence[Item | Card], total: int
+    ) -> bytes:
+        """The HTML twin of a feed: its newest items of `total`, or their cards, and how to follow it."""
         heading = self.heading(key)
         values = {
             "heading": heading,
@@ -75,6 +81,11 @@ class Pages(Frame):
             "total": total,
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
+
+    def digest(self, items: Sequence[Item], day: date) -> bytes:
+        """``/digests/<key>/``: what a digest of that day told, as it stands now; nobody's to find."""
+        heading = self._t.gettext("News of %(date)s") % {"date": self._t.date(day)}
+        return self.private("digest.html", heading, days=self._days(items))
 
     def item(self, item: Item, history: Sequence[Correction] = ()) -> bytes:
         """``/items/<id>/``: one item whole, with its labels, why it has them, and its feeds.
@@ -137,32 +148,6 @@ class Pages(Frame):
     def reasons(self, item: Item) -> list[Explained]:
         """Why the item has each label that was found in its words, with the words in their place."""
         return [explained(label, item, self._vocabulary, self._t) for label in item.labels if label.evidence]
-
-    def unsubscribe_ask(
-        self, token: str, filters: Sequence[Filter], others: Sequence[Filter], address_hint: str
-    ) -> bytes:
-        """The page behind the link of a mail: it asks, and its form acts by POST to the same address.
-
-        `filters` end with this mail, `others` are what the same person gets in other mails;
-        the second button posts the field ``everything``.
-        """
-        return self.private(
-            "unsubscribe_ask.html",
-            self._t.gettext("Unsubscribe"),
-            action=self.href(f"/unsubscribe/{quote(token, safe='')}"),
-            wishes=self._described(filters),
-            others=self._described(others),
-            address_hint=address_hint,
-        )
-
-    def unsubscribe_done(self, filters: Sequence[Filter]) -> bytes:
-        """After leaving; without filters it had been done before."""
-        heading = self._t.gettext("You are unsubscribed")
-        return self.private("unsubscribe_done.html", heading, wishes=self._described(filters))
-
-    def unsubscribe_unknown(self) -> bytes:
-        """For a link that is not one of ours or was cut short on its way."""
-        return self.private("unsubscribe_unknown.html", self._t.gettext("This link does not work"))
 
     def not_found(self) -> bytes:
         """404: also the file that a static server shows."""
@@ -247,7 +232,7 @@ class Pages(Frame):
 
     def _by_mail(self, keys: Sequence[FeedKey]) -> str:
         """Where the news of these feeds are asked for by email; empty for what no filter can ask for."""
-        if not MAILING or any(key.kind == "unlabelled" for key in keys):
+        if any(key.kind == "unlabelled" for key in keys):
             return ""
         country, region, topic = (tuple(key.code for key in keys if key.kind == kind.value) for kind in Kind)
         wanted = Filter(countries=country, regions=region, topics=topic)
@@ -281,9 +266,14 @@ class Pages(Frame):
     def _listed(self, row: FeedListing) -> tuple[str, str, int]:
         return self.heading(row.key), self.href(row.key.page), row.items
 
-    def _days(self, items: Iterable[Item]) -> list[Day]:
-        by_date = groupby(items, key=lambda item: item.date_on)
-        return [self._day(on, tuple(map(self._entry, group))) for on, group in by_date]
+    def card(self, item: Item) -> Card:
+        """An item as it stands in lists: it depends on no page and may be kept."""
+        return Card(self._entry(item), item.date_on)
+
+    def _days(self, items: Iterable[Item | Card]) -> list[Day]:
+        cards = [each if isinstance(each, Card) else self.card(each) for each in items]
+        by_date = groupby(cards, key=lambda card: card.date_on)
+        return [self._day(on, tuple(card.entry for card in group)) for on, group in by_date]
 
     def _day(self, on: date, entries: tuple[Entry, ...]) -> Day:
         return Day(on.isoformat(), self._t.date(on), entries)
@@ -315,9 +305,6 @@ class Pages(Frame):
             for label in item.labels
             if label.strength is Strength.MENTIONS
         ]
-
-    def _described(self, filters: Sequence[Filter]) -> list[str]:
-        return list(dict.fromkeys(describe(one, self._vocabulary, self._t) for one in filters))
 
 
 def _label_keys(item: Item) -> list[FeedKey]:

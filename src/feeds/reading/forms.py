@@ -6,7 +6,6 @@ page. Must not know items.
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import replace
 from itertools import accumulate
@@ -22,14 +21,17 @@ from feeds.reading.markup.boxes import boxes_of
 from feeds.reading.markup.hypertext import OneArticle, Structure
 from feeds.reading.markup.siblings import Siblings
 from feeds.reading.markup.template_marks import without_marks
-from feeds.reading.page import Context, Page, Rows
+from feeds.reading.page import LINK_ALONE, Context, Page, Rows
 from feeds.reading.text.lines import Sheet
 
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"<(?:\?xml|meta)[^>]{0,200}?(?:charset|encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})",
+    re.IGNORECASE,
+)
 
 
 def page(name: str, data: bytes, fallback: str, setting: Setting) -> Page:
@@ -46,19 +48,16 @@ def page(name: str, data: bytes, fallback: str, setting: Setting) -> Page:
     if ending == "eml" or mailed.looks_like_mail(data):
         return _mail(data, fallback)
     is_html = ending in ("html", "htm", "xhtml")
-    decoded = decode(data, _declared(data) or fallback if is_html or b"<" in data[:4_096] else fallback)
+    decoded = decode(data, fallback, _declared(data) if is_html or b"<" in data[:4_096] else None)
     if is_html or _HTML_START.match(decoded.text[:4_096]):
         return _web_with_head(decoded, setting)
     return _text(decoded, setting, is_markdown=ending in ("md", "markdown", "mdown"))
 
 
 def _declared(data: bytes) -> str | None:
-    """The encoding that an HTML file says it has, if Python knows it."""
+    """The encoding that an HTML file says it has."""
     found = _CHARSET.search(data[:2_048])
-    try:
-        return codecs.lookup(found[1].decode("ascii")).name if found else None
-    except (LookupError, ValueError):
-        return None
+    return found[1].decode("ascii", "replace") if found else None
 
 
 def _text(decoded: Decoded, setting: Setting, *, is_markdown: bool) -> Page:
@@ -120,6 +119,9 @@ def _web(decoded: Decoded, *, lists: bool = True, saved: bool = True) -> Page:
     boxes = beside.dated(boxes_of(found.rows.marks, found.spans, found.days))
     if lists and len(entries := beside.entries()) > len(boxes):
         boxes = entries
+    own = sum(0 < found.rows.marks[row].heading < LINK_ALONE for row in found.days if row in found.rows.marks)
+    if own > max(len(boxes), 1):  # dates that are headings: what stands under each belongs to it
+        boxes = []
     if found.article and sum(box.title in found.article.rows for box in boxes) < 2:
         return _article(decoded, found, found.article)
     made = _page(found.rows, decoded.encoding, found.context)
@@ -142,10 +144,12 @@ def _article(decoded: Decoded, found: Structure, article: OneArticle) -> Page:
 
 def _word(data: bytes) -> Page:
     """A Word document: its "lines" are its paragraphs, and all its text is meant."""
-    made = _web(Decoded(documents.html_of_word(data), "docx"), lists=False, saved=False)
+    text, hidden = documents.html_of_word(data)
+    made = _web(Decoded(text, "docx"), lists=False, saved=False)
     rows = made.sheet.rows(made.sheet.scan)
     numbers = list(accumulate(int(bool(row)) for row in rows))
-    return replace(made, context=Context(), numbers=numbers, bare=False)
+    left_out = [*(("hidden", paragraph) for paragraph in hidden), *made.left_out]
+    return replace(made, context=Context(), numbers=numbers, bare=False, left_out=left_out)
 
 
 def _mail(data: bytes, fallback: str) -> Page:

@@ -169,7 +169,14 @@ label = Table(
     Index(None, "kind", "code", "strength"),
 )  # fmt: skip
 
-# What publishing has to rewrite.
+# The last change of each feed and item page, by the number of the change: a public folder that has come to
+# number n lacks the keys above n. Numbers follow the order of commits.
+change = Table(
+    "change", metadata, _col("key", TEXT, primary_key=True), _col("seq", KEY, unique=True),
+    _col("at", Instant()),
+)  # fmt: skip
+
+# What publishing has to rewrite, as the release before this one marks it; taken over into `change`.
 stale = Table("stale", metadata, _col("key", TEXT, primary_key=True), _col("at", Instant()))
 
 # Feeds that were ever published: their addresses are for ever.
@@ -232,7 +239,10 @@ digest = Table(
     _to("audience"), _col("period", TEXT), _col("variant", TEXT), _col("since_at", Instant()),
     _col("until_at", Instant()), _col("items", Integer), _col("lang", TEXT), _col("subject", TEXT),
     _col("text", TEXT), _col("html", TEXT), _col("composed_at", Instant()),
+    # Its page on the web; empty for digests of before there were pages.
+    _col("page", TEXT, null=True), _col("heading", TEXT, null=True),
     UniqueConstraint("audience_id", "period", "variant"),
+    Index("uq_digest_page", "page", unique=True),
     **_NEVER_REUSE,
 )  # fmt: skip
 
