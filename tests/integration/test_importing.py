@@ -274,8 +274,8 @@ def test_an_import_ended_in_the_middle_goes_on_where_it_was(
     def broken(fault: object) -> None:
         raise KeyboardInterrupt
 
+    mixed = rows(*cells[:5], {"address": "bad"}, *cells[5:])
     with pytest.raises(KeyboardInterrupt):
-        mixed = rows(*cells[:5], {"address": "bad"}, *cells[5:])
         import_rows(site.store, rules(site), mixed, reader(site), "k", NOON, broken)
     with site.store.read() as conn:
         assert len(subscribers.listing(conn)) == 4
