@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -87,6 +88,8 @@ def _on_its_way() -> list[Column[Any]]:
         _col("tries", Integer), _col("uncertain", Integer), _col("faults", Integer),
         _col("next_at", Instant()), _col("lease_until", Instant(), null=True), _col("owner", TEXT, null=True),
         _col("reason", TEXT), _col("queued_at", Instant()), _col("finished_at", Instant(), null=True),
+        # In somebody's hands, but not handed over yet: no server has seen it.
+        _col("unsent", Boolean, server_default=false()),
     ]  # fmt: skip
 
 
