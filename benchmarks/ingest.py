@@ -77,10 +77,10 @@ def ingest(parts: Parts, *, alone: bool) -> float:
     calm()
     start = time.perf_counter()
     if alone:
-        report = ingest_ready(parts.desks[0], now, "none", examiner=AT_ONCE)
+        report = ingest_ready(parts.watched_folders[0], now, "none", examiner=AT_ONCE)
     else:
-        with examiner_for(parts.desks) as examiner:
-            report = ingest_ready(parts.desks[0], now, "none", examiner=examiner)
+        with examiner_for(parts.watched_folders) as examiner:
+            report = ingest_ready(parts.watched_folders[0], now, "none", examiner=examiner)
     seconds = time.perf_counter() - start
     assert report.count(Outcome.NEW) == FILES * EACH, report
     return seconds

@@ -20,12 +20,13 @@ import click
 from feeds import log, shipped
 from feeds.app.founding import found
 from feeds.app.parts import Parts, now, umask
-from feeds.app.running import free_port, run
+from feeds.app.running import run
+from feeds.app.serving import free_port
 from feeds.composing.compose import ComposeReport, compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
 from feeds.i18n import translator
-from feeds.intake.desk import IngestReport
+from feeds.intake.folders import IngestReport
 from feeds.intake.ingest import ingest_ready
 from feeds.model import Cadence, DeliveryState, Outcome
 from feeds.people import signup
@@ -145,7 +146,7 @@ class Round:
 
 def one_round(parts: Parts) -> Round:
     """Ingest, publish, compose and deliver once; daily and weekly digests do not wait for their hour."""
-    taken = ingest_ready(parts.desks[0], now)
+    taken = ingest_ready(parts.watched_folders[0], now)
     published = publish(parts.store, parts.press)
     composed = compose(parts.store, parts.compose_rules, now(), early=True)
     asyncio.run(deliver(parts.store, parts.transports(), parts.deliver_rules))

@@ -16,7 +16,7 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 
 from babel.core import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -60,6 +60,36 @@ class Translator:
     def date(self, day: Day) -> str:
         """``18 November 2026``, ``18 de noviembre de 2026``."""
         return _long_date(day, self.lang, str(self._locale))
+
+    def full_date(self, day: Day) -> str:
+        """``Saturday 28 November 2026``, ``sábado 28 de noviembre de 2026``."""
+        return f"{self.weekday(day.isoweekday())} {self.date(day)}"
+
+    def weekday(self, number: int) -> str:
+        """``Monday`` for 1 … ``Sunday`` for 7, ``lunes`` …"""
+        return str(get_day_names("wide", locale=self._locale)[number - 1])
+
+    def language(self, code: str) -> str:
+        """The name of a language: ``Spanish``, ``español``; its code where no name is known."""
+        return str(self._locale.languages.get(code, code))
+
+    def city(self, zone: str) -> str:
+        """The city that names a time zone: ``Panama``, ``Panamá``; ``UTC`` of UTC."""
+        return _city(zone, str(self._locale))
+
+    def at(self, hour: int, minute: int = 0) -> str:
+        """``at 7:00``; ``a las 7:00``, but ``a la 1:00``."""
+        words = {"es": "a la" if hour == 1 else "a las"}.get(self.lang, "at")
+        return f"{words} {hour}:{minute:02}"
+
+    def day_month(self, day: Day) -> str:
+        """``18 November``, ``18 de noviembre``: where the year is plain."""
+        return format_date(day, _YEARLESS.get(self.lang, "MMMMd"), locale=self._locale)
+
+    def other_language(self, lang: str) -> str:
+        """``in Spanish``, ``en inglés``: a language that is not this one; empty for this or none."""
+        name = self._locale.languages.get(lang) if lang and lang != self.lang else None
+        return self.gettext("in %(language)s") % {"language": name} if name else ""
 
     def short_date(self, day: Day) -> str:
         """``18 Nov 2026``, ``18 nov 2026``: for subjects and tables."""
@@ -110,6 +140,16 @@ class Translator:
 def _long_date(day: date, lang: str, locale: str) -> str:
     """Kept, because the items of a file or a page mostly share a few days."""
     return format_date(day, _LONG.get(lang, "long"), locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _city(zone: str, locale: str) -> str:
+    """ "Knox, Indiana" as CLDR has it; of "Argentina/Buenos Aires" the city alone."""
+    try:
+        named = str(get_timezone_location(zone, locale=locale, return_city=True))
+    except LookupError:
+        named = zone
+    return named.rpartition("/")[2].replace("_", " ")
 
 
 def _sounds_like(name: str, word: str) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from importlib.resources import files
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from feeds.model import Audience, Cadence, Period
 
@@ -38,6 +39,22 @@ class Late:
 def valid_zone(name: str) -> bool:
     """Whether this is an IANA zone's name as written there (``America/Panama``)."""
     return name in _zone_names()
+
+
+def wall_clock(at: datetime, zone: str) -> datetime:
+    """What the clocks of `zone` show at an instant; those of UTC if this machine lacks the zone."""
+    try:
+        return _aware(at).astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return at.astimezone(UTC)
+
+
+@lru_cache(maxsize=1)
+def zones_by_place() -> tuple[str, ...]:
+    """The zones a person may choose from: one for each place that the time zone database lists."""
+    table = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
+    return (*sorted(row[2] for row in rows if valid_zone(row[2])), "UTC")
 
 
 @lru_cache(maxsize=8192)

@@ -1,13 +1,16 @@
-"""Signed links: what may be done by whoever holds one.
+"""Signed links, and hashes that only we can make: what may be done by whoever holds one.
 
 Owns the form of tokens, their purposes and the keys' order; the only importer
 of itsdangerous. Knows nothing of the web, of addresses or of where the keys
-are kept. A token cannot be taken back: what it names must still exist.
+are kept. A signed token is stored nowhere and cannot be taken back: what it
+names must still exist. Of secrets that are stored the database has a keyed
+hash, which tells nothing without our keys (T11).
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 from collections.abc import Sequence
 
@@ -18,6 +21,9 @@ from feeds.errors import ConfigError, Problem
 
 MIN_KEY_BYTES = 32
 _UNSUBSCRIBE = "feeds.unsubscribe"
+_CHANGE = "feeds.change"
+_PAUSE = "feeds.pause"
+_HASH = "feeds.hash."
 _IDS = re.compile(r"([0-9a-f]{1,16})-([0-9a-f]{1,16})")
 # The library skips characters that are not base64, so the form is checked first:
 # there is exactly one spelling of each token.
@@ -65,14 +71,48 @@ class Tokens:
         It is the same each time for the same key, so a letter rendered twice is the same letter.
         Raises ValueError for ids that no database gives (below 0 or beyond 64 bits).
         """
-        payload = f"{subscriber_id:x}-{audience_id:x}"
-        if not _IDS.fullmatch(payload):
-            raise ValueError(f"not an id: {subscriber_id}, {audience_id}")
-        return self._sign(_UNSUBSCRIBE, payload)
+        return self._of_ids(_UNSUBSCRIBE, subscriber_id, audience_id)
 
     def read_unsubscribe(self, token: str) -> tuple[int, int] | None:
         """Subscriber and audience, or None for anything that we did not sign for this purpose."""
-        payload = self._read(_UNSUBSCRIBE, token)
+        return self._ids(_UNSUBSCRIBE, token)
+
+    def change(self, subscriber_id: int, audience_id: int) -> str:
+        """The token of the "Change" link of a mail, which only mails its owner a link to the preferences."""
+        return self._of_ids(_CHANGE, subscriber_id, audience_id)
+
+    def read_change(self, token: str) -> tuple[int, int] | None:
+        """As `read_unsubscribe`, for "Change"."""
+        return self._ids(_CHANGE, token)
+
+    def pause(self, subscriber_id: int, audience_id: int) -> str:
+        """The token of the "Pause" link of a mail."""
+        return self._of_ids(_PAUSE, subscriber_id, audience_id)
+
+    def read_pause(self, token: str) -> tuple[int, int] | None:
+        """As `read_unsubscribe`, for "Pause"."""
+        return self._ids(_PAUSE, token)
+
+    def hash(self, purpose: str, secret: str) -> str:
+        """What is stored of a secret (a link that works once, a suppressed address) for one purpose."""
+        return self.hashes(purpose, secret)[0]
+
+    def hashes(self, purpose: str, secret: str) -> list[str]:
+        """What may be stored of a secret, by each key, newest first: look for all of them."""
+        salt = f"{_HASH}{purpose}".encode()
+        return [
+            hmac.digest(hmac.digest(key, salt, "sha256"), secret.encode(), "sha256").hex()
+            for key in reversed(self._keys)
+        ]
+
+    def _of_ids(self, purpose: str, subscriber_id: int, audience_id: int) -> str:
+        payload = f"{subscriber_id:x}-{audience_id:x}"
+        if not _IDS.fullmatch(payload):
+            raise ValueError(f"not an id: {subscriber_id}, {audience_id}")
+        return self._sign(purpose, payload)
+
+    def _ids(self, purpose: str, token: str) -> tuple[int, int] | None:
+        payload = self._read(purpose, token)
         ids = _IDS.fullmatch(payload) if payload else None
         return (int(ids[1], 16), int(ids[2], 16)) if ids else None
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, Response
 
 from feeds import demo
 from feeds.app.parts import Parts, now
-from feeds.app.running import listen_on
+from feeds.app.serving import listen_on
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
@@ -176,7 +176,7 @@ def _made(folder: Path, port: int) -> tuple[Parts, str]:
         parts = demo.make_site(folder, port)
     finally:
         os.umask(before)
-    ingest_ready(parts.desks[0], now)
+    ingest_ready(parts.watched_folders[0], now)
     with parts.store.read() as conn:
         withdrawn = items.ids(conn)[0]
     editing.withdraw(parts.store, withdrawn, "Published by mistake.", now())

@@ -11,12 +11,13 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "feeds"
 
 FLOORS: list[set[str]] = [
     {"model", "shipped"},
-    {"errors", "log", "i18n"},
+    {"errors", "log", "i18n", "richtext"},
     {"reading", "labels", "filters", "schedule", "changes", "syndication", "tokens", "templating", "wording"},
+    {"timewords"},
     {"digest", "letters", "pages"},
     {"durable"},
     {"config", "inbox", "site", "store", "mail"},
-    {"restoring"},
+    {"restoring", "links"},
     {"intake", "publishing", "composing", "delivering", "office", "people"},
     {"web"},
     {"app"},
@@ -24,17 +25,21 @@ FLOORS: list[set[str]] = [
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-PURE = FLOORS[2] | FLOORS[3] | {"model", "errors"}
+PURE = FLOORS[2] | FLOORS[3] | FLOORS[4] | {"model", "errors", "richtext"}
 
 HOMES = {
     "feedgen": {"syndication"},
     "lxml": {"syndication", "reading"},  # feedgen's elements; saved pages
     "markdown_it": {"reading"},
+    "nh3": {"richtext"},
     "mammoth": {"reading"},
     "pypdf": {"reading"},
+    "yaml": {"reading"},
     "jinja2": {"templating", "letters", "pages"},
     "css_inline": {"letters"},
     "babel": {"i18n"},
+    "brotli": {"site"},
+    "isal": {"site"},
     "ahocorasick_rs": {"labels"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
@@ -51,7 +56,8 @@ HOMES = {
     "click": {"cli", "demo"},
     "rich": {"cli"},
     "structlog": {"log"},
-    "zoneinfo": {"config", "schedule", "letters"},
+    "pyroaring": {"filters", "publishing"},
+    "zoneinfo": {"config", "schedule", "letters", "reading"},
 }
 UNCLEAN = {
     "os",

@@ -14,9 +14,9 @@ from conftest import RunFeeds
 from feeds.app.ahead import FEWEST_FILES, examiner_for
 from feeds.app.parts import Parts
 from feeds.intake import ingest
-from feeds.intake.desk import IngestReport
 from feeds.intake.examining import Examined, IngestRules
 from feeds.intake.failing import FAILURES_UNTIL_PARKED
+from feeds.intake.folders import IngestReport
 from feeds.intake.ingest import AT_ONCE, Examiner, ingest_ready
 from feeds.model import Outcome
 from feeds.store import Refused, bulletins, history, items
@@ -36,7 +36,7 @@ def item(day: int, title: str, text: str = TEXT) -> str:
 
 
 def take_in(parts: Parts, examiner: Examiner = AT_ONCE) -> IngestReport:
-    return ingest_ready(parts.desks[0], lambda: NOW, "all", examiner=examiner)
+    return ingest_ready(parts.watched_folders[0], lambda: NOW, "all", examiner=examiner)
 
 
 def outcomes(report: IngestReport) -> list[list[tuple[str, str]]]:
@@ -132,7 +132,7 @@ def test_a_second_process_reads_what_one_alone_would(burst: Parts, feeds: RunFee
 
 
 def test_when_the_second_process_is_killed_the_first_reads_on(burst: Parts) -> None:
-    with examiner_for(burst.desks) as examiner:
+    with examiner_for(burst.watched_folders) as examiner:
         (child,) = _children()
         begun = []
 
@@ -150,7 +150,7 @@ def test_when_the_second_process_is_killed_the_first_reads_on(burst: Parts) -> N
 
 def test_a_few_files_need_no_second_process(site: Parts) -> None:
     drop(site, "a.txt", item(1, "A school opens in Panama"))
-    with examiner_for(site.desks) as examiner:
+    with examiner_for(site.watched_folders) as examiner:
         assert examiner is AT_ONCE
         assert _children() == []
 
@@ -159,12 +159,12 @@ def _children() -> list[int]:
     return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
 
 
-def test_a_date_far_ahead_is_warned_of_and_the_item_is_taken(site: Parts) -> None:
-    drop(site, "a.txt", item(19, "A school opens in Panama").replace("November", "December"))
-    drop(site, "b.txt", item(20, "A school opens in Peru").replace("November", "December"))
+def test_a_date_from_tomorrow_on_is_warned_of_and_the_item_is_taken(site: Parts) -> None:
+    drop(site, "a.txt", item(18, "A school opens in Panama"))
+    drop(site, "b.txt", item(19, "A school opens in Peru"))
     assert outcomes(take_in(site)) == [[("new", "")], [("new", ""), ("warning", "")]]
     receipt = (site.inbox.root / "done" / "b.txt.receipt.txt").read_text(encoding="utf-8")
-    assert "Line 1: The item is dated more than a month ahead: 2026-12-20." in receipt
+    assert "Line 1: The item is dated ahead, and shown now all the same: 2026-11-19." in receipt
 
 
 def test_the_offices_own_id_finds_the_item_again_through_a_new_title_day_and_text(site: Parts) -> None:
@@ -258,10 +258,10 @@ def test_a_file_that_we_cannot_even_open_holds_up_no_other(
     def take(name: str) -> bytes:
         return {}[name] if name == "1.txt" else whole(name)
 
-    (desk,) = site.desks
-    whole = desk.inbox.take
-    monkeypatch.setattr(desk.inbox, "take", take)
+    (folder,) = site.watched_folders
+    whole = folder.inbox.take
+    monkeypatch.setattr(folder.inbox, "take", take)
     for number in range(3):
         drop(site, f"{number}.txt", item(number + 1, f"A school opens in Panama {number}"))
-    report = ingest_ready(desk, lambda: NOW, "all")
+    report = ingest_ready(folder, lambda: NOW, "all")
     assert (report.count(Outcome.NEW), [name for name, _ in report.failed]) == (2, ["1.txt"])

@@ -381,4 +381,4 @@ def test_explain_warns_of_a_date_far_ahead_as_the_receipt_will(feeds: RunFeeds, 
     file.write_text(
         "20 November, 2099\n\nA school opens in Panama\n\nChildren learn there.\n", encoding="utf-8"
     )
-    assert "dated more than a month ahead: 2099-11-20" in feeds("explain", file).out
+    assert "The item is dated ahead, and shown now all the same: 2099-11-20" in feeds("explain", file).out

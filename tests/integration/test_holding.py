@@ -18,9 +18,9 @@ from feeds.cli.site import facts
 from feeds.inbox import shown_name
 from feeds.intake import examining, releasing
 from feeds.intake.acceptance import let_go
-from feeds.intake.desk import Desk, IngestReport
 from feeds.intake.examining import examine
 from feeds.intake.failing import FAILURES_UNTIL_PARKED
+from feeds.intake.folders import IngestReport, WatchedFolder
 from feeds.intake.ingest import ingest_ready
 from feeds.intake.undoing import undo
 from feeds.model import BulletinReceipt, Outcome
@@ -44,210 +44,216 @@ def holding(tmp_path: Path, founded: Path, tables: object) -> Iterator[Parts]:
 
 
 @pytest.fixture
-def desk(holding: Parts) -> Desk:
-    (desk,) = holding.desks
-    return desk
+def folder(holding: Parts) -> WatchedFolder:
+    (folder,) = holding.watched_folders
+    return folder
 
 
-def drop(desk: Desk, name: str = "a.txt", what: str = "to read") -> None:
-    path = desk.inbox.root / name
+def drop(folder: WatchedFolder, name: str = "a.txt", what: str = "to read") -> None:
+    path = folder.inbox.root / name
     path.write_text(NEWS.format(what=what), encoding="utf-8")
     os.utime(path, (NOW.timestamp() - 60,) * 2)
 
 
-def ingest(desk: Desk, minutes: int = 0) -> IngestReport:
-    return ingest_ready(desk, lambda: NOW + timedelta(minutes=minutes))
+def ingest(folder: WatchedFolder, minutes: int = 0) -> IngestReport:
+    return ingest_ready(folder, lambda: NOW + timedelta(minutes=minutes))
 
 
-def lying(desk: Desk, where: str) -> list[str]:
-    return sorted(path.name for path in (desk.inbox.root / where).iterdir())
+def lying(folder: WatchedFolder, where: str) -> list[str]:
+    return sorted(path.name for path in (folder.inbox.root / where).iterdir())
 
 
-def slip(desk: Desk, where: str, name: str = "a.txt") -> str:
-    return (desk.inbox.root / where / f"{name}.receipt.txt").read_text(encoding="utf-8")
+def slip(folder: WatchedFolder, where: str, name: str = "a.txt") -> str:
+    return (folder.inbox.root / where / f"{name}.receipt.txt").read_text(encoding="utf-8")
 
 
-def rows(desk: Desk) -> list[bulletins.BulletinRow]:
-    with desk.store.read() as conn:
+def rows(folder: WatchedFolder) -> list[bulletins.BulletinRow]:
+    with folder.store.read() as conn:
         return bulletins.listing(conn, 99)[::-1]
 
 
-def summaries(desk: Desk) -> list[str]:
-    with desk.store.read() as conn:
+def summaries(folder: WatchedFolder) -> list[str]:
+    with folder.store.read() as conn:
         return [one.summary for one in items.listing(conn, limit=99)]
 
 
 def test_a_held_bulletin_is_announced_when_its_time_is_over_and_not_before(
-    holding: Parts, desk: Desk
+    holding: Parts, folder: WatchedFolder
 ) -> None:
-    drop(desk)
-    (receipt,) = ingest(desk).receipts
+    drop(folder)
+    (receipt,) = ingest(folder).receipts
     assert receipt.count(Outcome.NEW) == 1
     assert facts(holding)["held_bulletins"] == 1
-    assert "Held until 18 November 2026, 12:10 UTC" in " ".join(slip(desk, "held").split())
+    assert "Held until 18 November 2026, 12:10 UTC" in " ".join(slip(folder, "held").split())
     publish(holding.store, holding.press)
     assert b"<entry" not in (holding.press.public.read("feeds/all.atom") or b"")
-    assert ingest(desk, 9).receipts == []
-    (done,) = ingest(desk, 11).receipts
+    assert ingest(folder, 9).receipts == []
+    (done,) = ingest(folder, 11).receipts
     assert done.held_until is None
     publish(holding.store, holding.press)
     assert (holding.press.public.read("feeds/all.atom") or b"").count(b"<entry") == 1
-    assert lying(desk, "done") == ["a.txt", "a.txt.receipt.txt"]
-    assert lying(desk, "held") == []
-    assert ingest(desk, 12).receipts == []
+    assert lying(folder, "done") == ["a.txt", "a.txt.receipt.txt"]
+    assert lying(folder, "held") == []
+    assert ingest(folder, 12).receipts == []
 
 
-def test_a_newer_file_of_the_name_corrects_the_held_one_before_anything_is_announced(desk: Desk) -> None:
-    drop(desk, what="WRONG")
-    ingest(desk)
-    drop(desk, what="RIGHT")
-    ingest(desk, 6)
-    assert ingest(desk, 11).receipts == []  # the first one waits for the second
-    first, second = ingest(desk, 17).receipts
+def test_a_newer_file_of_the_name_corrects_the_held_one_before_anything_is_announced(
+    folder: WatchedFolder,
+) -> None:
+    drop(folder, what="WRONG")
+    ingest(folder)
+    drop(folder, what="RIGHT")
+    ingest(folder, 6)
+    assert ingest(folder, 11).receipts == []  # the first one waits for the second
+    first, second = ingest(folder, 17).receipts
     assert [one.lines[0].outcome for one in (first, second)] == [Outcome.NEW, Outcome.CHANGED]
-    (only,) = summaries(desk)
+    (only,) = summaries(folder)
     assert "RIGHT" in only
 
 
 def test_undo_by_name_takes_back_every_held_file_of_the_name(
-    desk: Desk, holding: Parts, feeds: RunFeeds
+    folder: WatchedFolder, holding: Parts, feeds: RunFeeds
 ) -> None:
     for what in ("WRONG", "RIGHT"):
-        drop(desk, what=what)
+        drop(folder, what=what)
         assert feeds("--config", holding.settings.file, "ingest").code == 0
-    drop(desk, "b.txt", "to count")
+    drop(folder, "b.txt", "to count")
     assert feeds("--config", holding.settings.file, "ingest").code == 0
     done = feeds("--config", holding.settings.file, "bulletins", "undo", "a.txt")
     assert done.code == 0
     assert "2 files of that name" in done.out
-    assert ingest_ready(desk, lambda: datetime.now(UTC) + timedelta(hours=1)).count(Outcome.NEW) == 1
-    assert [one.receipt.undone_at is not None for one in rows(desk)] == [True, True, False]
-    assert lying(desk, "undone") == ["a.txt", "a.txt.receipt.txt", "a~2.txt", "a~2.txt.receipt.txt"]
+    assert ingest_ready(folder, lambda: datetime.now(UTC) + timedelta(hours=1)).count(Outcome.NEW) == 1
+    assert [one.receipt.undone_at is not None for one in rows(folder)] == [True, True, False]
+    assert lying(folder, "undone") == ["a.txt", "a.txt.receipt.txt", "a~2.txt", "a~2.txt.receipt.txt"]
     again = feeds("--config", holding.settings.file, "bulletins", "undo", "a.txt")
     assert (again.code, "was undone before" in again.err) == (2, True)
 
 
-def test_undo_by_number_takes_back_that_file_alone(desk: Desk, holding: Parts, feeds: RunFeeds) -> None:
+def test_undo_by_number_takes_back_that_file_alone(
+    folder: WatchedFolder, holding: Parts, feeds: RunFeeds
+) -> None:
     for what in ("one", "two"):
-        drop(desk, what=what)
+        drop(folder, what=what)
         assert feeds("--config", holding.settings.file, "ingest").code == 0
-    assert feeds("--config", holding.settings.file, "bulletins", "undo", str(rows(desk)[1].id)).code == 0
-    ingest_ready(desk, lambda: datetime.now(UTC) + timedelta(hours=1))
-    (only,) = summaries(desk)
+    assert feeds("--config", holding.settings.file, "bulletins", "undo", str(rows(folder)[1].id)).code == 0
+    ingest_ready(folder, lambda: datetime.now(UTC) + timedelta(hours=1))
+    (only,) = summaries(folder)
     assert "one" in only
 
 
 def test_an_undone_bulletin_is_never_announced_and_says_so(
-    desk: Desk, holding: Parts, feeds: RunFeeds
+    folder: WatchedFolder, holding: Parts, feeds: RunFeeds
 ) -> None:
-    drop(desk)
-    ingest(desk)
-    assert undo(desk, rows(desk)[0], NOW + timedelta(minutes=2))
-    assert not undo(desk, rows(desk)[0], NOW + timedelta(minutes=3))
-    assert ingest(desk, 60 * 24).receipts == []
-    assert summaries(desk) == []
+    drop(folder)
+    ingest(folder)
+    assert undo(folder, rows(folder)[0], NOW + timedelta(minutes=2))
+    assert not undo(folder, rows(folder)[0], NOW + timedelta(minutes=3))
+    assert ingest(folder, 60 * 24).receipts == []
+    assert summaries(folder) == []
     words = "Taken back 18 November 2026, 12:02 UTC: nothing of it was announced."
-    assert words in slip(desk, "undone")
+    assert words in slip(folder, "undone")
     assert words in feeds("--config", holding.settings.file, "bulletins", "show", "a.txt").out
     told = feeds("--config", holding.settings.file, "bulletins", "show", "a.txt", "--json").out
     assert '"state": "undone"' in told
 
 
 def test_a_file_that_could_not_be_moved_to_held_is_not_taken_in_after_its_undo(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    folder: WatchedFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> str:
         raise PermissionError(13, "Permission denied")
 
-    drop(desk)
+    drop(folder)
     with monkeypatch.context() as patch:
-        patch.setattr(desk.inbox, "file_away", refuse)
-        ((_, reason),) = ingest(desk).failed
+        patch.setattr(folder.inbox, "file_away", refuse)
+        ((_, reason),) = ingest(folder).failed
     assert reason == "it was taken in, but cannot be moved (Permission denied)"
-    assert undo(desk, rows(desk)[0], NOW)
-    assert lying(desk, "undone") == ["a.txt", "a.txt.receipt.txt"]
-    assert ingest(desk, 11).receipts == []
-    assert summaries(desk) == []
+    assert undo(folder, rows(folder)[0], NOW)
+    assert lying(folder, "undone") == ["a.txt", "a.txt.receipt.txt"]
+    assert ingest(folder, 11).receipts == []
+    assert summaries(folder) == []
 
 
-def test_a_kill_after_letting_go_files_the_bulletin_at_the_next_start(desk: Desk) -> None:
-    drop(desk)
-    ingest(desk)
-    with desk.store.read() as conn:
+def test_a_kill_after_letting_go_files_the_bulletin_at_the_next_start(folder: WatchedFolder) -> None:
+    drop(folder)
+    ingest(folder)
+    with folder.store.read() as conn:
         ((row, data),) = bulletins.held(conn, NOW + timedelta(minutes=11))
-    let_go(desk.store, desk.rules, row, examine(desk.rules, row.name, data), NOW)
-    assert ingest(desk, 12).receipts == []
-    assert lying(desk, "done") == ["a.txt", "a.txt.receipt.txt"]
-    assert lying(desk, "held") == []
+    let_go(folder.store, folder.rules, row, examine(folder.rules, row.name, data), NOW)
+    assert ingest(folder, 12).receipts == []
+    assert lying(folder, "done") == ["a.txt", "a.txt.receipt.txt"]
+    assert lying(folder, "held") == []
 
 
-def test_a_name_that_is_no_utf8_is_released_and_retried_like_any_other(desk: Desk) -> None:
+def test_a_name_that_is_no_utf8_is_released_and_retried_like_any_other(folder: WatchedFolder) -> None:
     name = os.fsdecode(b"bolet\xedn.txt")
-    drop(desk, name)
-    ingest(desk)
-    ingest(desk, 11)
-    assert (desk.inbox.root / "done" / name).exists()
-    assert lying(desk, "held") == []
-    assert desk.inbox.put_back(shown_name(name), "done") == name
-    assert (desk.inbox.root / name).exists()
+    drop(folder, name)
+    ingest(folder)
+    ingest(folder, 11)
+    assert (folder.inbox.root / "done" / name).exists()
+    assert lying(folder, "held") == []
+    assert folder.inbox.put_back(shown_name(name), "done") == name
+    assert (folder.inbox.root / name).exists()
 
 
 def test_a_held_bulletin_that_fails_holds_up_no_other_and_is_parked_at_the_third_time(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    folder: WatchedFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(rules: examining.IngestRules, name: str, data: bytes) -> examining.Examined:
         if b"boom" in data:
             raise ZeroDivisionError
         return examine(rules, name, data)
 
-    drop(desk, "boom.txt", "boom")
-    ingest(desk)
+    drop(folder, "boom.txt", "boom")
+    ingest(folder)
     monkeypatch.setattr(releasing, "examine", failing)
     outcomes: list[list[tuple[str, bool]]] = []
     for time in range(FAILURES_UNTIL_PARKED):
-        drop(desk, f"good-{time}.txt", f"number {time}")
-        outcomes.append([(one.name, one.rejected) for one in ingest(desk, 11 + time).receipts])
+        drop(folder, f"good-{time}.txt", f"number {time}")
+        outcomes.append([(one.name, one.rejected) for one in ingest(folder, 11 + time).receipts])
     good = [[(f"good-{time}.txt", False)] for time in range(FAILURES_UNTIL_PARKED)]
     assert outcomes == [*good[:-1], [("boom.txt", True), *good[-1]]]
-    assert lying(desk, "rejected") == ["boom.txt", "boom.txt.receipt.txt"]
-    assert "That is our fault, not yours" in " ".join(slip(desk, "rejected", "boom.txt").split())
+    assert lying(folder, "rejected") == ["boom.txt", "boom.txt.receipt.txt"]
+    assert "That is our fault, not yours" in " ".join(slip(folder, "rejected", "boom.txt").split())
 
 
 def test_a_held_bulletin_that_cannot_be_moved_holds_up_no_other_and_is_moved_later(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    folder: WatchedFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("a.txt", "b.txt"):
-        drop(desk, name, name)
-    ingest(desk)
+        drop(folder, name, name)
+    ingest(folder)
 
     def refuse(*_: object) -> str:
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(desk.inbox, "refile", refuse)
-        report = ingest(desk, 11)
+        patch.setattr(folder.inbox, "refile", refuse)
+        report = ingest(folder, 11)
     assert [name for name, _ in report.failed] == ["a.txt", "b.txt"]
     assert len(report.receipts) == 2
-    ingest(desk, 12)
-    assert len(lying(desk, "done")) == 4
-    assert lying(desk, "held") == []
+    ingest(folder, 12)
+    assert len(lying(folder, "done")) == 4
+    assert lying(folder, "held") == []
 
 
-def test_retry_leaves_a_held_bulletin_where_it_is(desk: Desk, holding: Parts, feeds: RunFeeds) -> None:
-    drop(desk)
-    ingest(desk)
+def test_retry_leaves_a_held_bulletin_where_it_is(
+    folder: WatchedFolder, holding: Parts, feeds: RunFeeds
+) -> None:
+    drop(folder)
+    ingest(folder)
     found = feeds("--config", holding.settings.file, "bulletins", "retry", "a.txt")
     assert (found.code, "is held" in found.err) == (2, True)
-    assert lying(desk, "held") == ["a.txt", "a.txt.receipt.txt"]
+    assert lying(folder, "held") == ["a.txt", "a.txt.receipt.txt"]
 
 
-def test_a_correction_held_after_its_item_was_announced_is_one_revision(desk: Desk) -> None:
-    drop(desk, what="to read")
-    ingest(desk)
-    ingest(desk, 11)
-    drop(desk, what="to write")
-    ingest(desk, 12)
-    receipt: BulletinReceipt = ingest(desk, 23).receipts[0]
+def test_a_correction_held_after_its_item_was_announced_is_one_revision(folder: WatchedFolder) -> None:
+    drop(folder, what="to read")
+    ingest(folder)
+    ingest(folder, 11)
+    drop(folder, what="to write")
+    ingest(folder, 12)
+    receipt: BulletinReceipt = ingest(folder, 23).receipts[0]
     assert receipt.lines[0].outcome is Outcome.CHANGED
-    with desk.store.read() as conn:
+    with folder.store.read() as conn:
         assert len(history.revisions(conn, str(receipt.lines[0].item_id))) == 1

@@ -78,9 +78,9 @@ def take(
 ) -> BulletinReceipt:
     """Drop a file and take it in; the receipt it gets."""
     drop(parts, text, name)
-    (desk, *_) = parts.desks
-    desk = replace(desk, rules=replace(desk.rules, **rules))
-    (receipt,) = ingest_ready(desk, now, notify).receipts
+    (folder, *_) = parts.watched_folders
+    folder = replace(folder, rules=replace(folder.rules, **rules))
+    (receipt,) = ingest_ready(folder, now, notify).receipts
     return receipt
 
 
@@ -237,11 +237,11 @@ def test_a_receipt_is_queued_exactly_when_its_bulletin_is_accepted(
     monkeypatch.setattr(notices, "queue", failing)
     drop(office, GOOD)
     with pytest.raises(StoreError, match="comes to nothing"):
-        ingest_ready(office.desks[0], now)
+        ingest_ready(office.watched_folders[0], now)
     with office.store.read() as conn:
         assert (rows(office), bulletins.listing(conn, 9)) == ([], [])
     monkeypatch.undo()
-    assert len(ingest_ready(office.desks[0], now).receipts) == len(rows(office)) == 1
+    assert len(ingest_ready(office.watched_folders[0], now).receipts) == len(rows(office)) == 1
 
 
 def test_a_bulletin_that_was_accepted_before_a_kill_has_one_receipt(office: Parts) -> None:
@@ -259,7 +259,7 @@ def test_a_file_sent_again_without_a_change_has_a_receipt_of_its_own(office: Par
 def test_each_file_of_a_burst_has_its_receipt(office: Parts) -> None:
     for number in range(5):
         drop(office, GOOD if number else "no date\n", f"{number}.txt")
-    ingest_ready(office.desks[0], now)
+    ingest_ready(office.watched_folders[0], now)
     assert [row.key for row in reversed(rows(office))] == [
         "receipt/1/rejected",
         *(f"receipt/{number}/done" for number in range(2, 6)),
@@ -292,7 +292,7 @@ def test_files_that_a_person_names_send_no_receipts(office: Parts, feeds: RunFee
 def test_a_held_bulletin_has_a_receipt_when_it_comes_and_one_when_it_is_let_go(office: Parts) -> None:
     take(office, name="a.txt", hold=timedelta(minutes=10))
     later = now() + timedelta(minutes=11)
-    (released,) = ingest_ready(office.desks[0], lambda: later).receipts
+    (released,) = ingest_ready(office.watched_folders[0], lambda: later).receipts
     assert released.held_until is None
     assert subjects(office) == ["Held: a.txt – 1 new", "Received: a.txt – 1 new"]
     assert [each.key for each in reversed(rows(office))] == ["receipt/1/held", "receipt/1/done"]

@@ -15,12 +15,12 @@ from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.errors import StoreError
 from feeds.filters import parse
-from feeds.intake.desk import Desk, InboxMemory
+from feeds.intake.folders import FolderMemory, WatchedFolder
 from feeds.intake.ingest import ingest_inbox
 from feeds.model import Cadence, DeliveryState, Outcome, SubscriberState
 from feeds.office import editing
 from feeds.people import signup
-from feeds.publishing.publish import publish
+from feeds.publishing.publish import publish, waiting
 from feeds.store import bulletins, deliveries, items, publishing, subscribers
 from taking import accept_one
 
@@ -67,19 +67,15 @@ def test_publishers_take_turns_and_the_newest_state_stays(site: Parts) -> None:
         thread.join(60)
     publish(site.store, site.press)
     assert feed(site).count(b"<entry") == 5
-    with site.store.read() as conn:
-        assert publishing.stale(conn) == {}
+    assert waiting(site.store, site.public) == 0
 
 
-def test_a_publisher_waits_for_the_one_before(site: Parts) -> None:
+def test_a_publisher_does_not_wait_for_the_one_before_who_sees_what_is_new_by_itself(site: Parts) -> None:
     take(site)
-    with site.press.public.exclusive():
-        thread = threading.Thread(target=publish, args=(site.store, site.press))
-        thread.start()
-        thread.join(0.2)
-        assert thread.is_alive()
+    with site.public.alone():
+        assert publish(site.store, site.press).busy
         assert feed(site) == b""
-    thread.join(60)
+    publish(site.store, site.press)
     assert feed(site).count(b"<entry") == 1
 
 
@@ -153,26 +149,26 @@ def test_notify_mails_what_was_known_but_never_mailed(site: Parts) -> None:
     assert compose(site.store, site.compose_rules, now()).composed == []
 
 
-def drop(desk: Desk, name: str, text: str) -> None:
-    (desk.inbox.root / name).write_text(text, encoding="utf-8")
+def drop(folder: WatchedFolder, name: str, text: str) -> None:
+    (folder.inbox.root / name).write_text(text, encoding="utf-8")
 
 
-def ingest(desk: Desk, memory: InboxMemory | None = None) -> list[str]:
+def ingest(folder: WatchedFolder, memory: FolderMemory | None = None) -> list[str]:
     later = 1_000_000.0
-    memory = memory or InboxMemory()
-    ingest_inbox(desk, memory, now, lambda: 0.0)
-    report = ingest_inbox(desk, memory, now, lambda: later)
+    memory = memory or FolderMemory()
+    ingest_inbox(folder, memory, now, lambda: 0.0)
+    report = ingest_inbox(folder, memory, now, lambda: later)
     return [receipt.name for receipt in report.receipts]
 
 
 def test_a_kill_between_acceptance_and_filing_loses_no_receipt(site: Parts) -> None:
-    (desk,) = site.desks
+    (folder,) = site.watched_folders
     text = NEWS.format(day=18, country="Panama")
-    drop(desk, "a.txt", text)
-    data = desk.inbox.take("a.txt")
+    drop(folder, "a.txt", text)
+    data = folder.inbox.take("a.txt")
     accept_one(site, "a.txt", data, now())
-    assert ingest(desk) == ["a.txt"]
-    receipt = (desk.inbox.root / "done" / "a.txt.receipt.txt").read_text(encoding="utf-8")
+    assert ingest(folder) == ["a.txt"]
+    receipt = (folder.inbox.root / "done" / "a.txt.receipt.txt").read_text(encoding="utf-8")
     assert "1 new" in receipt
     with site.store.read() as conn:
         assert len(bulletins.listing(conn, 9)) == 1
@@ -180,10 +176,10 @@ def test_a_kill_between_acceptance_and_filing_loses_no_receipt(site: Parts) -> N
 
 
 def test_a_receipt_whose_file_is_gone_is_filed_all_the_same(site: Parts) -> None:
-    (desk,) = site.desks
+    (folder,) = site.watched_folders
     accept_one(site, "gone.txt", NEWS.format(day=18, country="Panama").encode(), now())
-    assert ingest(desk) == []
-    assert (desk.inbox.root / "done" / "gone.txt.receipt.txt").exists()
+    assert ingest(folder) == []
+    assert (folder.inbox.root / "done" / "gone.txt.receipt.txt").exists()
     with site.store.read() as conn:
         assert bulletins.unfiled(conn) == []
 

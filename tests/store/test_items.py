@@ -297,3 +297,31 @@ def test_announced_between_leaves_out_the_first_instant_and_what_is_not_mailed(s
         assert between(c.accepted_at, c.accepted_at) == []
         assert items.latest_announced(conn) == late.accepted_at
         assert old.accepted_at.tzinfo is UTC
+
+
+def test_a_body_is_kept_and_its_former_state_with_the_revision(store: Store) -> None:
+    with store.write() as conn:
+        put(conn, item("a", body="<p>One</p>"), item("b", at=NOW + MINUTE))
+        a = items.get(conn, "a")
+        b = items.get(conn, "b")
+        assert a is not None
+        assert b is not None
+        assert (a.body, b.body) == ("<p>One</p>", "")
+        history.revise(conn, replace(a, body="<p>Two</p>"), NOW + 2 * MINUTE, fields=("summary",))
+        history.revise(conn, replace(a, body=""), NOW + 3 * MINUTE, fields=("summary",))
+        assert items.by_ids(conn, ["a"])["a"].body == ""
+        assert [was.body for was in history.revisions(conn, "a")] == ["<p>One</p>", "<p>Two</p>"]
+
+
+def test_reading_better_moves_no_instant_and_leaves_no_revision(store: Store) -> None:
+    with store.write() as conn:
+        put(conn, item("a"), item("b", at=NOW + MINUTE))
+        a = items.get(conn, "a")
+        assert a is not None
+        items.read_better(
+            conn, [replace(a, body="<ul><li>One</li></ul>", link="https://x.example/a", title="No")]
+        )
+        again = items.get(conn, "a")
+        assert again == replace(a, body="<ul><li>One</li></ul>", link="https://x.example/a")
+        assert history.revisions(conn, "a") == []
+        assert items.get(conn, "b") == item("b", at=NOW + MINUTE)

@@ -102,12 +102,16 @@ def test_a_capture_may_cut_an_address(cut: str) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
-    [({"title": f"{TITLE}?"}, ("title",)), ({"title": f"{TITLE}?", "summary": "New."}, ("title", "summary"))],
+    [
+        ({"title": f"{TITLE}?"}, ("title",)),
+        ({"title": f"{TITLE}?", "summary": f"{SUMMARY} No."}, ("title", "summary")),
+    ],
 )
 def test_a_sign_in_the_title_is_a_correction_and_no_new_item(
     fields: dict[str, str], expected: tuple[str, ...]
 ) -> None:
-    assert Candidates([KNOWN]).decide(replace(DRAFT, **fields)) == Changed(ID, expected)
+    found = Candidates([KNOWN]).decide(replace(DRAFT, **fields))
+    assert found == Changed(ID, expected)
 
 
 SHORTER = replace(DRAFT, summary=FIRST)
@@ -164,7 +168,7 @@ def test_another_link_is_a_change_and_none_takes_none_away() -> None:
     assert Candidates([by_id]).decide(named, source="a.md") == Changed(ID, ("link",))
     assert Candidates([KNOWN]).decide(DRAFT) == Same(ID)
     assert Candidates([replace(KNOWN, link=None)]).decide(moved) == Changed(ID, ("link",))
-    both = replace(moved, summary="Other words.")
+    both = replace(moved, summary=SUMMARY.replace("six", "seven"))
     assert Candidates([KNOWN]).decide(both) == Changed(ID, ("summary", "link"))
 
 

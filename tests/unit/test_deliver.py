@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from feeds.delivering.deliver import LEASE, TO_RECORD, DeliverRules, deliver, lease_for
+from feeds.delivering.deliver import LEASE, TO_RECORD, DeliverReport, DeliverRules, deliver, lease_for
 from feeds.delivering.results import OurFault, verdict
 from feeds.delivering.writing import Writer
 from feeds.errors import StoreError
@@ -32,9 +32,10 @@ from feeds.model import (
     Refused,
     RenderedMail,
     Sent,
+    SubscriberState,
     Uncertain,
 )
-from feeds.store import Store, deliveries, notices, open_store
+from feeds.store import Store, deliveries, notices, open_store, subscribers
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from golden.pages import sample
@@ -355,13 +356,17 @@ def test_results_that_cannot_be_written_are_tried_once_more_when_all_letters_are
 
 def test_a_letter_is_the_shared_digest_with_this_members_links() -> None:
     writer = Writer(LETTERS, RULES.tokens, "news@example.org", "News")
-    shared = claimed(html="<a href='/unsubscribe/\ufdd0'>", text="t \ufdd0")
+    shared = claimed(html="<a href='/unsubscribe/\ufdd0'>", text="t \ufdd0 \ufdd1")
     for subscriber_id in (1, 2):
         made = message(writer.parcel(replace(shared, subscriber_id=subscriber_id), NOW))
-        token = RULES.tokens.unsubscribe(subscriber_id, shared.audience_id)
+        ids = (subscriber_id, shared.audience_id)
+        token, change, pause = (
+            make(*ids) for make in (RULES.tokens.unsubscribe, RULES.tokens.change, RULES.tokens.pause)
+        )
+        own = LETTERS.personal(shared.rendered, unsubscribe=token, change=change, pause=pause, page="none")
         text, html = (part.get_payload(decode=True) for part in made.walk() if not part.is_multipart())
-        assert html == LETTERS.personal(shared.rendered, token=token).html.encode() + b"\r\n"
-        assert text == f"t {token}\r\n".encode()
+        assert html == own.html.encode() + b"\r\n"
+        assert text == f"t {token} {change}\r\n".encode()
         headers = [(name, value) for name, value in made.items() if name.startswith(("List-", "Auto-"))]
         assert tuple(headers) == LETTERS.list_headers(token)
         assert (made["To"], made["Message-ID"], made["Subject"]) == (
@@ -373,6 +378,70 @@ def test_a_letter_is_the_shared_digest_with_this_members_links() -> None:
 
 def message(parcel: Parcel) -> Message:
     return message_from_bytes(unstuffed(parcel.wire))
+
+
+def test_who_leaves_while_their_letter_is_claimed_gets_nothing(store: Store) -> None:
+    people = queued(store, "ana", "bob", "eve", "fay")
+    seen: list[str] = []
+
+    async def leave(letter: Parcel) -> Receipt:
+        if not seen:
+            with store.write() as conn:
+                deliveries.suppress_for(conn, people["bob"], None, "left", NOW)
+                subscribers.set_state(conn, people["eve"], SubscriberState.PAUSED, NOW)
+        seen.append(letter.recipient.partition("@")[0])
+        return Sent("250 ok")
+
+    assert dict(asyncio.run(deliver(store, [Line(leave)], RULES)).outcomes) == {"sent": 2}
+    assert seen == ["ana", "fay"]
+    with store.read() as conn:
+        assert deliveries.accounting(conn) == {
+            (DeliveryState.SENT, ""): 2,
+            (DeliveryState.SUPPRESSED, "left"): 1,
+            (DeliveryState.SUPPRESSED, "not subscribed any more"): 1,
+        }
+
+
+def test_told_to_stop_no_further_letter_starts_and_what_was_claimed_is_given_back(store: Store) -> None:
+    async def run() -> DeliverReport:
+        stop = asyncio.Event()
+
+        async def last(_: Parcel) -> Receipt:
+            stop.set()
+            await asyncio.sleep(0)
+            return Sent("250 ok")
+
+        return await deliver(store, [Line(last)], RULES, stop)
+
+    queued(store, *(f"p{n}" for n in range(30)))
+    assert dict(asyncio.run(run()).outcomes) == {"sent": 1}
+    with store.read() as conn:
+        assert deliveries.accounting(conn) == {(DeliveryState.SENT, ""): 1, (DeliveryState.QUEUED, ""): 29}
+        assert deliveries.owners(conn) == []
+
+
+def test_hundreds_of_letters_on_several_lines_each_go_once(store: Store) -> None:
+    seen: list[str] = []
+
+    async def remember(letter: Parcel) -> Receipt:
+        seen.append(letter.message_id)
+        await asyncio.sleep(0)
+        return Sent("250 ok")
+
+    queued(store, *(f"p{n}" for n in range(250)))
+    report = asyncio.run(deliver(store, [Line(remember) for _ in range(4)], RULES))
+    assert dict(report.outcomes) == {"sent": 250}
+    assert len(set(seen)) == len(seen) == 250
+
+
+def test_a_lost_answer_can_be_left_to_a_person(store: Store) -> None:
+    async def lost(_: Parcel) -> Receipt:
+        return Uncertain("the line went dead")
+
+    queued(store, "ana")
+    report = asyncio.run(deliver(store, [Line(lost)], replace(RULES, hold=True)))
+    assert dict(report.outcomes) == {"uncertain": 1}
+    assert only_row(store).state is DeliveryState.UNCERTAIN
 
 
 # Notices

@@ -72,7 +72,7 @@ spots = st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80), st.sampled_fr
 
 
 @settings(max_examples=60, deadline=None)
-@given(text=words, found=spots, width=st.integers(20, 40))
+@given(text=words, found=spots, width=st.integers(22, 40))
 def test_marking_and_wrapping_lose_and_double_no_letter(text: str, found: list[Mark], width: int) -> None:
     good = [(start, end, kind) for start, end, kind in found if start < end <= len(text)]
     assert click.unstyle(highlighted(text, good)) == text

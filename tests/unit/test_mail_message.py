@@ -330,12 +330,6 @@ def test_a_folder_that_cannot_be_written_is_our_fault_and_leaves_nothing(tmp_pat
     assert not list(tmp_path.glob(".*"))
 
 
-def test_a_letter_that_cannot_be_written_is_refused_with_the_reason(tmp_path: Path) -> None:
-    receipt = send(tmp_path, letter(recipient="a@x\nBcc: b@x"))
-    assert isinstance(receipt, Refused)
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize(
     "message_id", ["<../../x@y>", "<.hidden@y>", "<" + "a" * 200 + "@y>", "<a/b@y>", "\ud800"]
 )

@@ -39,8 +39,6 @@ def titles(name: str, text: str | bytes) -> list[str]:
     ("head", "line"),
     [
         ("---\ntitle: T\nnot a pair\n---\n", 3),
-        ("---\ntitle: |\n  T\n---\n", 2),
-        ("---\ncountries: &a [x]\n---\n", 2),
         ("---\ndate: soon\n---\n", 2),
         ("---\ndate: 2026-02-31\n---\n", 2),
         ("---\nlang: <b>\n---\n", 2),

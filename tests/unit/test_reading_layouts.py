@@ -10,8 +10,9 @@ from feeds.errors import BulletinError
 from feeds.model import Bulletin
 from feeds.reading import ReadingOptions, read
 from feeds.reading.text.countries import country_code, country_line
-from feeds.reading.text.dates import day_in_name, proven_order
+from feeds.reading.text.dates import proven_order
 from feeds.reading.text.furniture import link_line, rule_of, web_link
+from feeds.reading.text.names import day_in_name
 
 TEXT = "The ambulance stands for a week in each town."
 

@@ -116,3 +116,31 @@ def test_no_key_at_all_is_refused() -> None:
 def test_an_id_that_no_database_gives_is_refused(subscriber_id: int, audience_id: int) -> None:
     with pytest.raises(ValueError, match="not an id"):
         Tokens([NEW]).unsubscribe(subscriber_id, audience_id)
+
+
+def test_each_purpose_has_a_token_of_its_own() -> None:
+    tokens = Tokens([NEW])
+    made = {
+        "unsubscribe": tokens.unsubscribe(4, 7),
+        "change": tokens.change(4, 7),
+        "pause": tokens.pause(4, 7),
+    }
+    read = {
+        "unsubscribe": tokens.read_unsubscribe,
+        "change": tokens.read_change,
+        "pause": tokens.read_pause,
+    }
+    for purpose, token in made.items():
+        assert {name for name, reads in read.items() if reads(token) == (4, 7)} == {purpose}
+        assert [name for name, reads in read.items() if reads(token) is not None] == [purpose]
+
+
+def test_a_hash_is_of_its_key_its_purpose_and_its_secret() -> None:
+    tokens = Tokens([NEW, OLD])
+    assert tokens.hashes("link", "secret") == [
+        Tokens([NEW]).hash("link", "secret"), Tokens([OLD]).hash("link", "secret"),
+    ]  # fmt: skip
+    assert tokens.hash("link", "secret") == tokens.hashes("link", "secret")[0]
+    several = [tokens.hash(*each) for each in (("link", "a"), ("link", "b"), ("address", "a"))]
+    assert len(set(several)) == 3
+    assert all(re.fullmatch("[0-9a-f]{64}", each) for each in several)

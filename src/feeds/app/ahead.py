@@ -18,8 +18,8 @@ from fcntl import F_GETPIPE_SZ, F_SETPIPE_SZ, fcntl
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, Pipe
 
-from feeds.intake.desk import Desk
 from feeds.intake.examining import Examined, IngestRules, examine
+from feeds.intake.folders import WatchedFolder
 from feeds.intake.ingest import AT_ONCE, Examiner
 
 FEWEST_FILES = 100  # fewer are read sooner than a process is begun
@@ -30,13 +30,13 @@ _PIPE_BYTES = 1_048_576
 
 
 @contextmanager
-def examiner_for(desks: Sequence[Desk]) -> Iterator[Examiner]:
-    """Who reads the files that wait at these desks: a second process if that is worth it."""
-    waiting = sum(len(desk.inbox.waiting()) for desk in desks)
+def examiner_for(folders: Sequence[WatchedFolder]) -> Iterator[Examiner]:
+    """Who reads the files that wait at these folders: a second process if that is worth it."""
+    waiting = sum(len(folder.inbox.waiting()) for folder in folders)
     if waiting < FEWEST_FILES or (os.cpu_count() or 1) < 2:
         yield AT_ONCE
         return
-    rules = [desk.rules for desk in desks]
+    rules = [folder.rules for folder in folders]
     (questions, ask), (answers, answer) = _pipe(), _pipe()
     process = get_context("fork").Process(
         target=_serve, args=(questions, answer, (ask, answers), rules), daemon=True

@@ -22,8 +22,8 @@ from feeds.composing.compose import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
-from feeds.intake.desk import Desk
 from feeds.intake.examining import IngestRules
+from feeds.intake.folders import WatchedFolder
 from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
@@ -33,13 +33,14 @@ from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
 from feeds.people.joining import JoiningDefaults
-from feeds.publishing.publish import Press, look
+from feeds.publishing.press import Press, look
 from feeds.reading import ReadingOptions
 from feeds.site import Site
 from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
+from feeds.web.memory import PublishedMemory
 
 
 def now() -> datetime:
@@ -83,6 +84,9 @@ class Parts:
     @cached_property
     def _facts(self) -> publishing.SiteFacts:
         """What the site decided once for ever: its tag and its birthday (P1)."""
+        with self.store.read() as conn:  # a database that is locked for writing holds up no start
+            if (known := publishing.known_facts(conn)) is not None:
+                return known
         site = self.settings.site
         tag = f"tag:{site.tag_domain},{site.tag_date}:"
         return self.store.transact(lambda conn: publishing.site_facts(conn, tag, now()))
@@ -145,6 +149,7 @@ class Parts:
             max_bytes=self.settings.inbox.max_bytes,
             fallback_encoding=office.fallback_encoding,
             date_order=office.date_order,
+            zone=self.settings.digest.zone,
         )
         return IngestRules(
             reading=reading,
@@ -162,18 +167,20 @@ class Parts:
         return self.letters.receipt(receipt, self.settings.inbox.language)
 
     @cached_property
-    def desks(self) -> list[Desk]:
+    def watched_folders(self) -> list[WatchedFolder]:
         """The inbox and each of its sub-folders that has settings of its own."""
-        main = Desk(store=self.store, inbox=self.inbox, rules=self.ingest_rules, render=self.receipt_text)
-        return [main, *(self._desk(folder, office) for folder, office in self.settings.offices().items())]
+        main = WatchedFolder(
+            store=self.store, inbox=self.inbox, rules=self.ingest_rules, render=self.receipt_text
+        )
+        return [main, *(self._folder(name, office) for name, office in self.settings.offices().items())]
 
-    def _desk(self, folder: str, office: OfficeSection) -> Desk:
-        return Desk(
+    def _folder(self, name: str, office: OfficeSection) -> WatchedFolder:
+        return WatchedFolder(
             store=self.store,
-            inbox=self._inbox(folder),
-            rules=self._ingest_rules(office, folder),
+            inbox=self._inbox(name),
+            rules=self._ingest_rules(office, name),
             render=lambda receipt: self.letters.receipt(receipt, office.language),
-            prefix=f"{folder}/",
+            prefix=f"{name}/",
         )
 
     def receipt_mails(self, office: OfficeSection, folder: str = "") -> ReceiptMails | None:
@@ -195,26 +202,37 @@ class Parts:
         return self.inbox.unread_folders(self.settings.offices().keys())
 
     @cached_property
-    def press(self) -> Press:
+    def public(self) -> Site:
+        """The folder of feeds and pages that this host serves."""
+        return Site(self.settings.path(self.settings.publish.path))
+
+    @cached_property
+    def _page_templates(self) -> dict[str, bytes]:
         files = [path for folder in self.template_folders for path in sorted((folder / "web").rglob("*.*"))]
-        section = self.settings.publish
-        style = next(path for path in files if path.name == "style.css").read_bytes()
+        return {str(path): path.read_bytes() for path in files}
+
+    @cached_property
+    def look(self) -> str:
+        """A digest of whatever decides how feeds and pages look."""
         settings = self.settings.model_dump_json(include={"site", "publish"}).encode()
         words = [path.read_bytes() for path in sorted((shipped.PACKAGE / "locale").glob("*.po"))]
         tables = repr((self.settings.topics, self.settings.places)).encode()
+        return look([__version__.encode(), settings, tables, *words, *self._page_templates.values()])
+
+    @cached_property
+    def press(self) -> Press:
+        style = next(data for path, data in self._page_templates.items() if path.endswith("/style.css"))
         return Press(
-            public=Site(self.settings.path(section.path)),
+            public=self.public,
             site=self.site,
             vocabulary=self.vocabulary,
             pages=self.pages,
             tag=self._facts.tag,
-            length=section.length,
-            formats=tuple(section.formats),
+            length=self.settings.publish.length,
+            formats=tuple(self.settings.publish.formats),
             style=style,
             started_at=now(),
-            look=look(
-                [__version__.encode(), settings, tables, *words, *(path.read_bytes() for path in files)]
-            ),
+            look=self.look,
         )
 
     @cached_property
@@ -286,6 +304,8 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            digest_kept=timedelta(days=self.settings.digest.page_days),
+            memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
         )
 
     def dead_owners(self, found: Sequence[str]) -> list[str]:

@@ -17,30 +17,38 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import uvicorn
+import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
 from feeds.app import ROLES
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.parts import Parts, now
+from feeds.app.serving import Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import DeliverReport, deliver
 from feeds.errors import FeedsError
 from feeds.inbox import watch
-from feeds.intake.desk import InboxMemory
+from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
-from feeds.publishing.publish import publish
-from feeds.web import create_app
+from feeds.people.sweeping import sweep
+from feeds.publishing.publish import PublishReport, publish
+from feeds.web import create_app, front_for
 
 logger = log.get("running")
 
 T = TypeVar("T")
 
 LOOK_FOR_MAIL_EVERY_S = 5
+# Of processes on other hosts nobody tells us.
+LOOK_FOR_CHANGES_EVERY_S = 1.0
+PUBLISHED_WITHIN_S = 5.0
+# Roles that serve or fill a public folder.
+PUBLISHING = {"watch", "web"}
 LOOK_AT_CONFIGURATION_EVERY_S = 2
+SWEEP_EVERY_S = 60
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
@@ -58,7 +66,10 @@ class Running:
     watchdog: Watchdog = field(default_factory=lambda: Watchdog(END_AFTER_S))
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _mail: asyncio.Event = field(default_factory=asyncio.Event)
-    _memories: dict[str, InboxMemory] = field(default_factory=lambda: defaultdict(InboxMemory))
+    _changes: asyncio.Event = field(default_factory=asyncio.Event)
+    _published: asyncio.Event = field(default_factory=asyncio.Event)
+    _publisher_hangs: bool = False
+    _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
     _socket: socket.socket | None = None
 
@@ -67,6 +78,8 @@ class Running:
         await asyncio.to_thread(self.parts.store.require_current)
         await asyncio.to_thread(tell_missing_topics, self.parts)
         if "web" in self.roles:
+            # Readers who come first find what is new, in a new folder at least the front page.
+            await self._publish()
             self._socket = listen_on(self.parts.settings.web.listen)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -93,10 +106,12 @@ class Running:
     def _loops(self) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
         if "watch" in self.roles:
             polling = self.parts.settings.inbox.polling
-            for desk in self.parts.desks:
-                yield "watch", watch(desk.inbox.root, self._news.set, self.stop, polling=polling)
+            for folder in self.parts.watched_folders:
+                yield "watch", watch(folder.inbox.root, self._news.set, self.stop, polling=polling)
         if {"watch", "schedule"} & set(self.roles):
             yield "news", self._news_loop()
+        if PUBLISHING & set(self.roles):
+            yield "publish", self._publish_loop()
         if "deliver" in self.roles:
             yield "deliver", self._mail_loop()
         if "web" in self.roles:
@@ -111,7 +126,14 @@ class Running:
         files = ConfigurationFiles(configuration_files(self.parts.settings))
         look = self._look_at_configuration
         scheduler.add_job(look, "interval", seconds=LOOK_AT_CONFIGURATION_EVERY_S, args=[files], **options)
+        if "schedule" in self.roles:
+            scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
         return scheduler
+
+    async def _sweep(self) -> None:
+        swept = await self._fenced("sweep", lambda: sweep(self.parts.store, now()))
+        if swept and swept.resumed:
+            self._news.set()  # what came while they paused is due
 
     async def _tick(self, wake: asyncio.Event) -> None:
         wake.set()
@@ -123,6 +145,8 @@ class Running:
         self._told_to_stop()
         self._news.set()
         self._mail.set()
+        self._changes.set()
+        self._published.set()
         _, late = await asyncio.wait(tasks, timeout=CANCEL_AFTER_S) if tasks else (set(), set())
         for task in late:
             logger.warning("stopping-late", task=task.get_name())
@@ -130,13 +154,13 @@ class Running:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _news_loop(self) -> None:
-        """Ingest, publish and compose, one after the other, whenever something may have come."""
+        """Ingest and compose, one after the other, whenever something may have come."""
         while not self.stop.is_set():
             self._news.clear()
             if "watch" in self.roles:
                 if await self._fenced("ingest", self._ingest):
                     self._mail.set()  # receipts go out at once
-                await self._fenced("publish", lambda: publish(self.parts.store, self.parts.press))
+                await self._see_published()
             if "schedule" in self.roles:
                 report = await self._fenced(
                     "compose", lambda: compose(self.parts.store, self.parts.compose_rules, now())
@@ -152,9 +176,41 @@ class Running:
             if unread:
                 logger.warning("inbox-folders-not-read", folders=" ".join(unread))
         reports = [
-            ingest_inbox(desk, self._memories[desk.prefix], now, time.monotonic) for desk in self.parts.desks
+            ingest_inbox(folder, self._memories[folder.prefix], now, time.monotonic)
+            for folder in self.parts.watched_folders
         ]
         return any(report.receipts for report in reports)
+
+    async def _see_published(self) -> None:
+        """Let what was taken in stand on its pages before mails lead there; a publisher that hangs is not
+        waited for.
+        """
+        patience = 0.0 if self._publisher_hangs else PUBLISHED_WITHIN_S
+        self._published.clear()
+        self._changes.set()
+        try:
+            await asyncio.wait_for(self._published.wait(), patience)
+        except TimeoutError:
+            self._publisher_hangs = True
+
+    async def _publish_loop(self) -> None:
+        """Keep this host's public folder up to date, whoever took the news in; a rebuild in parts."""
+        while not self.stop.is_set():
+            self._changes.clear()
+            report = await self._publish()
+            self._publisher_hangs = False
+            if not self._changes.is_set():
+                self._published.set()
+            if report is None or not report.left or report.busy:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._changes.wait(), LOOK_FOR_CHANGES_EVERY_S)
+
+    async def _publish(self) -> PublishReport | None:
+        """What is new, and one part of a rebuild at most."""
+        store, stopped = self.parts.store, self.stop.is_set
+        return await self._fenced(
+            "publish", lambda: publish(store, self.parts.press, briefly=True, stopped=stopped)
+        )
 
     async def _wait_for_news(self) -> None:
         """Sleep until woken, or until a file that was still growing may have settled."""
@@ -204,9 +260,8 @@ class Running:
         return None
 
     async def _web(self) -> None:
-        app = create_app(self.parts.web_parts())
-        quiet = {"log_config": None, "access_log": False, "server_header": False, "lifespan": "off"}
-        server = _Server(uvicorn.Config(app, timeout_graceful_shutdown=5, **quiet))  # type: ignore[arg-type]
+        web = self.parts.web_parts()
+        server = server_for(create_app(web), front_for(web), time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))
         stopping = asyncio.create_task(self.stop.wait())
         ready = asyncio.create_task(self._announce(server))
@@ -216,18 +271,10 @@ class Running:
         stopping.cancel()
         ready.cancel()
 
-    async def _announce(self, server: uvicorn.Server) -> None:
+    async def _announce(self, server: Server) -> None:
         while not server.started:
             await asyncio.sleep(0.02)
         self.on_ready(self.parts.settings.web.listen)
-
-
-class _Server(uvicorn.Server):
-    """Signals are for the whole process, not for the web server."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 def next_pause(before_s: float, report: DeliverReport | None) -> float:
@@ -242,25 +289,6 @@ def next_pause(before_s: float, report: DeliverReport | None) -> float:
     return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
 
 
-def listen_on(address: str) -> socket.socket:
-    """A listening socket, bound before anything else starts. Raises FeedsError saying what is in the way."""
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, int(port)), family=family, backlog=512)
-    except OSError as error:
-        raise FeedsError(f"web.listen: cannot listen on {address}: {error.strerror}") from None
-
-
-def free_port(host: str, wanted: int) -> int:
-    """`wanted`, or the next port above it that nobody uses."""
-    for port in range(wanted, min(wanted + 100, 65536)):
-        with contextlib.suppress(OSError), socket.create_server((host, port)) as server:
-            return int(server.getsockname()[1])
-    raise FeedsError(f"no port from {wanted} on is free on {host}; choose another with --port")
-
-
 def run(
     parts: Parts, roles: tuple[str, ...] = ROLES, on_ready: Callable[[str], None] = lambda _: None
 ) -> None:
@@ -268,6 +296,7 @@ def run(
 
     running = Running(parts, roles, on_ready)
     try:
-        asyncio.run(running.run())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(running.run())
     finally:
         running.watchdog.call_off()

@@ -9,7 +9,7 @@ remembered, `decisions` are the values, `candidates` holds the rule.
 """
 
 from feeds.changes.candidates import Candidates
-from feeds.changes.decisions import Changed, Decision, Known, New, Same, Wanted, wanted
+from feeds.changes.decisions import Changed, Decision, Doubt, Known, New, Same, Wanted, wanted
 from feeds.changes.folding import fold, is_cut_short, wording_fold
 from feeds.changes.keys import (
     fingerprint,
@@ -22,11 +22,14 @@ from feeds.changes.keys import (
     title_key,
     traits,
 )
+from feeds.changes.reread import READING
 
 __all__ = [
+    "READING",
     "Candidates",
     "Changed",
     "Decision",
+    "Doubt",
     "Known",
     "New",
     "Same",

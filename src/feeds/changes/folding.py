@@ -69,9 +69,24 @@ def is_cut_short(summary: str, whole: str) -> bool:
     """Whether a summary only stops earlier than the whole one, with or without an ellipsis."""
     if not fold(whole).startswith(fold(summary)):
         return False
-    if fold(whole) == fold(summary) and not is_torn(summary):  # no word less, so it is other signs or none
-        return wording_fold(whole) == wording_fold(summary)
+    if not is_torn(summary):
+        if fold(whole) == fold(summary):  # no word less, so it is other signs or none
+            return wording_fold(whole) == wording_fold(summary)
+        return _begins(fold(whole), fold(summary)) and _begins(wording_fold(whole), wording_fold(summary))
     return wording_fold(whole).startswith(wording_fold(_whole_words(summary)))
+
+
+def is_part(one: str, other: str) -> bool:
+    """Whether one of two texts is the other one, or its beginning.
+
+    Whole texts are compared by the broad fold: a number corrected together with a title corrects both.
+    """
+    return fold(one) == fold(other) or is_cut_short(one, other) or is_cut_short(other, one)
+
+
+def _begins(whole: str, part: str) -> bool:
+    """Whether a folded text begins with another one's words: ``room 1`` does not begin ``room 12``."""
+    return not part or whole == part or whole.startswith(part + " ")
 
 
 def _whole_words(summary: str) -> str:

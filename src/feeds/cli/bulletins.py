@@ -13,7 +13,7 @@ from feeds.model import Outcome
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
     from feeds.inbox import Where
-    from feeds.intake.desk import Desk
+    from feeds.intake.folders import WatchedFolder
     from feeds.store.bulletins import BulletinRow
 
 
@@ -64,7 +64,7 @@ def bulletins_show(context: click.Context, name: str, as_json: bool) -> None:
             {"id": row.id, "state": _state(row), "filed_as": row.filed_as} | show.plain(row.receipt)
         )
     else:
-        click.echo(_desk(parts, row).render(row.receipt).rstrip())
+        click.echo(_folder(parts, row).render(row.receipt).rstrip())
 
 
 def _found(parts: Parts, name: str) -> BulletinRow:
@@ -80,9 +80,11 @@ def _found(parts: Parts, name: str) -> BulletinRow:
     return row
 
 
-def _desk(parts: Parts, row: BulletinRow) -> Desk:
+def _folder(parts: Parts, row: BulletinRow) -> WatchedFolder:
     """Where it came in: that office's folders and language."""
-    return next((desk for desk in parts.desks if desk.is_mine(row.name)), parts.desks[0])
+    return next(
+        (folder for folder in parts.watched_folders if folder.is_mine(row.name)), parts.watched_folders[0]
+    )
 
 
 @bulletins.command("retry")
@@ -92,15 +94,15 @@ def bulletins_retry(context: click.Context, name: str) -> None:
     """Put a filed bulletin back into the inbox, after it was mended or the site was."""
     parts = parts_of(context)
     row = _found(parts, name)
-    state, desk = _state(row), _desk(parts, row)
+    state, folder = _state(row), _folder(parts, row)
     if state == "held":
         held = "is held: it is announced by itself, and `feeds bulletins undo` takes it back"
         raise InputError([Problem(show.printable(name), held)])
     where: Where = "undone" if state == "undone" else "rejected" if state == "rejected" else "done"
     try:
-        back = desk.inbox.put_back((row.filed_as or row.name).removeprefix(desk.prefix), where)
+        back = folder.inbox.put_back((row.filed_as or row.name).removeprefix(folder.prefix), where)
     except OSError:
-        lost = f"does not lie in {desk.inbox.root / where} any more: drop it in again"
+        lost = f"does not lie in {folder.inbox.root / where} any more: drop it in again"
         raise InputError([Problem(show.printable(name), lost)]) from None
     click.echo(f"{show.printable(back)} is in the inbox again and will be read like a new file")
 
@@ -118,12 +120,12 @@ def bulletins_undo(context: click.Context, name: str) -> None:
     row = _found(parts, name)
     with parts.store.read() as conn:
         held = [row] if name == str(row.id) else stored.held_of(conn, row.name)
-    desk = _desk(parts, row)
-    undone = [one for one in held if undo(desk, one, now())]
+    folder = _folder(parts, row)
+    undone = [one for one in held if undo(folder, one, now())]
     if not undone:
         done = "was undone before" if row.receipt.undone_at else "is not held any more"
         late = f"{done}; `feeds items withdraw` takes single items back"
         raise InputError([Problem(show.printable(name), late)])
     times = f", {len(undone)} files of that name" if len(undone) > 1 else ""
-    where = desk.inbox.root / "undone"
+    where = folder.inbox.root / "undone"
     click.echo(f"{show.printable(row.name)} is taken back{times}; see {where}")

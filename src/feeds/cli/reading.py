@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from feeds.reading import ReadingOptions
 
 MOST_COLUMNS = 100  # longer lines are hard to read
-GIVEN = {"person": "named in the head of the file", "override": "by the overrides file"}
+GIVEN = {
+    "person": "named in the head of the file",
+    "override": "by the overrides file",
+    "tag": "by a tag in the head of the file",
+}
 
 
 @cli.command()
@@ -49,6 +53,7 @@ def explain(context: click.Context, files: tuple[Path, ...], as_json: bool) -> N
         max_bytes=section.max_bytes,
         fallback_encoding=section.fallback_encoding,
         date_order=section.date_order,
+        zone=settings.digest.zone,
     )
     if explain_files(options, labeller, vocabulary, files, section.language, as_json=as_json):
         context.exit(1)
@@ -64,20 +69,22 @@ def explain_files(
     as_json: bool = False,
 ) -> int:
     """Print every file's items and faults. Returns how many files could not be read at all."""
+    from feeds.app.parts import now
     from feeds.cli.working import read_file
-    from feeds.reading import read
+    from feeds.reading import dates_ahead, read, timely
 
     rejected = 0
     for path in files:
         if not path.is_file():
             raise InputError([Problem(show.printable(str(path)), "there is no such file")])
         try:
-            bulletin = read(path.name, read_file(path, options.max_bytes), options)
+            bulletin = timely(read(path.name, read_file(path, options.max_bytes), options), now())
         except BulletinError as error:
             rejected += 1
             _print_faults(path, [error.fault], as_json)
             continue
-        _print_bulletin(path, bulletin.drafts, bulletin.faults, labeller, vocabulary, lang, as_json)
+        faults = [*bulletin.faults, *dates_ahead(bulletin.drafts, now(), options.zone)]
+        _print_bulletin(path, bulletin.drafts, faults, labeller, vocabulary, lang, as_json)
     return rejected
 
 
@@ -91,8 +98,6 @@ def _print_bulletin(
     as_json: bool,
 ) -> None:
     from feeds import changes
-    from feeds.app.parts import now
-    from feeds.intake.deciding import dates_ahead
     from feeds.labels import label_draft
 
     left = list(faults)
@@ -101,7 +106,7 @@ def _print_bulletin(
         left = [fault for fault in left if fault not in own]
         item_id = changes.item_id(changes.identity(draft.date_on, draft.title))  # unless it is known already
         found, labels, warnings = label_draft(labeller, vocabulary, draft, lang, item_id)
-        own += [*warnings, *dates_ahead([draft], now().date())]
+        own += warnings
         if as_json:
             show.json_line(_explained(path, draft, found, labels, own))
         else:

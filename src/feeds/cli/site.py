@@ -73,8 +73,8 @@ def check(context: click.Context, smtp: bool) -> None:
     settings = parts.settings
     click.echo(f"configuration  {settings.file}")
     click.echo(f"site           {settings.site.name}, {settings.site.base_url}")
-    for desk in parts.desks:
-        click.echo(f"inbox          {desk.inbox.root} ({desk.rules.lang})")
+    for watched in parts.watched_folders:
+        click.echo(f"inbox          {watched.inbox.root} ({watched.rules.lang})")
     for folder, office in {"": settings.inbox, **settings.offices()}.items():
         if office.receipts_to:
             click.echo(f"receipts       {office.receipts_to} ({office.receipts_when}), {folder or 'inbox'}")
@@ -130,9 +130,9 @@ def _unusable(parts: Parts) -> Iterator[Problem]:
         there = next(path for path in (folder, *folder.parents) if path.exists())
         if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
             yield Problem(key, f"{folder} cannot be written: {there} is no folder of ours")
-    for desk in parts.desks:
-        if desk.inbox.trouble or not os.access(desk.inbox.root, os.W_OK | os.X_OK):
-            yield Problem("inbox.path", desk.inbox.trouble or f"{desk.inbox.root} cannot be written")
+    for watched in parts.watched_folders:
+        if watched.inbox.trouble or not os.access(watched.inbox.root, os.W_OK | os.X_OK):
+            yield Problem("inbox.path", watched.inbox.trouble or f"{watched.inbox.root} cannot be written")
 
 
 def _probe(parts: Parts) -> None:
@@ -196,9 +196,11 @@ def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int
 def facts(parts: Parts) -> dict[str, Any]:
     """Everything `feeds status` says, by query."""
     from feeds.model import Kind
+    from feeds.publishing.publish import waiting
     from feeds.publishing.renaming import missing_topics
-    from feeds.store import bulletins, deliveries, items, notices, publishing, subscribers
+    from feeds.store import bulletins, deliveries, items, notices, subscribers
 
+    to_publish = waiting(parts.store, parts.public)
     with parts.store.read() as conn:
         listings = items.feed_listings(conn)
         newest = bulletins.listing(conn, 1)
@@ -210,10 +212,10 @@ def facts(parts: Parts) -> dict[str, Any]:
             "without_country": listings.get(("unlabelled", ""), (0, None))[0],
             "last_bulletin": newest[0].name if newest else None,
             "last_bulletin_at": newest[0].receipt.received_at if newest else None,
-            "waiting_in_inbox": sum(len(desk.inbox.waiting()) for desk in parts.desks),
+            "waiting_in_inbox": sum(len(folder.inbox.waiting()) for folder in parts.watched_folders),
             "held_bulletins": bulletins.count_held(conn),
             "folders_not_read": ", ".join(parts.unread_folders()) or None,
-            "to_publish": len(publishing.stale(conn)),
+            "to_publish": to_publish,
             "subscribers": {state.value: count for state, count in subscribers.count(conn).items()},
             "deliveries": by_state(deliveries.accounting(conn)),
             "next_delivery_at": deliveries.next_due(conn),

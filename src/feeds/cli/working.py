@@ -43,7 +43,9 @@ def ingest(
     parts = parts_of(context)
     mode = {None: "default", True: "all", False: "none"}[notify]
     if dry_run:
-        waiting = [desk.inbox.root / name for desk in parts.desks for name in desk.inbox.waiting()]
+        waiting = [
+            folder.inbox.root / name for folder in parts.watched_folders for name in folder.inbox.waiting()
+        ]
         _rehearse(parts, files or tuple(waiting), as_json)
         return
     failed: list[tuple[str, str]] = []
@@ -51,8 +53,10 @@ def ingest(
         receipts = _ingest_files(parts, files, mode)
     else:
         calm()
-        with examiner_for(parts.desks) as examiner:
-            reports = [ingest_ready(desk, now, mode, _progress, examiner) for desk in parts.desks]
+        with examiner_for(parts.watched_folders) as examiner:
+            reports = [
+                ingest_ready(folder, now, mode, _progress, examiner) for folder in parts.watched_folders
+            ]
         receipts = [receipt for report in reports for receipt in report.receipts]
         failed = [each for report in reports for each in report.failed]
         if settling := sum(report.settling for report in reports):

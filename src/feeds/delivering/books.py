@@ -7,25 +7,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from feeds import log
+from feeds import links, log
 from feeds.delivering.results import Claimed, Result, Verdict, verdict
 from feeds.model import Sent
 from feeds.store import Connection, Store, deliveries, notices
 from feeds.store.notices import ClaimedNotice
 from feeds.store.queue import Queue
+from feeds.tokens import Tokens
 
 logger = log.get("deliver")
 
 
 @dataclass(slots=True, eq=False)
 class Held:
-    """A claimed letter in our hands; `noted_at` (on the loop's clock) is when its hand-over was noted."""
+    """A claimed letter in our hands; `noted_at` (on the loop's clock) is when its hand-over was noted.
+
+    `linked`: a notice that has its links already.
+    """
 
     claimed: Claimed
     noted_at: float = 0.0
+    linked: bool = False
 
     @property
     def queue(self) -> Queue:
@@ -73,6 +78,7 @@ class Books:
     """Writes entries for one sender. `owner` names this process in leases."""
 
     store: Store
+    tokens: Tokens
     owner: str
     lease: timedelta
     now: Callable[[], datetime]
@@ -87,6 +93,8 @@ class Books:
             for held, result in entries.results
         ]
 
+        linked: list[tuple[Held, ClaimedNotice]] = []
+
         def run(conn: Connection) -> Written:
             self._record(conn, settled, now)
             for queue, ids in _by_queue(entries.back):
@@ -96,10 +104,27 @@ class Books:
             ahead, later, dry = self._claim(conn, entries.claim, now) if entries.note else ([], [], False)
             every = [*ahead, *entries.waiting, *later]
             ready = self._note(conn, every[: entries.note], now)
+            linked[:] = self._linked(conn, ready, now)
             words = [each.verdict.word for each in settled]
             return Written(words, ready, every[entries.note :], dry)
 
-        return self.store.transact(run)
+        written = self.store.transact(run)
+        for held, notice in linked:
+            held.claimed, held.linked = notice, True
+        return written
+
+    def _linked(
+        self, conn: Connection, some: Iterable[Held], now: datetime
+    ) -> list[tuple[Held, ClaimedNotice]]:
+        """Notices with their links, which exist from now on: none is stored but as a hash (T11)."""
+        made = []
+        for held in some:
+            notice = held.claimed
+            if isinstance(notice, ClaimedNotice) and not held.linked:
+                found = links.for_notice(conn, self.tokens, notice, now)
+                text, html = (links.filled(part, found) for part in (notice.text, notice.html))
+                made.append((held, replace(notice, text=text, html=html)))
+        return made
 
     def _record(self, conn: Connection, settled: Sequence[_Settled], now: datetime) -> None:
         taken: dict[Queue, list[tuple[int, str]]] = defaultdict(list)

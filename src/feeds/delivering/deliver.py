@@ -128,7 +128,13 @@ async def _send(
     report: DeliverReport,
 ) -> None:
     books = Books(
-        store=store, owner=rules.owner, lease=rules.lease, now=rules.now, jitter=rules.jitter, hold=rules.hold
+        store=store,
+        tokens=rules.tokens,
+        owner=rules.owner,
+        lease=rules.lease,
+        now=rules.now,
+        jitter=rules.jitter,
+        hold=rules.hold,
     )
     writer = Writer(rules.letters, rules.tokens, rules.sender, rules.sender_name)
     hand = LettersInHand(books, writer, rules.now, rules.letters_per_s)

@@ -199,7 +199,7 @@ class LettersInHand:
         return entries
 
     def _wanted(self) -> int:
-        """How many letters shall be ready: for all who ask, and twice as many as went since the last commit."""
+        """How many shall be ready: one for each who asks, and twice as many as went since the last commit."""
         room = MOST - len(self._taken) - len(self._results)
         return max(self._asking, min(room, 2 * self._rate, MOST))
 

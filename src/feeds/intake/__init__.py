@@ -3,4 +3,16 @@
 In: files of the watched folder, or files that somebody names. Out: items, revisions and receipts,
 stored in one transaction, and the file filed beside its receipt. It must not know how items are
 published or mailed.
+
+The way, from file to receipt:
+
+- `folders`: a watched folder with what taking its files in needs; what a pass remembers and reports.
+- `ingest`: the pass. Which files are ready, in which parts they go on, and what happens if one fails.
+- `examining`: a file's bytes are read and labelled, the database not yet asked.
+- `acceptance`: what is decided about the files of a part is stored in one transaction.
+- `batch_decider`, `file_decider`: what becomes of each file and each of its drafts, as values
+  (`writes`, `stored_items`).
+- `filing`: the file moves to done/, rejected/ or held/, with its receipt; `receipts` mails that.
+- `failing`: a file on which the program fails is tried again, and at the third time refused.
+- `releasing`, `undoing`: a held bulletin is taken in when its time has come, or taken back.
 """

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from feeds.intake.deciding import Deciding, new_bulletin
+from feeds.intake.batch_decider import BatchDecider, new_bulletin
 from feeds.intake.examining import Examined, IngestRules
 from feeds.intake.receipts import tell_office
 from feeds.model import BulletinReceipt
@@ -77,7 +77,7 @@ def _decide(
     *,
     stays: bool = False,
 ) -> list[Accepted]:
-    deciding = Deciding(conn, rules, files, now, notify, stays=stays)
+    deciding = BatchDecider(conn, rules, files, now, notify, stays=stays)
     done = []
     for file in files:
         done.append(deciding.decide(file))
@@ -95,7 +95,7 @@ def _hold(
     """
     new = []
     for file in files:
-        decided = Deciding(conn, rules, [file], now, notify).decide(file)
+        decided = BatchDecider(conn, rules, [file], now, notify).decide(file)
         if file.drafts:
             decided.receipt = replace(decided.receipt, held_until=now + rules.hold)
             bulletins.hold_together(conn, file.name, now + rules.hold)
@@ -114,7 +114,7 @@ def let_go(
 
     def run(conn: Connection) -> Accepted | None:
         items.hold_announcements(conn)
-        deciding = Deciding(conn, rules, [file], now, row.notify)
+        deciding = BatchDecider(conn, rules, [file], now, row.notify)
         decided = deciding.decide(file)
         decided.bulletin_id = row.id
         if not bulletins.let_go(conn, row.id, decided.receipt):

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 
 from feeds import log
-from feeds.intake.desk import Desk, IngestReport
 from feeds.intake.examining import Examined, refused
+from feeds.intake.folders import IngestReport, WatchedFolder
 from feeds.model import Fault
 from feeds.store import bulletins
 
@@ -19,17 +19,17 @@ FAILURES_UNTIL_PARKED = 3
 
 
 def failed(
-    desk: Desk, name: str, error: Exception, report: IngestReport, data: bytes = b""
+    folder: WatchedFolder, name: str, error: Exception, report: IngestReport, data: bytes = b""
 ) -> Examined | None:
     """A file that we failed on: None to leave it for another try, at the third time a refusal.
 
     Another file of the same name begins its own count.
     """
     kind = type(error).__name__
-    what = hashlib.sha256(desk.name(name).encode() + b"\0" + data).hexdigest()
-    time = desk.store.transact(lambda conn: bulletins.count_failure(conn, what))
-    logger.error("bulletin-failed", name=desk.name(name), time=time, exc_info=error)
+    what = hashlib.sha256(folder.name(name).encode() + b"\0" + data).hexdigest()
+    time = folder.store.transact(lambda conn: bulletins.count_failure(conn, what))
+    logger.error("bulletin-failed", name=folder.name(name), time=time, exc_info=error)
     if time < FAILURES_UNTIL_PARKED:
         report.failed.append((name, f"this program failed on it ({kind}); it is tried again"))
         return None
-    return refused(desk.name(name), [Fault(code="bulletin-failed", detail=kind)], data)
+    return refused(folder.name(name), [Fault(code="bulletin-failed", detail=kind)], data)

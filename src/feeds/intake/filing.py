@@ -13,7 +13,7 @@ from feeds import log
 from feeds.errors import StoreError
 from feeds.inbox import Where
 from feeds.intake.acceptance import Accepted
-from feeds.intake.desk import Desk, InboxMemory, IngestReport
+from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
 from feeds.model import BulletinReceipt, Outcome
 from feeds.store import bulletins
 
@@ -21,9 +21,9 @@ logger = log.get("ingest")
 
 
 def file_all(
-    desk: Desk,
+    folder: WatchedFolder,
     accepted: Iterable[tuple[str, Accepted]],
-    memory: InboxMemory,
+    memory: FolderMemory,
     now: datetime,
     report: IngestReport,
 ) -> None:
@@ -31,41 +31,41 @@ def file_all(
     filed: dict[int, str] = {}
     for name, one in accepted:
         try:
-            filed[one.bulletin_id] = _file(desk, name, one.receipt)
+            filed[one.bulletin_id] = _file(folder, name, one.receipt)
         except Exception as error:  # the file stays, and gets the receipt it has at the next pass
             reason = str(error.strerror) if isinstance(error, OSError) else type(error).__name__
-            logger.error("bulletin-not-filed", name=desk.name(name), reason=reason)
+            logger.error("bulletin-not-filed", name=folder.name(name), reason=reason)
             report.failed.append((name, f"it was taken in, but cannot be moved ({reason})"))
             continue
         memory.seen.pop(name, None)
         report.receipts.append(one.receipt)
     try:
-        _remember(desk, filed, now)
+        _remember(folder, filed, now)
     except (StoreError, OSError):
         memory.swept = False  # the rows are to be looked for again
         raise
 
 
-def _file(desk: Desk, name: str, receipt: BulletinReceipt) -> str:
+def _file(folder: WatchedFolder, name: str, receipt: BulletinReceipt) -> str:
     """Move one file with its receipt; its new name."""
     where: Where = "rejected" if receipt.rejected else "held" if receipt.held_until else "done"
-    filed_as = desk.inbox.file_away(name, where, desk.render(receipt))
+    filed_as = folder.inbox.file_away(name, where, folder.render(receipt))
     _log(receipt)
     return filed_as
 
 
-def _remember(desk: Desk, filed: dict[int, str], now: datetime) -> None:
-    desk.inbox.sync()
-    named = {key: desk.name(filed_as) for key, filed_as in filed.items()}
-    desk.store.transact(lambda conn: bulletins.filed(conn, named, now))
+def _remember(folder: WatchedFolder, filed: dict[int, str], now: datetime) -> None:
+    folder.inbox.sync()
+    named = {key: folder.name(filed_as) for key, filed_as in filed.items()}
+    folder.store.transact(lambda conn: bulletins.filed(conn, named, now))
 
 
-def refile(desk: Desk, row: bulletins.BulletinRow, accepted: Accepted, now: datetime) -> None:
+def refile(folder: WatchedFolder, row: bulletins.BulletinRow, accepted: Accepted, now: datetime) -> None:
     """Move a bulletin that was held to where it belongs, with its new receipt."""
-    name = (row.filed_as or row.name).removeprefix(desk.prefix)
+    name = (row.filed_as or row.name).removeprefix(folder.prefix)
     where: Where = "rejected" if accepted.receipt.rejected else "done"
-    filed_as = desk.inbox.refile(name, "held", where, desk.render(accepted.receipt))
-    _remember(desk, {accepted.bulletin_id: filed_as}, now)
+    filed_as = folder.inbox.refile(name, "held", where, folder.render(accepted.receipt))
+    _remember(folder, {accepted.bulletin_id: filed_as}, now)
     _log(accepted.receipt)
 
 
@@ -78,23 +78,23 @@ def _log(receipt: BulletinReceipt) -> None:
         logger.info("bulletin-accepted", name=receipt.name, **counts)
 
 
-def sweep(desk: Desk, seen: Collection[str], now: datetime) -> bool:
+def sweep(folder: WatchedFolder, seen: Collection[str], now: datetime) -> bool:
     """File the receipts of bulletins that were accepted just before a kill and whose files are gone.
 
     False when some could not be filed.
     """
-    with desk.store.read() as conn:
+    with folder.store.read() as conn:
         rows = bulletins.unfiled(conn)
     all_filed = True
     for row in rows:
-        name = row.name.removeprefix(desk.prefix)
-        if not desk.is_mine(row.name) or name in seen:
+        name = row.name.removeprefix(folder.prefix)
+        if not folder.is_mine(row.name) or name in seen:
             continue
         try:
             if row.filed_as is not None:
-                refile(desk, row, Accepted(row.id, row.receipt), now)
+                refile(folder, row, Accepted(row.id, row.receipt), now)
             else:
-                _remember(desk, {row.id: _file(desk, name, row.receipt)}, now)
+                _remember(folder, {row.id: _file(folder, name, row.receipt)}, now)
         except OSError as error:
             all_filed = False
             logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))

@@ -10,26 +10,26 @@ from datetime import datetime
 from feeds import log
 from feeds.errors import StoreError
 from feeds.intake.acceptance import Accepted, let_go
-from feeds.intake.desk import Desk, InboxMemory, IngestReport
 from feeds.intake.examining import examine
 from feeds.intake.failing import failed
 from feeds.intake.filing import refile
+from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
 from feeds.store import Refused, bulletins
 
 logger = log.get("ingest")
 
 
-def release(desk: Desk, memory: InboxMemory, now: datetime, report: IngestReport) -> None:
+def release(folder: WatchedFolder, memory: FolderMemory, now: datetime, report: IngestReport) -> None:
     """Take in what was held long enough."""
-    with desk.store.read() as conn:
-        due = [each for each in bulletins.held(conn, now) if desk.is_mine(each[0].name)]
+    with folder.store.read() as conn:
+        due = [each for each in bulletins.held(conn, now) if folder.is_mine(each[0].name)]
     for row, data in due:
-        accepted = _let_go(desk, row, data, now, report)
+        accepted = _let_go(folder, row, data, now, report)
         if accepted is None:
             continue
         report.receipts.append(accepted.receipt)
         try:
-            refile(desk, row, accepted, now)
+            refile(folder, row, accepted, now)
         except OSError as error:
             memory.swept = False  # its file is to be looked for again
             logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))
@@ -37,15 +37,15 @@ def release(desk: Desk, memory: InboxMemory, now: datetime, report: IngestReport
 
 
 def _let_go(
-    desk: Desk, row: bulletins.BulletinRow, data: bytes, now: datetime, report: IngestReport
+    folder: WatchedFolder, row: bulletins.BulletinRow, data: bytes, now: datetime, report: IngestReport
 ) -> Accepted | None:
     try:
-        return let_go(desk.store, desk.rules, row, examine(desk.rules, row.name, data), now)
+        return let_go(folder.store, folder.rules, row, examine(folder.rules, row.name, data), now)
     except Refused as error:
         fault: Exception = error
     except StoreError:
         raise
     except Exception as error:
         fault = error
-    parked = failed(desk, row.name.removeprefix(desk.prefix), fault, report, data)
-    return None if parked is None else let_go(desk.store, desk.rules, row, parked, now)
+    parked = failed(folder, row.name.removeprefix(folder.prefix), fault, report, data)
+    return None if parked is None else let_go(folder.store, folder.rules, row, parked, now)

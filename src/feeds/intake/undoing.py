@@ -11,25 +11,28 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime
 
-from feeds.intake.desk import Desk
+from feeds.intake.folders import WatchedFolder
 from feeds.store import bulletins
 
 
-def undo(desk: Desk, row: bulletins.BulletinRow, now: datetime) -> bool:
+def undo(folder: WatchedFolder, row: bulletins.BulletinRow, now: datetime) -> bool:
     """Take it back; False when it is not held any more."""
-    if not desk.store.transact(lambda conn: bulletins.undo(conn, row.id, now)):
+    if not folder.store.transact(lambda conn: bulletins.undo(conn, row.id, now)):
         return False
-    receipt = desk.render(replace(row.receipt, held_until=None, undone_at=now))
+    receipt = folder.render(replace(row.receipt, held_until=None, undone_at=now))
     if row.filed_as is None:
-        _from_inbox(desk, row, receipt)
+        _from_inbox(folder, row, receipt)
     else:
-        desk.inbox.refile(row.filed_as.removeprefix(desk.prefix), "held", "undone", receipt)
-    desk.inbox.sync()
+        folder.inbox.refile(row.filed_as.removeprefix(folder.prefix), "held", "undone", receipt)
+    folder.inbox.sync()
     return True
 
 
-def _from_inbox(desk: Desk, row: bulletins.BulletinRow, receipt: str) -> None:
+def _from_inbox(folder: WatchedFolder, row: bulletins.BulletinRow, receipt: str) -> None:
     """Its file could not be moved to held/ and lies in the inbox still, unless another has its name now."""
-    for name in desk.inbox.waiting():
-        if desk.name(name) == row.name and hashlib.sha256(desk.inbox.take(name)).hexdigest() == row.sha256:
-            desk.inbox.file_away(name, "undone", receipt)
+    for name in folder.inbox.waiting():
+        if (
+            folder.name(name) == row.name
+            and hashlib.sha256(folder.inbox.take(name)).hexdigest() == row.sha256
+        ):
+            folder.inbox.file_away(name, "undone", receipt)

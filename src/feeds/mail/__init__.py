@@ -28,7 +28,7 @@ class Parcel:
 
 
 class Hand(Protocol):
-    """Where a transport takes parcels from. Each that was taken is answered for, once: `done` or `cut_off`."""
+    """Where a transport takes parcels from. Each that is taken is answered for once: `done` or `cut_off`."""
 
     async def more(self) -> bool:
         """Wait until there is something to `take`; False when there is nothing more for now."""

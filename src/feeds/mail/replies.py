@@ -113,7 +113,7 @@ class Replies(asyncio.Protocol):
         self._break("the server hung up")
         return False
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         self._break("the server hung up")
 
     def _take(self, line: bytes) -> None:

@@ -26,7 +26,7 @@ Judge = Callable[[Stage, Reply, str], Receipt]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a session ended. `away`: nobody's letters can go on; None: go on, on a new line if this one is gone.
+    """How a session ended. `away`: no letters can go on; None: they can, on a new line if this one is gone.
 
     `unsent`: a letter that was taken in hand, but whose text was never written.
     """
@@ -73,7 +73,7 @@ class Session:
         return self._replies.silent and self._begun < self._most
 
     async def carry(self, hand: Hand, first: Parcel | None = None) -> Ended:
-        """Carry `first`, then what `hand` gives, until it has nothing for now or the line is of no more use."""
+        """Carry `first`, then what `hand` gives, until it has nothing for now or the line is worn out."""
         try:
             if first or (first := hand.take()):
                 await self._carry(hand, first)

@@ -68,7 +68,8 @@ class SharedMail:
         or the id cannot stand in a letter.
         """
         values = [
-            address_line(recipient, "To").encode("ascii"), _date(date_at), id_line(message_id).encode("ascii"),
+            address_line(recipient, "To").encode("ascii"), _date(date_at),
+            id_line(message_id).encode("ascii"),
         ]  # fmt: skip
         values += [_word(words[slot]) for slot in self._slots]
         pieces = self._pieces.copy()
@@ -119,7 +120,7 @@ class SharedMail:
         self._add(b"--" + boundary + b"--\r\n")
 
     def _cut(self, text: str, encoded: Callable[[str], bytes], *, soft: bool) -> None:
-        """Add a text that holds slots. `soft`: a word has a line of its own, for a body's lines are bounded."""
+        """Add a text that holds slots. `soft`: a word gets a line of its own, for lines are bounded."""
         pattern = "|".join(map(re.escape, self._slots)) or r"(?!)"
         for n, part in enumerate(re.split(f"({pattern})", text)):
             if n % 2:

@@ -5,7 +5,7 @@ invariants, and know nothing of files, SQL, mail or the web.
 Instants end in ``_at`` (always aware, UTC), dates in ``_on``.
 """
 
-from feeds.model.bulletins import Bulletin, BulletinReceipt, Draft, Fault, Item, Outcome, ReceiptLine
+from feeds.model.bulletins import Bulletin, BulletinReceipt, Draft, Fault, Item, Moment, Outcome, ReceiptLine
 from feeds.model.labels import Evidence, Kind, Label, Strength, Term, Vocabulary
 from feeds.model.mail import (
     ChangeKind,
@@ -23,8 +23,21 @@ from feeds.model.mail import (
     Refused,
     RenderedDigest,
     RenderedMail,
+    Said,
     Sent,
     Uncertain,
+)
+from feeds.model.people import (
+    Confirming,
+    Habits,
+    Linking,
+    LinkPurpose,
+    Moved,
+    Moving,
+    RequestKind,
+    Suppression,
+    Welcoming,
+    Wished,
 )
 from feeds.model.sites import FeedKey, FeedListing, SiteInfo
 from feeds.model.wishes import Audience, Cadence, Filter, Reason, SubscriberState
@@ -35,6 +48,7 @@ __all__ = [
     "BulletinReceipt",
     "Cadence",
     "ChangeKind",
+    "Confirming",
     "Correction",
     "Deferred",
     "DeliveryState",
@@ -47,11 +61,17 @@ __all__ = [
     "FeedKey",
     "FeedListing",
     "Filter",
+    "Habits",
     "HostAway",
     "Item",
     "Kind",
     "Label",
     "Letter",
+    "LinkPurpose",
+    "Linking",
+    "Moment",
+    "Moved",
+    "Moving",
     "NoticeKind",
     "Outcome",
     "Period",
@@ -61,11 +81,16 @@ __all__ = [
     "Refused",
     "RenderedDigest",
     "RenderedMail",
+    "RequestKind",
+    "Said",
     "Sent",
     "SiteInfo",
     "Strength",
     "SubscriberState",
+    "Suppression",
     "Term",
     "Uncertain",
     "Vocabulary",
+    "Welcoming",
+    "Wished",
 ]

@@ -40,11 +40,13 @@ class Fault:
 class Draft:
     """One item as read from a bulletin, before labels and identity.
 
-    `summary` holds paragraphs separated by one blank line. `line` is the item's
+    `summary` holds paragraphs separated by one blank line; `body` the same as HTML (`richtext`), empty where
+    the text is plain. `line` is the item's
     first, of its date or its title, `end_line` its last non-blank line.
     `original` is the text as it stood in the file, for the archive. `countries`
     (ISO 3166-1 alpha-2, lower case) and `topics` (as written) are what the file
-    says itself, None where it says nothing; `external_id` its own id.
+    says itself, None where it says nothing; `external_id` its own id. `tags` are words of its
+    head that may name a topic, country or region of the site.
     """
 
     line: int
@@ -52,22 +54,38 @@ class Draft:
     date_on: date
     title: str
     summary: str = ""
+    body: str = ""
     lang: str | None = None
     link: str | None = None
     original: str = ""
     countries: tuple[str, ...] | None = None
     topics: tuple[str, ...] | None = None
     external_id: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """An instant (UTC) that the head of a file names, its line and its words (``embargo: …``)."""
+
+    at: datetime
+    line: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bulletin:
-    """What one file said: its items in file order, and its faults."""
+    """What one file said: its items in file order, and its faults.
+
+    `not_before`: nothing of it may be shown earlier; `expires_at`: nor from then on. Both may be past.
+    """
 
     name: str
     encoding: str
     drafts: tuple[Draft, ...] = ()
     faults: tuple[Fault, ...] = ()
+    not_before: Moment | None = None
+    expires_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +96,7 @@ class Item:
     that never changes (P1). `updated_at` is the instant of acceptance or of
     the last real change, unique among items (RFC 4287 3.3). `stated` are the
     kinds of labels that the head of its bulletin named itself, be it none.
+    `body` is the text with its form, as safe HTML (`richtext`); empty where the text is plain.
     """
 
     id: str
@@ -94,6 +113,7 @@ class Item:
     withdrawn_at: datetime | None = None
     withdrawn_reason: str = ""
     stated: tuple[Kind, ...] = ()
+    body: str = ""
 
     def codes(self, kind: Kind, strength: Strength | None = Strength.ABOUT) -> tuple[str, ...]:
         """Codes of one kind in label order; `strength` None gives both strengths."""

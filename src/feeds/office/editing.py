@@ -50,6 +50,7 @@ def correct(store: Store, labeller: Labeller, ref: str, words: Words, reason: st
             old,
             title=old.title if words.title is None else words.title,
             summary=old.summary if words.summary is None else words.summary,
+            body=old.body if words.summary is None else "",  # typed text is plain
             date_on=words.date_on or old.date_on,
             link=old.link if words.link is None else (words.link or None),
         )

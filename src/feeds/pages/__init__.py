@@ -8,13 +8,14 @@ bytes (P3). A page speaks the site's first language; items keep their own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from copy import copy
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from feeds.i18n import N_, translator
+from feeds import richtext
+from feeds.filters import everything, to_query
+from feeds.i18n import N_
 from feeds.model import (
     ChangeKind,
     Correction,
@@ -28,17 +29,20 @@ from feeds.model import (
     Vocabulary,
 )
 from feeds.pages.explained import Explained, explained
+from feeds.pages.frame import MAILING, Frame
 from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
-from feeds.pages.views import Day, Entry, FeedLinks, Link, ListedMail, OpenMail
+from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
 from feeds.templating import Environment, clip, one_line, paragraphs, render
 from feeds.wording import corrected_line, describe, withdrawn_words
+
+__all__ = ["Card", "Pages"]
 
 ALL = FeedKey(kind="all")
 _SUMMARY = 320
 
 
-class Pages:
-    """Writes the pages of one site. Cheap to keep, safe to share between threads.
+class Pages(Frame):
+    """Writes the reading pages of one site, and those of errors and of the demo's outbox.
 
     `formats` are the extensions of the feeds that are published, and so linked; Atom always is.
     """
@@ -50,15 +54,13 @@ class Pages:
         vocabulary: Vocabulary,
         formats: Sequence[str] = ("atom", "rss", "json"),
     ) -> None:
+        super().__init__(environment, site, vocabulary)
         self._formats = [form for form in FORMATS if form[0] in ("atom", *formats)]
-        self._environment = environment
-        self._site = site
-        self._vocabulary = vocabulary
-        self._t = translator(site.languages[0])
-        self._root = urlsplit(site.base_url).path.rstrip("/")
 
-    def index(self, items: Sequence[Item], groups: Sequence[tuple[str, Sequence[FeedListing]]]) -> bytes:
-        """``/``: the newest items and the directory of feeds, in the order given.
+    def index(
+        self, items: Sequence[Item | Card], groups: Sequence[tuple[str, Sequence[FeedListing]]]
+    ) -> bytes:
+        """``/``: the newest items, or their cards, and the directory of feeds, in the order given.
 
         A group is named by a `Kind` or ``all``; its listings keep their order.
         """
@@ -66,8 +68,10 @@ class Pages:
         values = {"days": self._days(items), "directory": directory}
         return self._page("index.html", "/", self._site.name, self.feed_description(ALL), feed=ALL, **values)
 
-    def feed(self, key: FeedKey, title: str, description: str, items: Sequence[Item], total: int) -> bytes:
-        """The HTML twin of a feed: its newest items of `total`, and how to follow it."""
+    def feed(
+        self, key: FeedKey, title: str, description: str, items: Sequence[Item | Card], total: int
+    ) -> bytes:
+        """The HTML twin of a feed: its newest items of `total`, or their cards, and how to follow it."""
         heading = self.heading(key)
         values = {
             "heading": heading,
@@ -77,6 +81,11 @@ class Pages:
             "total": total,
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
+
+    def digest(self, items: Sequence[Item], day: date) -> bytes:
+        """``/digests/<key>/``: what a digest of that day told, as it stands now; nobody's to find."""
+        heading = self._t.gettext("News of %(date)s") % {"date": self._t.date(day)}
+        return self.private("digest.html", heading, days=self._days(items))
 
     def item(self, item: Item, history: Sequence[Correction] = ()) -> bytes:
         """``/items/<id>/``: one item whole, with its labels, why it has them, and its feeds.
@@ -91,7 +100,8 @@ class Pages:
             "item": item,
             "heading": one_line(item.title),
             "date": self._t.date(item.date_on),
-            "paragraphs": paragraphs(item.summary),
+            "paragraphs": paragraphs(item.summary),  # templates of operators may show these
+            "text": richtext.as_html(item.body, item.summary),
             "labels": self._labels(item),
             "corrected": self._corrected(corrections[-1], item) if corrections else "",
             "reason": one_line(corrections[-1].reason) if corrections else "",
@@ -100,6 +110,7 @@ class Pages:
             "source_host": urlsplit(link).hostname or "",
             "reasons": self.reasons(item),
             "feeds": self._related(keys),
+            "by_mail": self._by_mail_like(keys),
         }
         title = f"{one_line(item.title)} – {self._site.name}"
         description = clip(item.summary or item.title, 160)
@@ -114,7 +125,7 @@ class Pages:
         """
         if item.withdrawn_at is None:
             raise ValueError(f"not withdrawn: {item.id}")
-        return self._private(
+        return self.private(
             "gone.html",
             self._t.gettext("This item was withdrawn"),
             item=item,
@@ -123,12 +134,13 @@ class Pages:
             told=withdrawn_words(_utc_day(item.withdrawn_at), self._t),
             reason=one_line(item.withdrawn_reason),
             feeds=self._related(_label_keys(item)),
+            by_mail=self._by_mail_like(_label_keys(item)),
         )
 
     def moved(self, key: FeedKey) -> bytes:
         """What stands at the address that a topic had before it was renamed: it leads to `key`'s page."""
         heading = self.heading(key)
-        values = {"heading": heading, "url": self._href(key.page)}
+        values = {"heading": heading, "url": self.href(key.page)}
         return self._page(
             "moved.html", key.page, self.feed_title(key), self.feed_description(key), feed=key, **values
         )
@@ -136,12 +148,6 @@ class Pages:
     def reasons(self, item: Item) -> list[Explained]:
         """Why the item has each label that was found in its words, with the words in their place."""
         return [explained(label, item, self._vocabulary, self._t) for label in item.labels if label.evidence]
-
-    def speaking(self, lang: str) -> Pages:
-        """The same pages in another language: those behind a link speak as its mail did."""
-        other = copy(self)
-        other._t = translator(lang)
-        return other
 
     def unsubscribe_ask(
         self, token: str, filters: Sequence[Filter], others: Sequence[Filter], address_hint: str
@@ -151,10 +157,10 @@ class Pages:
         `filters` end with this mail, `others` are what the same person gets in other mails;
         the second button posts the field ``everything``.
         """
-        return self._private(
+        return self.private(
             "unsubscribe_ask.html",
             self._t.gettext("Unsubscribe"),
-            action=self._href(f"/unsubscribe/{quote(token, safe='')}"),
+            action=self.href(f"/unsubscribe/{quote(token, safe='')}"),
             wishes=self._described(filters),
             others=self._described(others),
             address_hint=address_hint,
@@ -163,41 +169,41 @@ class Pages:
     def unsubscribe_done(self, filters: Sequence[Filter]) -> bytes:
         """After leaving; without filters it had been done before."""
         heading = self._t.gettext("You are unsubscribed")
-        return self._private("unsubscribe_done.html", heading, wishes=self._described(filters))
+        return self.private("unsubscribe_done.html", heading, wishes=self._described(filters))
 
     def unsubscribe_unknown(self) -> bytes:
         """For a link that is not one of ours or was cut short on its way."""
-        return self._private("unsubscribe_unknown.html", self._t.gettext("This link does not work"))
+        return self.private("unsubscribe_unknown.html", self._t.gettext("This link does not work"))
 
     def not_found(self) -> bytes:
         """404: also the file that a static server shows."""
         t = self._t
         text = t.gettext("There is nothing at this address. It may have been mistyped or cut short.")
-        return self._private("message.html", t.gettext("Page not found"), text=text)
+        return self.private("message.html", t.gettext("Page not found"), text=text, number="")
 
-    def error(self, status: int) -> bytes:
-        """Any other status, in a sentence that says what to do."""
+    def error(self, status: int, number: str = "") -> bytes:
+        """Any other status, in a sentence that says what to do; `number` finds a fault of ours in the log."""
         t = self._t
         text = ERRORS.get(status) or N_(
             "Something went wrong on our side. Please try again in a few minutes."
         )
-        return self._private("message.html", t.gettext("Sorry"), text=t.gettext(text))
+        return self.private("message.html", t.gettext("Sorry"), text=t.gettext(text), number=number)
 
     def outbox(self, mails: Sequence[ListedMail]) -> bytes:
         """``/outbox/`` of the demo: the caught mails in the order given."""
-        rows = [(mail, self._href(f"/outbox/{quote(mail.name, safe='')}/")) for mail in mails]
-        return self._private("outbox.html", self._t.gettext("Outbox"), mails=rows)
+        rows = [(mail, self.href(f"/outbox/{quote(mail.name, safe='')}/")) for mail in mails]
+        return self.private("outbox.html", self._t.gettext("Outbox"), mails=rows)
 
     def outbox_mail(self, mail: OpenMail) -> bytes:
         """``/outbox/NAME/``: one mail as HTML (framed from ``mail.html`` beside it), text and source."""
         found = dict(mail.headers)
-        return self._private(
+        return self.private(
             "outbox_mail.html",
             one_line(found.get("Subject", "")) or self._t.gettext("(no subject)"),
             mail=mail,
             headers=[(name, found[name]) for name in ("From", "To", "Date") if name in found],
             html_url="mail.html",
-            up=self._href("/outbox/"),
+            up=self.href("/outbox/"),
         )
 
     def heading(self, key: FeedKey) -> str:
@@ -236,7 +242,8 @@ class Pages:
 
     def _page(self, name: str, path: str, title: str, description: str, **values: Any) -> bytes:
         """A public page: canonical address, its own feed first among the alternates."""
-        feed = self._feed_links(values.pop("feed"))
+        key = values.pop("feed")
+        feed = self._feed_links(key)
         also = [self._feed_links(key) for key in values.pop("also", ())]
         return self._render(
             name,
@@ -246,23 +253,20 @@ class Pages:
             here=path,
             feed=feed,
             alternates=[*also, feed] if also else [feed],
-            **values,
+            **{"by_mail": self._by_mail([key]), **values},
         )
 
-    def _private(self, name: str, heading: str, **values: Any) -> bytes:
-        """A page that is nobody's to find: no feed, no canonical address, not indexed."""
-        title = f"{heading} – {self._site.name}"
-        return self._render(
-            name, title=title, heading=heading, description="", canonical="", here="", alternates=[], **values
-        )
+    def _by_mail(self, keys: Sequence[FeedKey]) -> str:
+        """Where the news of these feeds are asked for by email; empty for what no filter can ask for."""
+        if not MAILING or any(key.kind == "unlabelled" for key in keys):
+            return ""
+        country, region, topic = (tuple(key.code for key in keys if key.kind == kind.value) for kind in Kind)
+        wanted = Filter(countries=country, regions=region, topics=topic)
+        return self.home("/subscribe" if everything(wanted) else f"/subscribe?{to_query(wanted)}")
 
-    def _render(self, name: str, **values: Any) -> bytes:
-        frame = {"t": self._t, "site": self._site, "root": self._root}
-        return render(self._environment, f"web/{name}", {**frame, **values}).encode()
-
-    def _href(self, path: str) -> str:
-        """A link inside the site, without its host, so that a page works wherever it is shown."""
-        return self._root + path
+    def _by_mail_like(self, keys: Sequence[FeedKey]) -> str:
+        """The same for news like an item: of its places, or else on its topics."""
+        return self._by_mail([key for key in keys if key.kind != Kind.TOPIC.value] or keys)
 
     def _feed_links(self, key: FeedKey) -> FeedLinks:
         stem = f"{self._site.base_url}/feeds/{key.stem}"
@@ -286,11 +290,16 @@ class Pages:
         return [(title, [self._listed(row) for row in rows]) for title, rows in named]
 
     def _listed(self, row: FeedListing) -> tuple[str, str, int]:
-        return self.heading(row.key), self._href(row.key.page), row.items
+        return self.heading(row.key), self.href(row.key.page), row.items
 
-    def _days(self, items: Iterable[Item]) -> list[Day]:
-        by_date = groupby(items, key=lambda item: item.date_on)
-        return [self._day(on, tuple(map(self._entry, group))) for on, group in by_date]
+    def card(self, item: Item) -> Card:
+        """An item as it stands in lists: it depends on no page and may be kept."""
+        return Card(self._entry(item), item.date_on)
+
+    def _days(self, items: Iterable[Item | Card]) -> list[Day]:
+        cards = [each if isinstance(each, Card) else self.card(each) for each in items]
+        by_date = groupby(cards, key=lambda card: card.date_on)
+        return [self._day(on, tuple(card.entry for card in group)) for on, group in by_date]
 
     def _day(self, on: date, entries: tuple[Entry, ...]) -> Day:
         return Day(on.isoformat(), self._t.date(on), entries)
@@ -298,17 +307,20 @@ class Pages:
     def _entry(self, item: Item) -> Entry:
         return Entry(
             title=one_line(item.title),
-            url=self._href(f"/items/{item.id}/"),
+            url=self.href(f"/items/{item.id}/"),
             lang=item.lang,
             summary=clip(item.summary, _SUMMARY),
             labels=tuple(self._labels(item)),
         )
 
     def _labels(self, item: Item) -> list[Link]:
-        return [Link(self.heading(key), self._href(key.page)) for key in _label_keys(item)]
+        return [
+            Link(self.heading(key), self.href(key.page), topic=key.kind == Kind.TOPIC.value)
+            for key in _label_keys(item)
+        ]
 
     def _related(self, keys: Sequence[FeedKey]) -> list[tuple[str, str, FeedLinks]]:
-        return [(self.heading(key), self._href(key.page), self._feed_links(key)) for key in keys]
+        return [(self.heading(key), self.href(key.page), self._feed_links(key)) for key in keys]
 
     def _corrected(self, last: Correction, item: Item) -> str:
         return corrected_line(last, _utc_day(item.updated_at), self._t)

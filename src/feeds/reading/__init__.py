@@ -9,6 +9,7 @@ or the clock.
 from feeds.reading.faults import BLOCKING, NOTES, REJECTING, WARNINGS, explain
 from feeds.reading.reader import ReadingOptions, read
 from feeds.reading.text.dates import DateOrder
+from feeds.reading.timing import dates_ahead, timely
 
 __all__ = [
     "BLOCKING",
@@ -17,6 +18,8 @@ __all__ = [
     "WARNINGS",
     "DateOrder",
     "ReadingOptions",
+    "dates_ahead",
     "explain",
     "read",
+    "timely",
 ]

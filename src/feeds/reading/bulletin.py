@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import chain, islice
 
 from feeds.errors import BulletinError
@@ -31,13 +30,14 @@ from feeds.reading.text.layout import (
     telling,
     undated_headings,
 )
+from feeds.reading.text.names import DayOfName
 from feeds.reading.text.near import near_dates, settled
 
 _ORDERS = {"dmy": N_("the day before the month"), "mdy": N_("the month before the day")}
 
 
 def drafts_of(
-    page: Page, order: dates.DateOrder, lang: str | None, name_day: date | None
+    page: Page, order: dates.DateOrder, lang: str | None, name_day: DayOfName
 ) -> tuple[list[Draft], tuple[Fault, ...]]:
     """The items of a page in its order, and all its faults by line.
 
@@ -45,6 +45,8 @@ def drafts_of(
     `file-empty`, or `no-items` where neither a line nor anything else gives a date.
     """
     tally = Tally(page.faults)
+    for rule, line in page.left_out:
+        tally.left_out(rule, line)
     if not page.context.title and page.sheet.first(0, len(page.sheet.scan)) is None:
         raise BulletinError(Fault(code="file-empty"))
     order_of = dates.OrderOf(page.sheet.scan, order)
@@ -128,9 +130,14 @@ def _dated(page: Page, first: Head, found: Iterator[Head], tally: Tally) -> tupl
     every = [first, *found]
     if page.marks and (told := headed(page, every)):
         return _headed(page, every, *told, tally)
-    if decide(page.sheet, every) is Layout.TITLE_FIRST:
+    if not _are_headings(page, every) and decide(page.sheet, every) is Layout.TITLE_FIRST:
         return page, cuts.title_first(page, every, ())
     return page, cuts.date_first(page, every, tally)
+
+
+def _are_headings(page: Page, every: Sequence[Head]) -> bool:
+    """Whether most dates are headings themselves: what stands under a heading belongs to it."""
+    return 2 * sum(bool((mark := page.marks.get(head.row)) and mark.heading) for head in every) > len(every)
 
 
 def _boxed(page: Page, every: Sequence[Head], tally: Tally) -> tuple[Page, Iterable[Cut]]:
@@ -184,19 +191,21 @@ def _shortened(
 
 
 def _undated(
-    page: Page, found: Iterator[Head], name_day: date | None, tally: Tally
+    page: Page, found: Iterator[Head], name_day: DayOfName, tally: Tally
 ) -> tuple[Page, Sequence[Cut]]:
     """The whole text as one item, or one under each heading, with the day that the file gives it."""
     context, sheet = page.context, page.sheet
     told = sheet.first(0, len(sheet.scan))
     line = page.number(1 + told[0]) if told else 1
     words = told[1] if told else context.title or ""
-    head = next(found, None) if context.one_item and context.date_on is None else None
-    day = context.date_on or (head.reading if head else name_day)
+    # The name of a post says its day; a date in its text is part of that.
+    asks = context.one_item and context.date_on is None and not name_day.is_post
+    head = next(found, None) if asks else None
+    day = context.date_on or (head.reading if head else name_day.day)
     if day is None:
         raise BulletinError(Fault(code="no-items", detail=shortened(words)))
-    if name_day and day is name_day:
-        tally.add("date-from-name", line, name_day.isoformat())
+    if name_day.day and day is name_day.day:
+        tally.add("date-from-name", line, name_day.day.isoformat())
     piece = cuts.whole(page, day, words, head)
     rows = [row for row, mark in sorted(page.marks.items()) if 0 < mark.heading < LINK_ALONE]
     if context.title:

@@ -6,17 +6,22 @@ limits of each. Must not know where items begin, nor bytes or forms.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import chain, takewhile
 
+from feeds import richtext
 from feeds.model import Draft
-from feeds.reading.page import Page
+from feeds.reading.page import Page, Rich
 from feeds.reading.tally import Tally
 from feeds.reading.text.countries import country_line
 from feeds.reading.text.cuts import SUMMARY_LIMIT, TITLE_LIMIT, Cut
 from feeds.reading.text.furniture import LONGEST, link_line, rule_of
 from feeds.reading.text.layout import TITLE_LINES, WRAP, title_like, wrapped_title
 from feeds.reading.text.lines import is_rule
+from feeds.reading.text.private import is_private_line, without_private_links
+from feeds.richtext import is_private_link, public_link
 
 # So many blank lines may stand between a title and its country line.
 _NEAR = 12
@@ -34,31 +39,36 @@ def draft(page: Page, cut: Cut, tally: Tally, lang: str | None) -> Draft | None:
             tally.add(cut.day.code, line, cut.head)
         return None
     sift = Sift(page, tally)
-    lead = sift.kept(cut.lead, cut.lead_row)
-    body = sift.kept(cut.body, cut.body_row)
+    lead = sift.kept(cut.lead, cut.lead_row, titled=True)
+    body = sift.kept(cut.body, cut.body_row, titled=not lead)
     countries = _take_countries(lead, body)
-    title, summary = _joined(lead), _text(_blocks(body)) if lead else ""
+    title, blocks = _joined(lead), _blocks(body) if lead else []
     if not lead and not cut.lead:
-        title, summary = _split(_blocks(body))
+        title, blocks = _split(_blocks(body))
+    summary = _text(blocks)
+    context = page.context
+    if context.one_item:
+        summary = summary or context.summary
     code = _blocking(title, summary, cut)
     if code:
         tally.add(code, line, title if code != "title-missing" else cut.head or _joined(body[:1]))
         return None
     if not summary:
         tally.add("summary-missing", line, title)
-    context = page.context
     return Draft(
         line=line,
         end_line=max(page.number(cut.last), line),
         date_on=cut.day,
         title=title,
         summary=summary,
+        body=_body(page, blocks, summary) if page.rich else "",
         lang=context.lang or lang,
-        link=sift.link or (context.link if context.one_item else None),
+        link=_link(page, sift),
         original=_original(page, cut),
         countries=context.countries if context.countries is not None else countries,
         topics=context.topics,
         external_id=context.external_id if context.one_item else None,
+        tags=context.tags,
     )
 
 
@@ -76,6 +86,52 @@ def _original(page: Page, cut: Cut) -> str:
     return page.sheet.text[cut.start : cut.end]
 
 
+def _link(page: Page, sift: Sift) -> str | None:
+    """The item's own address. A page that says its own is not asked what it points to."""
+    own = page.context.link if page.context.one_item else None
+    return (own or sift.link) if page.bare else (sift.link or own)
+
+
+def _body(page: Page, blocks: Sequence[Sequence[str]], summary: str) -> str:
+    """The lines of the text with their form; empty where plain paragraphs would show the same."""
+    made = richtext.Builder()
+    lines = [(row, _rich(page, row)) for row in chain.from_iterable(blocks)]
+    outside = _common([rich.way for _, rich in lines])
+    for _, rich in lines:
+        made.add(rich.markup, rich.way[outside:])
+    body = made.body()
+    plain = richtext.from_plain(summary).replace("\n", "")
+    return "" if body.replace("\n", "") == plain else body
+
+
+def _rich(page: Page, row: str) -> Rich:
+    found = page.rich.get(row.number) if isinstance(row, Row) else None
+    return found or Rich(html.escape(row, quote=False), (richtext.Place("p", -id(row)),))
+
+
+def _common(ways: Sequence[Sequence[richtext.Place]]) -> int:
+    """How many places stand round the whole item: it may be an entry of the page's own list or table."""
+    shared = [column[0] for column in zip(*ways, strict=False) if len(set(column)) == 1]
+    inmost = (at for at in range(len(shared), 0, -1) if shared[at - 1].tag in ("li", "td", "th"))
+    return next(inmost, 0)
+
+
+class Row(str):
+    """A shown line that knows its number on the page."""
+
+    number: int
+    entry: tuple[richtext.Place, ...]
+
+    @classmethod
+    def of(cls, words: str, number: int, page: Page) -> Row:
+        """The line with its number, and the entry of a list that it stands in."""
+        row = cls(words)
+        row.number = number
+        way = found.way if (found := page.rich.get(number)) else ()
+        row.entry = way if any(place.tag == "li" for place in way) else ()
+        return row
+
+
 class Sift:
     """Takes the lines out of an item that no reader wants, and its link."""
 
@@ -83,16 +139,22 @@ class Sift:
         self.link: str | None = None
         self._page = page
         self._tally = tally
+        self._titled = False
 
-    def kept(self, rows: Sequence[str], first: int) -> list[str]:
-        """The rows that stay, blank ones included; the first link line becomes the link."""
-        plain = not self._page.marks
+    def kept(self, rows: Sequence[str], first: int, *, titled: bool = False) -> list[str]:
+        """The rows that stay, blank ones included; the first link line becomes the link, and so does what
+        the first row points to if it is a title (`titled`).
+        """
+        self._titled = titled
+        plain, rich = not self._page.marks, self._page.rich
         kept: list[str] = []
         for at, row in enumerate(rows):
             # Nearly all that is read is longer than any rule's line and holds no address.
             long = plain and len(row) > LONGEST and "://" not in row and "www." not in row
             if long or not row or not self._leaves(rows, at, first):
-                kept.append(row)
+                words = row if long or "://" not in row else without_private_links(row)
+                kept.append(Row.of(words, first + at, self._page) if rich and row else words)
+                self._titled = self._titled and not row
         return kept
 
     def _leaves(self, rows: Sequence[str], at: int, first: int) -> bool:
@@ -101,7 +163,7 @@ class Sift:
             self._tally.left_out("second-date", self._page.number(first + at))
             return True
         mark = self._page.marks.get(first + at) if self._page.marks else None
-        if mark and mark.link and mark.heading and not self.link:
+        if mark and mark.link and mark.heading and self._titled and not self.link:
             self.link = mark.link
         if len(row) <= LONGEST:
             alone = not (at and rows[at - 1]) and not (at + 1 < len(rows) and rows[at + 1])
@@ -110,10 +172,21 @@ class Sift:
                     self.link = mark.link
                 self._tally.left_out(rule, self._page.number(first + at))
                 return True
-        if not self.link and (found := link_line(row)):
-            self.link = found
-            return True
-        return False
+        return self._is_link(row) or self._is_private(row, first + at)
+
+    def _is_link(self, row: str) -> bool:
+        """Whether a line is the item's address and nothing else."""
+        if self.link or not (found := link_line(row)) or is_private_link(found):
+            return False
+        self.link = public_link(found)
+        return True
+
+    def _is_private(self, row: str, number: int) -> bool:
+        """Whether a line is its receiver's own business."""
+        if not is_private_line(row):
+            return False
+        self._tally.left_out("private-line", self._page.number(number))
+        return True
 
 
 def _take_countries(lead: list[str], body: list[str]) -> tuple[str, ...] | None:
@@ -161,13 +234,21 @@ def _blocks(rows: Sequence[str]) -> list[list[str]]:
     return blocks
 
 
-def _split(blocks: list[list[str]]) -> tuple[str, str]:
-    """Title and summary of an item that begins with its title."""
+def _split(blocks: list[list[str]]) -> tuple[str, list[list[str]]]:
+    """The title, and the blocks of the text, of an item that begins with its title."""
     if not blocks:
-        return "", ""
+        return "", []
     first, *rest = blocks
-    count = _title_lines(blocks) if len(first) > 1 else 1
-    return _joined(first[:count]), _text([first[count:], *rest] if len(first) > count else rest)
+    count = (_entry_lines(first) or _title_lines(blocks)) if len(first) > 1 else 1
+    return _joined(first[:count]), [first[count:], *rest] if len(first) > count else rest
+
+
+def _entry_lines(rows: Sequence[str]) -> int:
+    """How many of the first lines are one entry of a list: there, a line's end is a space."""
+    entry = rows[0].entry if isinstance(rows[0], Row) else ()
+    same = takewhile(lambda row: isinstance(row, Row) and row.entry == entry, rows)
+    count = sum(1 for _ in same) if entry else 0
+    return count if len(_joined(rows[:count])) <= TITLE_LIMIT else 0
 
 
 def _title_lines(blocks: list[list[str]]) -> int:

@@ -64,7 +64,7 @@ _WARNINGS = {
         N_("If an item begins here, write its date as 27 April, 2021, and drop the file in again."),
     ),
     "encoding-guessed": (
-        N_("The file is not UTF-8, so its letters were guessed, first here: “{detail}”."),
+        N_("Not all of the file is UTF-8, so some letters were guessed, first here: “{detail}”."),
         N_("Check accents and quotation marks. To be safe, save the file as “Unicode (UTF-8)” next time."),
     ),
     "encoding-damaged": (
@@ -86,16 +86,48 @@ _WARNINGS = {
         N_("Take this line out of the head, or put each item into a file of its own."),
     ),
     "date-ahead": (
-        N_("The item is dated more than a month ahead: {detail}."),
-        N_("Check the date. If it is a slip, correct it in the file and drop that in again."),
+        N_("The item is dated ahead, and shown now all the same: {detail}."),
+        N_("If it is a slip, correct it in the file. If it has to wait, write “publishDate:” into its head."),
+    ),
+    "embargoed": (
+        N_("The head of the file says that it is to be shown later: “{detail}”. It is kept until then."),
+        N_("Nothing, if that is right. Else correct the line and drop the file in again."),
+    ),
+    "expires-later": (
+        N_("The head of the file says that its time will be over: “{detail}”. It was taken for now."),
+        N_("Take it back by hand then, with `feeds items withdraw`: nothing else does."),
+    ),
+    "like-another": (
+        N_("It may be item {detail} corrected, but is not surely that one, so both stand now."),
+        N_("If it corrects that item, take the old one back: `feeds items withdraw {detail}`."),
+    ),
+    "text-replaced": (
+        N_("Its day, title and file are those of item {detail}, but all its text is another one now."),
+        N_("If it is a second notice, give it another title, or an id in its head, and drop it in again."),
+    ),
+    "title-again": (
+        N_("The file has another item of this day and title with another text ({detail}), so there are two."),
+        N_("Nothing. If they are one item, join their texts under one title and withdraw one of the two."),
+    ),
+    "notice-again": (
+        N_("These words were there under another day ({detail}), so they are a notice that comes again."),
+        N_("If only the day was corrected, take the old one back: `feeds items withdraw {detail}`."),
     ),
     "date-order": (
         N_("Dates in this file such as 13/04 are only possible with {detail}, so all were read so."),
         N_("Check the dates. To be safe, write the month as a word."),
     ),
     "date-from-name": (
-        N_("No line of the file is a date, so the day in the file’s name was taken: {detail}."),
+        N_("No line says which day the item is of, so the day in the file’s name was taken: {detail}."),
         N_("Check the day. To be safe, put the date on a line of its own above the title."),
+    ),
+    "tags-taken": (
+        N_("Tags of the head that are names of this site became labels: {detail}."),
+        N_("Nothing, if that is right. Else take them out of the head, or use `feeds items relabel`."),
+    ),
+    "tags-unknown": (
+        N_("Tags of the head that are no names of this site gave no label: {detail}."),
+        N_("Nothing, if that is right. Else write “topics:” or “countries:” with names of this site."),
     ),
     "lines-left-out": (
         N_("Lines that belong to a page and not to an item were left out: {detail}."),
@@ -103,7 +135,7 @@ _WARNINGS = {
     ),
 }
 # Of the warnings, those that only tell what was done by rule.
-_NOTES = ("lines-left-out",)
+_NOTES = ("lines-left-out", "tags-taken", "tags-unknown", "embargoed", "title-again", "notice-again")
 
 # Nothing was read, the file is in rejected/. Those from file-kind on are the inbox's own.
 _REJECTING = {
@@ -128,6 +160,18 @@ _REJECTING = {
         N_(
             "Write one “name: value” on each line, each name once, and a second line of marks below the last."
         ),
+    ),
+    "front-matter-too-much": (
+        N_("The head of the file unfolds into too much to be one, here: “{detail}”."),
+        N_("Write a short head, one “name: value” on each line, without lists in lists and references."),
+    ),
+    "not-for-publication": (
+        N_("The head of the file says that it is not for publication: “{detail}”. Nothing of it was taken."),
+        N_("When it may be published, take that line out of the head and drop the file in again."),
+    ),
+    "expired": (
+        N_("The head of the file says that its time is over: “{detail}”. Nothing of it was taken."),
+        N_("If it is still to be published, correct that line and drop the file in again."),
     ),
     "form-broken": (
         N_("The file is damaged, locked or not what its name says: {detail}."),
@@ -157,6 +201,10 @@ _REJECTING = {
         N_("The file was still being written when it was read."),
         N_("Wait until the copy is complete, and drop it in again if it is not taken by then."),
     ),
+    "file-costly": (
+        N_("Reading this file takes more {detail} than a bulletin may, so it was given up."),
+        N_("Save its text as plain text (UTF-8) and drop in that file, or: `feeds bulletins retry`."),
+    ),
     "bulletin-failed": (
         N_("This program failed while reading the file ({detail}). That is our fault, not yours."),
         N_("Tell whoever runs the site; once it is mended, drop it in again, or: `feeds bulletins retry`."),
@@ -173,7 +221,7 @@ NOTES = frozenset(_NOTES)
 REJECTING = frozenset(_REJECTING)
 WORDS = _BLOCKING | _WARNINGS | _REJECTING
 # Their details are words of ours, not the office's.
-_SPOKEN = frozenset({"file-binary", "form-broken", "extra-missing", "date-order"})
+_SPOKEN = frozenset({"file-binary", "form-broken", "extra-missing", "date-order", "file-costly"})
 _UNKNOWN = (
     N_("Something in this bulletin could not be read: “{detail}”."),
     N_("Compare the file with the example in the guide to bulletins, or ask whoever runs the site."),
@@ -187,7 +235,7 @@ def explain(fault: Fault, gettext: Callable[[str], str] = lambda message: messag
     if fault.code in _SPOKEN and fault.detail:
         detail = gettext(fault.detail)
     # Not str.format: the detail is the office's text, and a translation may hold any brace.
-    return gettext(what).replace("{detail}", detail), gettext(remedy)
+    return gettext(what).replace("{detail}", detail), gettext(remedy).replace("{detail}", detail)
 
 
 def cut(text: str, limit: int = 80) -> str:

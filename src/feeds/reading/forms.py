@@ -6,9 +6,7 @@ page. Must not know items.
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import accumulate
 
@@ -16,27 +14,31 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.documents import converting as documents
 from feeds.reading.encoding import Decoded, decode
+from feeds.reading.head import Head, Setting, head_of
 from feeds.reading.mail import message as mailed
 from feeds.reading.markup import hypertext, markdown
 from feeds.reading.markup.boxes import boxes_of
-from feeds.reading.markup.front_matter import head_of
+from feeds.reading.markup.hypertext import OneArticle, Structure
 from feeds.reading.markup.siblings import Siblings
-from feeds.reading.page import Context, Page, Rows
-from feeds.reading.text.dates import DateOrder
+from feeds.reading.markup.template_marks import without_marks
+from feeds.reading.page import LINK_ALONE, Context, Page, Rows
 from feeds.reading.text.lines import Sheet
 
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"<(?:\?xml|meta)[^>]{0,200}?(?:charset|encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})",
+    re.IGNORECASE,
+)
 
 
-def page(name: str, data: bytes, fallback: str, order: DateOrder = "dmy") -> Page:
+def page(name: str, data: bytes, fallback: str, setting: Setting) -> Page:
     """The page of a file, whatever its form.
 
-    BulletinError: `file-binary`, `file-empty`, `front-matter-broken`, `form-broken`,
-    `extra-missing`, `text-missing`.
+    BulletinError: `file-binary`, `file-empty`, `front-matter-broken`, `front-matter-too-much`,
+    `not-for-publication`, `form-broken`, `extra-missing`, `text-missing`.
     """
     ending = name.lower().rpartition(".")[2]
     if data.startswith(b"%PDF-"):
@@ -46,34 +48,53 @@ def page(name: str, data: bytes, fallback: str, order: DateOrder = "dmy") -> Pag
     if ending == "eml" or mailed.looks_like_mail(data):
         return _mail(data, fallback)
     is_html = ending in ("html", "htm", "xhtml")
-    decoded = decode(data, _declared(data) or fallback if is_html or b"<" in data[:4_096] else fallback)
+    decoded = decode(data, fallback, _declared(data) if is_html or b"<" in data[:4_096] else None)
     if is_html or _HTML_START.match(decoded.text[:4_096]):
-        return _web(decoded)
-    return _text(decoded, order, is_markdown=ending in ("md", "markdown", "mdown"))
+        return _web_with_head(decoded, setting)
+    return _text(decoded, setting, is_markdown=ending in ("md", "markdown", "mdown"))
 
 
 def _declared(data: bytes) -> str | None:
-    """The encoding that an HTML file says it has, if Python knows it."""
+    """The encoding that an HTML file says it has."""
     found = _CHARSET.search(data[:2_048])
-    try:
-        return codecs.lookup(found[1].decode("ascii")).name if found else None
-    except (LookupError, ValueError):
-        return None
+    return found[1].decode("ascii", "replace") if found else None
 
 
-def _text(decoded: Decoded, order: DateOrder, *, is_markdown: bool) -> Page:
+def _text(decoded: Decoded, setting: Setting, *, is_markdown: bool) -> Page:
     """Plain text or Markdown, either with a head."""
-    text, context, faults, above = decoded.text, Context(), decoded.faults, 0
-    if text[:200].lstrip().startswith(("---", "+++")):
-        sheet = Sheet(text)
-        if head := head_of(sheet.scan, order):
-            text, context, above = text[head.start :], head.context, head.lines
-            faults = (*faults, *head.faults)
+    sheet, context, faults, above = Sheet(decoded.text), Context(), decoded.faults, 0
+    head, text = head_of(sheet.scan, setting), decoded.text
+    if head:
+        text, context, above = text[head.start :], head.context, head.lines
+        faults = (*faults, *head.faults)
     if not is_markdown:
-        return Page(sheet=Sheet(text), encoding=decoded.encoding, faults=faults, context=context, above=above)
-    rows = markdown.rows_of(Sheet(text).scan, above)
-    found = _page(rows, decoded.encoding, context)
-    return replace(found, faults=faults, source=Sheet(decoded.text).scan.split("\n"))
+        sheet = Sheet(text) if head else sheet
+        return Page(sheet=sheet, encoding=decoded.encoding, faults=faults, context=context, above=above)
+    text, dropped = without_marks(Sheet(text).scan if head else sheet.scan)
+    found = _page(markdown.rows_of(text, above), decoded.encoding, context)
+    left_out = [("template-mark", above + line) for line in dropped]
+    left_out += found.left_out
+    return replace(found, faults=faults, source=sheet.scan.split("\n"), left_out=left_out)
+
+
+def _web_with_head(decoded: Decoded, setting: Setting) -> Page:
+    """A web page as it is written for a site generator: with a head, and marks in it."""
+    scan = Sheet(decoded.text).scan
+    head = head_of(scan, setting) if scan[:200].lstrip().startswith(("---", "+++", "{")) else None
+    if not head:
+        return _web(decoded)
+    text, dropped = without_marks("\n" * head.lines + scan[head.start :])
+    made = _web(Decoded(text, decoded.encoding, decoded.faults))
+    context = _joined(head, made.context)
+    left_out = [("template-mark", line) for line in dropped]
+    left_out += made.left_out
+    return replace(made, context=context, faults=(*made.faults, *head.faults), left_out=left_out)
+
+
+def _joined(head: Head, own: Context) -> Context:
+    """What the head says, else the page itself."""
+    link, lang = head.context.link or own.link, head.context.lang or own.lang
+    return replace(head.context, link=link, lang=lang)
 
 
 def _page(rows: Rows, encoding: str, context: Context) -> Page:
@@ -82,25 +103,48 @@ def _page(rows: Rows, encoding: str, context: Context) -> Page:
         encoding=encoding,
         context=context,
         marks=rows.marks,
+        rich=rows.rich,
+        left_out=rows.left_out,
         numbers=rows.numbers or [1],
     )
 
 
-def _web(decoded: Decoded, *, lists: bool = True) -> Page:
-    """A web page, which may have menus and the like round its items; `lists`: entries may be items."""
-    found = hypertext.structure_of(decoded.text)
+def _web(decoded: Decoded, *, lists: bool = True, saved: bool = True) -> Page:
+    """A web page, which may have menus and the like round its items; `lists`: entries may be items.
+
+    `saved`: from a site, and not a mail or a document that is HTML within.
+    """
+    found = hypertext.structure_of(decoded.text, saved=saved)
     beside = Siblings(found.rows.text, found.rows.marks, found.spans, found.days)
     boxes = beside.dated(boxes_of(found.rows.marks, found.spans, found.days))
     if lists and len(entries := beside.entries()) > len(boxes):
         boxes = entries
+    own = sum(0 < found.rows.marks[row].heading < LINK_ALONE for row in found.days if row in found.rows.marks)
+    if own > max(len(boxes), 1):  # dates that are headings: what stands under each belongs to it
+        boxes = []
+    if found.article and sum(box.title in found.article.rows for box in boxes) < 2:
+        return _article(decoded, found, found.article)
     made = _page(found.rows, decoded.encoding, found.context)
     undated = beside.undated(boxes) if boxes else []
     return replace(made, faults=decoded.faults, boxes=boxes, undated=undated, bare=True)
 
 
+def _article(decoded: Decoded, found: Structure, article: OneArticle) -> Page:
+    """A page that holds one article: its rows alone, and what the page says of it."""
+    rows = found.rows
+    for row, words in enumerate(rows.text, 1):
+        if words and row not in article.rows:
+            if words.casefold() != article.title.casefold():
+                rows.left_out.append(("outside-items", rows.numbers[row - 1]))
+            rows.clear(row)
+    context = replace(found.context, title=article.title, date_on=article.day, one_item=True)
+    made = _page(rows, decoded.encoding, context)
+    return replace(made, faults=decoded.faults, bare=True)
+
+
 def _word(data: bytes) -> Page:
     """A Word document: its "lines" are its paragraphs, and all its text is meant."""
-    made = _web(Decoded(documents.html_of_word(data), "docx"), lists=False)
+    made = _web(Decoded(documents.html_of_word(data), "docx"), lists=False, saved=False)
     rows = made.sheet.rows(made.sheet.scan)
     numbers = list(accumulate(int(bool(row)) for row in rows))
     return replace(made, context=Context(), numbers=numbers, bare=False)
@@ -111,8 +155,7 @@ def _mail(data: bytes, fallback: str) -> Page:
     mail = mailed.mail_of(data, fallback)
     if mail is None:
         raise BulletinError(Fault(code="text-missing"))
-    read: Callable[[Decoded], Page] = _web if mail.is_html else _plain
-    made = read(mail.decoded)
+    made = _web(mail.decoded, saved=False) if mail.is_html else _plain(mail.decoded)
     context = replace(made.context, title=mail.subject or made.context.title, date_on=mail.day)
     return replace(made, context=context)
 

@@ -1,7 +1,7 @@
 """The one shape that every form of bulletin is brought into before items are sought in it.
 
 Owns what a form may tell about its lines: their numbers in the file, headings,
-links, and what stands outside the text (front matter, mail headers). Must not
+links, their markup, and what stands outside the text (front matter, mail headers). Must not
 know how a form is read, nor where items begin.
 """
 
@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from feeds.model import Fault
+from feeds.model import Fault, Moment
 from feeds.reading.text.lines import Sheet
+from feeds.richtext import Place
 
 # A line that is nothing but a link: a title where there are no headings.
 LINK_ALONE = 7
@@ -24,6 +25,13 @@ class Mark(NamedTuple):
 
     heading: int = 0
     link: str | None = None
+
+
+class Rich(NamedTuple):
+    """A line with its form: its markup, and the places in which it stands, from the outside in."""
+
+    markup: str
+    way: tuple[Place, ...]
 
 
 class Box(NamedTuple):
@@ -55,7 +63,8 @@ class Context:
 
     `one_item`: the whole text is the summary of one item, dates in it are prose.
     `title` and `link` are of no use to a file with several items. `said`: name, line and words of all
-    that the head of the file says.
+    that the head of the file says. `summary` is its text where there is no other, `tags` words that may
+    name a label. `not_before` and `expires_at`: when the text may be shown.
     """
 
     date_on: date | None = None
@@ -67,6 +76,10 @@ class Context:
     external_id: str | None = None
     one_item: bool = False
     said: tuple[tuple[str, int, str], ...] = ()
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    not_before: Moment | None = None
+    expires_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +91,7 @@ class Page:
     what looks like one but has no date. `source` holds the file's lines where an item's original
     is to be cut from them, `bare` says that text outside of items is no loss (a web page's
     menus). `skipped`:
-    rows that are dates but head no item.
+    rows that are dates but head no item. `left_out`: what the form itself left out, by rule and line.
     """
 
     sheet: Sheet
@@ -86,6 +99,7 @@ class Page:
     faults: tuple[Fault, ...] = ()
     context: Context = field(default_factory=Context)
     marks: Mapping[int, Mark] = field(default_factory=dict)
+    rich: Mapping[int, Rich] = field(default_factory=dict)
     numbers: Sequence[int] | None = None
     above: int = 0
     boxes: Sequence[Box] = ()
@@ -93,6 +107,7 @@ class Page:
     source: Sequence[str] | None = None
     bare: bool = False
     skipped: frozenset[int] = frozenset()
+    left_out: Sequence[tuple[str, int]] = ()
 
     def number(self, row: int) -> int:
         """The line of the file that a row stands on."""
@@ -108,10 +123,23 @@ class Rows:
         self.text: list[str] = []
         self.numbers: list[int] = []
         self.marks: dict[int, Mark] = {}
+        self.rich: dict[int, Rich] = {}
+        self.left_out: list[tuple[str, int]] = []
 
-    def block(self, lines: Sequence[str], numbers: Sequence[int], mark: Mark | None = None) -> None:
-        """Adds lines that belong together; blank ones among them are dropped."""
-        kept = [(line, number) for line, number in zip(lines, numbers, strict=True) if line.strip()]
+    def block(
+        self,
+        lines: Sequence[str],
+        numbers: Sequence[int],
+        mark: Mark | None = None,
+        form: tuple[Sequence[str], tuple[Place, ...]] | None = None,
+    ) -> None:
+        """Adds lines that belong together; blank ones among them are dropped.
+
+        `form`: the markup of each line, and where they stand.
+        """
+        markup, way = form or ([""] * len(lines), ())
+        every = zip(lines, numbers, markup, strict=True)
+        kept = [(line, number, words) for line, number, words in every if line.strip()]
         if not kept:
             return
         if self.text:
@@ -119,9 +147,17 @@ class Rows:
             self.numbers.append(kept[0][1])
         if mark:
             self.marks[len(self.text) + 1] = mark
-        for line, number in kept:
+        for line, number, words in kept:
             self.text.append(line)
             self.numbers.append(number)
+            if form:
+                self.rich[len(self.text)] = Rich(words, way)
+
+    def clear(self, row: int) -> None:
+        """A row without words, as if it had been left out; the rows keep their numbers."""
+        self.text[row - 1] = ""
+        self.marks.pop(row, None)
+        self.rich.pop(row, None)
 
     def __len__(self) -> int:
         return len(self.text)

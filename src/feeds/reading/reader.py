@@ -13,22 +13,25 @@ from feeds.errors import BulletinError
 from feeds.model import Bulletin, Fault
 from feeds.reading import forms
 from feeds.reading.bulletin import drafts_of
-from feeds.reading.text.dates import DateOrder, day_in_name
+from feeds.reading.head import Setting
+from feeds.reading.text.dates import DateOrder
+from feeds.reading.text.names import DayOfName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingOptions:
     """How an office writes its bulletins.
 
-    `max_bytes` bounds a file; `fallback_encoding` is tried when a file is not UTF-8;
-    `date_order` decides ``03/04/2021``; `lang` (``en``) is given to every item, None leaves
-    it to be found out. ValueError for an encoding that Python does not have.
+    `max_bytes` bounds a file; `fallback_encoding` is tried when a file is not UTF-8; `zone` is the
+    site's, for instants that name none; `date_order` decides ``03/04/2021``; `lang` (``en``) is
+    given to every item, None leaves it to be found out. ValueError for an encoding that Python does not have.
     """
 
     max_bytes: int = 1_048_576
     fallback_encoding: str = "cp1252"
     date_order: DateOrder = "dmy"
     lang: str | None = None
+    zone: str = "UTC"
 
     def __post_init__(self) -> None:
         """Fails at start rather than at the first odd file."""
@@ -45,16 +48,25 @@ def read(name: str, data: bytes, options: ReadingOptions = DEFAULTS) -> Bulletin
     """The items of a bulletin in file order, and its faults by line.
 
     BulletinError if nothing can be read: `file-empty`, `file-binary`, `file-too-large`,
-    `no-items`. A bulletin may hold faults alone, if it has dates but no good item.
+    `no-items`, `not-for-publication` and what else refuses a whole file. A bulletin may hold
+    faults alone, if it has dates but no good item.
     """
     if len(data) > options.max_bytes:
         size = f"{_mebibytes(len(data))} > {_mebibytes(options.max_bytes)}"
         raise BulletinError(Fault(code="file-too-large", detail=size))
     if not data:
         raise BulletinError(Fault(code="file-empty"))
-    page = forms.page(name, data, options.fallback_encoding, options.date_order)
-    drafts, faults = drafts_of(page, options.date_order, options.lang, day_in_name(name))
-    return Bulletin(name=name, encoding=page.encoding, drafts=tuple(drafts), faults=faults)
+    page = forms.page(name, data, options.fallback_encoding, Setting(options.date_order, options.zone))
+    drafts, faults = drafts_of(page, options.date_order, options.lang, DayOfName(name))
+    context = page.context
+    return Bulletin(
+        name=name,
+        encoding=page.encoding,
+        drafts=tuple(drafts),
+        faults=faults,
+        not_before=context.not_before,
+        expires_at=context.expires_at,
+    )
 
 
 def _mebibytes(size: int) -> str:

@@ -18,7 +18,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from feeds.model import Evidence, Fault, Kind, Label, Reason, Strength
+from feeds import filters
+from feeds.model import Cadence, Evidence, Fault, Kind, Label, Reason, Strength, Wished
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 T = TypeVar("T")
@@ -178,6 +179,17 @@ def _unpack_reason(packed: dict[str, list[str]]) -> Reason:
     return Reason(**{name: tuple(words) for name, words in packed.items()})
 
 
+def _pack_wishes(wishes: tuple[Wished, ...]) -> list[list[str]]:
+    return [[filters.canonical(each.filter), each.cadence.value, each.name] for each in wishes]
+
+
+def _unpack_wishes(packed: list[list[str]]) -> tuple[Wished, ...]:
+    return tuple(
+        Wished(filter=filters.parse(text), cadence=Cadence(cadence), name=name)
+        for text, cadence, name in packed
+    )
+
+
 EVIDENCE = Packed(_pack_evidence, _unpack_evidence)
 LABELS = Packed(_pack_labels, _unpack_labels)
 # A receipt names the labels; why an item has them stands with the item.
@@ -185,6 +197,7 @@ BARE_LABELS = Packed(_pack_bare_labels, _unpack_labels)
 FAULT = Packed(_pack_fault, _unpack_fault)
 REASON = Packed(_pack_reason, _unpack_reason)
 WORDS: Packed[tuple[str, ...]] = Packed(list, tuple)
+WISHES: Packed[tuple[Wished, ...]] = Packed(_pack_wishes, _unpack_wishes)
 KINDS: Packed[tuple[Kind, ...]] = Packed(list, lambda packed: tuple(map(Kind, packed)))
 
 

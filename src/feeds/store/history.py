@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from feeds import changes
-from feeds.model import ChangeKind, Correction, Item, Label
+from feeds.model import ChangeKind, Correction, Item, Label, Said
 from feeds.store import items, wordings
 from feeds.store.schema import item, label, revision
 from feeds.store.writing import chunks
@@ -33,6 +33,7 @@ class Revision:
     summary: str
     link: str | None
     labels: tuple[Label, ...]
+    body: str | None = None
 
 
 def revise(
@@ -58,10 +59,12 @@ def revise(
     names = ("date_on", "title", "summary", "lang", "link", "withdrawn_at", "withdrawn_reason", "stated")
     values: dict[str, Any] = {name: getattr(changed, name) for name in names}
     values["title_key"] = changes.title_key(changed.title)
+    values["body"] = changed.body or None
     if kind in items.TOLD:
         values["updated_at"] = at
     if original is not None:
         values["original"] = original
+        values["reading"] = changes.READING
     conn.execute(update(item).where(item.c.id == changed.id).values(values))
     wordings.remember(conn, [wordings.said(changed.id, changed), *wordings.outdated(old, changed)])
     conn.execute(label.delete().where(label.c.item_id == changed.id))
@@ -93,21 +96,24 @@ def _state(
     return {
         "item_id": old.id, "n": n, "at": at, "kind": kind, "fields": tuple(fields), "reason": reason,
         "date_on": old.date_on, "title": old.title, "summary": old.summary, "link": old.link,
-        "labels": old.labels,
+        "labels": old.labels, "body": old.body or None,
     }  # fmt: skip
 
 
 def revisions(conn: Connection, item_id: str) -> list[Revision]:
     """The earlier states of an item, oldest first."""
-    names = ("n", "at", "kind", "fields", "reason", "date_on", "title", "summary", "link", "labels")
+    names = ("n", "at", "kind", "fields", "reason", "date_on", "title", "summary", "link", "labels", "body")
     columns = [revision.c[name] for name in names]
     rows = conn.execute(select(*columns).where(revision.c.item_id == item_id).order_by(revision.c.n))
     return [Revision(**row._mapping) for row in rows]
 
 
 def corrections_between(conn: Connection, after: datetime, until: datetime) -> list[Correction]:
-    """Mailable items corrected or withdrawn after `after`, up to `until`: each once, with its last change."""
-    columns = (revision.c.item_id, revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
+    """Mailable items corrected or withdrawn after `after`, up to `until`: each once, with its last change.
+
+    Several changes are told together: from what the item said before the first of them.
+    """
+    columns = (revision.c.item_id, *_TOLD, *_SAID)
     query = (
         select(*columns)
         .join(item, item.c.id == revision.c.item_id)
@@ -116,21 +122,28 @@ def corrections_between(conn: Connection, after: datetime, until: datetime) -> l
         )
         .order_by(revision.c.item_id, revision.c.n)
     )
-    rows = {row.item_id: row for row in conn.execute(query)}  # the last of each item stays
-    found = items.by_ids(conn, sorted(rows))
-    return [
-        Correction(item=found[row.item_id], kind=row.kind, n=row.n, fields=row.fields, reason=row.reason)
-        for row in rows.values()
-    ]
+    changed: dict[str, list[Any]] = {}
+    for row in conn.execute(query):
+        changed.setdefault(row.item_id, []).append(row)
+    found = items.by_ids(conn, sorted(changed))
+    return [_correction(found[item_id], rows[-1], rows[0]) for item_id, rows in changed.items()]
+
+
+_TOLD = (revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
+_SAID = (revision.c.title, revision.c.summary, revision.c.date_on)
+
+
+def _correction(of: Item, last: Any, first: Any) -> Correction:
+    was = Said(title=first.title, summary=first.summary, date_on=first.date_on)
+    return Correction(item=of, kind=last.kind, n=last.n, fields=last.fields, reason=last.reason, was=was)
 
 
 def last_change(conn: Connection, item_id: str) -> Correction | None:
     """The last correction of an item, as its page tells it."""
-    columns = (revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
-    query = select(*columns).where(revision.c.item_id == item_id, revision.c.kind.in_(items.TOLD))
+    query = select(*_TOLD, *_SAID).where(revision.c.item_id == item_id, revision.c.kind.in_(items.TOLD))
     row = conn.execute(query.order_by(revision.c.n.desc()).limit(1)).first()
     of = items.get(conn, item_id)
-    return None if row is None or of is None else Correction(item=of, **row._mapping)
+    return None if row is None or of is None else _correction(of, row, row)
 
 
 def is_labelled_by_hand(conn: Connection, item_id: str) -> bool:

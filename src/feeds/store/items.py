@@ -39,7 +39,7 @@ _LAST_CHARACTER = "\U0010ffff"
 _ITEM = (
     item.c.id, item.c.atom_id, item.c.date_on, item.c.title, item.c.summary, item.c.lang,
     item.c.accepted_at, item.c.updated_at, item.c.link, item.c.mailable,
-    item.c.withdrawn_at, item.c.withdrawn_reason, item.c.stated,
+    item.c.withdrawn_at, item.c.withdrawn_reason, item.c.stated, item.c.body,
 )  # fmt: skip
 _LIVE = item.c.withdrawn_at.is_(None)
 # What subscribers who got an item are told of; relabelling is not.
@@ -86,6 +86,18 @@ def announce(conn: Connection, instants: Mapping[str, datetime]) -> None:
         mine = update(item).where(item.c.id == bindparam("mine"))
         rows = [{"mine": item_id, "at": at} for item_id, at in instants.items()]
         conn.execute(mine.values(mailable=True, accepted_at=bindparam("at")), rows)
+
+
+def read_better(conn: Connection, every: Sequence[Item]) -> None:
+    """Store the body and link of items that this program reads better than the one that took them in.
+
+    No revision and no new instant: to readers their words are what they were.
+    """
+    mine = update(item).where(item.c.id == bindparam("mine"))
+    rows = [{"mine": one.id, "form": one.body or None, "where": one.link} for one in every]
+    if rows:
+        values = {"body": bindparam("form"), "link": bindparam("where"), "reading": changes.READING}
+        conn.execute(mine.values(values), rows)
 
 
 def announce_nothing_before(conn: Connection, now: datetime) -> datetime:
@@ -283,13 +295,16 @@ def _labels(conn: Connection, item_ids: Sequence[str]) -> dict[str, list[Label]]
 
 
 def _item(row: Row[Any], labels: Sequence[Label]) -> Item:
-    return Item(**row._mapping, labels=tuple(labels))
+    values = dict(row._mapping)
+    return Item(**values | {"body": values["body"] or ""}, labels=tuple(labels))
 
 
 def _values(row: NewItem) -> dict[str, Any]:
     values = {column.name: getattr(row.item, column.name) for column in _ITEM}
     for name in ("bulletin_id", "line", "original"):
         values[name] = getattr(row, name)
+    values["body"] = row.item.body or None
+    values["reading"] = changes.READING
     return values | {"title_key": changes.title_key(row.item.title), "office_key": row.office_key or None}
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
-from feeds.model import DeliveryState, NoticeKind, RenderedMail
+from feeds.model import DeliveryState, LinkPurpose, NoticeKind, RenderedMail
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import notice
 from feeds.store.writing import insert
@@ -31,7 +31,11 @@ MARK = "n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewNotice:
-    """A letter to one address. `key` says what it is about, such as ``receipt/12/done``."""
+    """A letter to one address. `key` says what it is about, such as ``receipt/12/done``.
+
+    `purpose` and the ids say which links it gets when it is sent. `held_back`: it is only written down
+    that it would have been sent, and why it was not.
+    """
 
     key: str
     kind: NoticeKind
@@ -39,6 +43,11 @@ class NewNotice:
     lang: str
     message_id: str
     mail: RenderedMail
+    purpose: LinkPurpose | None = None
+    subscriber_id: int | None = None
+    audience_id: int | None = None
+    request_id: int | None = None
+    held_back: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +56,10 @@ class ClaimedNotice(Claimed):
 
     key: str
     kind: NoticeKind
+    purpose: LinkPurpose | None = None
+    subscriber_id: int | None = None
+    audience_id: int | None = None
+    request_id: int | None = None
 
     mark: ClassVar[str] = MARK
 
@@ -77,9 +90,12 @@ def queue(conn: Connection, new: NewNotice, now: datetime) -> bool:
     values = {
         "key": new.key, "kind": new.kind, "address": new.address, "lang": new.lang, "ahead": True,
         "message_id": new.message_id, "subject": new.mail.subject, "text": new.mail.text,
-        "html": new.mail.html,
-    }  # fmt: skip
-    once = insert(conn, notice).values(values | begun(now)).on_conflict_do_nothing(index_elements=["key"])
+        "html": new.mail.html, "purpose": new.purpose, "subscriber_id": new.subscriber_id,
+        "audience_id": new.audience_id, "request_id": new.request_id,
+    } | begun(now)  # fmt: skip
+    if new.held_back:
+        values |= {"state": DeliveryState.SUPPRESSED, "reason": new.held_back, "finished_at": now}
+    once = insert(conn, notice).values(values).on_conflict_do_nothing(index_elements=["key"])
     return conn.execute(once.returning(notice.c.id)).first() is not None
 
 
@@ -93,11 +109,32 @@ def claim(
     """
     names = [
         "id", "key", "kind", "address", "lang", "message_id", "tries", "uncertain", "faults",
-        "subject", "text", "html",
+        "subject", "text", "html", "purpose", "subscriber_id", "audience_id", "request_id",
     ]  # fmt: skip
     due = QUEUE.due(conn, now, limit, names, notice.c.ahead.is_(ahead))
     QUEUE.take(conn, [row.id for row in due], owner, now + lease)
     return [ClaimedNotice(**row._mapping, lease_until=now + lease) for row in due]
+
+
+# What people asked for themselves: theirs to erase. The others are the office's and the operator's.
+_PERSONAL = (
+    NoticeKind.CONFIRM, NoticeKind.WELCOME, NoticeKind.PREFERENCES, NoticeKind.MOVE, NoticeKind.MOVED,
+)  # fmt: skip
+
+
+def erase_of(conn: Connection, subscriber_id: int, addresses: Sequence[str]) -> None:
+    """Erase what a person was or would be written that is no digest, letters in hand included."""
+    theirs = (notice.c.subscriber_id == subscriber_id) | notice.c.address.in_(addresses)
+    conn.execute(delete(notice).where(theirs, notice.c.kind.in_(_PERSONAL)))
+
+
+def erase_finished(conn: Connection, before: datetime, limit: int) -> int:
+    """Erase personal notices that were done with before then; how many that were."""
+    old = (notice.c.kind.in_(_PERSONAL), notice.c.finished_at < before)
+    ids = list(conn.scalars(select(notice.c.id).where(*old).limit(limit)))
+    if ids:
+        conn.execute(delete(notice).where(notice.c.id.in_(ids)))
+    return len(ids)
 
 
 def last_failed(conn: Connection) -> NoticeRow | None:

@@ -28,10 +28,13 @@ from feeds.model import (
     ChangeKind,
     DeliveryState,
     Kind,
+    LinkPurpose,
     NoticeKind,
     Outcome,
+    RequestKind,
     Strength,
     SubscriberState,
+    Suppression,
 )
 from feeds.store.columns import (
     BARE_LABELS,
@@ -42,6 +45,7 @@ from feeds.store.columns import (
     LABELS,
     REASON,
     TEXT,
+    WISHES,
     WORDS,
     Enumerated,
     FileName,
@@ -88,9 +92,12 @@ def _on_its_way() -> list[Column[Any]]:
         _col("tries", Integer), _col("uncertain", Integer), _col("faults", Integer),
         _col("next_at", Instant()), _col("lease_until", Instant(), null=True), _col("owner", TEXT, null=True),
         _col("reason", TEXT), _col("queued_at", Instant()), _col("finished_at", Instant(), null=True),
-        # In somebody's hands, but not handed over yet: no server has seen it.
-        _col("unsent", Boolean, server_default=false()),
     ]  # fmt: skip
+
+
+def _unsent() -> Column[Any]:
+    """In somebody's hands, but not handed over yet: no server has seen it."""
+    return _col("unsent", Boolean, server_default=false())
 
 
 def _queue_indexes(table: str) -> list[Index]:
@@ -126,6 +133,8 @@ bulletin_line = Table(
     _col("fault", FAULT, null=True), _col("labels", BARE_LABELS),
 )  # fmt: skip
 
+# `body` is empty where the text is plain; `reading` is the number of the way of reading that made the words
+# (`changes.READING`), empty before migration 0008.
 item = Table(
     "item", metadata, _col("id", TEXT, primary_key=True),
     _col("atom_id", TEXT, unique=True),
@@ -133,7 +142,8 @@ item = Table(
     _col("link", TEXT, null=True), _col("accepted_at", Instant()), _col("updated_at", Instant(), unique=True),
     _col("mailable", Boolean), _to("bulletin"), _col("line", Integer), _col("original", TEXT),
     _col("title_key", TEXT), _col("withdrawn_at", Instant(), null=True), _col("withdrawn_reason", TEXT),
-    _col("office_key", TEXT, null=True), _col("stated", KINDS),
+    _col("office_key", TEXT, null=True), _col("stated", KINDS), _col("body", TEXT, null=True),
+    _col("reading", Integer, null=True),
     Index(None, "title_key"), Index(None, "office_key"),
     Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
 )  # fmt: skip
@@ -153,7 +163,7 @@ revision = Table(
     Column("item_id", TEXT, ForeignKey("item.id"), primary_key=True), _col("n", Integer, primary_key=True),
     _col("at", Instant()), _col("kind", Enumerated(ChangeKind)), _col("fields", WORDS), _col("reason", TEXT),
     _col("date_on", Date), _col("title", TEXT), _col("summary", TEXT), _col("labels", LABELS),
-    _col("link", TEXT, null=True), _col("original", TEXT, null=True),
+    _col("link", TEXT, null=True), _col("original", TEXT, null=True), _col("body", TEXT, null=True),
     Index(None, "at"),
 )  # fmt: skip
 
@@ -165,7 +175,14 @@ label = Table(
     Index(None, "kind", "code", "strength"),
 )  # fmt: skip
 
-# What publishing has to rewrite.
+# The last change of each feed and item page, by the number of the change: a public folder that has come to
+# number n lacks the keys above n. Numbers follow the order of commits.
+change = Table(
+    "change", metadata, _col("key", TEXT, primary_key=True), _col("seq", KEY, unique=True),
+    _col("at", Instant()),
+)  # fmt: skip
+
+# What publishing has to rewrite, as the release before this one marks it; taken over into `change`.
 stale = Table("stale", metadata, _col("key", TEXT, primary_key=True), _col("at", Instant()))
 
 # Feeds that were ever published: their addresses are for ever.
@@ -185,11 +202,16 @@ subscriber = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
+# `name` is the person's own word for it. While `paused_until` is set it brings nothing; with `catch_up` they
+# get what was announced since `owed_from` when it ends.
 subscription = Table(
     "subscription", metadata, _key(),
     _to("subscriber"), _to("filter"), _col("cadence", Enumerated(Cadence)), _col("created_at", Instant()),
     _col("ended_at", Instant(), null=True), _col("ended_reason", TEXT, null=True),
+    _col("name", TEXT, null=True), _col("paused_until", Instant(), null=True),
+    _col("owed_from", Instant(), null=True), _col("catch_up", Boolean, null=True),
     Index(None, "subscriber_id"),
+    Index("ix_subscription_paused", "paused_until", **_partial("paused_until IS NOT NULL")),
     Index(
         "uq_subscription_active", "subscriber_id", "filter_id", unique=True, **_partial("ended_at IS NULL")
     ),
@@ -223,7 +245,10 @@ digest = Table(
     _to("audience"), _col("period", TEXT), _col("variant", TEXT), _col("since_at", Instant()),
     _col("until_at", Instant()), _col("items", Integer), _col("lang", TEXT), _col("subject", TEXT),
     _col("text", TEXT), _col("html", TEXT), _col("composed_at", Instant()),
+    # Its page on the web; empty for digests of before there were pages.
+    _col("page", TEXT, null=True), _col("heading", TEXT, null=True),
     UniqueConstraint("audience_id", "period", "variant"),
+    Index("uq_digest_page", "page", unique=True),
     **_NEVER_REUSE,
 )  # fmt: skip
 
@@ -239,21 +264,70 @@ digest_item = Table(
 delivery = Table(
     "delivery", metadata, _key(),
     _to("digest"), _to("audience"), _col("period", TEXT), _to("subscriber"), _col("address", TEXT),
-    *_on_its_way(),
+    *_on_its_way(), _unsent(),
     UniqueConstraint("audience_id", "period", "subscriber_id"),
     *_queue_indexes("delivery"),
     Index(None, "subscriber_id"), Index(None, "digest_id"),
     **_NEVER_REUSE,
 )  # fmt: skip
 
+# What somebody asked for and has not confirmed yet, or the proof that they did: where they came from
+# (`network`, `page`) and the words they agreed to. `subscriber_id`: whose address moves, or who confirmed.
+request = Table(
+    "request", metadata, _key(),
+    _col("kind", Enumerated(RequestKind)), _col("address", TEXT), _col("address_key", TEXT),
+    _to("subscriber", nullable=True), _col("wishes", WISHES), _col("starter", Boolean),
+    _col("lang", TEXT), _col("zone", TEXT), _col("hour", Integer), _col("weekday", Integer),
+    _col("network", TEXT), _col("page", TEXT), _col("words", TEXT), _col("asked_at", Instant()),
+    _col("ends_at", Instant()), _col("confirmed_at", Instant(), null=True),
+    Index(None, "address_key"), Index(None, "subscriber_id"),
+    Index("ix_request_open", "ends_at", **_partial("confirmed_at IS NULL")),
+    **_NEVER_REUSE,
+)  # fmt: skip
+
+# Links that work once. Only the keyed hash of the secret is here: nobody can make a link of a copy of it.
+link = Table(
+    "link", metadata,
+    _col("hash", TEXT, primary_key=True), _col("purpose", Enumerated(LinkPurpose)),
+    _to("subscriber", nullable=True), _to("request", nullable=True), _col("about", TEXT),
+    _col("made_at", Instant()), _col("ends_at", Instant()), _col("used_at", Instant(), null=True),
+    Index(None, "ends_at"), Index(None, "subscriber_id"), Index(None, "request_id"),
+)  # fmt: skip
+
+# Addresses that get no mail, as keyed hashes, for each reason.
+suppression = Table(
+    "suppression", metadata,
+    _col("hash", TEXT, primary_key=True), _col("reason", Enumerated(Suppression), primary_key=True),
+    _col("at", Instant()),
+)  # fmt: skip
+
+# What was let through of what is limited: one row each, gone when its window has passed. `key` is a hash.
+attempt = Table(
+    "attempt", metadata, _key(),
+    _col("kind", TEXT), _col("key", TEXT), _col("at", Instant()),
+    Index(None, "kind", "key", "at"), Index(None, "at"),
+)  # fmt: skip
+
+# Numbers that only grow: whoever keeps something in memory sees by them that it is old.
+counter = Table("counter", metadata, _col("name", TEXT, primary_key=True), _col("value", KEY))
+
+# How far the import of a file has come, so that the same file goes on where it was ended.
+import_run = Table(
+    "import_run", metadata,
+    _col("key", TEXT, primary_key=True), _col("rows", Integer), _col("at", Instant()),
+)  # fmt: skip
+
 # One letter to one address that is no digest. `key` says what it is about (``receipt/12/done``), so that
 # the same is never queued twice. `ahead`: it goes before the digests that wait; no more once it was put back
-# because the server went away, or the process died, over it.
+# because the server went away, or the process died, over it. Secret links are put in when the letter is sent:
+# `purpose` and the ids say which (no foreign keys: a letter outlives what it was about).
 notice = Table(
     "notice", metadata, _key(),
     _col("key", TEXT, unique=True), _col("kind", Enumerated(NoticeKind)), _col("address", TEXT),
     _col("lang", TEXT), _col("subject", TEXT), _col("text", TEXT), _col("html", TEXT), _col("ahead", Boolean),
     *_on_its_way(),
+    _col("purpose", Enumerated(LinkPurpose), null=True), _col("subscriber_id", KEY, null=True),
+    _col("audience_id", KEY, null=True), _col("request_id", KEY, null=True), _unsent(),
     *_queue_indexes("notice"),
     **_NEVER_REUSE,
 )  # fmt: skip

@@ -16,12 +16,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 
 from feeds.model import Audience, Cadence, SubscriberState
+from feeds.store import limits
 from feeds.store.columns import findable
 from feeds.store.items import announce_nothing_before
 from feeds.store.schema import audience, audience_filter, filter_, membership, subscriber, subscription
 from feeds.store.writing import chunks, insert
 
-_ENDED = {SubscriberState.LEFT, SubscriberState.BOUNCED}
+_ENDED = {
+    SubscriberState.LEFT, SubscriberState.BOUNCED, SubscriberState.COMPLAINED, SubscriberState.BLOCKED,
+    SubscriberState.ERASED,
+}  # fmt: skip
+# The counters that each new filter moves, and each ending of what somebody wants (left, paused, bounced).
+FILTERS, ENDINGS = "filters", "endings"
 _GETS_MAIL = (subscription.c.ended_at.is_(None), subscriber.c.ended_at.is_(None))
 
 
@@ -69,7 +75,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionRow:
-    """Subscriber x filter x cadence. `ended_at` is None while it is active."""
+    """Subscriber x filter x cadence. `ended_at` is None while it is active.
+
+    Until `paused_until` it brings nothing; then, with `catch_up`, what was announced since `owed_from`.
+    """
 
     id: int
     subscriber_id: int
@@ -79,6 +88,10 @@ class SubscriptionRow:
     created_at: datetime
     ended_at: datetime | None
     ended_reason: str | None
+    name: str | None = None
+    paused_until: datetime | None = None
+    owed_from: datetime | None = None
+    catch_up: bool | None = None
 
 
 def intern_filter(conn: Connection, text: str) -> int:
@@ -87,9 +100,17 @@ def intern_filter(conn: Connection, text: str) -> int:
     found = select(filter_.c.id).where(filter_.c.key == key)
     known: int | None = conn.scalar(found)
     if known is None:
+        # Moved first: who adds another one waits, so that ids are seen in their order.
+        limits.move(conn, FILTERS)
         conn.execute(insert(conn, filter_).values(key=key, text=text).on_conflict_do_nothing())
         known = int(conn.execute(found).scalar_one())
     return known
+
+
+def filters_after(conn: Connection, filter_id: int) -> list[tuple[int, str]]:
+    """Filters with higher ids, by id, with their texts. None of a lower id can come later."""
+    query = select(filter_.c.id, filter_.c.text).where(filter_.c.id > filter_id).order_by(filter_.c.id)
+    return [(row.id, row.text) for row in conn.execute(query)]
 
 
 def intern_audience(
@@ -213,15 +234,32 @@ def amend(
         conn.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(values))
 
 
-def subscribe(conn: Connection, subscriber_id: int, filter_id: int, cadence: Cadence, now: datetime) -> int:
-    """The id of the active subscription; one of another cadence to the same filter is ended by it."""
+def subscribe(
+    conn: Connection,
+    subscriber_id: int,
+    filter_id: int,
+    cadence: Cadence,
+    now: datetime,
+    *,
+    name: str | None = None,
+) -> int:
+    """The id of the active subscription; one of another cadence to the same filter is ended by it.
+
+    Its name and its pause live on in the new one, unless another `name` is given.
+    """
     mine = (subscription.c.subscriber_id == subscriber_id, subscription.c.filter_id == filter_id)
     active = subscription.c.ended_at.is_(None)
+    kept = {}
+    if before := conn.execute(select(subscription).where(*mine, active)).first():
+        kept = {key: before._mapping[key] for key in ("name", "paused_until", "owed_from", "catch_up")}
     other = update(subscription).where(*mine, active, subscription.c.cadence != cadence)
     conn.execute(other.values(ended_at=now, ended_reason="changed"))
     values = {
         "subscriber_id": subscriber_id, "filter_id": filter_id, "cadence": cadence, "created_at": now,
-    }  # fmt: skip
+    } | kept  # fmt: skip
+    if name is not None:
+        values["name"] = name or None
+        conn.execute(update(subscription).where(*mine, active).values(name=name or None))
     once = insert(conn, subscription).values(values)
     once = once.on_conflict_do_nothing(index_elements=["subscriber_id", "filter_id"], index_where=active)
     conn.execute(once)
@@ -229,9 +267,17 @@ def subscribe(conn: Connection, subscriber_id: int, filter_id: int, cadence: Cad
 
 
 def end_subscriptions(
-    conn: Connection, subscriber_id: int, audience_id: int | None, now: datetime, reason: str
+    conn: Connection,
+    subscriber_id: int,
+    audience_id: int | None,
+    now: datetime,
+    reason: str,
+    *,
+    ids: Sequence[int] | None = None,
 ) -> list[str]:
     """End the active subscriptions to the filters of one audience, or all; the texts of those that ended.
+
+    With `ids` only those of them.
 
     At whatever cadence they are now: who chose another one after a letter had gone out, and leaves by
     that letter's link, does leave.
@@ -243,6 +289,8 @@ def end_subscriptions(
     if audience_id is not None:
         filters = select(audience_filter.c.filter_id).where(audience_filter.c.audience_id == audience_id)
         where.append(subscription.c.filter_id.in_(filters))
+    if ids is not None:
+        where.append(subscription.c.id.in_(ids))
     statement = update(subscription).where(*where).values(ended_at=now, ended_reason=reason)
     ended = list(conn.scalars(statement.returning(subscription.c.filter_id)))
     texts = select(filter_.c.text).where(filter_.c.id.in_(ended)).order_by(filter_.c.text)

@@ -36,9 +36,11 @@ def known(conn: Connection, wanted: Wanted) -> list[Known]:
     Withdrawn items are among them: what was taken back does not come again with an old capture.
     """
     found: set[str] = set()
+    close_by = select(item.c.id).where(item.c.date_on.between(wanted.since, wanted.until))
+    for titles in chunks(sorted(wanted.title_keys)):
+        found |= set(conn.scalars(close_by.where(item.c.title_key.in_(titles))))
     by_column = (
         (item.c.id, item.c.date_on, wanted.days),
-        (item.c.id, item.c.title_key, wanted.title_keys),
         (item.c.id, item.c.office_key, wanted.office_keys),
         (wording.c.item_id, wording.c.identity, wanted.identities),
     )

@@ -21,15 +21,15 @@ from feeds.syndication.generator import generator
 from feeds.syndication.source import (
     ATOM,
     FeedSource,
-    as_html,
-    body,
     categories,
+    content_html,
     excerpt,
     external_url,
     instant,
     item_url,
     published_at,
     shielded,
+    words,
 )
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -114,8 +114,8 @@ def _fill(entry: AtomEntry, feed: FeedSource, item: Item) -> None:
     entry.updated(item.updated_at)
     entry.published(published_at(item))
     entry.author({"name": feed.author})
-    entry.summary(excerpt(body(item)))
-    entry.content(as_html(body(item)), type="html")
+    entry.summary(excerpt(words(item)))
+    entry.content(content_html(item), type="html")
     for category in categories(feed, item):
         entry.category(term=category.term, scheme=category.scheme, label=category.label)
     entry.repair.lang = item.lang if item.lang != feed.lang else ""

@@ -10,9 +10,9 @@ import json
 from feeds.model import Item
 from feeds.syndication.source import (
     FeedSource,
-    as_html,
-    body,
     categories,
+    content_html,
+    content_text,
     excerpt,
     external_url,
     feed_url,
@@ -20,6 +20,7 @@ from feeds.syndication.source import (
     item_url,
     page_url,
     published_at,
+    words,
 )
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -45,9 +46,9 @@ def _item(feed: FeedSource, item: Item) -> dict[str, object]:
         "id": item.atom_id,
         "url": item_url(feed.site, item),
         "title": item.title,
-        "summary": excerpt(body(item)),
-        "content_html": as_html(body(item)),
-        "content_text": body(item),
+        "summary": excerpt(words(item)),
+        "content_html": content_html(item),
+        "content_text": content_text(item),
         "date_published": instant(published_at(item)),
         "date_modified": instant(item.updated_at),
         "language": item.lang,

@@ -15,9 +15,8 @@ from feeds.syndication.generator import generator
 from feeds.syndication.source import (
     RSS,
     FeedSource,
-    as_html,
-    body,
     categories,
+    content_html,
     item_url,
     published_at,
     shielded,
@@ -46,7 +45,7 @@ def _fill(entry: FeedEntry, feed: FeedSource, item: Item) -> None:
     entry.guid(item.atom_id, permalink=False)
     entry.title(shielded(item.title))
     entry.link(href=item_url(feed.site, item))
-    entry.content(as_html(body(item)), type="html")
+    entry.content(content_html(item), type="html")
     entry.published(published_at(item))
     for category in categories(feed, item):
         entry.category(term=category.term, scheme=category.scheme, label=shielded(category.label))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from urllib.parse import quote, urlsplit
 
+from feeds import richtext
 from feeds.model import FeedKey, Item, Kind, SiteInfo, Vocabulary
 
 ATOM = "application/atom+xml"
@@ -56,6 +57,10 @@ class FeedSource:
     def author(self) -> str:
         """Who speaks in the feed."""
         return author(self.site)
+
+    def of(self, items: Sequence[Item]) -> FeedSource:
+        """The same feed with these items, none of them withdrawn."""
+        return replace(self, items=items, withdrawn=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +114,14 @@ def categories(feed: FeedSource, item: Item) -> tuple[Category, ...]:
 
 
 def published_at(item: Item) -> datetime:
-    """Noon UTC of the bulletin's date, or the moment of acceptance if that came earlier on that day.
+    """Noon UTC of the bulletin's date, or the moment of acceptance if that came earlier: never in the future.
 
     Bulletins tell no time of day. Midnight would show as the day before in every
     reader west of Greenwich; noon is the same day nearly everywhere. An item of
-    this morning must not be dated later than it was seen.
+    this morning must not be dated later than it was seen, nor one dated ahead.
     """
-    midnight = datetime.combine(item.date_on, time(), tzinfo=UTC)
-    return min(midnight + timedelta(hours=12), max(midnight, item.accepted_at))
+    noon = datetime.combine(item.date_on, time(12), tzinfo=UTC)
+    return min(noon, item.accepted_at)
 
 
 def instant(at: datetime) -> str:
@@ -130,7 +135,7 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec=precision).removesuffix("+00:00") + "Z"
 
 
-def body(item: Item) -> str:
+def words(item: Item) -> str:
     """What there is to read: the summary, else the title.
 
     RFC 4287 4.1.1.1 advises content that is not empty, and JSON Feed demands it.
@@ -138,10 +143,14 @@ def body(item: Item) -> str:
     return item.summary if item.summary.strip() else item.title
 
 
-def as_html(text: str) -> str:
-    """Plain text as escaped paragraphs, fit to stand in an HTML ``<div>`` (T1)."""
-    paragraphs = (part.strip() for part in text.split("\n\n"))
-    return "\n".join(f"<p>{html.escape(part, quote=False)}</p>" for part in paragraphs if part)
+def content_html(item: Item) -> str:
+    """All of an item as safe HTML, fit to stand in a ``<div>`` (T1): with its form, if it has one."""
+    return richtext.as_html(item.body, words(item))
+
+
+def content_text(item: Item) -> str:
+    """All of an item as plain text, in which lists and addresses can be read."""
+    return richtext.shown_text(item.body, words(item))
 
 
 def excerpt(text: str, limit: int = EXCERPT) -> str:

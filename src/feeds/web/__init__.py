@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -23,9 +23,12 @@ from feeds.errors import StoreError
 from feeds.pages import Pages
 from feeds.store import Store
 from feeds.tokens import Tokens
+from feeds.web.digests import digest_routes
 from feeds.web.files import PublishedFiles
-from feeds.web.headers import SecurityHeaders
+from feeds.web.front import Front
+from feeds.web.headers import HEADERS, SecurityHeaders
 from feeds.web.leaving import leaving_routes
+from feeds.web.memory import PublishedMemory
 from feeds.web.outbox import outbox_routes
 
 logger = log.get("web")
@@ -46,14 +49,23 @@ class WebParts:
     now: Callable[[], datetime]
     moved: Mapping[str, str]
     prefix: str
+    hosts: frozenset[str] | None = None
+    memory: PublishedMemory | None = None
+    digest_kept: timedelta = timedelta(days=60)
+
+
+def front_for(parts: WebParts) -> Front:
+    """What answers from memory, beside the application that `create_app` makes of the same parts."""
+    memory = parts.memory or PublishedMemory(parts.public)
+    return Front(memory, parts.hosts, HEADERS, parts.moved)
 
 
 def create_app(parts: WebParts) -> Starlette:
     """The ASGI application. Stateless: any number of them may run."""
-    files = PublishedFiles(parts.public, parts.moved, parts.prefix)
+    files = PublishedFiles(parts.public, parts.moved, parts.prefix, parts.memory)
 
     async def published(request: Request) -> Response:
-        response = await files.answer(request)
+        response = files.answer(request)
         if response is None:
             raise HTTPException(404)
         return response
@@ -76,6 +88,7 @@ def create_app(parts: WebParts) -> Starlette:
 
     routes = [
         Route("/health", health, methods=["GET"]),
+        *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *leaving_routes(parts.store, parts.pages, parts.tokens, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
         Route("/{path:path}", published, methods=["GET"]),

@@ -8,10 +8,8 @@ layouts: it only says what the structure says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from urllib.parse import urljoin
 
 from lxml import etree, html
 
@@ -19,49 +17,65 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.clean import shown
 from feeds.reading.faults import N_
+from feeds.reading.markup.articles import article_of, judged, kept_rows
+from feeds.reading.markup.frames import is_frame, take_out
+from feeds.reading.markup.page_head import PageHead, head_of, joined
+from feeds.reading.markup.phrases import INLINE, Phrase
+from feeds.reading.markup.tables import is_data_table
 from feeds.reading.page import LINK_ALONE, Context, Mark, Rows, Span
 from feeds.reading.text import dates
-from feeds.reading.text.furniture import web_link
+from feeds.reading.text.private import LONGEST_PRIVATE, is_private_line
+from feeds.richtext import Place, is_private_link, public_link
 
 MOST_DEPTH = 200
 TOO_DEEP = N_("its elements are too many levels deep")
 # The parser compares each attribute of an element with all others.
 _LONG_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,20})\b[^<>]{4000,}>?")
-_DROPPED = frozenset(
-    "script style noscript template svg math iframe object embed audio video canvas form button select "
-    "input textarea nav footer aside head frameset applet map dialog".split()
-)
-_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "complementary", "menu", "dialog"})
 _BLOCKS = frozenset(
     "html body p div section article main header li ul ol dl dt dd table thead tbody tr td th caption "
     "h1 h2 h3 h4 h5 h6 figure figcaption blockquote pre hr address details summary center fieldset".split()
 )
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_PLACES = frozenset("ul ol li blockquote table tr td th".split())
+_TABLE = frozenset("table tr td th".split())
 _BOXES = frozenset("body div section article main header li tr dl table ul ol td".split())
-_DATES = ("article:published_time", "date", "dc.date", "dcterms.date", "dcterms.created", "pubdate")
 _POSTED = re.compile(
     r"(?:posted(?: on)?|published(?: on)?|(?:last )?updated(?: on)?|date|fecha(?: de publicación)?"
     r"|publicado(?: el| em)?|actualizado(?: el)?|publié le|mis à jour le|le|data)\s?:?\s+",
     re.IGNORECASE,
 )
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
-_LANG = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 _SAYS_SOMETHING = re.compile(r">[^<]{0,200}[^\W_]")
 _WORDLY = re.compile(r"[^\W_]")
 
 
+@dataclass(frozen=True, slots=True)
+class OneArticle:
+    """The one article of a page: its title, its day if that is known, and the rows of its text."""
+
+    title: str
+    day: date | None
+    rows: frozenset[int]
+
+
 @dataclass(slots=True)
 class Structure:
-    """The rows of a page, the date rows with the boxes round each (inner first), and what its head says."""
+    """The rows of a page, the date rows with the boxes round each (inner first), and what its head says.
+
+    `article` is there where the page holds one article.
+    """
 
     rows: Rows = field(default_factory=Rows)
     spans: list[Span] = field(default_factory=list)
     days: dict[int, tuple[int, ...]] = field(default_factory=dict)
     context: Context = field(default_factory=Context)
+    article: OneArticle | None = None
 
 
-def structure_of(text: str) -> Structure:
+def structure_of(text: str, *, saved: bool = True) -> Structure:
     """The structure of an HTML text; an empty one if there is nothing in it.
 
+    `saved`: it is a page of a site, which has menus, comments and the like round its text.
     BulletinError (`form-broken`) if all that it says is too deep.
     """
     tree = _parsed(text)
@@ -69,17 +83,43 @@ def structure_of(text: str) -> Structure:
         if _SAYS_SOMETHING.search(text):
             raise BulletinError(Fault(code="form-broken", detail=TOO_DEEP))
         return Structure()
-    walk = _Walk(_base(tree))
-    walk.through(_main(tree))
+    head = head_of(tree)
+    main = _main(tree)
+    taken = take_out(main) if saved else []
+    article = article_of(main, head) if saved else None
+    walk = _Walk(head.base, {article.heading, article.text} if article else set())
+    walk.through(main)
     if walk.too_deep and not walk.found.rows:
         raise BulletinError(Fault(code="form-broken", detail=TOO_DEEP))
-    walk.found.context = _head(tree, walk.base)
-    return walk.found
+    found = walk.found
+    found.rows.left_out += taken
+    found.context = Context(date_on=head.day, title=head.title, link=head.link, lang=head.lang)
+    if article and article.heading in walk.seen:
+        found.article = _one_article(main, walk, article.title, walk.seen[article.heading][0],
+                                     walk.seen.get(article.text), head)  # fmt: skip
+    return found
+
+
+def _one_article(
+    main: html.HtmlElement,
+    walk: _Walk,
+    title: str,
+    row: int,
+    inside: tuple[int, int] | None,
+    head: PageHead,
+) -> OneArticle | None:
+    """The rows of the page's article; None if there would be none."""
+    rows, days = walk.found.rows, walk.found.days
+    kept, at = kept_rows(rows, row, inside, days)
+    if inside is None:
+        kept = judged(kept, rows, main)
+    day = head.day or (dates.parse(rows.text[at - 1]) if at else None)
+    return OneArticle(title, day if isinstance(day, date) else None, frozenset(kept)) if kept else None
 
 
 def words(text: str) -> list[str]:
     """The shown lines of a piece of HTML."""
-    return [row for row in structure_of(text).rows.text if row]
+    return [row for row in structure_of(text, saved=False).rows.text if row]
 
 
 def _parsed(text: str) -> html.HtmlElement | None:
@@ -104,19 +144,26 @@ def _main(tree: html.HtmlElement) -> html.HtmlElement:
 
 
 class _Walk:
-    """One walk through the tree, without recursion."""
+    """One walk through the tree, without recursion. `seen`: the rows of the elements to watch."""
 
-    def __init__(self, base: str | None) -> None:
-        self.base = base
+    def __init__(self, base: str | None, watched: set[html.HtmlElement | None]) -> None:
         self.found = Structure()
         self.too_deep = False
+        self.seen: dict[html.HtmlElement | None, tuple[int, int]] = {}
+        self._base = base
+        self._watched = watched
         self._open: list[int] = []
-        self._pieces: list[str] = []
+        self._places: list[Place] = []
+        self._count = 0
+        self._filled = 0
+        self._phrase = Phrase()
         self._level = 0
         self._line = 1
         self._link: str | None = None
         self._linked: list[str] = []
         self._in_link = 0
+        self._private = False
+        self._foot = 0
 
     def through(self, tree: html.HtmlElement) -> None:
         walker = etree.iterwalk(tree, events=("start", "end"))
@@ -125,7 +172,7 @@ class _Walk:
         for event, node in walker:
             if event == "start":
                 depth += 1
-                if not isinstance(node.tag, str) or _is_frame(node) or depth > MOST_DEPTH:
+                if not isinstance(node.tag, str) or is_frame(node) or depth > MOST_DEPTH:
                     walker.skip_subtree()
                     self.too_deep = self.too_deep or depth > MOST_DEPTH
                     skipped = node
@@ -139,6 +186,7 @@ class _Walk:
                     self._end(node)
                 self._say(node.tail if node is not tree else None)
         self._flush()
+        self._leave_foot_out()
 
     def _start(self, node: html.HtmlElement) -> None:
         tag = node.tag
@@ -149,68 +197,117 @@ class _Walk:
             parent = self._open[-2] if len(self._open) > 1 else -1
             first = len(self.found.rows) + 1
             self.found.spans.append(Span(first, 0, tag, parent, tag in ("article", "main")))
-        if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
-            self._level = int(tag[1])
-        elif tag == "br":
-            self._pieces.append("\n")
-        elif tag == "a":
-            self._in_link += 1
-            self._link = self._link or self._address(node)
-        if not self._pieces:
+        if node in self._watched:
+            self.seen[node] = (self._next_row(), 0)
+        self._enter(node)
+        if not self._phrase:
             self._line = node.sourceline or self._line
         self._say(_iso_day(node) or node.text)
+
+    def _next_row(self) -> int:
+        rows = len(self.found.rows)
+        return rows + 2 if rows else 1
+
+    def _enter(self, node: html.HtmlElement) -> None:
+        """What an element says of the words in it."""
+        tag = node.tag
+        if tag in _HEADINGS:
+            self._level = int(tag[1:])
+        elif tag == "br":
+            self._phrase.end_line(broken=True)
+        elif tag == "a":
+            self._in_link += 1
+            address = joined(self._base, node.get("href") or "")
+            self._private = self._private or is_private_link(address)
+            link = public_link(address)
+            self._link = self._link or (link if link and link[:4].lower() == "http" else None)
+            self._phrase.open("a", link)
+        elif tag in INLINE:
+            self._phrase.open(INLINE[tag])
+        elif tag in _PLACES and (tag not in _TABLE or is_data_table(node, self._places)):
+            start = (node.get("start") or "") if tag == "ol" else ""
+            self._places.append(self._place(f'ol start="{start}"' if start.isdecimal() else tag))
+
+    def _place(self, tag: str) -> Place:
+        self._count += 1
+        return Place(tag, self._count)
 
     def _end(self, node: html.HtmlElement) -> None:
         tag = node.tag
         if tag == "a":
             self._in_link -= 1
+            self._phrase.close("a")
+        elif tag in INLINE:
+            self._phrase.close(INLINE[tag])
         if tag in _BLOCKS or _is_day(node):
             self._flush()
         if tag in _BOXES:
             self.found.spans[self._open.pop()].last = len(self.found.rows)
-        if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+        if tag in _HEADINGS:
             self._level = 0
-
-    def _address(self, node: html.HtmlElement) -> str | None:
-        href = (node.get("href") or "").strip()
-        try:
-            return web_link(urljoin(self.base, href) if self.base else href)
-        except ValueError:
-            return None
+        if tag in _PLACES and self._places and self._places[-1].tag.partition(" ")[0] == tag:
+            self._places.pop()
+        if node in self._watched:
+            self.seen[node] = (self.seen[node][0], len(self.found.rows))
 
     def _say(self, text: str | None) -> None:
         if text:
-            self._pieces.append(text.replace("\n", " ").replace("\r", " "))
+            self._phrase.say(text.replace("\n", " ").replace("\r", " "))
             if self._in_link:
                 self._linked.append(text)
 
     def _flush(self) -> None:
         """The text since the last block begins is a block of its own."""
-        lines = [words for line in "".join(self._pieces).split("\n") if (words := shown(line))]
+        if not self._phrase:
+            self._link, self._linked, self._private = None, [], False
+            return
+        taken = [(words, line.markup) for line in self._phrase.take() if (words := shown(line.words))]
+        lines, markup = [words for words, _ in taken], [written for _, written in taken]
         linked = shown(" ".join(self._linked))
-        link, self._link, self._pieces, self._linked = self._link, None, [], []
+        link, self._link, self._linked = self._link, None, []
+        private, self._private = self._private, False
         whole = " ".join(lines)
         if not lines or _POSTED.fullmatch(whole + " "):
             return
         rows = self.found.rows
+        if (private and len(whole) <= LONGEST_PRIVATE) or is_private_line(whole):
+            rows.left_out.append(("private-line", self._line))
+            self._foot = len(rows) + 1
+            return
         alone = bool(link) and whole == linked
         mark = Mark(self._level or (LINK_ALONE if alone else 0), link if self._level or alone else None)
         posted = _POSTED.match(whole)
         if posted and dates.parse(whole[posted.end() :]):
             lines = [whole[posted.end() :]]
-        rows.block(lines, [self._line] * len(lines), mark if mark.heading else None)
+            markup = lines
+        way = self._way()
+        if self._level:
+            self._foot = 0
+        rows.block(lines, [self._line] * len(lines), mark if mark.heading else None, (markup, way))
         for row, line in enumerate(lines, len(rows) - len(lines) + 1):
             if isinstance(dates.parse(line), date | dates.NotADay):
                 self.found.days[row] = tuple(reversed(self._open))
+                self._foot = 0
 
+    def _way(self) -> tuple[Place, ...]:
+        """The places of a block; the first one of an entry or a cell needs none of its own."""
+        if self._level:
+            return (*self._places, self._place("h3" if self._level < 4 else "h4"))
+        inmost = self._places[-1] if self._places else None
+        if inmost and inmost.tag in ("li", "td", "th") and inmost.number > self._filled:
+            self._filled = inmost.number
+            return tuple(self._places)
+        return (*self._places, self._place("p"))
 
-def _is_frame(node: html.HtmlElement) -> bool:
-    """What frames the content of a page and is none itself."""
-    if node.tag in _DROPPED or node.get("hidden") is not None or node.get("aria-hidden") == "true":
-        return True
-    if (node.get("role") or "").lower() in _ROLES:
-        return True
-    return node.tag == "header" and not any(up.tag in ("article", "main") for up in node.iterancestors())
+    def _leave_foot_out(self) -> None:
+        """What follows the last private line, if no item does: addresses, rights, more of the like."""
+        rows = self.found.rows
+        if not self._foot or self._foot == 1:
+            return
+        for row in range(self._foot, len(rows) + 1):
+            if rows.text[row - 1]:
+                rows.left_out.append(("private-line", rows.numbers[row - 1]))
+                rows.clear(row)
 
 
 def _is_day(node: html.HtmlElement) -> bool:
@@ -232,35 +329,3 @@ def _iso_day(node: html.HtmlElement) -> str | None:
         return None
     found = _ISO.match((node.get("datetime") or "").strip())
     return found[0] if found else None
-
-
-def _head(tree: html.HtmlElement, base: str | None) -> Context:
-    """What the head of a page says of it: title, day, address, language."""
-    said: dict[str, str] = {}
-    for meta in tree.iter("meta"):
-        name = (meta.get("property") or meta.get("name") or "").lower()
-        said.setdefault(name, shown(meta.get("content") or ""))
-    name = next((node.text for node in tree.iter("title")), None)
-    day = next((found[0] for key in _DATES if (found := _ISO.match(said.get(key, "")))), "")
-    reading = dates.parse(day)
-    lang = _LANG.match((tree.get("lang") or "").strip())
-    return Context(
-        date_on=reading if isinstance(reading, date) else None,
-        title=said.get("og:title") or shown(name or "") or None,
-        link=base,
-        lang=lang[0].lower() if lang else None,
-    )
-
-
-def _base(tree: html.HtmlElement) -> str | None:
-    """The address that a saved page had."""
-    for node in _addresses(tree):
-        if found := web_link(node):
-            return found
-    return None
-
-
-def _addresses(tree: html.HtmlElement) -> Iterator[str]:
-    yield from (node.get("href") or "" for node in tree.iter("link") if node.get("rel") == "canonical")
-    yield from (node.get("content") or "" for node in tree.iter("meta") if node.get("property") == "og:url")
-    yield from (node.get("href") or "" for node in tree.iter("base"))

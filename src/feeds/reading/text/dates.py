@@ -52,13 +52,11 @@ _FIGURES = re.compile(
 )
 # The commonest forms, looked at first: only for speed.
 _DAY_MONTH = re.compile(r"([0-9]{1,2}) (?:de )?([a-z]+),? (?:de )?([0-9]{4})")
-_IN_NAME = re.compile(r"(?<![0-9])([0-9]{4})[-_.]([0-9]{2})[-_.]([0-9]{2})(?![0-9])")
-_BEGINS_NAME = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?![0-9A-Za-z])")
 MONTHS_IN_A_YEAR = 12
 _FIRST = frozenset({"primero", "primeiro", "premier"})
 # Words and marks that a date may have between its parts.
 FILLERS = (
-    frozenset({",", ".", "-", "/", "de", "del", "do", "of", "el", "le"})
+    frozenset({",", ".", "-", "/", "de", "del", "do", "of", "el", "le", "den"})
     | frozenset(
         {"st", "nd", "rd", "th", "er", "ro", "ero", "o", "º", "ª", "°"}  # 1st, 1er, 1ro, 1º
     )
@@ -160,16 +158,6 @@ def dressed(line: str, order: DateOrder) -> tuple[date | NotADay, bool] | None:
         if reading is not None and reading != _INCOMPLETE:
             return reading, soft
     return None
-
-
-def day_in_name(name: str) -> date | None:
-    """The day in a file's name: ``2026-11-18-news.txt``, ``news_2026_11_18.txt``, ``20261118 news.txt``.
-
-    Year first only: nothing else is the same in every office.
-    """
-    match = _IN_NAME.search(name) or _BEGINS_NAME.match(name)
-    found = _day(match[1], int(match[2]), match[3]) if match else None
-    return found if isinstance(found, date) else None
 
 
 def _read(plain: str, order: DateOrder) -> Reading:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from feeds.richtext import trimmed
+
 LONGEST = 60
 LONGEST_LINK = 2_000
 _AROUND = " .…:;,-–—>»›<«‹→←[](){}|*·•+"
@@ -23,7 +25,10 @@ saiba mais|ver mais|continue lendo|continuar lendo
 """
 _SHARE = """
 share|share this|share this page|print|print this page|tweet|share on facebook|share on twitter|share on x
-share by e-mail|share by email|compartir|comparta|imprimir|compartir en facebook|compartir en twitter
+share by e-mail|share by email|share this story|share this article|share this post|share this news|follow us
+comparte esta noticia|compartir esta noticia|comparta esta noticia|partager cet article|partager sur
+compartilhe esta notícia|artikel teilen|teilen|drucken
+compartir|comparta|imprimir|compartir en facebook|compartir en twitter
 partager|imprimer|compartilhar|compartilhe|back to top|volver arriba|haut de page|voltar ao topo
 """
 _LANGUAGES = """
@@ -90,7 +95,7 @@ def link_line(row: str) -> str | None:
     if "://" not in row and "www." not in row[:LONGEST].lower():
         return None
     match = _LINK.fullmatch(row)
-    return web_link(match[1]) if match else None
+    return web_link(trimmed(match[1])) if match else None
 
 
 def web_link(address: str) -> str | None:

@@ -1,0 +1,120 @@
+"""Links that work once: made when a letter is sent, known by their hash, used up by a button (T11, T13).
+
+The secret goes into the letter and nowhere else. What a notice carries is only what its link is for;
+whoever sends it asks `for_notice` in the transaction that takes the letter in hand. Looking at a link
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets as chance
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from feeds.model import LinkPurpose
+from feeds.store import Connection, secrets
+from feeds.tokens import Tokens
+
+LIVES: Mapping[LinkPurpose, timedelta] = {
+    LinkPurpose.CONFIRM: timedelta(hours=48),
+    LinkPurpose.MOVE: timedelta(hours=48),
+    LinkPurpose.PREFERENCES: timedelta(hours=1),
+    LinkPurpose.SESSION: timedelta(hours=1),
+    LinkPurpose.UNDO: timedelta(hours=24),
+}
+_BYTES = 24
+_LONGEST = 200
+
+# Where the links of a mail stand until it is sent: noncharacters, which no text can bring along.
+UNSUBSCRIBE, CHANGE, PAUSE, LINK = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
+
+
+class Linked(Protocol):
+    """A letter, as far as its links go."""
+
+    @property
+    def purpose(self) -> LinkPurpose | None: ...
+    @property
+    def subscriber_id(self) -> int | None: ...
+    @property
+    def audience_id(self) -> int | None: ...
+    @property
+    def request_id(self) -> int | None: ...
+
+
+def mint(
+    conn: Connection,
+    tokens: Tokens,
+    purpose: LinkPurpose,
+    now: datetime,
+    *,
+    subscriber_id: int | None = None,
+    request_id: int | None = None,
+    about: str = "",
+) -> str:
+    """A new secret, good for one purpose and for its time. Only its hash is stored."""
+    secret = chance.token_urlsafe(_BYTES)
+    row = secrets.LinkRow(
+        hash=tokens.hash(_hashed(purpose), secret), purpose=purpose, subscriber_id=subscriber_id,
+        request_id=request_id, about=about, made_at=now, ends_at=now + LIVES[purpose],
+    )  # fmt: skip
+    secrets.add_link(conn, row)
+    return secret
+
+
+def find(conn: Connection, tokens: Tokens, purpose: LinkPurpose, secret: str) -> secrets.LinkRow | None:
+    """The link of this secret, used, ended or good; None when we never made it for this purpose."""
+    if not 0 < len(secret) <= _LONGEST or not secret.isascii():
+        return None
+    return secrets.find_link(conn, purpose, tokens.hashes(_hashed(purpose), secret))
+
+
+def good(
+    conn: Connection, tokens: Tokens, purpose: LinkPurpose, secret: str, now: datetime
+) -> secrets.LinkRow | None:
+    """The link of this secret if it can still be used."""
+    row = find(conn, tokens, purpose, secret)
+    return row if row and row.used_at is None and row.ends_at > now else None
+
+
+def use(
+    conn: Connection, tokens: Tokens, purpose: LinkPurpose, secret: str, now: datetime
+) -> secrets.LinkRow | None:
+    """Use the link of this secret up; None if it is no good, or somebody else was quicker."""
+    row = good(conn, tokens, purpose, secret, now)
+    return row if row and secrets.use_link(conn, row.hash, now) else None
+
+
+def forget(conn: Connection, tokens: Tokens, purpose: LinkPurpose, secret: str) -> None:
+    """End a link before its time."""
+    secrets.forget_link(conn, tokens.hashes(_hashed(purpose), secret))
+
+
+def for_notice(conn: Connection, tokens: Tokens, letter: Linked, now: datetime) -> dict[str, str]:
+    """What goes into the slots of a letter that is about to be sent: its own secret, and the signed links."""
+    found: dict[str, str] = {}
+    if letter.subscriber_id is not None and letter.audience_id is not None:
+        ids = (letter.subscriber_id, letter.audience_id)
+        found = {
+            UNSUBSCRIBE: tokens.unsubscribe(*ids),
+            CHANGE: tokens.change(*ids),
+            PAUSE: tokens.pause(*ids),
+        }
+    if letter.purpose is not None:
+        found[LINK] = mint(
+            conn, tokens, letter.purpose, now, subscriber_id=letter.subscriber_id,
+            request_id=letter.request_id,
+        )  # fmt: skip
+    return found
+
+
+def filled(text: str, found: Mapping[str, str]) -> str:
+    """A part of a letter with its links in their slots."""
+    for slot, secret in found.items():
+        text = text.replace(slot, secret)
+    return text
+
+
+def _hashed(purpose: LinkPurpose) -> str:
+    return f"link.{purpose}"

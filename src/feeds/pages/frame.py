@@ -1,0 +1,87 @@
+"""The frame that all pages share: language, landmarks, links inside the site (pure).
+
+Owns: what every template is given, and the ways between the languages of a page. Must not know
+what a page is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from feeds.i18n import translator
+from feeds.model import SiteInfo, Vocabulary
+from feeds.templating import Environment, render
+
+# Whether pages lead to the forms for getting news by email.
+MAILING = False
+TONGUES = {"en": "English", "es": "Español"}
+
+Self = TypeVar("Self", bound="Frame")
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """A language in which a page can be read, and its address there."""
+
+    lang: str
+    name: str
+    url: str
+    current: bool
+
+
+class Frame:
+    """Renders pages of one site in one language. Cheap to keep, safe to share between threads."""
+
+    def __init__(self, environment: Environment, site: SiteInfo, vocabulary: Vocabulary) -> None:
+        self._environment = environment
+        self._site = site
+        self._vocabulary = vocabulary
+        self._t = translator(site.languages[0])
+        self._root = urlsplit(site.base_url).path.rstrip("/")
+
+    def speaking(self: Self, lang: str) -> Self:
+        """The same pages in another language: those behind a link speak as its mail did."""
+        other = copy(self)
+        other._t = translator(lang)
+        return other
+
+    @property
+    def lang(self) -> str:
+        """The language that these pages speak."""
+        return self._t.lang
+
+    def private(self, name: str, heading: str, **values: Any) -> bytes:
+        """A page that is nobody's to find: no feed, no canonical address, not indexed."""
+        title = f"{heading} – {self._site.name}"
+        given = {"title": title, "heading": heading, "description": "", "canonical": "", "here": ""}
+        return self._render(name, **{**given, "alternates": (), **values})
+
+    def href(self, path: str) -> str:
+        """A link inside the site, without its host, so that a page works wherever it is shown."""
+        return self._root + path
+
+    def home(self, path: str) -> str:
+        """The link to a page in this language: further languages of a site live below ``/es/``."""
+        return self._home(self._t.lang) + path
+
+    def tongues(self, path: str) -> Sequence[Tongue]:
+        """The languages of a page that each language has at its own address; none if there is but one."""
+        langs = list(dict.fromkeys(lang for lang in self._site.languages if lang in TONGUES))
+        if len(langs) < 2:
+            return ()
+        return [Tongue(lang, TONGUES[lang], self._home(lang) + path, lang == self._t.lang) for lang in langs]
+
+    def _home(self, lang: str) -> str:
+        known = lang in self._site.languages and lang != self._site.languages[0]
+        return f"{self._root}/{lang}" if known else self._root
+
+    def _render(self, name: str, **values: Any) -> bytes:
+        frame = {
+            "t": self._t, "site": self._site, "root": self._root, "home": self._home(self._t.lang),
+            "tongues": (), "mailing": MAILING,
+        }  # fmt: skip
+        return render(self._environment, f"web/{name}", {**frame, **values}).encode()

@@ -1,0 +1,74 @@
+"""What we know of somebody, given to them whole; and nothing of it left, if they want that."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from feeds.model import SubscriberState, Suppression
+from feeds.people import placing
+from feeds.people.signup import ADDRESS
+from feeds.store import (
+    Connection,
+    Store,
+    deliveries,
+    notices,
+    people,
+    requests,
+    secrets,
+    subscribers,
+    subscriptions,
+)
+from feeds.tokens import Tokens
+
+
+def export(store: Store, subscriber_id: int) -> dict[str, Any] | None:
+    """Everything that is stored of somebody, as plain data; None when there is no such subscriber."""
+    with store.read() as conn:
+        person = subscribers.get(conn, subscriber_id)
+        if person is None or person.state is SubscriberState.ERASED:
+            return None
+        rows = subscribers.subscriptions_of(conn, person.id, ended=True)
+        asked = requests.of_subscriber(conn, person.id)
+        sent = deliveries.for_subscriber(conn, person.id, limit=100_000)
+    mails = [
+        {
+            "period": each.period, "subject": each.subject, "state": each.state, "queued_at": each.queued_at,
+            "finished_at": each.finished_at, "address": each.address,
+        }
+        for each in sent
+    ]  # fmt: skip
+    return {
+        "subscriber": asdict(person), "subscriptions": [asdict(row) for row in rows],
+        "requests": [asdict(each) for each in asked], "mails": mails,
+    }  # fmt: skip
+
+
+def erase(store: Store, tokens: Tokens, subscriber_id: int, now: datetime) -> bool:
+    """Erase somebody from every table, letters that wait included. False: there is no such subscriber.
+
+    A keyed hash of the address stays, so that no import brings them back; they themselves may.
+    """
+
+    def run(conn: Connection) -> bool:
+        person = subscribers.get(conn, subscriber_id, lock=True)
+        if person is None or person.state is SubscriberState.ERASED:
+            return False
+        secrets.suppress(conn, tokens.hash(ADDRESS, person.address_key), Suppression.ERASED, now)
+        erase_in(conn, person, now)
+        return True
+
+    return store.transact(run)
+
+
+def erase_in(conn: Connection, person: subscribers.SubscriberRow, now: datetime) -> None:
+    """Erase somebody without a trace, in the caller's transaction."""
+    deliveries.suppress_for(conn, person.id, None, "erased", now)
+    deliveries.erase(conn, person.id)
+    subscriptions.erase(conn, person.id)
+    notices.erase_of(conn, person.id, sorted({person.address, person.address_key}))
+    requests.erase(conn, subscriber_id=person.id, address_key=person.address_key)
+    secrets.forget_links(conn, person.id)
+    people.erase(conn, person.id, now)
+    placing.ended(conn)

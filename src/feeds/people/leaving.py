@@ -1,0 +1,140 @@
+"""Leaving, from what one mail brought or from everything, and coming back at once when it was a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from feeds import filters, links
+from feeds.mail.addresses import masked
+from feeds.model import Filter, Habits, LinkPurpose, SubscriberState
+from feeds.people import kept, placing
+from feeds.store import Connection, Store, deliveries, digests, subscribers, subscriptions
+from feeds.store.subscribers import SubscriberRow, SubscriptionRow
+from feeds.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What ended by leaving: nothing, when it had ended before. `undo` is the secret that takes it back."""
+
+    filters: tuple[Filter, ...]
+    everything: bool
+    lang: str
+    undo: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer(Habits):
+    """What somebody with a link of one mail can leave: the filters of that mail, and all others.
+
+    `subscriptions` and `rest` are the same two, whole.
+    """
+
+    filters: tuple[Filter, ...]
+    others: tuple[Filter, ...]
+    address_hint: str
+    subscriptions: tuple[kept.Held, ...]
+    rest: tuple[kept.Held, ...]
+
+
+def leave(
+    store: Store,
+    subscriber_id: int,
+    audience_id: int | None,
+    now: datetime,
+    reason: str,
+    *,
+    ids: Sequence[int] | None = None,
+    tokens: Tokens | None = None,
+) -> Left | None:
+    """End the subscriptions behind one digest, or all when `audience_id` is None; of these only `ids`.
+
+    Queued letters that came of them are suppressed in the same transaction (P6);
+    what other filters had in those letters is owed. Doing it again changes
+    nothing. None when there is no such subscriber. With `tokens` it can be taken back.
+    """
+
+    def run(conn: Connection) -> Left | None:
+        person = subscribers.get(conn, subscriber_id, lock=True)
+        if person is None or person.state is SubscriberState.ERASED:
+            return None
+        before = subscribers.subscriptions_of(conn, subscriber_id)
+        ended = subscribers.end_subscriptions(conn, subscriber_id, audience_id, now, reason, ids=ids)
+        every = None if audience_id is None and ids is None else ended
+        rows = [row for row in before if row.filter_text in set(ended)]
+        gone = _after(conn, person, rows, every, now, reason)
+        undo = None
+        if tokens is not None and ended:
+            about = now.isoformat()
+            undo = links.mint(conn, tokens, LinkPurpose.UNDO, now, subscriber_id=person.id, about=about)
+        told = tuple(filters.parse(text) for text in ended)
+        return Left(filters=told, everything=gone, lang=person.lang, undo=undo)
+
+    return store.transact(run)
+
+
+def _after(
+    conn: Connection,
+    person: SubscriberRow,
+    rows: Sequence[SubscriptionRow],
+    ended: Sequence[str] | None,
+    now: datetime,
+    reason: str,
+) -> bool:
+    """What follows from an ending: letters, audiences, the state. Whether nothing is left."""
+    stood = placing.standing(conn, person.id)
+    waiting_since = deliveries.suppress_for(conn, person.id, ended, reason, now)
+    owed = {
+        row.id: _earlier(stood[row.filter_text], waiting_since) for row in rows if row.filter_text in stood
+    }
+    subscriptions.owe(conn, owed)
+    placing.ended(conn)
+    placing.place(conn, person.id, now, waiting_since)
+    placing.settle(conn, person, now, reason)
+    return not subscribers.subscriptions_of(conn, person.id)
+
+
+def _earlier(at: datetime, other: datetime | None) -> datetime:
+    return at if other is None else min(at, other)
+
+
+def come_back(store: Store, tokens: Tokens, undo: str, now: datetime) -> Left | None:
+    """Take a leaving back: what ended by it is as it was. None when the secret is used, ended or not ours.
+
+    What was announced in between, or waited in a letter, is owed: they never meant to miss it.
+    """
+
+    def run(conn: Connection) -> Left | None:
+        row = links.use(conn, tokens, LinkPurpose.UNDO, undo, now)
+        person = subscribers.get(conn, row.subscriber_id, lock=True) if row and row.subscriber_id else None
+        if row is None or person is None:
+            return None
+        ids = set(subscriptions.take_back(conn, person.id, datetime.fromisoformat(row.about)))
+        rows = [each for each in subscribers.subscriptions_of(conn, person.id) if each.id in ids]
+        placing.settle(conn, person, now, "")
+        owed = {each.filter_text: each.owed_from for each in rows if each.owed_from is not None}
+        placing.place(conn, person.id, now, owed=owed)
+        told = tuple(filters.parse(each.filter_text) for each in rows)
+        return Left(filters=told, everything=False, lang=person.lang)
+
+    return store.transact(run)
+
+
+def offer(store: Store, subscriber_id: int, audience_id: int) -> Offer | None:
+    """What leaving would end. None when there is no such subscriber."""
+    with store.read() as conn:
+        person = subscribers.get(conn, subscriber_id)
+        if person is None or person.state is SubscriberState.ERASED:
+            return None
+        audiences = digests.audiences(conn, ids=[audience_id])
+        rows = kept.held(subscribers.subscriptions_of(conn, subscriber_id))
+    told = {wanted for row in audiences for wanted in row.audience.filters}
+    here = tuple(row for row in rows if row.filter in told)
+    rest = tuple(row for row in rows if row.filter not in told)
+    return Offer(
+        filters=tuple(row.filter for row in here), others=tuple(row.filter for row in rest),
+        address_hint=masked(person.address), lang=person.lang, zone=person.zone, hour=person.hour,
+        weekday=person.weekday, subscriptions=here, rest=rest,
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""What time alone changes: pauses that are over, and what is erased when its time has come.
+
+Bounded work each time; whoever calls it again goes on where it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from feeds import log
+from feeds.people.changing import resume
+from feeds.store import Connection, Store, limits, notices, requests, secrets, subscriptions
+
+logger = log.get("people")
+
+# So many rows are looked at in one transaction.
+_SOME = 500
+_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """How many people's pauses ended, and how many unconfirmed requests were erased."""
+
+    resumed: int
+    erased: int
+
+
+def sweep(store: Store, now: datetime) -> Swept:
+    """End pauses that are over; erase requests that nobody confirmed, ended links, old limits and letters."""
+    with store.read() as conn:
+        over = subscriptions.over(conn, now, _SOME)
+    for subscriber_id, ids in over.items():
+        resume(store, subscriber_id, ids, now)
+    erased = store.transact(lambda conn: _erase(conn, now))
+    if over or erased:
+        logger.info("people-swept", resumed=len(over), erased=erased)
+    return Swept(resumed=len(over), erased=erased)
+
+
+def _erase(conn: Connection, now: datetime) -> int:
+    secrets.erase_ended_links(conn, now, _SOME)
+    limits.erase_before(conn, now - _KEPT, _SOME)
+    notices.erase_finished(conn, now - _KEPT, _SOME)
+    return requests.erase_ended(conn, now, _SOME)

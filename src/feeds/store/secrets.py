@@ -1,0 +1,88 @@
+"""Links that work once, and addresses that get no mail: both are here as keyed hashes only (store).
+
+Whoever reads a copy of these tables can make no link of them, and learns no address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from feeds.model import LinkPurpose, Suppression
+from feeds.store.schema import link, suppression
+from feeds.store.writing import insert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow:
+    """A link that works once, until `ends_at`. What it is for: a person or a request, and `about`."""
+
+    hash: str
+    purpose: LinkPurpose
+    subscriber_id: int | None = None
+    request_id: int | None = None
+    about: str = ""
+    made_at: datetime
+    ends_at: datetime
+    used_at: datetime | None = None
+
+
+def add_link(conn: Connection, new: LinkRow) -> None:
+    """Store a link that was just made."""
+    conn.execute(link.insert().values(asdict(new)))
+
+
+def find_link(conn: Connection, purpose: LinkPurpose, hashes: Sequence[str]) -> LinkRow | None:
+    """The link with one of these hashes, used or not, if it was made for this purpose."""
+    row = conn.execute(select(link).where(link.c.hash.in_(hashes), link.c.purpose == purpose)).first()
+    return None if row is None else LinkRow(**row._mapping)
+
+
+def use_link(conn: Connection, link_hash: str, now: datetime) -> bool:
+    """Use a link up; False when somebody else just did."""
+    unused = (link.c.hash == link_hash, link.c.used_at.is_(None))
+    return conn.execute(update(link).where(*unused).values(used_at=now)).rowcount == 1
+
+
+def forget_links(
+    conn: Connection, subscriber_id: int, purposes: Collection[LinkPurpose] | None = None
+) -> None:
+    """End a person's links of these purposes, or all of them."""
+    where = [link.c.subscriber_id == subscriber_id]
+    if purposes is not None:
+        where.append(link.c.purpose.in_(purposes))
+    conn.execute(delete(link).where(*where))
+
+
+def forget_link(conn: Connection, hashes: Sequence[str]) -> None:
+    """End the link with one of these hashes."""
+    conn.execute(delete(link).where(link.c.hash.in_(hashes)))
+
+
+def erase_ended_links(conn: Connection, now: datetime, limit: int) -> int:
+    """Erase links whose time is over; how many that were."""
+    ended = list(conn.scalars(select(link.c.hash).where(link.c.ends_at <= now).limit(limit)))
+    if ended:
+        conn.execute(delete(link).where(link.c.hash.in_(ended)))
+    return len(ended)
+
+
+def suppress(conn: Connection, address_hash: str, reason: Suppression, now: datetime) -> None:
+    """From now on the address with this hash gets no mail, for this reason."""
+    values = {"hash": address_hash, "reason": reason, "at": now}
+    conn.execute(insert(conn, suppression).values(values).on_conflict_do_nothing())
+
+
+def suppressed(conn: Connection, address_hashes: Sequence[str]) -> frozenset[Suppression]:
+    """Why the address with one of these hashes gets no mail; nothing: it may."""
+    found = select(suppression.c.reason).where(suppression.c.hash.in_(address_hashes))
+    return frozenset(conn.scalars(found))
+
+
+def lift(conn: Connection, address_hashes: Sequence[str], reasons: Collection[Suppression]) -> None:
+    """The address with one of these hashes is not suppressed any more for these reasons."""
+    theirs = (suppression.c.hash.in_(address_hashes), suppression.c.reason.in_(reasons))
+    conn.execute(delete(suppression).where(*theirs))

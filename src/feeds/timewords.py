@@ -1,0 +1,79 @@
+"""How often, at which hour and until when, as people say it (pure).
+
+Owns: the words for cadences, hours and instants in a reader's own zone, the same in mails and
+on pages. Must not know subscribers, filters or templates.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from feeds import schedule
+from feeds.i18n import N_, Translator
+from feeds.model import Cadence
+
+_CHOICES = {
+    Cadence.IMMEDIATE: N_("As it is published"),
+    Cadence.DAILY: N_("Once a day, %(at)s"),
+    Cadence.WEEKLY: N_("Once a week, on %(weekday)s %(at)s"),
+}
+_SHORT = {
+    Cadence.IMMEDIATE: N_("as it is published"),
+    Cadence.DAILY: N_("every day"),
+    Cadence.WEEKLY: N_("every %(weekday)s"),
+}
+_PROMISES = {
+    Cadence.IMMEDIATE: N_("as soon as we publish something that fits, at any hour"),
+    Cadence.DAILY: N_("every day %(at)s, %(city)s time, when there is news"),
+    Cadence.WEEKLY: N_("every %(weekday)s %(at)s, %(city)s time, when there is news"),
+}
+
+
+def choice_words(cadence: Cadence, hour: int, weekday: int, t: Translator) -> str:
+    """A cadence as a choice: ``Once a week, on Monday at 7:00``."""
+    return t.gettext(_CHOICES[cadence]) % _values(hour, weekday, "", t)
+
+
+def short_words(cadence: Cadence, weekday: int, t: Translator) -> str:
+    """A cadence inside a subject: ``every Monday``."""
+    return t.gettext(_SHORT[cadence]) % _values(0, weekday, "", t)
+
+
+def promise_words(cadence: Cadence, hour: int, weekday: int, zone: str, t: Translator) -> str:
+    """When mails come: ``every Monday at 7:00, Panama time, when there is news``."""
+    return t.gettext(_PROMISES[cadence]) % _values(hour, weekday, zone, t)
+
+
+def moment_words(at: datetime, zone: str, t: Translator) -> str:
+    """An instant in somebody's zone: ``Monday 30 November 2026 at 10:28, Panama time``."""
+    wall = schedule.wall_clock(at, zone)
+    values = {
+        "date": t.full_date(wall.date()),
+        "at": t.at(wall.hour, wall.minute),
+        "city": t.city(zone),
+    }
+    return t.gettext("%(date)s %(at)s, %(city)s time") % values
+
+
+def day_and_hour(at: datetime, zone: str, t: Translator) -> str:
+    """An instant in somebody's zone, in a mail of these days: ``27 November, 11:40``."""
+    wall = schedule.wall_clock(at, zone)
+    return f"{t.day_month(wall.date())}, {wall.hour}:{wall.minute:02}"
+
+
+def day_words(at: datetime, zone: str, t: Translator) -> str:
+    """The day of an instant in somebody's zone: ``Monday 30 November 2026``."""
+    return t.full_date(local_day(at, zone))
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """The day that it is in a zone."""
+    return schedule.wall_clock(at, zone).date()
+
+
+def _values(hour: int, weekday: int, zone: str, t: Translator) -> dict[str, str]:
+    return {
+        "at": t.at(hour),
+        "weekday": t.weekday(weekday or 1),
+        "city": t.city(zone) if zone else "",
+    }
