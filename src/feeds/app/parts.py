@@ -17,13 +17,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from feeds import __version__, changes, config, shipped
-from feeds.app import owners
+from feeds.app import owners, people
 from feeds.composing.compose import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
 from feeds.intake.examining import IngestRules
 from feeds.intake.folders import WatchedFolder
+from feeds.intake.limited_reading import LimitedReader
 from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
@@ -33,6 +34,7 @@ from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
 from feeds.people.joining import JoiningDefaults
+from feeds.people.rules import PeopleRules
 from feeds.publishing.press import Press, look
 from feeds.reading import ReadingOptions
 from feeds.site import Site
@@ -141,6 +143,11 @@ class Parts:
         )
 
     @cached_property
+    def reader(self) -> LimitedReader:
+        """Who reads files: costly ones in a process of their own."""
+        return LimitedReader()
+
+    @cached_property
     def ingest_rules(self) -> IngestRules:
         return self._ingest_rules(self.settings.inbox)
 
@@ -160,6 +167,7 @@ class Parts:
             max_age=timedelta(days=self.settings.digest.max_age),
             hold=timedelta(minutes=self.settings.inbox.hold),
             mails=self.receipt_mails(office, folder),
+            reader=self.reader,
         )
 
     def receipt_text(self, receipt: BulletinReceipt) -> str:
@@ -271,6 +279,11 @@ class Parts:
         lang = self.settings.site.languages[0]
         return JoiningDefaults(lang=lang, zone=section.zone, hour=section.hour, weekday=section.weekday)
 
+    @cached_property
+    def people(self) -> PeopleRules:
+        """What the acts of people need: who writes their mails, keys, defaults."""
+        return people.rules_of(self, now, lambda: f"<{_opaque()}@{self._mail_domain}>")
+
     @property
     def outbox(self) -> Path:
         return self.settings.path(self.settings.mail.outbox)
@@ -304,8 +317,10 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
+            people=people.web_parts_of(self, now),
         )
 
     def dead_owners(self, found: Sequence[str]) -> list[str]:
