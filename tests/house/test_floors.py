@@ -54,6 +54,7 @@ HOMES = {
     "click": {"cli", "demo"},
     "rich": {"cli"},
     "structlog": {"log"},
+    "pyroaring": {"filters"},
     "zoneinfo": {"config", "schedule", "letters", "reading"},
 }
 UNCLEAN = {

@@ -353,7 +353,10 @@ def test_a_letter_is_the_shared_digest_with_this_members_links() -> None:
     shared = claimed(html="<a href='/unsubscribe/\ufdd0'>", text="t")
     made = letter(RULES, shared)
     token = RULES.tokens.unsubscribe(shared.subscriber_id, shared.audience_id)
-    assert made.html == LETTERS.personal(shared.rendered, token=token).html
+    ids = (shared.subscriber_id, shared.audience_id)
+    tokens = {"change": RULES.tokens.change(*ids), "pause": RULES.tokens.pause(*ids)}
+    own = LETTERS.personal(shared.rendered, unsubscribe=token, page="none", **tokens)
+    assert made.html == own.html
     assert (made.recipient, made.message_id, made.subject) == ("ana@example.org", "<m@example.org>", "S")
     assert any(token in value for _, value in made.headers)
 

@@ -21,6 +21,9 @@ from feeds.model import Evidence, Kind, Label, Strength, Vocabulary
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT.parent / "shared" / "seeds"
 CASES = tomli.loads(Path(__file__).with_name("labels_cases.toml").read_text(encoding="utf-8"))["case"]
+FOREIGN = (
+    ROOT.parent / "shared" / "cases" / "labels.toml"
+)  # others' sentences, where they lie beside the project
 DATE_LINE = re.compile(r"\d{1,2} [A-Z][a-z]+, \d{4}")
 
 
@@ -63,6 +66,24 @@ def test_a_hard_case_gets_the_labels_it_should(case: dict[str, Any]) -> None:
     assert set(codes(found, Kind.REGION, Strength.MENTIONS)) == regions & set(case.get("only_named", []))
     assert set(case.get("topics", [])) <= set(codes(found, Kind.TOPIC))
     assert not set(case.get("never", [])) & set(codes(found, Kind.TOPIC))
+
+
+def test_sentences_of_others_get_the_labels_they_should() -> None:
+    if not FOREIGN.exists():
+        pytest.skip("no cases beside the project")
+    wrong = []
+    for case in tomli.loads(FOREIGN.read_text(encoding="utf-8"))["case"]:
+        found = labels(case["title"], case["summary"], case["lang"])
+        topics = set(codes(found, Kind.TOPIC))
+        if (
+            set(codes(found, Kind.COUNTRY, Strength.ABOUT)) != set(case.get("about", []))
+            or set(codes(found, Kind.COUNTRY, Strength.MENTIONS)) != set(case.get("mentions", []))
+            or not set(case.get("topics", [])) <= topics
+            or set(case.get("never", [])) & topics
+        ):
+            wrong.append((case["title"], found))
+
+    assert not wrong
 
 
 def test_the_press_samples_reach_their_floor() -> None:

@@ -291,6 +291,7 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
         )
 

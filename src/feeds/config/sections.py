@@ -91,6 +91,7 @@ class DigestSection(Section):
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     max_age: Annotated[int, Field(ge=0, le=36500)] = 30
     max_late: Annotated[int, Field(ge=1, le=8760)] = 24
+    page_days: Annotated[int, Field(ge=1, le=36500)] = 60
 
 
 class WebSection(Section):

@@ -256,7 +256,11 @@ def letter(rules: DeliverRules, claimed: Claimed) -> Letter:
     match claimed:
         case ClaimedDelivery():
             token = rules.tokens.unsubscribe(claimed.subscriber_id, claimed.audience_id)
-            mail: RenderedMail = rules.letters.personal(claimed.rendered, token=token)
+            ids = (claimed.subscriber_id, claimed.audience_id)
+            mail: RenderedMail = rules.letters.personal(
+                claimed.rendered, unsubscribe=token, change=rules.tokens.change(*ids),
+                pause=rules.tokens.pause(*ids), page=claimed.page or "none", name=claimed.name,
+            )  # fmt: skip
             headers = rules.letters.list_headers(token)
         case ClaimedNotice(subscriber_id=int(person), audience_id=int(audience)):
             headers = rules.letters.list_headers(rules.tokens.unsubscribe(person, audience))

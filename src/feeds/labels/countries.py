@@ -6,23 +6,25 @@ few and each is a function; docs/labels.md tells them in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
+from feeds.labels.cues import DONOR, HAZARD, HOMEWARD, Cues
 from feeds.labels.datelines import dateline_end
+from feeds.labels.parties import WHERE, Group, parties
 from feeds.labels.places import AMBIGUOUS, REGION, SEAT, Hit
 from feeds.labels.roles import (
     ASIDE,
     COMPARISON,
     DATELINE,
-    DONOR,
     GUEST,
     INSTITUTION,
     NATIONALITY,
     NEIGHBOUR,
+    ORIGIN,
+    PARTY,
     PLAIN,
     VENUE,
-    Cues,
     after_division,
     goes_home,
     happens_in,
@@ -32,6 +34,7 @@ from feeds.labels.roles import (
 from feeds.labels.scanner import Text, label_of
 from feeds.labels.sentences import lists, sentence
 from feeds.labels.states import with_towns
+from feeds.labels.tables import cue_words
 from feeds.model import Evidence, Kind, Label, Strength
 
 # Countries that mostly give money: named as donors they are not concerned even if no other country is named.
@@ -40,10 +43,10 @@ _USUAL_DONORS = frozenset(
 )
 # The other party: "signs agreement with Canada" tells not who signs.
 _WITH = (" with ", " con ", " avec ", " com ")
-_WHERE = ("capital", "city", "subdivision")  # rules of places where something happens
 _SENTENCE_START = (". ", "| ", ". the ", "| the ", ". la ", "| la ", ". los ", "| los ", ". le ", ". o ")
+_NO_REGIONS: Mapping[str, Set[str]] = {}
 _ABOUT, _MENTIONS = Strength.ABOUT, Strength.MENTIONS
-_PROMOTED = (PLAIN, INSTITUTION, NATIONALITY, ASIDE, NEIGHBOUR, COMPARISON, VENUE, DATELINE, DONOR)
+_PROMOTED = (PLAIN, INSTITUTION, NATIONALITY, ASIDE, NEIGHBOUR, COMPARISON, ORIGIN, VENUE, DATELINE, DONOR)
 
 
 class _Spot(NamedTuple):
@@ -55,16 +58,25 @@ class _Spot(NamedTuple):
     hit: Hit
 
 
-def label_places(text: Text, hits: Sequence[Hit], cues: Cues) -> list[Label]:
-    """Countries (about before mentions, in order of appearance), then regions."""
+def label_places(
+    text: Text, hits: Sequence[Hit], cues: Cues, members: Mapping[str, Set[str]] = _NO_REGIONS
+) -> list[Label]:
+    """Countries (about before mentions, in order of appearance), then regions. `members` are the countries
+    of each region.
+    """
     if not hits:
         return []
     hits = with_towns(text.plain, hits)
     given = roles(text, hits, cues, dateline_end(text.summary))
+    groups = [
+        Group(first, end, frozenset(_country(hit) for hit in hits[first:end]))
+        for first, end in lists(text.plain, hits)
+    ]
+    given = parties(text, hits, groups, given, cues, members)
     many = cues.multilateral
     for hit in hits:
         many = many or hit.surface.rule == REGION
-    countries, regions = _spots(text, hits, _asides(text, hits, given, cues), cues)
+    countries, regions = _spots(text, hits, _asides(text, hits, groups, given, cues), cues)
     about = {spot.code for spot in countries if spot.strong}
     if not about and not any(spot.strong for spot in regions):
         about = _promoted(countries, text.edge, many)
@@ -77,7 +89,14 @@ def label_places(text: Text, hits: Sequence[Hit], cues: Cues) -> list[Label]:
     ]
 
 
-def _asides(text: Text, hits: Sequence[Hit], given: list[str], cues: Cues) -> list[str]:
+def _country(hit: Hit) -> str:
+    """What a hit counts as in a list: its country, or the first that it may stand for."""
+    return hit.surface.default or (hit.surface.codes[0] if hit.surface.codes else "")
+
+
+def _asides(
+    text: Text, hits: Sequence[Hit], groups: Sequence[Group], given: list[str], cues: Cues
+) -> list[str]:
     """Roles, with what the summary names in passing told apart.
 
     Where the title tells the country, another one that the summary names is mostly where someone came from,
@@ -88,7 +107,9 @@ def _asides(text: Text, hits: Sequence[Hit], given: list[str], cues: Cues) -> li
     if PLAIN not in given or hits[-1].start < edge:
         return given
     told, named = _told(text, hits, given)
-    named = named or any(found.start < edge for found in cues.homeward)
+    if told and all(_other_end(text.plain, hit) for hit in hits if hit.start < edge):
+        told |= _told_first(text, hits, given, later=False)
+    named = named or cues.within(HOMEWARD, 0, edge)
     if not told:
         told, named = _told_first(text, hits, given), True
     weak = {
@@ -100,17 +121,17 @@ def _asides(text: Text, hits: Sequence[Hit], given: list[str], cues: Cues) -> li
         if hit.start >= edge
         and given[index] == PLAIN
         and hit.surface.rule != REGION
-        and (named or hit.surface.rule not in _WHERE or hit.surface.codes in weak)
+        and (named or hit.surface.rule not in WHERE or hit.surface.codes in weak)
         and told.isdisjoint(hit.surface.codes)
     ]
     if not told or not passing:
         return given
-    beside, named_at = _beside(text, hits, told), _named_at(hits, given)
+    beside, named_at = _beside(text, hits, groups, told, cues), _named_at(hits, given)
     roles_now = list(given)
     for index in passing:
         if index in beside:
             continue
-        if hits[index].surface.rule in _WHERE and hits[index].surface.codes in weak:
+        if hits[index].surface.rule in WHERE and hits[index].surface.codes in weak:
             roles_now[index] = ASIDE  # a town on the way: the title names its country as where people left
         else:
             hit = hits[index]
@@ -126,7 +147,7 @@ def _told(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> tuple[set[st
         hit
         for hit, role in zip(hits, given, strict=True)
         if hit.start < text.edge
-        and role == PLAIN
+        and role in (PLAIN, PARTY)
         and hit.surface.rule != REGION
         and not text.plain.endswith(_WITH, 0, hit.start)
     ]
@@ -134,37 +155,54 @@ def _told(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> tuple[set[st
     return {code for hit in told for code in hit.surface.codes}, named
 
 
-def _told_first(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> set[str]:
-    """Where the title names none: the countries that the first sentence with a plain name or town names."""
+def _other_end(plain: str, hit: Hit) -> bool:
+    """Whether the title tells only to, from or with whom: "Weavers export to Japan"."""
+    before = plain[max(0, hit.start - 12) : hit.start].split()
+    return bool(before) and before[-1] in cue_words("partner") and hit.surface.rule not in (REGION, *WHERE)
+
+
+def _told_first(text: Text, hits: Sequence[Hit], given: Sequence[str], *, later: bool = True) -> set[str]:
+    """Where the title names none: the countries that the first sentence with a plain name or town names, or
+    only the first sentence of all.
+    """
     places = [
         hit
         for hit, role in zip(hits, given, strict=True)
-        if role == PLAIN and hit.surface.rule not in (REGION, SEAT) and not hit.surface.demonym
+        if role in (PLAIN, PARTY) and hit.surface.rule not in (REGION, SEAT) and not hit.surface.demonym
     ]
+    if not later:
+        places = [hit for hit in places if hit.start > text.edge]
     if not places or places[0].start < text.edge:
         return set()
     first, last = sentence(text.plain, places[0])
+    if not later and text.plain[text.edge : first].strip(" |"):
+        return set()
     return {code for hit in places if first <= hit.start < last for code in hit.surface.codes}
 
 
-def _beside(text: Text, hits: Sequence[Hit], told: set[str]) -> set[int]:
+def _beside(text: Text, hits: Sequence[Hit], groups: Sequence[Group], told: set[str], cues: Cues) -> set[int]:
     """Numbers of the hits that stand in a list which concerns all its countries: a pair with one that the
-    title tells, any list with two of those, or three or more that tell where something is done.
+    title tells, any list with two of those, or three or more that tell where something is done, other than
+    what a storm struck.
     """
     beside: set[int] = set()
-    for first, end in lists(text.plain, hits):
+    for first, end, _ in groups:
         known = sum(not told.isdisjoint(hits[one].surface.codes) for one in range(first, end))
         pair = end - first == 2 and known == 1
-        if pair or known > 1 or (end - first > 2 and happens_in(text.plain, hits[first])):
+        done = end - first > 2 and happens_in(text.plain, hits[first])
+        if pair or (
+            (known > 1 or done)
+            and not (HAZARD in cues.anywhere and cues.within(HAZARD, *sentence(text.plain, hits[first])))
+        ):
             beside.update(range(first, end))
     return beside
 
 
 def _aside(text: Text, hit: Hit, cues: Cues, named_at: tuple[int, int], named: bool) -> str:
-    if speaks_for_country(text.plain, hit):
+    if speaks_for_country(text.plain, hit, land=not named):
         return PLAIN
     if hit.surface.demonym:
-        return PLAIN if cues.homeward and goes_home(text.plain, hit, cues) else NATIONALITY
+        return PLAIN if cues.anywhere and goes_home(text.plain, hit, cues) else NATIONALITY
     # What opens a sentence acts; but where the title names another country it mostly helps or follows.
     opens = text.plain.endswith(_SENTENCE_START, 0, hit.start)
     if not named and (opens or happens_in(text.plain, hit)):
@@ -207,7 +245,7 @@ def _spots(
                 continue
         else:
             code = surface.codes[0]
-        strong = rule != SEAT if role == PLAIN else start < edge and _stands(role)
+        strong = rule != SEAT if role in (PLAIN, PARTY) else start < edge and _stands(role)
         (regions if rule == REGION else countries).append(_Spot(code, role, strong, hit))
     return countries, regions
 
@@ -232,8 +270,8 @@ def _code(hit: Hit, open_codes: set[str], cues: Cues) -> str:
 def _stands(role: str) -> bool:
     """Whether a hit with a role in the title alone makes an item be about its country.
 
-    A title is chosen with care: a nationality in it stands, or a neighbour. A place where something was held
-    or from where people came back stands only if nothing else does (`_promoted`).
+    A title is chosen with care: a nationality in it stands, a neighbour, or where people came back from. A
+    place where something was held stands only if nothing else does (`_promoted`).
     """
     return role not in (DONOR, INSTITUTION, COMPARISON, VENUE)
 

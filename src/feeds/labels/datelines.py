@@ -6,6 +6,11 @@ Owns: where it ends. Does not know which places stand in it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from feeds.labels.folding import DASH
+from feeds.labels.places import Hit
+from feeds.labels.scanner import Text
 
 _MONTHS = (
     "january february march april may june july august september october november december"
@@ -48,3 +53,30 @@ def dateline_end(summary: str) -> int:
         return 0
     plain = all(t[0].isupper() or t[0].isdigit() or t.lower() in _DATELINE_WORDS for t in tokens)
     return match.end() if plain else 0
+
+
+_BETWEEN = re.compile(r", ?|/| ?\(")
+_DATE = rf"(?:,? ?(?:\d{{1,2}}(?:st|nd|rd|th)?|(?:de|of|del)|{'|'.join(_MONTHS)}|\d{{4}})\b\.?,?)*"
+_BEHIND = re.compile(rf"\)?{_DATE}(?:\. ?| ?[|]| )", re.IGNORECASE)
+_BEGINS = re.compile(r"(?:The|An?|This|In|El|La|L[oe]s?|Las|Una?|Une|L['’]|Os?|As?|Um|Uma)\b")
+
+
+def opening_places(text: Text, hits: Sequence[Hit]) -> int:
+    """Where a dateline without a dash ends in the folded text: "Dakar, Senegal The agency …",
+    "GABORONE, BOTSWANA, 25 August 2023" as a paragraph, "Kuala Lumpur. The forum …". 0 if there is none.
+    """
+    end = start = text.edge + 2
+    for hit in hits:
+        if hit.start < text.edge:
+            continue
+        if hit.start != start and not (hit.start > end and _BETWEEN.fullmatch(text.plain, end, hit.start)):
+            break
+        start, end = -1, hit.end
+    if start != -1:
+        return 0
+    behind = _BEHIND.match(text.plain, end)
+    if behind is None or text.words(end - 1, end).isspace():
+        return 0
+    if behind[0].rstrip()[-1:] in (".", DASH):
+        return end
+    return end if _BEGINS.match(text.words(behind.end(), min(behind.end() + 8, len(text.plain)))) else 0

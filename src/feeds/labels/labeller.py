@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from feeds.labels.countries import label_places
+from feeds.labels.cues import CueTable
 from feeds.labels.overrides import Identity, Overrides, letter_by_letter
 from feeds.labels.places import Gazetteer
-from feeds.labels.roles import CueTable
 from feeds.labels.scanner import Scanner, Text
 from feeds.labels.settings import check
 from feeds.labels.topics import TopicLabeller
@@ -23,7 +23,8 @@ class Labeller:
     """Gives items their countries, regions and topics with evidence. Safe to use from several threads.
 
     `overrides` are what the office decided besides; `label_draft` and `label_item` apply them.
-    `retired` are the topics that it gives to nothing and `label_item` takes from nothing.
+    `retired` are the topics that it gives to nothing and `label_item` takes from nothing, `members` the
+    countries of each region.
     """
 
     def __init__(
@@ -32,12 +33,14 @@ class Labeller:
         topics: TopicLabeller,
         overrides: Overrides,
         retired: Collection[str] = (),
+        members: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self.overrides = overrides
         self.retired = frozenset(retired)
         self._gazetteer = gazetteer
         self._cues = CueTable()
         self._topics = topics
+        self._members = {region: frozenset(codes) for region, codes in (members or {}).items()}
         self._scanner = Scanner(topics.forms, gazetteer.forms, self._cues.forms)
 
     def labels(self, title: str, summary: str, lang: str) -> tuple[Label, ...]:
@@ -49,7 +52,7 @@ class Labeller:
         text = Text(title, summary)
         topics, places, cues = self._scanner.find(text.folded)
         hits = self._gazetteer.choose(text, places) if places else []
-        found = label_places(text, hits, self._cues.find(text, cues)) if hits else []
+        found = label_places(text, hits, self._cues.find(text, cues), self._members) if hits else []
         return (*found, *self._topics.label(text, topics, lang))
 
 
@@ -74,4 +77,5 @@ def build(
     rules = check(topics, places, languages, sources or {}, overrides or {}, identity)
     scored = TopicLabeller(rules.patterns, rules.scoring, rules.thresholds)
     retired = [term.code for term in rules.vocabulary.of(Kind.TOPIC) if term.retired]
-    return Labeller(Gazetteer(rules.surfaces), scored, rules.overrides, retired), rules.vocabulary
+    members = {term.code: term.members for term in rules.vocabulary.of(Kind.REGION)}
+    return Labeller(Gazetteer(rules.surfaces), scored, rules.overrides, retired, members), rules.vocabulary

@@ -34,7 +34,14 @@ _ONLY_TONGUE = (
 _AND = r"(?:,|,? (?:and|y|e|et|or|o))"
 _TONGUE_LIST_BEFORE = re.compile(rf"\b{_ONLY_TONGUE}(?:{_AND} [^\W\d]+){{0,4}}{_AND} $")
 _TONGUE_LIST_AFTER = re.compile(rf"(?:{_AND} [^\W\d]+){{0,3}}{_AND} {_ONLY_TONGUE}\b")
-_TONGUE_AFTER = re.compile(r"\s?(?:$|[.,;:)\"|/]|(?:and|or|y|o|e|et|ou|with|for|to|version|language)\b)")
+_TONGUE_AFTER = re.compile(
+    r"\s?(?:$|[.,;:)\"|/]|(?:and|or|y|o|e|et|ou|with|for|to|on|at|by|from|here|only|too|version|language"
+    r"|sur|en|dans|pour|para|no|na|por)\b)"
+)
+_TONGUE_WORD = re.compile(
+    r"[ -](?:acronyms?|abbreviations?|initials|translations?|subtitles|version|language|lessons"
+    r"|speaking|speakers?)\b"
+)
 _ABBREVIATION = 4  # letters of a site's own surface in capitals that may be a word, too
 _ARTICLES = frozenset({"El", "La", "Los", "Las", "Le", "Les", "O", "A", "Os", "As"})
 _NEXT_WORD = re.compile(r"(?:'s)? (\w+)")
@@ -219,7 +226,8 @@ def _is_tongue(plain: str, start: int, end: int) -> bool:
     """ "in English and Spanish" names languages."""
     before = plain[max(0, start - 80) : start]
     if (
-        _LESSON_BEFORE.search(before)
+        _TONGUE_WORD.match(plain, end)
+        or _LESSON_BEFORE.search(before)
         or _TONGUE_LIST_BEFORE.search(before)
         or _TONGUE_LIST_AFTER.match(plain, end)
     ):

@@ -11,18 +11,19 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import NamedTuple
 
+from feeds.labels.cues import DONOR, HOMEWARD, Cues, Found
+from feeds.labels.datelines import opening_places
 from feeds.labels.folding import DASH, fold_surface
-from feeds.labels.patterns import parse
 from feeds.labels.places import REGION, Hit
-from feeds.labels.scanner import Match, Text
+from feeds.labels.scanner import Text
 from feeds.labels.sentences import REACH, WORD, bridged, in_list, lists, sentence, subject
-from feeds.labels.tables import WORD_LISTS, cue_words, read
+from feeds.labels.tables import cue_words
 
 PLAIN = "plain"
-DONOR = "donor"
+PARTY = "party"
 VENUE = "venue"
+ORIGIN = "origin"  # people come or came back from there
 DATELINE = "dateline"
 NATIONALITY = "nationality"
 NEIGHBOUR = "neighbour"
@@ -30,129 +31,81 @@ COMPARISON = "comparison"
 ASIDE = "aside"
 GUEST = "guest"
 INSTITUTION = "institution"
-MULTILATERAL = "multilateral"
-DIVISION = "division"
-HOMEWARD = "homeward"
+DELEGATE = "delegate"  # delegations and officials: `parties` decides whether they take part
+PEOPLE = "people"  # others "from Uganda": they may take part, too
+GIVES = "gives"
 AUTHORITY = "authority"
+LAND = "land"
 BODY = "body"
-QUANTITY = "quantity"
 WHERE = "where"
+AUXILIARY = "auxiliary"
 
-_PLURAL_FROM = re.compile(r"\w{3}s from (?:the )?$")  # "teachers from Uganda", whatever they are
+_PLURAL_FROM = re.compile(r"(\w{3,}s) from (?:the )?$")  # "teachers from Uganda", whatever they are
+_FEW_FROM = re.compile(  # "a judge from Canada", "dos fiscales de Italia": they come to teach or to speak
+    r"\b(?:an?|one|two|three|une?|una|dos|tres|deux|trois|uma?|dois|duas) (?:\w+ ){0,2}?(\w+)"
+    r" (?:from|of|de|del|da|do|du|des|d') ?(?:the |la |l')?$"
+)
+_RECIPIENT = re.compile(
+    r" (?:to|for|with|a|al|para|au|aux|en|ao|com) (?:the |la |las |los |el |o |a |os |as )?$|\bl'$"
+)
 _FROM_ENDS = ("from ", " the ")
 _FROM = frozenset({"from", "of", "de", "du", "des", "do", "da"})
 _NAME_AFTER = re.compile(r"(?: (?:of|for|on|and|the|de|para|[^\W\d_a-z][\w-]+))+")  # goes on in capitals
 _NAME_BEFORE = re.compile(r"[^\W\d_a-z]\w+ (?:[^\W\d_a-z]\w+ )?(?:(?:de|del|para|of|the|la|el|las|los) )*$")
+_WITH = (" with", " con", " avec", " com")
+_SENTENCE_ENDS = re.compile(rf"[.;!?\n{re.escape(DASH)}]")
+_OWN = re.compile(r"'s? \w+(?: \w+){0,2}")
 _CLAUSE = re.compile(rf"[^,.;:!?()\n{re.escape(DASH)}]+")
-
-
-class Cue(NamedTuple):
-    """A phrase of cues.tsv: the role it gives, where it stands, and what must follow its beginning."""
-
-    role: str
-    where: str
-    rest: re.Pattern[str] | None
-
-
-class Found(NamedTuple):
-    """A cue found at `start:end` of the folded text."""
-
-    role: str
-    start: int
-    end: int
 
 
 _FEW = 8
 _START, _END = attrgetter("start"), attrgetter("end")
 
 
-class Cues:
-    """The cues of one text by where they act, each list in the order of what is asked of it."""
-
-    __slots__ = ("after", "before", "division", "donor", "homeward", "multilateral")
-
-    def __init__(self) -> None:
-        self.before: list[Found] = []  # these three by their ends
-        self.donor: list[Found] = []
-        self.division: list[Found] = []
-        self.after: list[Found] = []  # these two by their starts
-        self.homeward: list[Found] = []
-        self.multilateral = False
-
-    def sort(self) -> None:
-        """Bring the lists into order, so that each place looks only at the cues near it."""
-        for found, key in (
-            (self.before, _END),
-            (self.division, _END),
-            (self.after, _START),
-            (self.homeward, _START),
-        ):
-            if len(found) > 1:
-                found.sort(key=key)
-        if self.before:
-            self.donor = [found for found in self.before if found.role == DONOR]
-
-
-class CueTable:
-    """All cues, by the forms that the scanner looks for."""
-
-    def __init__(self) -> None:
-        by_form: dict[str, list[Cue]] = {}
-        for row in read("cues"):
-            if row.code in WORD_LISTS:
-                continue
-            pattern = parse(row.surface)
-            cue = Cue(row.code, row.kind, re.compile(pattern.rest) if pattern.rest else None)
-            for form in pattern.forms:
-                by_form.setdefault(form, []).append(cue)
-        self.forms: Sequence[str] = list(by_form)
-        self._cues = list(by_form.values())
-
-    def find(self, text: Text, matches: list[Match]) -> Cues:
-        """The cues of a text."""
-        cues = Cues()
-        plain = text.plain
-        for number, start, end in matches:
-            for role, where, rest in self._cues[number]:
-                if rest is not None:
-                    full = rest.match(plain, start)
-                    if full is None:
-                        continue
-                    end = full.end()
-                if where == "before":
-                    (cues.division if role == DIVISION else cues.before).append(Found(role, start, end))
-                elif where == "after":
-                    cues.after.append(Found(role, start, end))
-                elif role == HOMEWARD:
-                    cues.homeward.append(Found(role, start, end))
-                elif role == MULTILATERAL or _counted(plain, start):
-                    cues.multilateral = True
-        cues.sort()
-        return cues
-
-
-def _counted(plain: str, start: int) -> bool:
-    """Whether a number or "several" stands right before."""
-    before = plain[max(0, start - 20) : start].split()
-    return bool(before) and (before[-1].isdigit() or before[-1] in cue_words(QUANTITY))
-
-
 def roles(text: Text, hits: Sequence[Hit], cues: Cues, dateline: int) -> list[str]:
     """One role for each hit. `dateline` is an offset into the summary."""
     given = _roles_before(text.plain, hits, cues)
-    after = _roles_after(text.plain, hits, cues) if cues.after else None
+    after = _roles_after(text, hits, cues) if cues.after else None
+    opening = 0 if dateline else opening_places(text, hits)
     for index, hit in enumerate(hits):
-        if dateline and 0 <= text.in_summary(hit.end - 1) < dateline and hit.start >= text.edge:
+        if text.edge <= hit.start < opening or (
+            dateline and 0 <= text.in_summary(hit.end - 1) < dateline and hit.start >= text.edge
+        ):
             given[index] = DATELINE
             continue
-        if given[index] == ASIDE and hit.start < text.edge:
-            given[index] = PLAIN  # where people live or go is what a title tells
-        if given[index] == PLAIN and after:
-            given[index] = after[index]
-        if given[index] == NATIONALITY and cues.homeward and goes_home(text.plain, hit, cues):
+        if given[index] in (ASIDE, DELEGATE, PARTY) and hit.start < text.edge:
+            given[index] = PLAIN  # where people live or go is what a title tells, and who meets
+        if given[index] == NEIGHBOUR and hit.start < text.edge and _between(text.plain, hits, index):
+            given[index] = PLAIN  # "the border between Syria and Jordan" is news of both
+        if after and (given[index] == PLAIN or after[index] == PARTY):
+            given[index] = after[index]  # "thanked Peru for welcoming them" is no thanks for money
+        if given[index] in (NATIONALITY, PEOPLE) and cues.anywhere and goes_home(text.plain, hit, cues):
             given[index] = PLAIN
         if given[index] == PLAIN and hit.surface.rule == REGION and hit.start >= text.edge:
             given[index] = _of_region(text, hit, cues)
+    return _still_paying(text, hits, given)
+
+
+def _between(plain: str, hits: Sequence[Hit], index: int) -> bool:
+    """Whether a hit is one of two in a list."""
+    return (index + 1 < len(hits) and in_list(plain, hits[index].end, hits[index + 1].start)) or (
+        index > 0 and in_list(plain, hits[index - 1].end, hits[index].start)
+    )
+
+
+def _still_paying(text: Text, hits: Sequence[Hit], given: list[str]) -> list[str]:
+    """Who pays in one place pays in the rest of the summary, too: "Korea has given … The Korean minister"."""
+    if DONOR not in given:
+        return given
+    paying = {hit.surface.codes for hit, role in zip(hits, given, strict=True) if role == DONOR}
+    if all(hit.surface.codes in paying for hit in hits):
+        return given  # nobody else is named: it is the news of who pays
+    for index, hit in enumerate(hits):
+        if given[index] == PLAIN and hit.surface.codes in paying:
+            if hit.start < text.edge:
+                paying.discard(hit.surface.codes)
+            else:
+                given[index] = DONOR
     return given
 
 
@@ -178,17 +131,21 @@ def after_division(hit: Hit, cues: Cues) -> bool:
     return at > 0 and cues.division[at - 1].end >= hit.start - 1
 
 
-def speaks_for_country(plain: str, hit: Hit) -> bool:
-    """Whether a place belongs to a country's institutions, land or law, not to people who come from it:
-    "Honduran police", "autoridades hondureñas", "the Government of Honduras".
+def speaks_for_country(plain: str, hit: Hit, *, land: bool = True) -> bool:
+    """Whether a place belongs to a country's institutions, law or, if `land`, its land, not to people who
+    come from it: "Honduran police", "autoridades hondureñas", "the Government of Honduras".
     """
-    authority = cue_words(AUTHORITY)
+    authority = cue_words(AUTHORITY) | cue_words(LAND) if land else cue_words(AUTHORITY)
     if hit.surface.demonym:
         if any(word in authority for word in plain[hit.start : hit.end].split()[:-1]):
             return True  # "governo americano" is one surface
         following = _CLAUSE.match(plain, hit.end, hit.end + 30)
         if following and any(word in authority for word in WORD.findall(following[0])[:2]):
             return True
+    else:
+        following = _OWN.match(plain, hit.end, hit.end + 40)
+        if following and any(word in authority for word in following[0].split()[1:4]):
+            return True  # "Peru's fisheries ministry"
     before = plain[max(0, hit.start - 40) : hit.start].split()
     fillers = cue_words("filler")
     for word in reversed(before[-4:]):
@@ -228,15 +185,29 @@ def _nearest_before(plain: str, hit: Hit, cues: Sequence[Found]) -> str | None:
         if (
             start - REACH <= found.end <= start
             and (best is None or found.end > best.end)
-            and bridged(plain, found.end, start)
+            and (bridged(plain, found.end, start) or _among(plain, found, start))
             and _fits(plain, found, hit)
         ):
             best = found
     if best is not None:
         return best.role
-    if plain[start - 5 : start] in _FROM_ENDS and _PLURAL_FROM.search(plain, max(0, start - 40), start):
-        return NATIONALITY
+    if plain[start - 5 : start] in _FROM_ENDS:
+        people = _PLURAL_FROM.search(plain, max(0, start - 40), start)
+        if people is not None:
+            return NATIONALITY if people[1] in cue_words("mover") else PEOPLE
+    if not hit.surface.demonym:
+        few = _FEW_FROM.search(plain, max(0, start - 60), start)
+        if few is not None and few[1] in cue_words("person"):
+            return GUEST
     return None
+
+
+def _among(plain: str, found: Found, start: int) -> bool:
+    """Whether a place is one of those that an event was held with: "an event with the bank, the Government
+    of Samoa and two schools".
+    """
+    words = plain[found.start : start]
+    return found.role == GUEST and plain.endswith(_WITH, 0, found.end) and not _SENTENCE_ENDS.search(words)
 
 
 def _near(cues: Sequence[Found], low: int, high: int, key: Callable[[Found], int]) -> Sequence[Found]:
@@ -254,7 +225,8 @@ def _fits(plain: str, found: Found, hit: Hit) -> bool:
     return plain[found.start : found.end].rsplit(" ", 1)[-1] in _FROM
 
 
-def _roles_after(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
+def _roles_after(text: Text, hits: Sequence[Hit], cues: Cues) -> list[str]:
+    plain = text.plain
     given = [PLAIN] * len(hits)
     last = PLAIN
     for index in range(len(hits) - 1, -1, -1):
@@ -263,6 +235,8 @@ def _roles_after(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
         for found in _near(cues.after, hit.end, hit.end + REACH, _START):
             if hit.end <= found.start <= hit.end + REACH and _follows(plain, hit, found):
                 role = found.role
+                if role == GIVES:
+                    role = DONOR if hit.start >= text.edge or _to_another(text, hits, index) else None
                 break
         if role is None and last != PLAIN and in_list(plain, hit.end, hits[index + 1].start):
             role = last
@@ -273,14 +247,24 @@ def _roles_after(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
 def _follows(plain: str, hit: Hit, found: Found) -> bool:
     if found.role == NATIONALITY and not hit.surface.demonym:
         return False
-    return bridged(plain, hit.end, found.start)
+    return bridged(plain, hit.end, found.start, AUXILIARY)
+
+
+def _to_another(text: Text, hits: Sequence[Hit], index: int) -> bool:
+    """Whether the title names who gets what the place gives: "Canada sends vaccines to Madagascar"."""
+    for other in hits[index + 1 :]:
+        if other.start >= text.edge:
+            break
+        if other.surface.codes != hits[index].surface.codes and _RECIPIENT.search(
+            text.plain, other.start - 12, other.start
+        ):
+            return True
+    return False
 
 
 def goes_home(plain: str, hit: Hit, cues: Cues) -> bool:
     """Whether the hit's sentence speaks of return, consulates or diaspora: then its country is concerned."""
-    first, last = sentence(plain, hit)
-    at = bisect_left(cues.homeward, first, key=_START)
-    return at < len(cues.homeward) and cues.homeward[at].start < last
+    return cues.within(HOMEWARD, *sentence(plain, hit))
 
 
 def _follows_donor(plain: str, hit: Hit, cues: Cues) -> bool:

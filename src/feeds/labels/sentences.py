@@ -28,8 +28,10 @@ _GOES_ON = re.compile(r"(?:'s)?[ ](?P<word>\w+)")
 _OTHERS = re.compile(r" (?:\w+ ){1,5}?\w+,")  # "and other donors,"
 
 
-def bridged(plain: str, start: int, end: int) -> bool:
-    """Only filler words between a cue and a place, in one clause; a list may follow a colon or bracket."""
+def bridged(plain: str, start: int, end: int, more: str = "") -> bool:
+    """Only filler words between a cue and a place, in one clause, or words of the list `more`; a list may
+    follow a colon or bracket.
+    """
     if end - start <= 1:
         return True
     between = plain[start:end]
@@ -38,8 +40,10 @@ def bridged(plain: str, start: int, end: int) -> bool:
     if "," in between or _CLAUSE_END.search(between):
         return False
     words = WORD.findall(between)
-    fillers = cue_words("filler")
-    return len(words) <= _MAX_FILLERS and all(word in fillers or word == "s" for word in words)
+    fillers, others = cue_words("filler"), cue_words(more) if more else frozenset()
+    return len(words) <= _MAX_FILLERS and all(
+        word in fillers or word == "s" or word in others for word in words
+    )
 
 
 def in_list(plain: str, start: int, end: int) -> bool:
@@ -57,7 +61,9 @@ def in_list(plain: str, start: int, end: int) -> bool:
 
 def _joins(word: str, fillers: frozenset[str]) -> bool:
     """Whether a word may stand between two places of a list: "four Latvians and 2 Estonians"."""
-    return word in fillers or word in _CONNECTORS or word.isdigit() or word in cue_words("quantity")
+    if word in fillers or word in _CONNECTORS or word.isdigit():
+        return True
+    return word in cue_words("quantity") or word in cue_words("body")
 
 
 def lists(plain: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:

@@ -29,7 +29,7 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "retired", "renamed_from"}
 _WEIGHTS = {"strong": STRONG, "patterns": PLAIN, "not": SILENT}
-_SCORING_KEYS = {"title_weight", "threshold", "most", "share"}
+_SCORING_KEYS = {"title_weight", "threshold", "most", "share", "least"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,13 @@ class _Checker:
         return renames(found, lambda key, what: self.fault(f"topics.toml: {key}", what))
 
     def scoring(self, topics: Mapping[str, Any]) -> Scoring:
-        limits = {"title_weight": (0.5, 100), "threshold": (0.5, 100), "most": (1, 20), "share": (0, 1)}
+        limits = {
+            "title_weight": (0.5, 100),
+            "threshold": (0.5, 100),
+            "most": (1, 20),
+            "share": (0, 1),
+            "least": (0, 100),
+        }
         given = {
             key: self.number(topics[key], f"topics.toml: {key}", *limits[key])
             for key in limits

@@ -33,14 +33,32 @@ _KINDS = {
     "guards": {"guard"},
 }
 WORD_LISTS = frozenset(  # rows of plain words, not of phrases
-    {"article", "authority", "body", "filler", "opening", "quantity", "where"}
+    {
+        "article",
+        "authority",
+        "auxiliary",
+        "body",
+        "filler",
+        "land",
+        "member",
+        "mover",
+        "opening",
+        "partner",
+        "person",
+        "quantity",
+        "toward",
+        "where",
+    }
 )
 _BESIDE = frozenset({"before", "after"})
 _CUES: dict[str, frozenset[str]] = {
     **dict.fromkeys(WORD_LISTS, frozenset({"-"})),
-    **dict.fromkeys(("aside", "comparison", "donor", "guest", "institution"), _BESIDE),
-    **dict.fromkeys(("nationality", "neighbour", "venue"), _BESIDE),
-    **dict.fromkeys(("counted", "homeward", "multilateral"), frozenset({"-"})),
+    **dict.fromkeys(("aside", "comparison", "delegate", "donor", "guest", "institution", "party"), _BESIDE),
+    **dict.fromkeys(("nationality", "neighbour", "origin", "venue"), _BESIDE),
+    **dict.fromkeys(
+        ("counted", "hazard", "homeward", "moving", "multilateral", "share", "taking"), frozenset({"-"})
+    ),
+    "gives": frozenset({"after"}),
     **dict.fromkeys(("division", "where"), frozenset({"before"})),
 }
 _TRAPS = frozenset({"given-name", "honorific", "institution", "preposition", "state", "tongue"})

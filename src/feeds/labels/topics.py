@@ -40,6 +40,7 @@ class Scoring:
     threshold: float = 3
     most: int = 4
     share: float = 0.25
+    least: float = 2
 
 
 _Rule = tuple[int, int, str, int]
@@ -172,7 +173,7 @@ class TopicLabeller:
             for topic in ranked
             if scores[topic] >= self._thresholds[topic] and scores[topic] >= top * self._scoring.share
         ]
-        return (enough or ranked[:1])[: self._scoring.most]
+        return (enough or (ranked[:1] if top >= self._scoring.least else []))[: self._scoring.most]
 
 
 _Spans = dict[int, tuple[list[int], list[int]]]

@@ -144,7 +144,7 @@ class PersonalLetters:
     def _mail(self, kind: str, values: dict[str, Any], t: Translator) -> RenderedMail:
         given = {
             "t": t, "site": self._site, "host": _host(self._site), "table": _aligned(values.get("facts", ())),
-            "privacy_url": self._site.base_url + _prefix(self._site, t.lang) + "/privacy/", **values,
+            "privacy_url": privacy_url(self._site, t.lang), **values,
         }  # fmt: skip
         text = render(self._environment, f"email/{kind}/body.txt", given)
         html = self._inliner.inline(render(self._environment, f"email/{kind}/body.html", given))
@@ -204,6 +204,11 @@ def subscribe_url(site: SiteInfo, filters: Iterable[Filter], lang: str) -> str:
     first = next(iter(filters), Filter())
     query = "" if everything(first) else f"?{to_query(first)}"
     return f"{site.base_url}{_prefix(site, lang)}/subscribe{query}"
+
+
+def privacy_url(site: SiteInfo, lang: str) -> str:
+    """What the site keeps of whom, in a language."""
+    return f"{site.base_url}{_prefix(site, lang)}/privacy/"
 
 
 def _prefix(site: SiteInfo, lang: str) -> str:

@@ -76,6 +76,11 @@ class Pages(Frame):
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
 
+    def digest(self, items: Sequence[Item], day: date) -> bytes:
+        """``/digests/<key>/``: what a digest of that day told, as it stands now; nobody's to find."""
+        heading = self._t.gettext("News of %(date)s") % {"date": self._t.date(day)}
+        return self.private("digest.html", heading, days=self._days(items))
+
     def item(self, item: Item, history: Sequence[Correction] = ()) -> bytes:
         """``/items/<id>/``: one item whole, with its labels, why it has them, and its feeds.
 

@@ -64,7 +64,7 @@ _WARNINGS = {
         N_("If an item begins here, write its date as 27 April, 2021, and drop the file in again."),
     ),
     "encoding-guessed": (
-        N_("The file is not UTF-8, so its letters were guessed, first here: “{detail}”."),
+        N_("Not all of the file is UTF-8, so some letters were guessed, first here: “{detail}”."),
         N_("Check accents and quotation marks. To be safe, save the file as “Unicode (UTF-8)” next time."),
     ),
     "encoding-damaged": (
@@ -121,13 +121,21 @@ _WARNINGS = {
         N_("No line says which day the item is of, so the day in the file’s name was taken: {detail}."),
         N_("Check the day. To be safe, put the date on a line of its own above the title."),
     ),
+    "tags-taken": (
+        N_("Tags of the head that are names of this site became labels: {detail}."),
+        N_("Nothing, if that is right. Else take them out of the head, or use `feeds items relabel`."),
+    ),
+    "tags-unknown": (
+        N_("Tags of the head that are no names of this site gave no label: {detail}."),
+        N_("Nothing, if that is right. Else write “topics:” or “countries:” with names of this site."),
+    ),
     "lines-left-out": (
         N_("Lines that belong to a page and not to an item were left out: {detail}."),
         N_("Nothing, if the items read well. The guide to bulletins says what these names mean."),
     ),
 }
 # Of the warnings, those that only tell what was done by rule.
-_NOTES = ("lines-left-out", "embargoed", "title-again", "notice-again")
+_NOTES = ("lines-left-out", "tags-taken", "tags-unknown", "embargoed", "title-again", "notice-again")
 
 # Nothing was read, the file is in rejected/. Those from file-kind on are the inbox's own.
 _REJECTING = {

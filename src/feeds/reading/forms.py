@@ -6,7 +6,6 @@ page. Must not know items.
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import replace
 from itertools import accumulate
@@ -27,7 +26,7 @@ from feeds.reading.markup.boxes import boxes_of
 from feeds.reading.markup.hypertext import OneArticle, Structure
 from feeds.reading.markup.siblings import Siblings
 from feeds.reading.markup.template_marks import without_marks
-from feeds.reading.page import Context, Page, Rows
+from feeds.reading.page import LINK_ALONE, Context, Page, Rows
 from feeds.reading.text.dates import DateOrder
 from feeds.reading.text.lines import Sheet
 
@@ -35,7 +34,10 @@ _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"<(?:\?xml|meta)[^>]{0,200}?(?:charset|encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})",
+    re.IGNORECASE,
+)
 
 
 def page(name: str, data: bytes, fallback: str, setting: Setting) -> Page:
@@ -52,19 +54,16 @@ def page(name: str, data: bytes, fallback: str, setting: Setting) -> Page:
     if ending == "eml" or mailed.looks_like_mail(data):
         return _mail(data, fallback, setting.order)
     is_html = ending in ("html", "htm", "xhtml")
-    decoded = decode(data, _declared(data) or fallback if is_html or b"<" in data[:4_096] else fallback)
+    decoded = decode(data, fallback, _declared(data) if is_html or b"<" in data[:4_096] else None)
     if is_html or _HTML_START.match(decoded.text[:4_096]):
         return _web_with_head(decoded, setting)
     return _text(decoded, setting, is_markdown=ending in ("md", "markdown", "mdown"))
 
 
 def _declared(data: bytes) -> str | None:
-    """The encoding that an HTML file says it has, if Python knows it."""
+    """The encoding that an HTML file says it has."""
     found = _CHARSET.search(data[:2_048])
-    try:
-        return codecs.lookup(found[1].decode("ascii")).name if found else None
-    except (LookupError, ValueError):
-        return None
+    return found[1].decode("ascii", "replace") if found else None
 
 
 def _text(decoded: Decoded, setting: Setting, *, is_markdown: bool) -> Page:
@@ -127,7 +126,10 @@ def _boxed(decoded: Decoded, found: Structure, *, lists: bool) -> Page:
     boxes = beside.dated(boxes_of(found.rows.marks, found.spans, found.days))
     if lists and len(entries := beside.entries()) > len(boxes):
         boxes = entries
-    if found.article and sum(box.title in found.article.rows for box in boxes) < 2:
+    own = sum(0 < found.rows.marks[row].heading < LINK_ALONE for row in found.days if row in found.rows.marks)
+    if own > max(len(boxes), 1):  # dates that are headings: what stands under each belongs to it
+        boxes = []
+    if found.article and own < 2 and sum(box.title in found.article.rows for box in boxes) < 2:
         return _article(decoded, found, found.article)
     made = _page(found.rows, decoded.encoding, found.context)
     undated = beside.undated(boxes) if boxes else []

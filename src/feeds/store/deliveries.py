@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, select, text, update
 
 from feeds.model import DeliveryState, RenderedDigest, SubscriberState
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
@@ -44,11 +44,14 @@ class ClaimedDelivery(Claimed):
     audience_id: int
     period: str
     subscriber_id: int
+    heading: str = ""
+    page: str = ""
+    name: str = ""
 
     @property
     def rendered(self) -> RenderedDigest:
-        """The digest in words, shared by all its members."""
-        return RenderedDigest(subject=self.subject, text=self.text, html=self.html)
+        """The digest in words, shared by all its members; `name` is this member's own for it, or empty."""
+        return RenderedDigest(subject=self.subject, text=self.text, html=self.html, heading=self.heading)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,16 +148,48 @@ def _claimed(conn: Connection, ids: Sequence[int]) -> list[ClaimedDelivery]:
     query = select(*(delivery.c[name] for name in names))
     rows = [row for some in chunks(ids) for row in conn.execute(query.where(delivery.c.id.in_(some)))]
     words = _words(conn, sorted({row.digest_id for row in rows}))
-    by_id = {row.id: ClaimedDelivery(**row._mapping, **words[row.digest_id]) for row in rows}
+    names_of = _names(conn, ids)
+    by_id = {
+        row.id: ClaimedDelivery(**row._mapping, **words[row.digest_id], name=names_of.get(row.id, ""))
+        for row in rows
+    }
     return [by_id[each] for each in ids]
+
+
+def _names(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The names that members gave to what came by these deliveries, where each holds one subscription."""
+    others = audience_filter.alias()
+    several = exists().where(others.c.audience_id == delivery.c.audience_id, others.c.position > 0)
+    mine = and_(
+        subscription.c.subscriber_id == delivery.c.subscriber_id,
+        subscription.c.filter_id == audience_filter.c.filter_id,
+        subscription.c.ended_at.is_(None),
+    )
+    query = (
+        select(delivery.c.id, subscription.c.name)
+        .join(audience_filter, audience_filter.c.audience_id == delivery.c.audience_id)
+        .join(subscription, mine)
+        .where(subscription.c.name.is_not(None), ~several)
+    )
+    found = (conn.execute(query.where(delivery.c.id.in_(some))) for some in chunks(ids))
+    return {row[0]: row[1] for rows in found for row in rows}
 
 
 def _words(conn: Connection, digest_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Each digest once, however many of its deliveries were claimed."""
-    query = select(digest.c.id, digest.c.lang, digest.c.subject, digest.c.text, digest.c.html)
+    columns = ("id", "lang", "subject", "text", "html", "heading", "page")
+    query = select(*(digest.c[name] for name in columns))
     rows = [row for some in chunks(digest_ids) for row in conn.execute(query.where(digest.c.id.in_(some)))]
     return {
-        row.id: {"lang": row.lang, "subject": row.subject, "text": row.text, "html": row.html} for row in rows
+        row.id: {
+            "lang": row.lang,
+            "subject": row.subject,
+            "text": row.text,
+            "html": row.html,
+            "heading": row.heading or "",
+            "page": row.page or "",
+        }
+        for row in rows
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from feeds import changes
-from feeds.model import ChangeKind, Correction, Item, Label
+from feeds.model import ChangeKind, Correction, Item, Label, Said
 from feeds.store import items, wordings
 from feeds.store.schema import item, label, revision
 from feeds.store.writing import chunks
@@ -109,8 +109,11 @@ def revisions(conn: Connection, item_id: str) -> list[Revision]:
 
 
 def corrections_between(conn: Connection, after: datetime, until: datetime) -> list[Correction]:
-    """Mailable items corrected or withdrawn after `after`, up to `until`: each once, with its last change."""
-    columns = (revision.c.item_id, revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
+    """Mailable items corrected or withdrawn after `after`, up to `until`: each once, with its last change.
+
+    Several changes are told together: from what the item said before the first of them.
+    """
+    columns = (revision.c.item_id, *_TOLD, *_SAID)
     query = (
         select(*columns)
         .join(item, item.c.id == revision.c.item_id)
@@ -119,21 +122,28 @@ def corrections_between(conn: Connection, after: datetime, until: datetime) -> l
         )
         .order_by(revision.c.item_id, revision.c.n)
     )
-    rows = {row.item_id: row for row in conn.execute(query)}  # the last of each item stays
-    found = items.by_ids(conn, sorted(rows))
-    return [
-        Correction(item=found[row.item_id], kind=row.kind, n=row.n, fields=row.fields, reason=row.reason)
-        for row in rows.values()
-    ]
+    changed: dict[str, list[Any]] = {}
+    for row in conn.execute(query):
+        changed.setdefault(row.item_id, []).append(row)
+    found = items.by_ids(conn, sorted(changed))
+    return [_correction(found[item_id], rows[-1], rows[0]) for item_id, rows in changed.items()]
+
+
+_TOLD = (revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
+_SAID = (revision.c.title, revision.c.summary, revision.c.date_on)
+
+
+def _correction(of: Item, last: Any, first: Any) -> Correction:
+    was = Said(title=first.title, summary=first.summary, date_on=first.date_on)
+    return Correction(item=of, kind=last.kind, n=last.n, fields=last.fields, reason=last.reason, was=was)
 
 
 def last_change(conn: Connection, item_id: str) -> Correction | None:
     """The last correction of an item, as its page tells it."""
-    columns = (revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
-    query = select(*columns).where(revision.c.item_id == item_id, revision.c.kind.in_(items.TOLD))
+    query = select(*_TOLD, *_SAID).where(revision.c.item_id == item_id, revision.c.kind.in_(items.TOLD))
     row = conn.execute(query.order_by(revision.c.n.desc()).limit(1)).first()
     of = items.get(conn, item_id)
-    return None if row is None or of is None else Correction(item=of, **row._mapping)
+    return None if row is None or of is None else _correction(of, row, row)
 
 
 def is_labelled_by_hand(conn: Connection, item_id: str) -> bool:

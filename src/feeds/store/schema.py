@@ -232,7 +232,10 @@ digest = Table(
     _to("audience"), _col("period", TEXT), _col("variant", TEXT), _col("since_at", Instant()),
     _col("until_at", Instant()), _col("items", Integer), _col("lang", TEXT), _col("subject", TEXT),
     _col("text", TEXT), _col("html", TEXT), _col("composed_at", Instant()),
+    # Its page on the web; empty for digests of before there were pages.
+    _col("page", TEXT, null=True), _col("heading", TEXT, null=True),
     UniqueConstraint("audience_id", "period", "variant"),
+    Index("uq_digest_page", "page", unique=True),
     **_NEVER_REUSE,
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -23,6 +23,7 @@ from feeds.errors import StoreError
 from feeds.pages import Pages
 from feeds.store import Store
 from feeds.tokens import Tokens
+from feeds.web.digests import digest_routes
 from feeds.web.files import PublishedFiles
 from feeds.web.front import Front
 from feeds.web.headers import HEADERS, SecurityHeaders
@@ -50,6 +51,7 @@ class WebParts:
     prefix: str
     hosts: frozenset[str] | None = None
     memory: PublishedMemory | None = None
+    digest_kept: timedelta = timedelta(days=60)
 
 
 def front_for(parts: WebParts) -> Front:
@@ -86,6 +88,7 @@ def create_app(parts: WebParts) -> Starlette:
 
     routes = [
         Route("/health", health, methods=["GET"]),
+        *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *leaving_routes(parts.store, parts.pages, parts.tokens, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
         Route("/{path:path}", published, methods=["GET"]),

@@ -1,0 +1,190 @@
+"""Who takes part in what an item reports, and who is only its host (labels, floor 1).
+
+Owns: when places of the summary are parties ("teachers from Togo, Benin and Mali took
+part"), when the movement of people concerns where they come from, and when a town is
+the mere venue of what many countries do. docs/labels.md tells what is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from typing import NamedTuple
+
+from feeds.labels.cues import DONOR, MOVING, SHARE, TAKING, Cues
+from feeds.labels.places import REGION, SEAT, Hit
+from feeds.labels.roles import (
+    DELEGATE,
+    INSTITUTION,
+    NATIONALITY,
+    ORIGIN,
+    PARTY,
+    PEOPLE,
+    PLAIN,
+    VENUE,
+    happens_in,
+    speaks_for_country,
+)
+from feeds.labels.scanner import Text
+from feeds.labels.sentences import acts, sentence
+from feeds.labels.tables import cue_words
+
+WHERE = frozenset({"capital", "city", "subdivision"})  # rules of places where something happens
+_TOWNS = WHERE | {SEAT}
+_FROM = re.compile(
+    r"\b(?:from|de|del|desde|do|da|depuis|du|d'|des) (?:the |la |le |l'|el |a |o |las |los )?$"
+)
+_SHARE = re.compile(
+    r" ?\(?(?:about |some |around |unos |environ |cerca de )?\d+(?:[.,]\d+)? ?"
+    r"(?:%|\)|per ?cent|por ciento|por cento|pour cent)"
+)
+_CLAUSE_START = re.compile(
+    r"(?:[.!?:|] ?|\| |, (?:and|y|e|et|while|mientras|tandis que|enquanto) )"
+    r"(?:(?:the|la|le|el|o|a|as|os|les|los|l')[ ]?)?$"
+)
+_ARTICLE = re.compile(r" ?(?:the |la |le |les |l'|los |las |el |o |a |os |as )?")
+_RELATIVE = re.compile(r"\b(?:who|that|which|whom|had|que|quienes|qui|quem|cuando|when)\b")
+_MANY = 3
+
+
+class Group(NamedTuple):
+    """Hits `first` to `end` that make one list, and the countries they stand for."""
+
+    first: int
+    end: int
+    codes: Set[str]
+
+
+def parties(
+    text: Text,
+    hits: Sequence[Hit],
+    groups: Sequence[Group],
+    given: list[str],
+    cues: Cues,
+    members: Mapping[str, Set[str]],
+) -> list[str]:
+    """Roles, with those of the summary that take part as `party`, and each `delegate` decided."""
+    edge, plain = text.edge, text.plain
+    known = _of_title(hits, given, edge, members)
+    now = list(given)
+    for group in groups:
+        if hits[group.first].start < edge:
+            continue
+        if _shared(plain, hits, group):
+            now[group.first : group.end] = [NATIONALITY] * (group.end - group.first)
+        elif _takes_part(text, hits, group, given, cues, known):
+            for index in range(group.first, group.end):
+                if now[index] in (PLAIN, DELEGATE, PEOPLE, INSTITUTION, NATIONALITY):
+                    now[index] = PARTY
+        elif _left_behind(text, hits, group, given, cues):
+            now[group.first] = PARTY
+    now = [NATIONALITY if role in (DELEGATE, PEOPLE) else role for role in now]
+    return _hosts(text, hits, groups, now, cues, bool(known))
+
+
+def _of_title(
+    hits: Sequence[Hit], given: Sequence[str], edge: int, members: Mapping[str, Set[str]]
+) -> Set[str]:
+    """The members of the regions that the title tells."""
+    found: set[str] = set()
+    for hit, role in zip(hits, given, strict=True):
+        if hit.start >= edge:
+            break
+        if hit.surface.rule == REGION and role not in (DONOR, INSTITUTION):
+            found |= members.get(hit.surface.codes[0], set())
+    return found
+
+
+def _shared(plain: str, hits: Sequence[Hit], group: Group) -> bool:
+    """Whether numbers or shares stand behind the places: "Syria (40%), Iraq (12)"."""
+    return any(_SHARE.match(plain, hits[index].end) for index in range(group.first, group.end))
+
+
+def _takes_part(
+    text: Text, hits: Sequence[Hit], group: Group, given: Sequence[str], cues: Cues, known: Set[str]
+) -> bool:
+    role, size, first = given[group.first], len(group.codes), hits[group.first]
+    if role == DELEGATE and size > 1:
+        return True
+    if role in (DELEGATE, PEOPLE):
+        return (role == DELEGATE or size > 1) and _taken(text, first, cues)
+    if size >= _MANY and len(group.codes & known) >= _MANY and role in (PLAIN, NATIONALITY):
+        return True
+    if role == INSTITUTION:
+        return size >= _MANY and _taken(text, first, cues) and _members(text.plain, first)
+    if role != PLAIN:
+        return False
+    subject = _opens(text.plain, first) and acts(text.plain, hits[group.end - 1].end)
+    if size == 1:
+        return subject and not group.codes.isdisjoint(known)
+    if size >= _MANY and subject:
+        return True
+    if speaks_for_country(text.plain, first, land=False):
+        return True
+    return not _placed(text.plain, first) and _taken(text, first, cues)
+
+
+def _placed(plain: str, hit: Hit) -> bool:
+    """Whether a preposition tells that something is done there, or for them."""
+    before = plain[max(0, hit.start - 20) : hit.start].split()
+    return bool(before) and (happens_in(plain, hit) or before[-1] in cue_words("toward"))
+
+
+def _taken(text: Text, hit: Hit, cues: Cues) -> bool:
+    """Whether the hit's sentence tells that someone took part, met or agreed."""
+    return TAKING in cues.anywhere and cues.within(TAKING, *sentence(text.plain, hit))
+
+
+def _members(plain: str, hit: Hit) -> bool:
+    before = plain[max(0, hit.start - 30) : hit.start].split()
+    return any(word.strip(":(,") in cue_words("member") for word in before)
+
+
+def _opens(plain: str, hit: Hit) -> bool:
+    """Whether a clause begins with the hit."""
+    return _CLAUSE_START.search(plain, max(0, hit.start - 20), hit.start) is not None
+
+
+def _left_behind(text: Text, hits: Sequence[Hit], group: Group, given: Sequence[str], cues: Cues) -> bool:
+    """Whether the summary's first sentence tells that people came from here: "reached Uganda from Rwanda"."""
+    first = hits[group.first]
+    if MOVING not in cues.anywhere or len(group.codes) != 1 or first.surface.rule == REGION:
+        return False
+    if given[group.first] not in (PLAIN, NATIONALITY, PEOPLE, ORIGIN):
+        return False
+    start, _ = sentence(text.plain, first)
+    moved = cues.last(MOVING, start, first.start)
+    if moved is None or text.plain[text.edge : start].strip(" |") or cues.within(SHARE, start, first.start):
+        return False
+    return not _RELATIVE.search(text.plain, start, moved.start) and (
+        _ARTICLE.fullmatch(text.plain, moved.end, first.start) is not None
+        or _FROM.search(text.plain, max(0, first.start - 14), first.start) is not None
+    )
+
+
+def _hosts(
+    text: Text, hits: Sequence[Hit], groups: Sequence[Group], given: list[str], cues: Cues, regional: bool
+) -> list[str]:
+    """Towns behind "in" as venues, where many countries take part and the town's own is not among them."""
+    taking = {code for group in groups if given[group.first] == PARTY for code in group.codes}
+    if not (cues.multilateral or regional or len(taking) > 1):
+        return given
+    edge = text.edge
+    told = taking | {
+        hit.surface.codes[0]
+        for hit, role in zip(hits, given, strict=True)
+        if role == PLAIN and (hit.start < edge or hit.surface.rule not in _TOWNS)
+    }
+    for group in groups:
+        first = hits[group.first]
+        if (
+            first.start < edge
+            or given[group.first] != PLAIN
+            or first.surface.rule not in _TOWNS
+            or len(group.codes) > 1
+        ):
+            continue
+        alone = group.end - group.first > 1 or group.codes.isdisjoint(told)
+        if alone and group.codes.isdisjoint(taking) and happens_in(text.plain, first):
+            given[group.first : group.end] = [VENUE] * (group.end - group.first)
+    return given
