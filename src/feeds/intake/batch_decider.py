@@ -54,7 +54,9 @@ class BatchDecider:
         self._mailed = notify != "none"
         self._mailable_from = {"all": date.min, "none": date.max}.get(notify, (now - rules.max_age).date())
         every = [(file.name, seen.draft) for file in files for seen in file.drafts]
-        self._candidates = changes.Candidates(wordings.known(conn, changes.wanted(every)))
+        self._candidates = changes.Candidates(
+            wordings.known(conn, changes.wanted(every, [file.sha256 for file in files]))
+        )
         self._stored = StoredItems(conn, self._candidates.spoken_of(every))
         self._instants = iter(items.announce_instants(conn, len(every), now))
         self._unwritten: list[Decided] = []
@@ -107,6 +109,7 @@ class BatchDecider:
                 history.revise(
                     conn, each.item, each.at, kind=each.kind, fields=each.fields, original=each.original
                 )
+            items.read_better(conn, list(one.writes.read_better.values()))
             items.announce(conn, one.writes.announced)
             wordings.name(conn, one.writes.office_keys)
         wordings.remember(conn, [said for one in kept for said in one.writes.said])

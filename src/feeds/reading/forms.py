@@ -34,6 +34,7 @@ _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_MOST_PASSED = 50_000
 _CHARSET = re.compile(
     rb"<(?:\?xml|meta)[^>]{0,200}?(?:charset|encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})",
     re.IGNORECASE,
@@ -111,6 +112,7 @@ def _page(rows: Rows, encoding: str, context: Context) -> Page:
         marks=rows.marks,
         rich=rows.rich,
         left_out=rows.left_out,
+        passed="\n".join(rows.passed)[:_MOST_PASSED],
         numbers=rows.numbers or [1],
     )
 
@@ -172,6 +174,8 @@ def _mail(data: bytes, fallback: str, order: DateOrder) -> Page:
         lines = Sheet(mail.decoded.text.replace("\r\n", "\n")).scan.split("\n")
         letter = letters.letter_of(lines, forwards=mail.forwards, answers=mail.answers)
         made = _plain(Decoded(letters.text_of(letter, lines), mail.decoded.encoding, mail.decoded.faults))
+        passed = "\n".join(lines[at] for _, at in letter.left_out)
+        made = replace(made, passed=passed[:_MOST_PASSED])
     if letter.unclear:
         raise BulletinError(Fault(code="mail-unclear", detail=cut(shown(letter.unclear))))
     left_out = [(rule, made.number(at + 1)) for rule, at in letter.left_out]
