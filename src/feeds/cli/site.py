@@ -196,9 +196,11 @@ def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int
 def facts(parts: Parts) -> dict[str, Any]:
     """Everything `feeds status` says, by query."""
     from feeds.model import Kind
+    from feeds.publishing.publish import waiting
     from feeds.publishing.renaming import missing_topics
-    from feeds.store import bulletins, deliveries, items, notices, publishing, subscribers
+    from feeds.store import bulletins, deliveries, items, notices, subscribers
 
+    to_publish = waiting(parts.store, parts.public)
     with parts.store.read() as conn:
         listings = items.feed_listings(conn)
         newest = bulletins.listing(conn, 1)
@@ -213,7 +215,7 @@ def facts(parts: Parts) -> dict[str, Any]:
             "waiting_in_inbox": sum(len(folder.inbox.waiting()) for folder in parts.watched_folders),
             "held_bulletins": bulletins.count_held(conn),
             "folders_not_read": ", ".join(parts.unread_folders()) or None,
-            "to_publish": len(publishing.stale(conn)),
+            "to_publish": to_publish,
             "subscribers": {state.value: count for state, count in subscribers.count(conn).items()},
             "deliveries": by_state(deliveries.accounting(conn)),
             "next_delivery_at": deliveries.next_due(conn),

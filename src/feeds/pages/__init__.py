@@ -31,9 +31,11 @@ from feeds.model import (
 from feeds.pages.explained import Explained, explained
 from feeds.pages.frame import MAILING, Frame
 from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
-from feeds.pages.views import Day, Entry, FeedLinks, Link, ListedMail, OpenMail
+from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
 from feeds.templating import Environment, clip, one_line, paragraphs, render
 from feeds.wording import corrected_line, describe, withdrawn_words
+
+__all__ = ["Card", "Pages"]
 
 ALL = FeedKey(kind="all")
 _SUMMARY = 320
@@ -55,8 +57,10 @@ class Pages(Frame):
         super().__init__(environment, site, vocabulary)
         self._formats = [form for form in FORMATS if form[0] in ("atom", *formats)]
 
-    def index(self, items: Sequence[Item], groups: Sequence[tuple[str, Sequence[FeedListing]]]) -> bytes:
-        """``/``: the newest items and the directory of feeds, in the order given.
+    def index(
+        self, items: Sequence[Item | Card], groups: Sequence[tuple[str, Sequence[FeedListing]]]
+    ) -> bytes:
+        """``/``: the newest items, or their cards, and the directory of feeds, in the order given.
 
         A group is named by a `Kind` or ``all``; its listings keep their order.
         """
@@ -64,8 +68,10 @@ class Pages(Frame):
         values = {"days": self._days(items), "directory": directory}
         return self._page("index.html", "/", self._site.name, self.feed_description(ALL), feed=ALL, **values)
 
-    def feed(self, key: FeedKey, title: str, description: str, items: Sequence[Item], total: int) -> bytes:
-        """The HTML twin of a feed: its newest items of `total`, and how to follow it."""
+    def feed(
+        self, key: FeedKey, title: str, description: str, items: Sequence[Item | Card], total: int
+    ) -> bytes:
+        """The HTML twin of a feed: its newest items of `total`, or their cards, and how to follow it."""
         heading = self.heading(key)
         values = {
             "heading": heading,
@@ -286,9 +292,14 @@ class Pages(Frame):
     def _listed(self, row: FeedListing) -> tuple[str, str, int]:
         return self.heading(row.key), self.href(row.key.page), row.items
 
-    def _days(self, items: Iterable[Item]) -> list[Day]:
-        by_date = groupby(items, key=lambda item: item.date_on)
-        return [self._day(on, tuple(map(self._entry, group))) for on, group in by_date]
+    def card(self, item: Item) -> Card:
+        """An item as it stands in lists: it depends on no page and may be kept."""
+        return Card(self._entry(item), item.date_on)
+
+    def _days(self, items: Iterable[Item | Card]) -> list[Day]:
+        cards = [each if isinstance(each, Card) else self.card(each) for each in items]
+        by_date = groupby(cards, key=lambda card: card.date_on)
+        return [self._day(on, tuple(card.entry for card in group)) for on, group in by_date]
 
     def _day(self, on: date, entries: tuple[Entry, ...]) -> Day:
         return Day(on.isoformat(), self._t.date(on), entries)

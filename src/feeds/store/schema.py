@@ -169,7 +169,14 @@ label = Table(
     Index(None, "kind", "code", "strength"),
 )  # fmt: skip
 
-# What publishing has to rewrite.
+# The last change of each feed and item page, by the number of the change: a public folder that has come to
+# number n lacks the keys above n. Numbers follow the order of commits.
+change = Table(
+    "change", metadata, _col("key", TEXT, primary_key=True), _col("seq", KEY, unique=True),
+    _col("at", Instant()),
+)  # fmt: skip
+
+# What publishing has to rewrite, as the release before this one marks it; taken over into `change`.
 stale = Table("stale", metadata, _col("key", TEXT, primary_key=True), _col("at", Instant()))
 
 # Feeds that were ever published: their addresses are for ever.
