@@ -87,14 +87,14 @@ def structure_of(text: str, *, saved: bool = True) -> Structure:
     hidden = take_hidden(tree)
     head = head_of(tree)
     main = _main(tree)
-    taken = hidden + (take_out(main) if saved else [])
+    taken = take_out(main) if saved else []
     article = article_of(main, head) if saved else None
     walk = _Walk(head.base, {article.heading, article.text} if article else set())
     walk.through(main)
     if walk.too_deep and not walk.found.rows:
         raise BulletinError(Fault(code="form-broken", detail=TOO_DEEP))
     found = walk.found
-    found.rows.left_out += [(rule, line) for rule, line, _ in taken]
+    found.rows.left_out += [*hidden, *((rule, line) for rule, line, _ in taken)]
     found.rows.passed += [words for _, _, words in taken]
     found.context = Context(date_on=head.day, title=head.title, link=head.link, lang=head.lang)
     if article and article.heading in walk.seen:
