@@ -33,7 +33,7 @@ from feeds.pages.frame import Frame
 from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
 from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
 from feeds.templating import Environment, clip, one_line, paragraphs, render
-from feeds.wording import corrected_line, withdrawn_words
+from feeds.wording import corrected_line, describe, withdrawn_words
 
 __all__ = ["Card", "Pages"]
 

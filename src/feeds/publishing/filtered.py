@@ -85,7 +85,7 @@ class Filtered:
             self._catalogue(conn)
 
     def answer(self, wanted: Filter, form: str, lang: str) -> Answer:
-        """The feed in a format, or the page (`PAGE`), of a filter. TooManyFiltersError above `NEW_A_MINUTE`."""
+        """The feed in a format, or the page (`PAGE`), of a filter. May raise TooManyFiltersError."""
         key = (filters.to_query(wanted), form, lang)
         with self._lock, self._store.read() as conn:
             kept = self._answers.get(key)
