@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from feeds import __version__, changes, config, shipped
-from feeds.app import owners
+from feeds.app import owners, people
 from feeds.composing.compose import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
@@ -34,6 +34,7 @@ from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
 from feeds.people.joining import JoiningDefaults
+from feeds.people.rules import PeopleRules
 from feeds.publishing.press import Press, look
 from feeds.reading import ReadingOptions
 from feeds.site import Site
@@ -278,6 +279,11 @@ class Parts:
         lang = self.settings.site.languages[0]
         return JoiningDefaults(lang=lang, zone=section.zone, hour=section.hour, weekday=section.weekday)
 
+    @cached_property
+    def people(self) -> PeopleRules:
+        """What the acts of people need: who writes their mails, keys, defaults."""
+        return people.rules_of(self, now, lambda: f"<{_opaque()}@{self._mail_domain}>")
+
     @property
     def outbox(self) -> Path:
         return self.settings.path(self.settings.mail.outbox)
@@ -298,7 +304,6 @@ class Parts:
             timeout_s=mail.timeout,
             data_timeout_s=mail.data_timeout,
             max_per_connection=mail.per_connection,
-            envelope_from=mail.sender,
         )
         return [SmtpTransport(settings) for _ in range(mail.connections)]
 
@@ -312,8 +317,10 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
+            people=people.web_parts_of(self, now),
         )
 
     def dead_owners(self, found: Sequence[str]) -> list[str]:

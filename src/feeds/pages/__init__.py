@@ -29,11 +29,11 @@ from feeds.model import (
     Vocabulary,
 )
 from feeds.pages.explained import Explained, explained
-from feeds.pages.frame import MAILING, Frame
+from feeds.pages.frame import Frame
 from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
 from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
 from feeds.templating import Environment, clip, one_line, paragraphs, render
-from feeds.wording import corrected_line, describe, withdrawn_words
+from feeds.wording import corrected_line, withdrawn_words
 
 __all__ = ["Card", "Pages"]
 
@@ -149,32 +149,6 @@ class Pages(Frame):
         """Why the item has each label that was found in its words, with the words in their place."""
         return [explained(label, item, self._vocabulary, self._t) for label in item.labels if label.evidence]
 
-    def unsubscribe_ask(
-        self, token: str, filters: Sequence[Filter], others: Sequence[Filter], address_hint: str
-    ) -> bytes:
-        """The page behind the link of a mail: it asks, and its form acts by POST to the same address.
-
-        `filters` end with this mail, `others` are what the same person gets in other mails;
-        the second button posts the field ``everything``.
-        """
-        return self.private(
-            "unsubscribe_ask.html",
-            self._t.gettext("Unsubscribe"),
-            action=self.href(f"/unsubscribe/{quote(token, safe='')}"),
-            wishes=self._described(filters),
-            others=self._described(others),
-            address_hint=address_hint,
-        )
-
-    def unsubscribe_done(self, filters: Sequence[Filter]) -> bytes:
-        """After leaving; without filters it had been done before."""
-        heading = self._t.gettext("You are unsubscribed")
-        return self.private("unsubscribe_done.html", heading, wishes=self._described(filters))
-
-    def unsubscribe_unknown(self) -> bytes:
-        """For a link that is not one of ours or was cut short on its way."""
-        return self.private("unsubscribe_unknown.html", self._t.gettext("This link does not work"))
-
     def not_found(self) -> bytes:
         """404: also the file that a static server shows."""
         t = self._t
@@ -258,7 +232,7 @@ class Pages(Frame):
 
     def _by_mail(self, keys: Sequence[FeedKey]) -> str:
         """Where the news of these feeds are asked for by email; empty for what no filter can ask for."""
-        if not MAILING or any(key.kind == "unlabelled" for key in keys):
+        if any(key.kind == "unlabelled" for key in keys):
             return ""
         country, region, topic = (tuple(key.code for key in keys if key.kind == kind.value) for kind in Kind)
         wanted = Filter(countries=country, regions=region, topics=topic)
@@ -331,9 +305,6 @@ class Pages(Frame):
             for label in item.labels
             if label.strength is Strength.MENTIONS
         ]
-
-    def _described(self, filters: Sequence[Filter]) -> list[str]:
-        return list(dict.fromkeys(describe(one, self._vocabulary, self._t) for one in filters))
 
 
 def _label_keys(item: Item) -> list[FeedKey]:
