@@ -184,9 +184,8 @@ def pdf(pages: int, words: int) -> bytes:
         raw += b"%d 0 obj\n%s\nendobj\n" % (number, each)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     size = len(objects) + 1
-    return raw + b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (
-        size, table, size, len(raw),
-    )  # fmt: skip
+    end = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (size, len(raw))
+    return raw + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + end
 
 
 def nested_mails(depth: int) -> bytes:
@@ -225,11 +224,16 @@ FILES: dict[str, Callable[[], list[bytes]]] = {
     "small.docx": lambda: [docx(PAIR)],
     "one-title.txt: 7,000 numbers": lambda: [of_one_title()],
     "one-title.txt: again": lambda: [of_one_title(), of_one_title()],
-    "one-title.txt: all corrected": lambda: [of_one_title(), of_one_title().replace(b"all day", b"all night")],
+    "one-title.txt: all corrected": lambda: [
+        of_one_title(),
+        of_one_title().replace(b"all day", b"all night"),
+    ],
     "one-day.txt: 5,000 of one title": lambda: [of_one_day()],
     "one-day.txt: again": lambda: [of_one_day(), of_one_day()],
     "one-day.txt: all corrected": lambda: [of_one_day(), of_one_day().replace(b"all day", b"all night")],
-    "same-text.txt: 7,000 titles": lambda: [items(7_000, lambda n: f"Room {n} of the school", lambda _: WIND)],
+    "same-text.txt: 7,000 titles": lambda: [
+        items(7_000, lambda n: f"Room {n} of the school", lambda _: WIND)
+    ],
     "empty.txt: 30,000 without text": lambda: [items(30_000, lambda n: f"T{n}", lambda _: "")],
     "empty.docx: 900,000 paragraphs": lambda: [docx(PAIR + "<w:p/>" * 900_000)],
     "words.docx: 60,000 paragraphs": lambda: [docx(PAIR + paragraphs(*(f"Line {n}" for n in range(60_000))))],
@@ -237,12 +241,15 @@ FILES: dict[str, Callable[[], list[bytes]]] = {
     "entities.docx: UTF-16": lambda: [docx(PAIR, encoding="utf-16", head=ENTITIES)],
     "letters.pdf: 300 pages": lambda: [pdf(300, 60_000)],
     "flood.html: attributes": lambda: [b"<html><body>" + b"<p a=1 b=2 c=3 d=4 e=5>x" * 42_000],
-    "flood-1.html: on one tag": lambda: [b"<html><h1 " + b" ".join(b"a%d=1" % n for n in range(110_000)) + b">x"],
+    "flood-1.html: on one tag": lambda: [
+        b"<html><h1 " + b" ".join(b"a%d=1" % n for n in range(110_000)) + b">x"
+    ],
     "deep.html": lambda: [b"<html><body>" + b"<div>" * 200_000],
     "open.html: unclosed tags": lambda: [b"<html><body>" + b"<b><i><p>x" * 100_000],
     "tables.html: in tables": lambda: [b"<html>" + b"<table><tr><td>" * 60_000],
     "news.html: 3,700 items": lambda: [
-        b"<html>" + b"".join(
+        b"<html>"
+        + b"".join(
             b"<h2>News %d</h2><p>25 November 2026</p><p>%s</p>" % (n, WIND.encode() * 2) for n in range(3_700)
         )
     ],
@@ -252,9 +259,10 @@ FILES: dict[str, Callable[[], list[bytes]]] = {
     "bomb.md: YAML": lambda: [yaml_bomb()],
     "nested.eml: 1,000 mails": lambda: [nested_mails(1_000)],
     "html.eml: a flood": lambda: [
-        b"Subject: x\nDate: Wed, 25 Nov 2026 09:00:00 +0000\nContent-Type: text/html\n\n" + b"<p a=1 b=2>x" * 85_000
+        b"Subject: x\nDate: Wed, 25 Nov 2026 09:00:00 +0000\nContent-Type: text/html\n\n"
+        + b"<p a=1 b=2>x" * 85_000
     ],
-}  # fmt: skip
+}
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
