@@ -24,7 +24,7 @@ from feeds.changes.keys import (
     title_key,
     traits,
 )
-from feeds.changes.reread import READING
+from feeds.changes.reread import READING, plainest
 
 __all__ = [
     "READING",
@@ -44,6 +44,7 @@ __all__ = [
     "item_id",
     "link_key",
     "office_key",
+    "plainest",
     "same_name",
     "source_key",
     "statement_key",

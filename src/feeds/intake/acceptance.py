@@ -161,6 +161,9 @@ def _write_items(
     for _, one, changed in taken:  # in their order: a later file may change what an earlier one did
         history.revise_all(conn, changed, stored)
         stored |= {each.item.id: each.item for each in changed}
+        better = list(one.writes.read_better.values())
+        items.read_better(conn, better)
+        stored |= {each.id: each for each in better}
         items.announce(conn, one.writes.announced)
         wordings.name(conn, one.writes.office_keys)
     wordings.remember(conn, [said for _, one, _ in taken for said in one.writes.said])
