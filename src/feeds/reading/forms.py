@@ -144,10 +144,12 @@ def _article(decoded: Decoded, found: Structure, article: OneArticle) -> Page:
 
 def _word(data: bytes) -> Page:
     """A Word document: its "lines" are its paragraphs, and all its text is meant."""
-    made = _web(Decoded(documents.html_of_word(data), "docx"), lists=False, saved=False)
+    text, hidden = documents.html_of_word(data)
+    made = _web(Decoded(text, "docx"), lists=False, saved=False)
     rows = made.sheet.rows(made.sheet.scan)
     numbers = list(accumulate(int(bool(row)) for row in rows))
-    return replace(made, context=Context(), numbers=numbers, bare=False)
+    left_out = [*(("hidden", paragraph) for paragraph in hidden), *made.left_out]
+    return replace(made, context=Context(), numbers=numbers, bare=False, left_out=left_out)
 
 
 def _mail(data: bytes, fallback: str) -> Page:

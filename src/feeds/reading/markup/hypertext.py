@@ -19,6 +19,7 @@ from feeds.reading.clean import shown
 from feeds.reading.faults import N_
 from feeds.reading.markup.articles import article_of, judged, kept_rows
 from feeds.reading.markup.frames import is_frame, take_out
+from feeds.reading.markup.hidden import take_hidden
 from feeds.reading.markup.page_head import PageHead, head_of, joined
 from feeds.reading.markup.phrases import INLINE, Phrase
 from feeds.reading.markup.tables import is_data_table
@@ -83,9 +84,10 @@ def structure_of(text: str, *, saved: bool = True) -> Structure:
         if _SAYS_SOMETHING.search(text):
             raise BulletinError(Fault(code="form-broken", detail=TOO_DEEP))
         return Structure()
+    hidden = take_hidden(tree)
     head = head_of(tree)
     main = _main(tree)
-    taken = take_out(main) if saved else []
+    taken = hidden + (take_out(main) if saved else [])
     article = article_of(main, head) if saved else None
     walk = _Walk(head.base, {article.heading, article.text} if article else set())
     walk.through(main)
