@@ -1,4 +1,4 @@
-"""A filter as a form: what is ticked and typed becomes a filter, and comes back; faults stand by their field."""
+"""A filter as a form: what is ticked and typed becomes a filter, and back; faults stand by their field."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_filter_comes_back_out_of_its_own_form_as_it_was(
             languages=languages,
             all_words=("one", "two") if mentions else (),
             without=("football",) if topics else (),
-        )  # fmt: skip
+        )
     )
     for t in (EN, ES):
         assert read(typed_from(wanted, sample.VOCABULARY, t)) == wanted
