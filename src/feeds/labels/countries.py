@@ -44,6 +44,7 @@ _USUAL_DONORS = frozenset(
 # The other party: "signs agreement with Canada" tells not who signs.
 _WITH = (" with ", " con ", " avec ", " com ")
 _SENTENCE_START = (". ", "| ", ". the ", "| the ", ". la ", "| la ", ". los ", "| los ", ". le ", ". o ")
+_THE = frozenset("the la le l' los las el o a os as".split())
 _NO_REGIONS: Mapping[str, Set[str]] = {}
 _ABOUT, _MENTIONS = Strength.ABOUT, Strength.MENTIONS
 _PROMOTED = (PLAIN, INSTITUTION, NATIONALITY, ASIDE, NEIGHBOUR, COMPARISON, ORIGIN, VENUE, DATELINE, DONOR)
@@ -157,7 +158,9 @@ def _told(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> tuple[set[st
 
 def _other_end(plain: str, hit: Hit) -> bool:
     """Whether the title tells only to, from or with whom: "Weavers export to Japan"."""
-    before = plain[max(0, hit.start - 12) : hit.start].split()
+    before = plain[max(0, hit.start - 14) : hit.start].split()
+    if len(before) > 1 and before[-1] in _THE:
+        before.pop()
     return bool(before) and before[-1] in cue_words("partner") and hit.surface.rule not in (REGION, *WHERE)
 
 
@@ -165,17 +168,22 @@ def _told_first(text: Text, hits: Sequence[Hit], given: Sequence[str], *, later:
     """Where the title names none: the countries that the first sentence with a plain name or town names, or
     only the first sentence of all.
     """
-    places = [
+    plain = text.plain
+    named = [
         hit
         for hit, role in zip(hits, given, strict=True)
-        if role in (PLAIN, PARTY) and hit.surface.rule not in (REGION, SEAT) and not hit.surface.demonym
+        if role in (PLAIN, PARTY) and hit.surface.rule not in (REGION, SEAT)
     ]
-    if not later:
-        places = [hit for hit in places if hit.start > text.edge]
-    if not places or places[0].start < text.edge:
+    places = [hit for hit in named if not hit.surface.demonym and (later or hit.start > text.edge)]
+    if not named or (places and places[0].start < text.edge):
         return set()
-    first, last = sentence(text.plain, places[0])
-    if not later and text.plain[text.edge : first].strip(" |"):
+    opening = named[0] if later and named[0].start > text.edge else None
+    if opening is not None and opening.surface.demonym and not plain[text.edge : sentence(plain, opening)[0]].strip(" |"):
+        places = named  # "Rangers of Peru" or "Peruvian rangers" open the summary
+    if not places:
+        return set()
+    first, last = sentence(plain, places[0])
+    if not later and plain[text.edge : first].strip(" |"):
         return set()
     return {code for hit in places if first <= hit.start < last for code in hit.surface.codes}
 

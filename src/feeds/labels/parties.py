@@ -15,6 +15,7 @@ from feeds.labels.cues import DONOR, MOVING, SHARE, TAKING, Cues
 from feeds.labels.places import REGION, SEAT, Hit
 from feeds.labels.roles import (
     DELEGATE,
+    GUEST,
     INSTITUTION,
     NATIONALITY,
     ORIGIN,
@@ -42,9 +43,17 @@ _CLAUSE_START = re.compile(
     r"(?:[.!?:|] ?|\| |, (?:and|y|e|et|while|mientras|tandis que|enquanto) )"
     r"(?:(?:the|la|le|el|o|a|as|os|les|los|l')[ ]?)?$"
 )
+_NUMBER = re.compile(r"\b\d[\d.,]*\b")
+_PEOPLE = re.compile(
+    r"\b(?:people|persons?|refugees|migrants|families|children|women|men|group|thousands|hundreds|dozens"
+    r"|personas|migrantes|refugiad[oa]s|familias|grupo|miles|cientos|personnes|refugies|familles|groupe|milliers"
+    r"|pessoas|famílias|milhares)\b"
+)
+_EARLIER = re.compile(r" (?:had|already|ya|habian?|tenian?|avait|avaient|deja|tinham?|havia|haviam|ja)\b")
 _ARTICLE = re.compile(r" ?(?:the |la |le |les |l'|los |las |el |o |a |os |as )?")
 _RELATIVE = re.compile(r"\b(?:who|that|which|whom|had|que|quienes|qui|quem|cuando|when)\b")
 _MANY = 3
+_WIDE = 20  # of more countries than that, one that acts in the summary is no member that meets
 
 
 class Group(NamedTuple):
@@ -74,7 +83,7 @@ def parties(
             now[group.first : group.end] = [NATIONALITY] * (group.end - group.first)
         elif _takes_part(text, hits, group, given, cues, known):
             for index in range(group.first, group.end):
-                if now[index] in (PLAIN, DELEGATE, PEOPLE, INSTITUTION, NATIONALITY):
+                if now[index] in (PLAIN, DELEGATE, PEOPLE, INSTITUTION, NATIONALITY, GUEST):
                     now[index] = PARTY
         elif _left_behind(text, hits, group, given, cues):
             now[group.first] = PARTY
@@ -91,7 +100,7 @@ def _of_title(
         if hit.start >= edge:
             break
         if hit.surface.rule == REGION and role not in (DONOR, INSTITUTION):
-            found |= members.get(hit.surface.codes[0], set())
+            found.update(members.get(hit.surface.codes[0], ()))
     return found
 
 
@@ -108,20 +117,26 @@ def _takes_part(
         return True
     if role in (DELEGATE, PEOPLE):
         return (role == DELEGATE or size > 1) and _taken(text, first, cues)
-    if size >= _MANY and len(group.codes & known) >= _MANY and role in (PLAIN, NATIONALITY):
-        return True
+    if size >= _MANY and role in (PLAIN, NATIONALITY, PEOPLE):
+        if len(group.codes & known) >= _MANY:
+            return True
+        if cues.multilateral and role != PLAIN and not _moving(text, first, cues):
+            return True
     if role == INSTITUTION:
         return size >= _MANY and _taken(text, first, cues) and _members(text.plain, first)
+    if role == GUEST:
+        return size >= _MANY and (cues.multilateral or _taken(text, first, cues)) and not _watching(text, first)
     if role != PLAIN:
         return False
-    subject = _opens(text.plain, first) and acts(text.plain, hits[group.end - 1].end)
+    last = hits[group.end - 1].end
+    subject = _opens(text.plain, first) and acts(text.plain, last) and not _EARLIER.match(text.plain, last)
     if size == 1:
-        return subject and not group.codes.isdisjoint(known)
+        return subject and len(known) <= _WIDE and not group.codes.isdisjoint(known)
     if size >= _MANY and subject:
         return True
     if speaks_for_country(text.plain, first, land=False):
         return True
-    return not _placed(text.plain, first) and _taken(text, first, cues)
+    return not first.surface.demonym and not _placed(text.plain, first) and _taken(text, first, cues)
 
 
 def _placed(plain: str, hit: Hit) -> bool:
@@ -133,6 +148,21 @@ def _placed(plain: str, hit: Hit) -> bool:
 def _taken(text: Text, hit: Hit, cues: Cues) -> bool:
     """Whether the hit's sentence tells that someone took part, met or agreed."""
     return TAKING in cues.anywhere and cues.within(TAKING, *sentence(text.plain, hit))
+
+
+def _moving(text: Text, hit: Hit, cues: Cues) -> bool:
+    """Whether the list before a hit is one of people who move, or of a share of some."""
+    before = text.plain[max(0, hit.start - 40) : hit.start].split()
+    movers = cue_words("mover")
+    return any(word in movers for word in before[-4:]) or (
+        cues.within(SHARE, sentence(text.plain, hit)[0], hit.start)
+    )
+
+
+def _watching(text: Text, hit: Hit) -> bool:
+    """Whether the list before a hit is one of observers, speakers or the like, who do not take part."""
+    before = text.plain[max(0, hit.start - 40) : hit.start].split()
+    return any(word in cue_words("watcher") for word in before[-4:])
 
 
 def _members(plain: str, hit: Hit) -> bool:
@@ -156,7 +186,12 @@ def _left_behind(text: Text, hits: Sequence[Hit], group: Group, given: Sequence[
     moved = cues.last(MOVING, start, first.start)
     if moved is None or text.plain[text.edge : start].strip(" |") or cues.within(SHARE, start, first.start):
         return False
-    return not _RELATIVE.search(text.plain, start, moved.start) and (
+    before = text.plain[start : moved.start]
+    if _RELATIVE.search(before):
+        return False
+    if not (_NUMBER.search(before) or _PEOPLE.search(before) or _PEOPLE.search(text.plain, 0, text.edge)):
+        return False
+    return (
         _ARTICLE.fullmatch(text.plain, moved.end, first.start) is not None
         or _FROM.search(text.plain, max(0, first.start - 14), first.start) is not None
     )

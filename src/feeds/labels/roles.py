@@ -184,7 +184,7 @@ def _nearest_before(plain: str, hit: Hit, cues: Sequence[Found]) -> str | None:
     for found in _near(cues, start - REACH, start, _END):
         if (
             start - REACH <= found.end <= start
-            and (best is None or found.end > best.end)
+            and (best is None or _closer(found, best))
             and (bridged(plain, found.end, start) or _among(plain, found, start))
             and _fits(plain, found, hit)
         ):
@@ -200,6 +200,13 @@ def _nearest_before(plain: str, hit: Hit, cues: Sequence[Found]) -> str | None:
         if few is not None and few[1] in cue_words("person"):
             return GUEST
     return None
+
+
+def _closer(found: Found, best: Found) -> bool:
+    """Whether a cue ends nearer to its place, or is the more telling of two that end there."""
+    if found.end != best.end:
+        return found.end > best.end
+    return best.role != PARTY and (found.role == PARTY or found.start > best.start)
 
 
 def _among(plain: str, found: Found, start: int) -> bool:

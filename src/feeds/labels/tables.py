@@ -47,6 +47,7 @@ WORD_LISTS = frozenset(  # rows of plain words, not of phrases
         "person",
         "quantity",
         "toward",
+        "watcher",
         "where",
     }
 )
