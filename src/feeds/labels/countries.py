@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
-from feeds.labels.cues import DONOR, HAZARD, HOMEWARD, Cues
+from feeds.labels.cues import DONOR, HAZARD, HOMEWARD, LIKEWISE, Cues
 from feeds.labels.datelines import dateline_end
 from feeds.labels.parties import WHERE, Group, parties
 from feeds.labels.places import AMBIGUOUS, REGION, SEAT, Hit
@@ -68,11 +68,10 @@ def label_places(
     if not hits:
         return []
     hits = with_towns(text.plain, hits)
-    given = roles(text, hits, cues, dateline_end(text.summary))
-    groups = [
-        Group(first, end, frozenset(_country(hit) for hit in hits[first:end]))
-        for first, end in lists(text.plain, hits)
-    ]
+    runs = list(lists(text.plain, hits))
+    given = roles(text, hits, runs, cues, dateline_end(text.summary))
+    codes = [hit.surface.default or hit.surface.codes[0] for hit in hits]
+    groups = [Group(first, end, frozenset(codes[first:end])) for first, end in runs]
     given = parties(text, hits, groups, given, cues, members)
     many = cues.multilateral
     for hit in hits:
@@ -88,11 +87,6 @@ def label_places(
         *_labels(text, Kind.COUNTRY, countries, about),
         *_labels(text, Kind.REGION, regions, concerned),
     ]
-
-
-def _country(hit: Hit) -> str:
-    """What a hit counts as in a list: its country, or the first that it may stand for."""
-    return hit.surface.default or (hit.surface.codes[0] if hit.surface.codes else "")
 
 
 def _asides(
@@ -153,7 +147,8 @@ def _told(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> tuple[set[st
         and not text.plain.endswith(_WITH, 0, hit.start)
     ]
     named = any(not hit.surface.demonym or speaks_for_country(text.plain, hit) for hit in told)
-    return {code for hit in told for code in hit.surface.codes}, named
+    codes = {code for hit in told for code in hit.surface.codes}
+    return codes, named or len(codes) > 1
 
 
 def _other_end(plain: str, hit: Hit) -> bool:
@@ -178,7 +173,11 @@ def _told_first(text: Text, hits: Sequence[Hit], given: Sequence[str], *, later:
     if not named or (places and places[0].start < text.edge):
         return set()
     opening = named[0] if later and named[0].start > text.edge else None
-    if opening is not None and opening.surface.demonym and not plain[text.edge : sentence(plain, opening)[0]].strip(" |"):
+    if (
+        opening is not None
+        and opening.surface.demonym
+        and not plain[text.edge : sentence(plain, opening)[0]].strip(" |")
+    ):
         places = named  # "Rangers of Peru" or "Peruvian rangers" open the summary
     if not places:
         return set()
@@ -200,7 +199,7 @@ def _beside(text: Text, hits: Sequence[Hit], groups: Sequence[Group], told: set[
         done = end - first > 2 and happens_in(text.plain, hits[first])
         if pair or (
             (known > 1 or done)
-            and not (HAZARD in cues.anywhere and cues.within(HAZARD, *sentence(text.plain, hits[first])))
+            and not (cues.has(HAZARD) and cues.within(HAZARD, *sentence(text.plain, hits[first])))
         ):
             beside.update(range(first, end))
     return beside
@@ -210,9 +209,11 @@ def _aside(text: Text, hit: Hit, cues: Cues, named_at: tuple[int, int], named: b
     if speaks_for_country(text.plain, hit, land=not named):
         return PLAIN
     if hit.surface.demonym:
-        return PLAIN if cues.anywhere and goes_home(text.plain, hit, cues) else NATIONALITY
+        return PLAIN if cues.has(HOMEWARD) and goes_home(text.plain, hit, cues) else NATIONALITY
     # What opens a sentence acts; but where the title names another country it mostly helps or follows.
     opens = text.plain.endswith(_SENTENCE_START, 0, hit.start)
+    if cues.has(LIKEWISE) and cues.within(LIKEWISE, *sentence(text.plain, hit)):
+        return ASIDE  # "Togo did the same last year"
     if not named and (opens or happens_in(text.plain, hit)):
         return PLAIN
     return PLAIN if _again(text, named_at, hit) else ASIDE
