@@ -304,7 +304,6 @@ class Parts:
             timeout_s=mail.timeout,
             data_timeout_s=mail.data_timeout,
             max_per_connection=mail.per_connection,
-            envelope_from=mail.sender,
         )
         return [SmtpTransport(settings) for _ in range(mail.connections)]
 
