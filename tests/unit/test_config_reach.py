@@ -19,8 +19,8 @@ SENDER, SITE = (
 
 @pytest.mark.parametrize(
     "host",
-    ["localhost", "LOCALHOST", "127.0.0.1", "10.0.0.7", "192.168.1.4", "::1", "[::1]", "newsroom", "mail.local",
-     "a.localdomain", "pc.lan", "x.internal", "localhost."],
+    ["localhost", "LOCALHOST", "127.0.0.1", "10.0.0.7", "192.168.1.4", "::1", "[::1]", "newsroom",
+     "mail.local", "a.localdomain", "pc.lan", "x.internal", "localhost."],
 )  # fmt: skip
 def test_a_host_of_this_machine_or_network_is_local(host: str) -> None:
     assert is_local(host)
