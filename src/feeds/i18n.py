@@ -69,6 +69,10 @@ class Translator:
         """``Monday`` for 1 … ``Sunday`` for 7, ``lunes`` …"""
         return str(get_day_names("wide", locale=self._locale)[number - 1])
 
+    def language(self, code: str) -> str:
+        """The name of a language: ``Spanish``, ``español``; its code where no name is known."""
+        return str(self._locale.languages.get(code, code))
+
     def city(self, zone: str) -> str:
         """The city that names a time zone: ``Panama``, ``Panamá``; ``UTC`` of UTC."""
         return _city(zone, str(self._locale))
@@ -77,6 +81,15 @@ class Translator:
         """``at 7:00``; ``a las 7:00``, but ``a la 1:00``."""
         words = {"es": "a la" if hour == 1 else "a las"}.get(self.lang, "at")
         return f"{words} {hour}:{minute:02}"
+
+    def day_month(self, day: Day) -> str:
+        """``18 November``, ``18 de noviembre``: where the year is plain."""
+        return format_date(day, _YEARLESS.get(self.lang, "MMMMd"), locale=self._locale)
+
+    def other_language(self, lang: str) -> str:
+        """``in Spanish``, ``en inglés``: a language that is not this one; empty for this or none."""
+        name = self._locale.languages.get(lang) if lang and lang != self.lang else None
+        return self.gettext("in %(language)s") % {"language": name} if name else ""
 
     def short_date(self, day: Day) -> str:
         """``18 Nov 2026``, ``18 nov 2026``: for subjects and tables."""

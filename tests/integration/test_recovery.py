@@ -20,7 +20,7 @@ from feeds.intake.ingest import ingest_inbox
 from feeds.model import Cadence, DeliveryState, Outcome, SubscriberState
 from feeds.office import editing
 from feeds.people import signup
-from feeds.publishing.publish import publish
+from feeds.publishing.publish import publish, waiting
 from feeds.store import bulletins, deliveries, items, publishing, subscribers
 from taking import accept_one
 
@@ -67,19 +67,15 @@ def test_publishers_take_turns_and_the_newest_state_stays(site: Parts) -> None:
         thread.join(60)
     publish(site.store, site.press)
     assert feed(site).count(b"<entry") == 5
-    with site.store.read() as conn:
-        assert publishing.stale(conn) == {}
+    assert waiting(site.store, site.public) == 0
 
 
-def test_a_publisher_waits_for_the_one_before(site: Parts) -> None:
+def test_a_publisher_does_not_wait_for_the_one_before_who_sees_what_is_new_by_itself(site: Parts) -> None:
     take(site)
-    with site.press.public.exclusive():
-        thread = threading.Thread(target=publish, args=(site.store, site.press))
-        thread.start()
-        thread.join(0.2)
-        assert thread.is_alive()
+    with site.public.alone():
+        assert publish(site.store, site.press).busy
         assert feed(site) == b""
-    thread.join(60)
+    publish(site.store, site.press)
     assert feed(site).count(b"<entry") == 1
 
 

@@ -21,7 +21,7 @@ from feeds.filters import parse
 from feeds.model import Cadence, ChangeKind, Item, Kind
 from feeds.office import editing, relabel
 from feeds.people import signup
-from feeds.publishing.publish import publish
+from feeds.publishing.publish import publish, waiting
 from feeds.publishing.renaming import carry_over
 from feeds.store import Conflict, history, items, publishing
 from taking import accept_one
@@ -54,6 +54,16 @@ def later(site: Parts) -> Iterator[Parts]:
     parts = edited(site, with_town)
     yield parts
     parts.store.close()
+
+
+def changes_so_far(parts: Parts) -> int:
+    with parts.store.read() as conn:
+        return publishing.latest_change(conn)
+
+
+def changed_since(parts: Parts, head: int) -> set[str]:
+    with parts.store.read() as conn:
+        return set(publishing.changes_between(conn, head, changes_so_far(parts), 1000))
 
 
 def take(parts: Parts, text: str, name: str = "news.txt", at: datetime | None = None) -> None:
@@ -108,8 +118,7 @@ def test_a_preview_names_what_each_item_gains_and_loses_and_changes_nothing(late
     assert [(kind, code) for kind, code, _ in change.gained] == [(Kind.COUNTRY, "bz")]
     assert change.lost == ()
     assert stored(later, "Gallon Jug") == before
-    with later.store.read() as conn:
-        assert publishing.stale(conn) == {}
+    assert waiting(later.store, later.public) == 0
 
 
 def test_a_changed_strength_is_a_label_lost_and_one_gained(site: Parts) -> None:
@@ -136,13 +145,12 @@ def test_with_the_tables_of_before_nothing_would_change(site: Parts) -> None:
 def test_applying_rewrites_just_the_feeds_and_pages_of_old_and_new_labels(later: Parts) -> None:
     publish(later.store, later.press)  # the changed table itself rewrites what it must
     before = stored(later, "Gallon Jug")
+    head = changes_so_far(later)
     assert apply(later) == 1
     after = stored(later, "Gallon Jug")
     assert after.codes(Kind.COUNTRY) == ("bz",)
     assert (after.updated_at, after.accepted_at) == (before.updated_at, before.accepted_at)
-    with later.store.read() as conn:
-        keys = set(publishing.stale(conn))
-    assert keys == {"all", "unlabelled", "country/bz", f"item/{after.id}"} | {
+    assert changed_since(later, head) == {"all", "unlabelled", "country/bz", f"item/{after.id}"} | {
         f"topic/{code}" for code in after.codes(Kind.TOPIC)
     }
     written = publish(later.store, later.press).written
@@ -172,10 +180,11 @@ def test_only_the_items_page_is_rewritten_where_only_the_evidence_changes(
     ran = feeds("--config", parts.settings.file, "relabel", "--all")
     assert ran.out == "1 items keep their labels and get other evidence for them\n"
     assert feeds("--config", parts.settings.file, "relabel", "--all", "--json").out == ""
+    head = changes_so_far(parts)
     assert apply(parts) == 1
     item = stored(parts, "Panama")
+    assert changed_since(parts, head) == {f"item/{item.id}"}
     with parts.store.read() as conn:
-        assert set(publishing.stale(conn)) == {f"item/{item.id}"}
         assert history.revisions(conn, item.id) == []
     parts.store.close()
 

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -20,9 +21,10 @@ from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
 from feeds.model import Cadence, SubscriberState
+from feeds.office import editing
 from feeds.people import signup
 from feeds.publishing.publish import publish
-from feeds.store import subscribers
+from feeds.store import items, subscribers
 from feeds.web import create_app
 from taking import accept_one
 
@@ -140,7 +142,7 @@ def test_what_is_not_published_is_not_there(web: TestClient, path: str) -> None:
 
 
 def test_a_folder_without_its_slash_is_sent_on_within_this_site(web: TestClient) -> None:
-    answer = web.get("/country/pa", headers={"host": "evil.example"})
+    answer = web.get("/country/pa")
     assert (answer.status_code, answer.headers["location"]) == (301, "/country/pa/")
 
 
@@ -243,7 +245,7 @@ def test_the_outbox_shows_a_mail_as_html_text_and_source(published: Parts, web: 
 
 
 def test_a_real_site_shows_no_outbox(published: Parts) -> None:
-    with TestClient(create_app(published.web_parts())) as client:
+    with TestClient(create_app(published.web_parts()), base_url="https://news.example.org") as client:
         assert client.get("/outbox/").status_code == 404
 
 
@@ -275,3 +277,36 @@ def test_a_withdrawn_item_is_gone_and_says_so_even_to_those_who_know_it(
     assert web.get(path + "gone.html").status_code == 410
     bare = web.get(path.rstrip("/"))
     assert (bare.status_code, bare.headers["location"]) == (301, path)
+
+
+# --- a digest as a page
+
+
+def page_link(message: EmailMessage) -> str:
+    body = message.get_body(("html",))
+    assert body is not None
+    return re.search(r"https://news\.example\.org(/digests/[^\"]+)", body.get_content())[1]  # type: ignore[index]
+
+
+def test_a_digest_opens_as_a_page_of_its_items_as_they_are_now(published: Parts, web: TestClient) -> None:
+    link = page_link(mail_to(published))
+    answer = web.get(link)
+    assert answer.status_code == 200
+    assert "Panama closes a &lt;b&gt;school&lt;/b&gt;" in answer.text
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert len(link.split("/")[2]) >= 22  # 128 bits
+    with published.store.read() as conn:
+        (item,) = [each for each in items.listing(conn, limit=9) if "closes" in each.title]
+    editing.withdraw(published.store, item.id, "", now())
+    assert "closes" not in web.get(link).text
+
+
+def test_the_page_of_a_digest_is_gone_after_a_while_and_unknown_keys_are_not_there(
+    published: Parts, web: TestClient
+) -> None:
+    link = page_link(mail_to(published))
+    parts = replace(published.web_parts(), now=lambda: now() + timedelta(days=61))
+    with TestClient(create_app(parts), base_url="https://news.example.org") as later:
+        assert later.get(link).status_code == 410
+    assert web.get("/digests/unknown/").status_code == 404
+    assert web.get("/digests/none/").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -110,7 +111,13 @@ def digest(conn: Connection, audience_id: int, made: Sequence[Item], **fields: A
     )  # fmt: skip
     rendered = RenderedDigest(subject="1 new: Panama", text="text \ufdd0", html="<p>html \ufdd0</p>")
     return digests.insert_digest(
-        conn, audience_id, whole, variant=fields.get("variant", ""), rendered=rendered, composed_at=NOW
+        conn,
+        audience_id,
+        whole,
+        variant=fields.get("variant", ""),
+        rendered=rendered,
+        page=secrets.token_urlsafe(16),
+        composed_at=NOW,
     )
 
 

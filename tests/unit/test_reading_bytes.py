@@ -12,6 +12,7 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading import ReadingOptions, explain, read
 from feeds.reading.clean import MAX_MARKS, clean, shown
+from feeds.reading.mixed_bytes import MOST_LINES, MixedBytes
 from feeds.reading.text.lines import Sheet
 
 TEXT = "3 de mayo de 2021\n\nMás niños en el país\n\n“Así” dice la señora."
@@ -51,6 +52,93 @@ def test_faults_come_in_the_order_of_their_lines() -> None:
 def test_the_fallback_encoding_is_a_setting() -> None:
     data = "3 May 2021\n\nŁódź\n\nText.".encode("cp1250")
     assert read("b.txt", data, ReadingOptions(fallback_encoding="cp1250")).drafts[0].title == "Łódź"
+
+
+UTF_8 = "3 de mayo de 2021\n\nLa región recibe más ayuda\n\nLa Organización abrió en México.\n".encode()
+PASTED = "El niño vive en Panamá.\n"
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_a_line_in_another_encoding_spoils_no_other_and_is_the_one_that_is_quoted(end: bytes) -> None:
+    found = read("b.txt", (UTF_8 + PASTED.encode("cp1252")).replace(b"\n", end))
+    (draft,) = found.drafts
+    assert draft.title == "La región recibe más ayuda"
+    assert draft.summary == "La Organización abrió en México. El niño vive en Panamá."
+    assert found.encoding == "utf-8"
+    assert found.faults == (Fault(code="encoding-guessed", line=6, detail=PASTED.strip()),)
+
+
+def test_a_line_in_utf_8_among_others_is_read_as_such() -> None:
+    found = read("b.txt", UTF_8.decode().encode("cp1252") + PASTED.encode())
+    (draft,) = found.drafts
+    assert draft.title == "La región recibe más ayuda"
+    assert draft.summary == "La Organización abrió en México. El niño vive en Panamá."
+    assert [(fault.code, fault.line) for fault in found.faults] == [("encoding-guessed", 3)]
+
+
+def test_one_byte_within_a_line_is_read_by_itself() -> None:
+    found = read("b.txt", UTF_8.replace(b"recibe", b"recibe \x96 hoy"))
+    assert found.drafts[0].title == "La región recibe – hoy más ayuda"
+    assert found.faults[0].detail.startswith("La región recibe – hoy")
+
+
+@pytest.mark.parametrize("words", ["El “CAFÉ” abre", "«PANAMÁ» y «PERÚ» y «CAFÉ»", "Más “CAFÉ”", "CAFÉ»"])
+def test_two_letters_that_look_like_one_of_utf_8_by_chance_stay_two(words: str) -> None:
+    found = read("b.txt", f"3 de mayo de 2021\n\n{words}\n\nTexto en español.".encode("cp1252"))
+    assert (found.drafts[0].title, found.encoding) == (words, "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"), [("cp1251", "ЕЩЁ всё о море"), ("shift_jis", "船が来る"), ("gb18030", "联通 来了")]
+)
+def test_where_letters_are_no_latin_a_file_is_read_as_a_whole(encoding: str, words: str) -> None:
+    options = ReadingOptions(fallback_encoding=encoding)
+    found = read("b.txt", f"3 May 2021\n\n{words}\n\n{words}".encode(encoding), options)
+    assert (found.drafts[0].title, found.drafts[0].summary) == (words, words)
+
+
+def test_lines_of_other_letters_among_utf_8_are_read_as_a_whole_each() -> None:
+    data = "3 May 2021\n\nМоре и небо и ещё лес\n\n".encode() + "ЕЩЁ всё".encode("cp1251")
+    found = read("b.txt", data, ReadingOptions(fallback_encoding="cp1251"))
+    assert (found.drafts[0].title, found.drafts[0].summary) == ("Море и небо и ещё лес", "ЕЩЁ всё")
+
+
+def test_more_odd_lines_than_are_looked_at_one_by_one_lose_no_letter() -> None:
+    line = "año ñ ñ ñ".encode() + b" ni\xf1o\n"
+    text = "".join(piece for piece, _ in MixedBytes(line * (MOST_LINES + 5), "cp1252").pieces())
+    assert text == "año ñ ñ ñ niño\n" * (MOST_LINES + 5)
+
+
+@given(st.lists(st.tuples(st.text(alphabet="añéóü b", min_size=1), st.booleans()), min_size=1))
+@settings(max_examples=40)
+def test_lines_of_either_encoding_are_all_read(lines: list[tuple[str, bool]]) -> None:
+    """Of letters that are nothing in UTF-8 by chance in Windows-1252."""
+    data = b"\n".join(line.encode("utf-8" if own else "cp1252") for line, own in lines)
+    text = "".join(piece for piece, _ in MixedBytes(data, "cp1252").pieces())
+    assert text == "\n".join(line for line, _ in lines)
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding", "guessed"),
+    [("iso-8859-1", "utf-8", False), ("utf-16", "utf-8", False), ("rot13", "utf-8", False),
+     ("no-such", "utf-8", False), ("utf-8", "cp1252", True), ("utf-16", "cp1252", True),
+     ("iso-8859-1", "cp1252", False), ("latin1", "cp1252", False), ("utf-7", "cp1252", True),
+     ("us-ascii", "cp1252", False), ("cp1252", "cp1252", False)],
+)  # fmt: skip
+def test_a_declared_encoding_is_believed_only_where_the_bytes_agree(
+    charset: str, encoding: str, guessed: bool
+) -> None:
+    page = f'<meta charset="{charset}"><h1>Año – “más”</h1><p>3 May 2021</p><p>Text</p>'
+    found = read("b.html", page.encode(encoding))
+    assert found.drafts[0].title == "Año – “más”"
+    assert [fault.code for fault in found.faults] == ["encoding-guessed"] * guessed
+
+
+def test_text_whose_bytes_look_like_ascii_is_read_as_it_declares() -> None:
+    page = (
+        '<?xml version="1.0" encoding="iso-2022-jp"?><html><h1>船が来る</h1><p>3 May 2021</p><p>T</p></html>'
+    )
+    assert read("b.xhtml", page.encode("iso-2022-jp")).drafts[0].title == "船が来る"
 
 
 def test_a_byte_that_the_fallback_does_not_have_is_shown_as_lost() -> None:

@@ -29,6 +29,10 @@ FIRST = date(2021, 5, 1)
         "27 Apr 2021",
         "27 Apr. 2021",
         "27-Apr-2021",
+        "27. April 2021",
+        "Dienstag, 27. April 2021",
+        "Di., 27. Apr. 2021",
+        "den 27. April 2021",
         "APRIL 27, 2021",
         "Tuesday, 27 April 2021",
         "Tue 27 Apr 2021",
@@ -67,6 +71,8 @@ def test_a_whole_line_that_is_a_date_is_that_day(line: str) -> None:
     "line",
     [
         "1st May 2021",
+        "1. Mai 2021",
+        "Samstag, 1. Mai 2021",
         "1º de mayo de 2021",
         "1.º de mayo de 2021",
         "1ro de mayo de 2021",
@@ -173,3 +179,12 @@ def test_every_day_is_read_back_in_every_language(day: date, form: str, data: st
     name = data.draw(st.sampled_from([name for name, month in MONTHS.items() if month == day.month]))
     for spelt in (name, name.title(), name.upper()):
         assert parse(form.format(d=day.day, m=spelt, y=day.year)) == day
+
+
+@pytest.mark.parametrize(
+    ("name", "month"),
+    [("Januar", 1), ("Februar", 2), ("März", 3), ("Juni", 6), ("Juli", 7), ("Oktober", 10), ("Dezember", 12),
+     ("Jänner", 1), ("Mrz.", 3), ("Okt.", 10), ("Dez.", 12)],
+)  # fmt: skip
+def test_german_months_are_read(name: str, month: int) -> None:
+    assert parse(f"25. {name} 2026") == date(2026, month, 25)

@@ -39,6 +39,20 @@ DRESSED = [
     "Ciudad de Panamá, 17 de noviembre de 2026",
     "Panama City, Panama – 17 November 2026",
     "Panama (17 November 2026)",
+    "Issued: 17 November 2026",
+    "Released on 17 November 2026",
+    "Date of issue: 17 November 2026",
+    "FOR IMMEDIATE RELEASE: November 17, 2026",
+    "Posted by Ana Writer on 17 November 2026",
+    "Posted by the press office on November 17, 2026 at 10:30",
+    "By Ana Writer, November 17, 2026",
+    "Publicado por Ana Ruiz el 17 de noviembre de 2026",
+    "Fecha de emisión: 17 de noviembre de 2026",
+    "Ciudad de México, a 17 de noviembre de 2026",
+    "San Salvador, El Salvador, a 17 de noviembre de 2026",
+    "Berlin, den 17. November 2026",
+    "Veröffentlicht am 17. November 2026",
+    "Am 17. November 2026",
 ]
 MISSPELT = [
     "17 Novenber, 2026",
@@ -54,6 +68,15 @@ MISSPELT = [
     "November 2026",
     "17 11 2026",
     "17/11/20266",
+]
+NAMED = [
+    "Press release of 17 November 2026",
+    "Comunicado del 17 de noviembre de 2026",
+    "Embargoed until 17 November 2026",
+    "Updated on 17 November 2026",
+    "Nota de prensa, 17 de noviembre de 2026",
+    "Stand: 17. November 2026",
+    "Whatever: 17 November 2026",
 ]
 PROSE = [
     "On a day of 2026",
@@ -129,6 +152,19 @@ def test_a_line_that_looks_like_a_date_and_is_none_is_told_of(made: object, line
     assert [draft.title for draft in found.drafts] == [TITLES[0], TITLES[2]]
     assert told(found) == [("date-like-line", line)]
     assert "date-like-line" not in BLOCKING
+
+
+@pytest.mark.parametrize("line", NAMED)
+@pytest.mark.parametrize("made", [date_first, title_first])
+def test_a_date_behind_words_that_name_a_day_is_told_of(made: object, line: str) -> None:
+    assert callable(made)
+    assert told(made(line)) == [("date-like-line", line)]
+
+
+@pytest.mark.parametrize("line", ["Text of 17 November 2026", "By boat to the sea, 17 November 2026"])
+def test_a_date_behind_other_words_is_not(line: str) -> None:
+    found = bulletin("18 November 2026", TITLES[0], "Text one.", line, "It goes on and on.", *third())
+    assert found.faults == ()
 
 
 def test_a_date_and_a_title_on_one_line_are_told_of() -> None:

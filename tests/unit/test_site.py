@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import brotli
 import pytest
 
 from feeds import site as site_module
-from feeds.site import Site
+from feeds.site import Disk, Site
 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from feeds import site
-root = os.open(sys.argv[1], os.O_RDONLY)
-with site._temporary(root) as (descriptor, name):
-    os.write(descriptor, b"half of it")
+from feeds.site import Site
+with Site(Path(sys.argv[1])).part() as part:
+    part.put("all.atom", b"new, never seen")
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -42,11 +43,11 @@ def mode(path: Path) -> int:
 def kill_a_writer_in(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", KILLED, str(folder)],
-        env={**os.environ, "PYTHONPATH": str(Path(site_module.__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(Path(site_module.__file__).parents[2])},
         check=False,
     )
     assert done.returncode < 0
-    assert len(list(folder.glob(".writing-*"))) == 1
+    assert len(list(folder.glob(".writing/*"))) == 1
 
 
 def test_what_is_written_is_read_and_told_as_a_change(site: Site) -> None:
@@ -120,7 +121,7 @@ def test_a_folder_that_a_killed_process_left_shut_is_opened(site: Site) -> None:
     "path",
     [
         "", "/", "/etc/passwd", "..", "../x", "feeds/../x", "feeds/./x", "feeds//x", "feeds/", "a..b",
-        "Feeds/x", "a b", "a\\b", "a\nb", "a\0b", "a%2fb", "ñ", "x" * 201, ".writing-0123",
+        "Feeds/x", "a b", "a\\b", "a\nb", "a\0b", "a%2fb", "ñ", "x" * 201, ".writing", ".writing-0123",
     ],
 )  # fmt: skip
 def test_an_unsafe_path_is_refused_in_every_way(site: Site, path: str) -> None:
@@ -178,29 +179,152 @@ def test_a_write_that_fails_leaves_nothing_behind(site: Site) -> None:
     assert files(site.root) == ["feeds/all.atom"]
 
 
-def test_a_killed_writer_leaves_the_old_bytes_and_the_next_write_sweeps(site: Site) -> None:
+def test_a_killed_writer_leaves_the_old_bytes_and_a_sweep_takes_the_rest(site: Site) -> None:
     site.write("all.atom", b"old")
     kill_a_writer_in(site.root)
     assert site.read("all.atom") == b"old"
-    assert not site.write("all.atom", b"old")
-    assert site.write("all.atom", b"new")
+    assert site.sweep() == 1
+    assert site.sweep() == 0
     assert files(site.root) == ["all.atom"]
 
 
-def test_a_sweep_finds_leftovers_in_every_folder(site: Site) -> None:
+def test_one_is_alone_and_nobody_waits(site: Site) -> None:
+    with site.alone() as first, site.alone() as second:
+        assert (first, second) == (True, False)
+    with site.alone() as again:
+        assert again
+
+
+# -- parts
+
+
+def test_nothing_of_a_part_is_seen_before_its_commit_and_all_of_it_after(site: Site) -> None:
+    site.write("b", b"old b")
+    site.write("c", b"old c")
+    with site.part() as part:
+        assert part.put("a", b"new a")
+        assert part.put("b", b"new b")
+        assert not part.put("c", b"old c")
+        assert part.remove("c")
+        assert [site.read(name) for name in "abc"] == [None, b"old b", b"old c"]
+        part.commit()
+        assert [site.read(name) for name in "abc"] == [b"new a", b"new b", None]
+    assert files(site.root) == ["a", "b"]
+
+
+def test_what_is_not_committed_leaves_nothing_behind(site: Site) -> None:
+    with site.part() as part:
+        part.put("a", b"new", compressed=True)
+        part.put_last("mark", b"1")
+    assert files(site.root) == []
+
+
+class Told(Disk):
+    """Writes down what is done."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def create(self, folder: int, name: str, data: bytes, at_ns: int) -> None:
+        self.done.append("create")
+        super().create(folder, name, data, at_ns)
+
+    def rename(self, source: int, temporary: str, folder: int, name: str) -> None:
+        self.done.append(name)
+        super().rename(source, temporary, folder, name)
+
+    def unlink(self, folder: int, name: str) -> None:
+        self.done.append(f"-{name}")
+        super().unlink(folder, name)
+
+    def flush(self, root: int, files: Iterable[tuple[int, str]], folders: Iterable[int]) -> None:
+        self.done.append("flush")
+        super().flush(root, files, folders)
+
+
+def test_all_bytes_are_on_the_disk_before_the_first_name_changes_and_all_names_before_the_mark(
+    tmp_path: Path,
+) -> None:
+    disk = Told()
+    site = Site(tmp_path / "public", disk)
+    site.write("gone", b"x")
+    disk.done.clear()
+    with site.part() as part:
+        part.put("feeds/a", b"a", compressed=True)
+        part.remove("gone")
+        part.put_last("mark", b"7")
+        part.commit()
+    assert disk.done == [*["create"] * 4, "flush", "a.gz", "a.br", "a", "-gone", "flush", "mark"]
+
+
+def test_a_part_without_a_change_touches_nothing(tmp_path: Path) -> None:
+    disk = Told()
+    site = Site(tmp_path / "public", disk)
+    site.write("a", b"a", compressed=True)
+    disk.done.clear()
+    assert not site.write("a", b"a", compressed=True)
+    assert disk.done == []
+
+
+def test_where_the_file_system_cannot_be_flushed_whole_each_file_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    real = os.fsync
+    monkeypatch.setattr("feeds.site.disk._syncfs", lambda: None)
+    monkeypatch.setattr(os, "fsync", lambda handle: (synced.append(handle), real(handle)))
+    site = Site(tmp_path / "public")
     site.write("feeds/country/pa.atom", b"x")
-    kill_a_writer_in(site.root / "feeds" / "country")
-    assert site.sweep() == 1
-    assert files(site.root) == ["feeds/country/pa.atom"]
+    # The file; its folder, and the three in which a new folder was made.
+    assert len(synced) >= 1 + 3
+    assert site.read("feeds/country/pa.atom") == b"x"
 
 
-def test_a_sweep_does_not_take_a_living_writers_file(site: Site) -> None:
-    site.write("all.atom", b"x")
-    root = os.open(site.root, os.O_RDONLY)
-    with site_module._temporary(root) as (_, name):
-        assert site.sweep() == 0
-        assert name in files(site.root)
-    os.close(root)
+# -- copies
+
+
+def test_copies_unpack_to_the_bytes_and_are_of_the_same_instant(site: Site) -> None:
+    data = b"<feed>" + b"news " * 500
+    site.write("all.atom", data, compressed=True)
+    assert gzip.decompress(site.read("all.atom.gz") or b"") == data
+    assert brotli.decompress(site.read("all.atom.br") or b"") == data
+    instants = {path.stat().st_mtime_ns for path in site.root.iterdir() if path.is_file()}
+    assert len(instants) == 1
+
+
+def test_the_same_bytes_give_the_same_copies(site: Site) -> None:
+    for name in ("a", "b"):
+        site.write(name, b"news " * 500, compressed=True)
+    assert site.read("a.gz") == site.read("b.gz")
+    assert site.read("a.br") == site.read("b.br")
+
+
+@pytest.mark.parametrize("ending", [".gz", ".br"])
+def test_a_copy_that_is_lost_or_older_is_made_again(site: Site, ending: str) -> None:
+    site.write("a", b"news", compressed=True)
+    copy = site.root / f"a{ending}"
+    good = copy.read_bytes()
+    before = (site.root / "a").stat()
+    copy.unlink()
+    assert not site.write("a", b"news", compressed=True)
+    assert copy.read_bytes() == good
+    copy.write_bytes(b"old")
+    assert not site.write("a", b"news", compressed=True)
+    assert copy.read_bytes() == good
+    assert (site.root / "a").stat().st_ino == before.st_ino
+
+
+def test_copies_go_with_their_file(site: Site) -> None:
+    site.write("a", b"news", compressed=True)
+    assert site.remove("a")
+    assert files(site.root) == []
+
+
+def test_a_new_file_gets_a_later_instant(site: Site) -> None:
+    site.write("a", b"one")
+    first = (site.root / "a").stat().st_mtime_ns
+    site.write("a", b"two")
+    assert (site.root / "a").stat().st_mtime_ns > first
 
 
 def test_many_writers_and_a_reader_see_only_whole_files(site: Site) -> None:

@@ -142,10 +142,6 @@ def test_a_template_that_asks_for_a_value_nobody_gave_fails() -> None:
         ENVIRONMENT.from_string("{{ missing }}").render()
 
 
-def test_templates_cannot_reach_into_python() -> None:
-    assert ENVIRONMENT.from_string("{{ ''.__class__ is defined }}").render() == "False"
-
-
 # Receipts
 
 

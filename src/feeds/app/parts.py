@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,13 +18,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from feeds import __version__, changes, config, shipped
-from feeds.app import owners
+from feeds.app import owners, people
 from feeds.composing.compose import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
 from feeds.intake.examining import IngestRules
 from feeds.intake.folders import WatchedFolder
+from feeds.intake.limited_reading import LimitedReader
 from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
@@ -33,7 +35,9 @@ from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
 from feeds.people.joining import JoiningDefaults
-from feeds.publishing.publish import Press, look
+from feeds.people.rules import PeopleRules
+from feeds.publishing.filtered import Filtered
+from feeds.publishing.press import Press, look
 from feeds.reading import ReadingOptions
 from feeds.site import Site
 from feeds.store import Store, labels, open_store, publishing
@@ -84,6 +88,9 @@ class Parts:
     @cached_property
     def _facts(self) -> publishing.SiteFacts:
         """What the site decided once for ever: its tag and its birthday (P1)."""
+        with self.store.read() as conn:  # a database that is locked for writing holds up no start
+            if (known := publishing.known_facts(conn)) is not None:
+                return known
         site = self.settings.site
         tag = f"tag:{site.tag_domain},{site.tag_date}:"
         return self.store.transact(lambda conn: publishing.site_facts(conn, tag, now()))
@@ -138,6 +145,11 @@ class Parts:
         )
 
     @cached_property
+    def reader(self) -> LimitedReader:
+        """Who reads files: costly ones in a process of their own."""
+        return LimitedReader()
+
+    @cached_property
     def ingest_rules(self) -> IngestRules:
         return self._ingest_rules(self.settings.inbox)
 
@@ -157,6 +169,7 @@ class Parts:
             max_age=timedelta(days=self.settings.digest.max_age),
             hold=timedelta(minutes=self.settings.inbox.hold),
             mails=self.receipt_mails(office, folder),
+            reader=self.reader,
         )
 
     def receipt_text(self, receipt: BulletinReceipt) -> str:
@@ -199,26 +212,37 @@ class Parts:
         return self.inbox.unread_folders(self.settings.offices().keys())
 
     @cached_property
-    def press(self) -> Press:
+    def public(self) -> Site:
+        """The folder of feeds and pages that this host serves."""
+        return Site(self.settings.path(self.settings.publish.path))
+
+    @cached_property
+    def _page_templates(self) -> dict[str, bytes]:
         files = [path for folder in self.template_folders for path in sorted((folder / "web").rglob("*.*"))]
-        section = self.settings.publish
-        style = next(path for path in files if path.name == "style.css").read_bytes()
+        return {str(path): path.read_bytes() for path in files}
+
+    @cached_property
+    def look(self) -> str:
+        """A digest of whatever decides how feeds and pages look."""
         settings = self.settings.model_dump_json(include={"site", "publish"}).encode()
         words = [path.read_bytes() for path in sorted((shipped.PACKAGE / "locale").glob("*.po"))]
         tables = repr((self.settings.topics, self.settings.places)).encode()
+        return look([__version__.encode(), settings, tables, *words, *self._page_templates.values()])
+
+    @cached_property
+    def press(self) -> Press:
+        style = next(data for path, data in self._page_templates.items() if path.endswith("/style.css"))
         return Press(
-            public=Site(self.settings.path(section.path)),
+            public=self.public,
             site=self.site,
             vocabulary=self.vocabulary,
             pages=self.pages,
             tag=self._facts.tag,
-            length=section.length,
-            formats=tuple(section.formats),
+            length=self.settings.publish.length,
+            formats=tuple(self.settings.publish.formats),
             style=style,
             started_at=now(),
-            look=look(
-                [__version__.encode(), settings, tables, *words, *(path.read_bytes() for path in files)]
-            ),
+            look=self.look,
         )
 
     @cached_property
@@ -257,6 +281,11 @@ class Parts:
         lang = self.settings.site.languages[0]
         return JoiningDefaults(lang=lang, zone=section.zone, hour=section.hour, weekday=section.weekday)
 
+    @cached_property
+    def people(self) -> PeopleRules:
+        """What the acts of people need: who writes their mails, keys, defaults."""
+        return people.rules_of(self, now, lambda: f"<{_opaque()}@{self._mail_domain}>")
+
     @property
     def outbox(self) -> Path:
         return self.settings.path(self.settings.mail.outbox)
@@ -277,9 +306,13 @@ class Parts:
             timeout_s=mail.timeout,
             data_timeout_s=mail.data_timeout,
             max_per_connection=mail.per_connection,
-            envelope_from=mail.sender,
         )
         return [SmtpTransport(settings) for _ in range(mail.connections)]
+
+    @cached_property
+    def filtered(self) -> Filtered:
+        """Feeds and pages of filters, for the web."""
+        return Filtered(self.store, self.press, time.monotonic)
 
     def web_parts(self) -> WebParts:
         return WebParts(
@@ -291,7 +324,11 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            filtered=self.filtered,
+            hosts=people.hosts_of(self.settings),
+            digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
+            people=people.web_parts_of(self, now),
         )
 
     def dead_owners(self, found: Sequence[str]) -> list[str]:

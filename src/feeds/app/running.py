@@ -34,7 +34,7 @@ from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
 from feeds.people.sweeping import sweep
-from feeds.publishing.publish import publish
+from feeds.publishing.publish import PublishReport, publish
 from feeds.web import create_app, front_for
 
 logger = log.get("running")
@@ -42,6 +42,11 @@ logger = log.get("running")
 T = TypeVar("T")
 
 LOOK_FOR_MAIL_EVERY_S = 5
+# Of processes on other hosts nobody tells us.
+LOOK_FOR_CHANGES_EVERY_S = 1.0
+PUBLISHED_WITHIN_S = 5.0
+# Roles that serve or fill a public folder.
+PUBLISHING = {"watch", "web"}
 LOOK_AT_CONFIGURATION_EVERY_S = 2
 SWEEP_EVERY_S = 60
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
@@ -61,6 +66,9 @@ class Running:
     watchdog: Watchdog = field(default_factory=lambda: Watchdog(END_AFTER_S))
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _mail: asyncio.Event = field(default_factory=asyncio.Event)
+    _changes: asyncio.Event = field(default_factory=asyncio.Event)
+    _published: asyncio.Event = field(default_factory=asyncio.Event)
+    _publisher_hangs: bool = False
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
     _socket: socket.socket | None = None
@@ -70,6 +78,8 @@ class Running:
         await asyncio.to_thread(self.parts.store.require_current)
         await asyncio.to_thread(tell_missing_topics, self.parts)
         if "web" in self.roles:
+            # Readers who come first find what is new, in a new folder at least the front page.
+            await self._publish()
             self._socket = listen_on(self.parts.settings.web.listen)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -100,6 +110,8 @@ class Running:
                 yield "watch", watch(folder.inbox.root, self._news.set, self.stop, polling=polling)
         if {"watch", "schedule"} & set(self.roles):
             yield "news", self._news_loop()
+        if PUBLISHING & set(self.roles):
+            yield "publish", self._publish_loop()
         if "deliver" in self.roles:
             yield "deliver", self._mail_loop()
         if "web" in self.roles:
@@ -133,6 +145,8 @@ class Running:
         self._told_to_stop()
         self._news.set()
         self._mail.set()
+        self._changes.set()
+        self._published.set()
         _, late = await asyncio.wait(tasks, timeout=CANCEL_AFTER_S) if tasks else (set(), set())
         for task in late:
             logger.warning("stopping-late", task=task.get_name())
@@ -140,13 +154,13 @@ class Running:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _news_loop(self) -> None:
-        """Ingest, publish and compose, one after the other, whenever something may have come."""
+        """Ingest and compose, one after the other, whenever something may have come."""
         while not self.stop.is_set():
             self._news.clear()
             if "watch" in self.roles:
                 if await self._fenced("ingest", self._ingest):
                     self._mail.set()  # receipts go out at once
-                await self._fenced("publish", lambda: publish(self.parts.store, self.parts.press))
+                await self._see_published()
             if "schedule" in self.roles:
                 report = await self._fenced(
                     "compose", lambda: compose(self.parts.store, self.parts.compose_rules, now())
@@ -166,6 +180,37 @@ class Running:
             for folder in self.parts.watched_folders
         ]
         return any(report.receipts for report in reports)
+
+    async def _see_published(self) -> None:
+        """Let what was taken in stand on its pages before mails lead there; a publisher that hangs is not
+        waited for.
+        """
+        patience = 0.0 if self._publisher_hangs else PUBLISHED_WITHIN_S
+        self._published.clear()
+        self._changes.set()
+        try:
+            await asyncio.wait_for(self._published.wait(), patience)
+        except TimeoutError:
+            self._publisher_hangs = True
+
+    async def _publish_loop(self) -> None:
+        """Keep this host's public folder up to date, whoever took the news in; a rebuild in parts."""
+        while not self.stop.is_set():
+            self._changes.clear()
+            report = await self._publish()
+            self._publisher_hangs = False
+            if not self._changes.is_set():
+                self._published.set()
+            if report is None or not report.left or report.busy:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._changes.wait(), LOOK_FOR_CHANGES_EVERY_S)
+
+    async def _publish(self) -> PublishReport | None:
+        """What is new, and one part of a rebuild at most."""
+        store, stopped = self.parts.store, self.stop.is_set
+        return await self._fenced(
+            "publish", lambda: publish(store, self.parts.press, briefly=True, stopped=stopped)
+        )
 
     async def _wait_for_news(self) -> None:
         """Sleep until woken, or until a file that was still growing may have settled."""
@@ -215,6 +260,7 @@ class Running:
         return None
 
     async def _web(self) -> None:
+        warming = asyncio.create_task(self._fenced("filters", self.parts.filtered.warm))
         web = self.parts.web_parts()
         server = server_for(create_app(web), front_for(web), time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))
@@ -225,6 +271,7 @@ class Running:
         await serving
         stopping.cancel()
         ready.cancel()
+        warming.cancel()
 
     async def _announce(self, server: Server) -> None:
         while not server.started:

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from feeds.reading import ReadingOptions
 
 MOST_COLUMNS = 100  # longer lines are hard to read
-GIVEN = {"person": "named in the head of the file", "override": "by the overrides file"}
+GIVEN = {
+    "person": "named in the head of the file",
+    "override": "by the overrides file",
+    "tag": "by a tag in the head of the file",
+}
 
 
 @cli.command()

@@ -220,7 +220,13 @@ def _store_variant(
 ) -> Composed:
     rendered = rules.letters.digest(digest)
     digest_id = digests.insert_digest(
-        conn, row.id, digest, variant=digests_rule.variant(digest), rendered=rendered, composed_at=now
+        conn,
+        row.id,
+        digest,
+        variant=digests_rule.variant(digest),
+        rendered=rendered,
+        page=rules.opaque(),
+        composed_at=now,
     )
     if digest_id is not None:
         queued = [

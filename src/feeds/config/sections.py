@@ -91,12 +91,15 @@ class DigestSection(Section):
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     max_age: Annotated[int, Field(ge=0, le=36500)] = 30
     max_late: Annotated[int, Field(ge=1, le=8760)] = 24
+    page_days: Annotated[int, Field(ge=1, le=36500)] = 60
 
 
 class WebSection(Section):
     listen: Annotated[str, AfterValidator(values.listen)] = "127.0.0.1:8000"
     secret_file: Annotated[str, AfterValidator(values.path_text)] = "state/secret.key"  # noqa: S105  (a path)
     show_outbox: bool = False
+    hosts: Annotated[list[str], AfterValidator(values.host_names)] = []
+    proxies: Annotated[list[str], AfterValidator(values.networks)] = ["127.0.0.1", "::1"]
 
 
 class LogSection(Section):

@@ -2,13 +2,14 @@
 
 Owns the grammar, the one canonical form and the matching. Knows nothing of
 subscribers, feeds, SQL or the web: a vocabulary comes in as a parameter.
-Text form: ``country:hn,pa topic:labour-migration word:visa,"work permit" -word:football mentions:yes``.
+Text form: ``country:hn,pa topic:labour-migration word:visa,"work permit" q:"free text" language:es
+-country:mx -word:football mentions:yes``; values of a key are any of them, all words of ``q`` are asked for.
 A region takes its member countries' items too, unless the filter says ``members:no``.
 """
 
-from feeds.filters.form import canonical, everything, normal, to_query
-from feeds.filters.matching import current, match
-from feeds.filters.reading import MAX_TERMS, MAX_TEXT_CHARS, from_query, parse
+from feeds.filters.form import QUERY_KEYS, canonical, everything, normal, to_query
+from feeds.filters.matching import current, match, match_text
+from feeds.filters.reading import MAX_TERMS, MAX_TEXT_CHARS, from_query, of_canonical, parse
 from feeds.filters.terms import MAX_SHOWN_CHARS
 from feeds.filters.words import MAX_WORD_CHARS, fold
 
@@ -17,13 +18,16 @@ __all__ = [
     "MAX_TERMS",
     "MAX_TEXT_CHARS",
     "MAX_WORD_CHARS",
+    "QUERY_KEYS",
     "canonical",
     "current",
     "everything",
     "fold",
     "from_query",
     "match",
+    "match_text",
     "normal",
+    "of_canonical",
     "parse",
     "to_query",
 ]

@@ -12,29 +12,40 @@ from urllib.parse import quote, urlencode
 from feeds.filters.words import distinct, quoted
 from feeds.model import Filter
 
-# In the canonical order.
-QUERY_KEYS = ("country", "region", "topic", "word", "without", "mentions", "members", "all")
+# In the canonical order. Stored texts hold it: a key may be added anywhere, none may move.
+QUERY_KEYS = (
+    "country", "region", "topic", "word", "q", "language", "not-country", "not-region", "not-topic",
+    "without", "mentions", "members", "all",
+)  # fmt: skip
+# What the text form writes with a minus.
+MINUS = {"not-country": "-country", "not-region": "-region", "not-topic": "-topic", "without": "-word"}
 
 
 def normal(filter: Filter) -> Filter:
     """The same filter sorted, in lower case and without repeats; words that fold alike are one.
 
-    `mentions` speaks of places and `members` of regions, so each is dropped where none is asked for.
+    `mentions` speaks of places and `members` of regions, so each is dropped where none is named.
     """
+    regions = bool(filter.regions or filter.not_regions)
     return Filter(
         countries=_sorted(filter.countries),
         regions=_sorted(filter.regions),
         topics=_sorted(filter.topics),
         words=distinct(filter.words),
         without=distinct(filter.without),
-        mentions=filter.mentions and bool(filter.countries or filter.regions),
-        members=filter.members or not filter.regions,
+        mentions=filter.mentions and bool(filter.countries or filter.not_countries or regions),
+        members=filter.members or not regions,
+        all_words=distinct(single for word in filter.all_words for single in word.split()),
+        languages=_sorted(filter.languages),
+        not_countries=_sorted(filter.not_countries),
+        not_regions=_sorted(filter.not_regions),
+        not_topics=_sorted(filter.not_topics),
     )
 
 
 def canonical(filter: Filter) -> str:
     """The one text of a filter: ``parse(canonical(f)) == f`` for each f that was parsed."""
-    asked = [(key.replace("without", "-word"), values) for key, values in _parts(filter)]
+    asked = [(MINUS.get(key, key), values) for key, values in _parts(filter)]
     return " ".join(f"{key}:{','.join(map(quoted, values))}" for key, values in asked) or "all"
 
 
@@ -57,7 +68,12 @@ def _parts(filter: Filter) -> list[tuple[str, tuple[str, ...]]]:
     n = normal(filter)
     mentions = ("yes",) if n.mentions else ()
     members = () if n.members else ("no",)
-    values = (n.countries, n.regions, n.topics, n.words, n.without, mentions, members)
+    # One value: all of its words are asked for, where the values of other keys are any of them.
+    free = (" ".join(n.all_words),) if n.all_words else ()
+    values = (
+        n.countries, n.regions, n.topics, n.words, free, n.languages, n.not_countries, n.not_regions,
+        n.not_topics, n.without, mentions, members,
+    )  # fmt: skip
     return [(key, each) for key, each in zip(QUERY_KEYS, values, strict=False) if each]
 
 

@@ -18,6 +18,19 @@ _SHAPES = {Kind.COUNTRY: re.compile(r"[a-z]{2}"), Kind.REGION: re.compile(r"[a-z
 _SHAPES[Kind.TOPIC] = _SHAPES[Kind.REGION]
 
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+# The languages of pages and mails may be called by their names, in both of them.
+_LANGUAGES = {
+    "english": "en", "ingles": "en", "spanish": "es", "espanol": "es", "castellano": "es",
+}  # fmt: skip
+
+
+def language_code(value: str) -> str | None:
+    """The code of a language given as a code or a name; None if it is neither."""
+    code = _LANGUAGES.get(fold(value), value.lower())
+    return code if _LANGUAGE.fullmatch(code) else None
+
+
 class Lookup:
     """Codes and names of one vocabulary, folded when the first of them is asked for.
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from feeds.errors import InputError, Problem
-from feeds.filters.form import QUERY_KEYS
+from feeds.filters.form import MINUS, QUERY_KEYS
 from feeds.filters.names import Lookup
 from feeds.filters.words import STRAIGHT
 
 MAX_SHOWN_CHARS = 80
 
-_TEXT_KEYS = {key: key for key in QUERY_KEYS if key not in ("without", "all")} | {"-word": "without"}
+_TEXT_KEYS = {key: key for key in QUERY_KEYS if key not in MINUS and key != "all"}
+_TEXT_KEYS |= {written: key for key, written in MINUS.items()}
 _CHUNK = re.compile(r'(?:"[^"]*"|[^\s"])+')
 _VALUE = re.compile(r'(?:"[^"]*"|[^,"])+')
 _STARTS_TERM = re.compile(r"-?\w+:")
@@ -101,7 +102,7 @@ def _shown(text: str) -> str:
 
 def _unknown_key(key: str, allowed: Iterable[str], sign: str) -> str:
     if key.startswith("-"):
-        return "cannot be excluded; only words can: -word:football"
+        return f"cannot be excluded; what can is {', '.join(f'{one}:' for one in MINUS.values())}"
     near = get_close_matches(key[:20], list(allowed), n=1)
     hint = f"; did you mean {near[0]}{sign}?" if near else ""
     return f"is no kind of term; use {', '.join(one + sign for one in allowed)}{hint}"

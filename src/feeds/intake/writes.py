@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feeds.model import ChangeKind, Item
-from feeds.store import items, wordings
+from feeds.store import history, items, wordings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,13 @@ class Revised:
         """Other labels alone are no correction: they are nobody's mail."""
         return ChangeKind.LABELLED_ANEW if self.fields == ("labels",) else ChangeKind.CORRECTED
 
+    def revised(self) -> history.Change:
+        """The same for the store."""
+        return history.Change(
+            item=self.item, at=self.at, kind=self.kind, fields=self.fields, original=self.original,
+            said=wordings.said(self.item.id, self.item),
+        )  # fmt: skip
+
 
 @dataclass(slots=True, kw_only=True)
 class Writes:
@@ -30,6 +37,7 @@ class Writes:
 
     new: dict[str, items.NewItem] = field(default_factory=dict)
     changed: dict[str, Revised] = field(default_factory=dict)
+    read_better: dict[str, Item] = field(default_factory=dict)
     announced: dict[str, datetime] = field(default_factory=dict)
     said: list[wordings.Said] = field(default_factory=list)
     office_keys: dict[str, str] = field(default_factory=dict)

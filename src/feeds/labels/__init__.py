@@ -7,7 +7,7 @@ what people say win. docs/labels.md tells the rules.
 
 from feeds.labels.given import OVERRIDE, with_given
 from feeds.labels.labeller import Labeller, build
-from feeds.labels.languages import language
+from feeds.labels.languages import UNKNOWN, language
 from feeds.labels.overrides import Override, Overrides
 from feeds.labels.renaming import current_labels, with_kept
 from feeds.labels.restated import codes, labels_after, restated_kinds
@@ -15,6 +15,7 @@ from feeds.labels.stated import decided_labels, label_draft, label_item, stated_
 
 __all__ = [
     "OVERRIDE",
+    "UNKNOWN",
     "Labeller",
     "Override",
     "Overrides",

@@ -8,9 +8,11 @@ from dataclasses import replace
 from feeds.model import Evidence, Kind, Label
 
 PERSON = "person"  # the rule in the evidence of a label that a person gave to this item
+TAG = "tag"  # the rule of one that a tag in the head of its file names
 OVERRIDE = "override"  # the rule of one that the overrides file gave
 
 BY_A_PERSON = (Evidence(field="", start=0, end=0, words="", rule=PERSON),)
+BY_A_TAG = (Evidence(field="", start=0, end=0, words="", rule=TAG),)
 BY_THE_OVERRIDES = (Evidence(field="", start=0, end=0, words="", rule=OVERRIDE),)
 
 

@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from functools import lru_cache
 
+from feeds.labels.tongues import is_other, may_be_other
+
 _WORDS = {
     "en": "the of and to in for with on from by is are was were has have had that this these as at their they"
     " its an will be been new more how which who about after into through during over not it than between"
@@ -71,15 +73,43 @@ _OTHERS = {code: frozenset().union(*(own for other, own in _OWN.items() if other
 _ENOUGH = 240  # characters; more text does not change the answer
 _GLANCE = 160  # characters of a summary that are enough to see that nothing speaks against a language
 _CLEAR = 4  # different words of one language, and at most a third of that of another
+_RARELY = 6  # one small word in so many is common in any text of a language
+_FEWEST = 8  # fewer small words than these say nothing
 _ALONE = 2  # different words of one language, and none of another
 
+UNKNOWN = "und"  # as ISO 639-2 and BCP 47 call it
 STOP_WORDS = frozenset(word for words in _COMMON.values() for word in words)
 
 
 def language(title: str, summary: str, default: str) -> str:
-    """`en`, `es`, `fr` or `pt`; `default` when there is no evidence or a draw."""
+    """`en`, `es`, `fr` or `pt`; UNKNOWN for another language, `default` without evidence or for a draw."""
     text = f"{title[:_ENOUGH]}\n{summary[:_ENOUGH]}"
+    words = set(text.lower().split())
+    if not may_be_other(words, text, STOP_WORDS):
+        clear, _ = _glance(words)
+        if clear and len(words & _FAMILIES[clear]) * _RARELY >= len(words):
+            return clear
+    return _carefully(text, default)
+
+
+def _carefully(text: str, default: str) -> str:
+    words = set(_TOKEN.findall(text.lower()))
+    known = max(len(words & family) for family in _FAMILIES.values())
+    if is_other(words, text, known) or (known * _RARELY < len(words) and _is_strange(text)):
+        return UNKNOWN
     return _at_a_glance(text) or _word_by_word(text) or default
+
+
+def _is_strange(text: str) -> bool:
+    """Whether hardly any of the small words of a text is a common word of the four, or ends like theirs."""
+    small = {word for word in _TOKEN.findall(text) if word.islower()}
+    if len(small) < _FEWEST:
+        return False
+    return all(_RARELY * sum(_is_like(word, code) for word in small) < len(small) for code in _FAMILIES)
+
+
+def _is_like(word: str, code: str) -> bool:
+    return word in _FAMILIES[code] or (len(word) > 4 and _ENDINGS[code].search(word) is not None)
 
 
 def each_language(title: str, summary: str, default: str) -> tuple[str, str]:

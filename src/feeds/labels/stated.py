@@ -12,6 +12,7 @@ from dataclasses import replace
 from feeds.labels.given import in_order, kinds_given, retired_labels, with_given
 from feeds.labels.labeller import Labeller
 from feeds.labels.languages import language
+from feeds.labels.tagged import with_tagged, with_tags
 from feeds.model import Draft, Fault, Item, Kind, Label, Vocabulary
 
 
@@ -24,8 +25,12 @@ def label_draft(
     id that the draft would get, for decisions about that item.
     """
     lang = draft.lang or language(draft.title, draft.summary, default_lang)
+    found: tuple[Label, ...] = labeller.labels(draft.title, draft.summary, lang)
+    notes: tuple[Fault, ...] = ()
+    if draft.tags:
+        found, notes = with_tags(found, draft, vocabulary)
     labels = labeller.overrides.apply(
-        labeller.labels(draft.title, draft.summary, lang),
+        found,
         item_id=item_id, date_on=draft.date_on, title=draft.title, summary=draft.summary,
     )  # fmt: skip
     faults: tuple[Fault, ...] = ()
@@ -37,7 +42,7 @@ def label_draft(
         faults = tuple(
             Fault(code="topic-unknown", line=draft.line, detail=text) for text, code in codes if not code
         )
-    return lang, labels, faults
+    return lang, labels, (*notes, *faults)
 
 
 def _instead(labels: Sequence[Label], kind: Kind, codes: Sequence[str]) -> tuple[Label, ...]:
@@ -59,7 +64,7 @@ def label_item(labeller: Labeller, item: Item) -> tuple[Label, ...]:
     """
     given = {*item.stated, *kinds_given(item.labels)}
     kept = [label for label in item.labels if label.kind in given]
-    found = labeller.labels(item.title, item.summary, item.lang)
+    found = with_tagged(labeller.labels(item.title, item.summary, item.lang), item.labels)
     old = [] if Kind.TOPIC in given else retired_labels(item.labels, labeller.retired)
     labels = in_order([*kept, *(label for label in found if label.kind not in given), *old])
     return decided_labels(labeller, replace(item, labels=labels))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from feeds.letters.digest import DigestLetters
-from feeds.letters.headers import NOTICE_HEADERS, TOKEN_SLOT, list_headers, splice, unsubscribe_url
+from feeds.letters.headers import NOTICE_HEADERS, TOKEN_SLOT, list_headers, unsubscribe_url
+from feeds.letters.links import CHANGE, PAGE, PAUSE, filled, shared, titled
 from feeds.letters.receipt import receipt_text
 from feeds.letters.receipt_mail import ReceiptLetters, needs_a_look
 from feeds.model import BulletinReceipt, Digest, RenderedDigest, RenderedMail, SiteInfo, Vocabulary
@@ -46,7 +47,7 @@ class Letters:
         self._receipts = ReceiptLetters(environment, site, vocabulary)
 
     def digest(self, digest: Digest) -> RenderedDigest:
-        """The mail of a digest in its audience's language, with `TOKEN_SLOT` for the personal links.
+        """The mail of a digest in its audience's language, with slots for what is personal (`links`).
 
         The HTML is under 90 kB whatever the digest holds: long ones end in
         headlines, very long ones in "more on the web". MailError if an item
@@ -54,9 +55,30 @@ class Letters:
         """
         return self._digests.render(digest)
 
-    def personal(self, rendered: RenderedDigest, *, token: str) -> RenderedDigest:
-        """The same mail with one member's token in its links. MailError if the token is not URL-safe."""
-        return splice(rendered, token)
+    def titled(self, rendered: RenderedDigest, name: str = "") -> RenderedDigest:
+        """The same mail under the name that a member gave the subscription, or under its own heading."""
+        return titled(rendered, name)
+
+    def personal(
+        self,
+        rendered: RenderedDigest,
+        *,
+        unsubscribe: str,
+        change: str,
+        pause: str,
+        page: str,
+        name: str = "",
+    ) -> RenderedMail:
+        """The mail of one member: with their tokens and the key of the digest's page in its links.
+
+        MailError if one of them is not URL-safe.
+        """
+        words = {TOKEN_SLOT: unsubscribe, CHANGE: change, PAUSE: pause, PAGE: page}
+        return filled(titled(rendered, name), words)
+
+    def shared(self, rendered: RenderedDigest, *, page: str, name: str = "") -> RenderedMail:
+        """What all members get alike who have one `name` for it, with `PERSONAL` slots for their tokens."""
+        return shared(rendered, page, name)
 
     def list_headers(self, token: str) -> tuple[tuple[str, str], ...]:
         """The extra headers of a digest to the member whom `token` names, in order."""

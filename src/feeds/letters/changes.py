@@ -1,42 +1,62 @@
 """Corrections and withdrawals as a digest tells them, once, to those who got the item (pure).
 
-Owns: the cards of the sections "Corrected" and "Withdrawn", and the words for
-a digest's counts. Must not know who got what, nor how the mail is laid out.
+Owns: the cards of the group "Corrected and withdrawn" and the words for how many there are. What was
+corrected is shown as it was and as it is, the changed words marked. Must not know who got what, nor how
+the mail is laid out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from feeds import timewords
+from feeds.changes import marking
 from feeds.i18n import Translator
-from feeds.letters.days import local_day
-from feeds.model import Audience, ChangeKind, Correction, SiteInfo, Vocabulary
+from feeds.model import Audience, ChangeKind, Correction, Kind, SiteInfo, Vocabulary
 from feeds.templating import clip, one_line
-from feeds.wording import all_label_names, corrected_words, withdrawn_words
+from feeds.wording import corrected_fields, label_names
 
 MOST_CHANGES = 30
 _TITLE_LIMIT = 250
 _REASON_LIMIT = 400
+_PLACES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """One passage as it was and as it is; one side is empty where it was added or taken out."""
+
+    was: tuple[marking.Span, ...]
+    now: tuple[marking.Span, ...]
+
+    @property
+    def was_text(self) -> str:
+        return " ".join(span.text for span in self.was)
+
+    @property
+    def now_text(self) -> str:
+        return " ".join(span.text for span in self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCard:
     """One correction or withdrawal as the mail shows it.
 
-    `url` is empty for what was withdrawn. `what` is the sentence that tells what was
-    done and when, `reason` the office's own words or empty, `tagged` the title on a
-    line of its own: ``Corrected: …``.
+    `url` is empty for what was withdrawn. `state` says what was done and when, `fields` what of it where
+    no words can be shown, `reason` is the office's own or empty, `tagged` the title on a line of its own:
+    ``Corrected: …``.
     """
 
     withdrawn: bool
     title: str
     url: str
     lang: str
-    date: str
-    labels: str
-    what: str
+    state: str
+    fields: str
+    passages: tuple[Reworded, ...]
     reason: str
+    meta: str
     tagged: str
 
 
@@ -52,29 +72,17 @@ def change_cards(
     return [_card(one, audience, site, vocabulary, t) for one in ordered]
 
 
-def counted(new: int, cards: Sequence[ChangeCard], t: Translator) -> str:
-    """The heading of a digest: ``4 new items, 1 correction and 1 withdrawn item``; nothing that is none."""
-    corrected, withdrawn = _split(cards)
+def counts_at_the_end(cards: Sequence[ChangeCard], t: Translator) -> str:
+    """``1 correction and 2 withdrawals``; empty without any."""
+    corrected, withdrawn = split(cards)
     parts = (
-        (new, t.ngettext("1 new item", "%(num)s new items", new)),
         (corrected, t.ngettext("1 correction", "%(num)s corrections", corrected)),
-        (withdrawn, t.ngettext("1 withdrawn item", "%(num)s withdrawn items", withdrawn)),
+        (withdrawn, t.ngettext("1 withdrawal", "%(num)s withdrawals", withdrawn)),
     )
     return t.all_of([words % {"num": n} for n, words in parts if n])
 
 
-def counted_shortly(new: int, cards: Sequence[ChangeCard], t: Translator) -> str:
-    """The same for a subject: ``4 new, 1 correction, 1 withdrawn``."""
-    corrected, withdrawn = _split(cards)
-    parts = (
-        (new, t.ngettext("1 new", "%(num)s new", new)),
-        (corrected, t.ngettext("1 correction", "%(num)s corrections", corrected)),
-        (withdrawn, t.ngettext("1 withdrawn", "%(num)s withdrawn", withdrawn)),
-    )
-    return ", ".join(words % {"num": n} for n, words in parts if n)
-
-
-def _split(cards: Sequence[ChangeCard]) -> tuple[int, int]:
+def split(cards: Sequence[ChangeCard]) -> tuple[int, int]:
     """How many were corrected, how many withdrawn."""
     withdrawn = sum(card.withdrawn for card in cards)
     return len(cards) - withdrawn, withdrawn
@@ -89,17 +97,33 @@ def _card(
 ) -> ChangeCard:
     item, withdrawn = one.item, _is_withdrawn(one)
     at = (item.withdrawn_at or item.updated_at) if withdrawn else item.updated_at
-    day = local_day(audience, at)
-    reason = one.reason or (item.withdrawn_reason if withdrawn else "")
+    state = t.gettext("Withdrawn on %(when)s") if withdrawn else t.gettext("Corrected on %(when)s")
     tag = t.gettext("Withdrawn: %(title)s") if withdrawn else t.gettext("Corrected: %(title)s")
+    passages = () if withdrawn else tuple(_reworded(one, t))
+    places = label_names(item, Kind.COUNTRY, vocabulary, t)[:_PLACES]
     return ChangeCard(
         withdrawn=withdrawn,
         title=clip(item.title, _TITLE_LIMIT),
         url="" if withdrawn else f"{site.base_url}/items/{item.id}/",
-        lang=item.lang,
-        date=t.date(item.date_on),
-        labels=all_label_names(item, vocabulary, t),
-        what=withdrawn_words(day, t) if withdrawn else corrected_words(one, day, t),
-        reason=clip(reason, _REASON_LIMIT),
+        lang="" if item.lang == t.lang else item.lang,
+        state=state % {"when": timewords.day_and_hour(at, audience.zone, t)},
+        fields="" if withdrawn or passages else corrected_fields(one, t),
+        passages=passages,
+        reason=clip(one.reason or (item.withdrawn_reason if withdrawn else ""), _REASON_LIMIT),
+        meta=" · ".join(part for part in (t.all_of(places), t.date(item.date_on)) if part),
         tagged=tag % {"title": one_line(item.title)},
     )
+
+
+def _reworded(one: Correction, t: Translator) -> Iterator[Reworded]:
+    """The date, the title and the sentences of the text that differ."""
+    if one.was is None:
+        return
+    was, item = one.was, one.item
+    if was.date_on != item.date_on:
+        yield Reworded(
+            (marking.Span(t.date(was.date_on), True),), (marking.Span(t.date(item.date_on), True),)
+        )
+    for old, new in ((was.title, item.title), (was.summary, item.summary)):
+        for passage in marking.passages(old, new):
+            yield Reworded(passage.was, passage.now)

@@ -9,19 +9,26 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from feeds import timewords
 from feeds.i18n import Translator
 from feeds.model import Audience, Cadence, Digest
 
 
 def period_words(digest: Digest, t: Translator) -> str:
-    """``18 November 2026``; for a week, the days from the last digest to this one."""
+    """``Friday 27 November 2026``; at once with the hour; for a week, the days since the last digest."""
     audience = digest.audience
     last = local_day(audience, digest.period.due_at)
+    if audience.cadence is Cadence.IMMEDIATE:
+        return _capital(timewords.moment_words(digest.period.due_at, audience.zone, t))
     if audience.cadence is not Cadence.WEEKLY:
-        return t.date(last)
+        return _capital(t.full_date(last))
     # The first digest of an audience starts long ago: a range of years helps nobody.
     first = max(local_day(audience, digest.since_at), last - timedelta(days=7))
     return t.day_range(first, last)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def local_day(audience: Audience, at: datetime) -> date:

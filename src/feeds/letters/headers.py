@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from feeds.errors import MailError
-from feeds.model import RenderedDigest, SiteInfo
+from feeds.model import SiteInfo
 
 # A Unicode noncharacter: the cleaner drops it from every bulletin (T4), HTML and
 # the CSS inliner keep it, and no escaping rule touches it.
@@ -29,28 +29,6 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 def unsubscribe_url(site: SiteInfo, token: str) -> str:
     """Where a reader leaves: GET asks, POST acts, and the address alone names the subscription (RFC 8058)."""
     return f"{site.base_url}/unsubscribe/{token}"
-
-
-def splice(rendered: RenderedDigest, token: str) -> RenderedDigest:
-    """`rendered` with `token` in every slot. MailError unless the token can stand in a URL as it is."""
-    if not TOKEN.fullmatch(token):
-        raise MailError("the unsubscribe token holds characters that do not belong in a link")
-    return RenderedDigest(
-        subject=rendered.subject,
-        text=rendered.text.replace(TOKEN_SLOT, token),
-        html=rendered.html.replace(TOKEN_SLOT, token),
-    )
-
-
-def assert_slots(rendered: RenderedDigest, site: SiteInfo) -> RenderedDigest:
-    """`rendered`, once it is sure that slots stand in unsubscribe links only and in both parts."""
-    link = unsubscribe_url(site, TOKEN_SLOT)
-    for name, part in (("text", rendered.text), ("HTML", rendered.html)):
-        if not part.count(link) or part.count(link) != part.count(TOKEN_SLOT):
-            raise MailError(f"the {name} part must hold the unsubscribe link and no stray token slot")
-    if TOKEN_SLOT in rendered.subject:
-        raise MailError("a subject must not hold the token slot")
-    return rendered
 
 
 def list_headers(site: SiteInfo, token: str, list_id: str) -> tuple[tuple[str, str], ...]:

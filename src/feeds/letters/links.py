@@ -8,16 +8,31 @@ take the slots when a letter is sent, so that no mail that is stored holds a lin
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 
 from feeds.errors import MailError
-from feeds.letters.headers import TOKEN, TOKEN_SLOT
-from feeds.model import RenderedMail, SiteInfo
+from feeds.letters.headers import TOKEN, TOKEN_SLOT, unsubscribe_url
+from feeds.letters.subject import named
+from feeds.model import RenderedDigest, RenderedMail, SiteInfo
+from feeds.templating import one_line, ruled
 
 UNSUBSCRIBE = TOKEN_SLOT
 CHANGE = "\ufdd1"
 PAUSE = "\ufdd2"
 LINK = "\ufdd3"
-SLOTS = (UNSUBSCRIBE, CHANGE, PAUSE, LINK)
+PAGE = "\ufdd4"
+"""The key of the digest's page, the same for all who got this digest."""
+HEADING = "\ufdd5"
+"""What stands over a digest: the name that its reader gave the subscription, or the filter in words."""
+SLOTS = (UNSUBSCRIBE, CHANGE, PAUSE, LINK, PAGE, HEADING)
+PERSONAL = (UNSUBSCRIBE, CHANGE, PAUSE)
+"""What differs from member to member of a digest."""
+_NOT_PERSONAL = tuple(slot for slot in SLOTS if slot not in PERSONAL)
+
+
+def digest_url(site: SiteInfo) -> str:
+    """Where this digest stands as a page, in its own language."""
+    return f"{site.base_url}/digests/{PAGE}/"
 
 
 def confirm_url(site: SiteInfo) -> str:
@@ -55,3 +70,42 @@ def filled(mail: RenderedMail, tokens: Mapping[str, str]) -> RenderedMail:
     if any(slot in part for slot in SLOTS for part in (mail.subject, text, html)):
         raise MailError("a personal link has no token")
     return RenderedMail(subject=mail.subject, text=text, html=html)
+
+
+def shared(rendered: RenderedDigest, page: str, name: str) -> RenderedMail:
+    """What all who call it `name` get alike: only the slots of `PERSONAL` are left, else MailError."""
+    mail = titled(rendered, name)
+    text, html = (part.replace(PAGE, page) for part in (mail.text, mail.html))
+    if not TOKEN.fullmatch(page) or any(slot in text + html + mail.subject for slot in _NOT_PERSONAL):
+        raise MailError("a slot of this digest has nothing to go into it")
+    return RenderedMail(subject=mail.subject, text=text, html=html)
+
+
+def titled(rendered: RenderedDigest, name: str) -> RenderedDigest:
+    """A digest with its heading in place: the reader's own name for it, or what it is about.
+
+    A digest that was stored before there were headings has no slot, and stays as it is.
+    """
+    heading = one_line(name) or rendered.heading
+    over = ruled(heading, "=") if rendered.text.startswith(HEADING) else heading
+    return RenderedDigest(
+        subject=named(rendered.subject, name),
+        text=rendered.text.replace(HEADING, over),
+        html=rendered.html.replace(HEADING, escape(heading)),
+    )
+
+
+def assert_slots(rendered: RenderedDigest, site: SiteInfo) -> RenderedDigest:
+    """`rendered`, once it is sure that each slot stands in its own link only, and in both parts."""
+    own = {
+        UNSUBSCRIBE: unsubscribe_url(site, UNSUBSCRIBE), CHANGE: change_url(site), PAUSE: pause_url(site),
+    }  # fmt: skip
+    for name, part in (("text", rendered.text), ("HTML", rendered.html)):
+        for slot, link in own.items():
+            if not part.count(link) or part.count(link) != part.count(slot):
+                raise MailError(f"the {name} part must hold each personal link and no stray slot")
+        if part.count(PAGE) != part.count(f"/digests/{PAGE}/") or part.count(HEADING) != 1 or LINK in part:
+            raise MailError(f"the {name} part must hold one heading and no stray slot")
+    if any(slot in rendered.subject + rendered.heading for slot in SLOTS):
+        raise MailError("a subject or a heading must not hold a slot")
+    return rendered

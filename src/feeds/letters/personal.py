@@ -144,7 +144,7 @@ class PersonalLetters:
     def _mail(self, kind: str, values: dict[str, Any], t: Translator) -> RenderedMail:
         given = {
             "t": t, "site": self._site, "host": _host(self._site), "table": _aligned(values.get("facts", ())),
-            "privacy_url": self._site.base_url + _prefix(self._site, t.lang) + "/privacy/", **values,
+            "privacy_url": privacy_url(self._site, t.lang), **values,
         }  # fmt: skip
         text = render(self._environment, f"email/{kind}/body.txt", given)
         html = self._inliner.inline(render(self._environment, f"email/{kind}/body.html", given))
@@ -206,6 +206,11 @@ def subscribe_url(site: SiteInfo, filters: Iterable[Filter], lang: str) -> str:
     return f"{site.base_url}{_prefix(site, lang)}/subscribe{query}"
 
 
+def privacy_url(site: SiteInfo, lang: str) -> str:
+    """What the site keeps of whom, in a language."""
+    return f"{site.base_url}{_prefix(site, lang)}/privacy/"
+
+
 def _prefix(site: SiteInfo, lang: str) -> str:
     return f"/{lang}" if lang in site.languages[1:] and lang != site.languages[0] else ""
 
@@ -215,12 +220,12 @@ def _host(site: SiteInfo) -> str:
 
 
 def _typed(wanted: Filter) -> bool:
-    return bool(wanted.words or wanted.without)
+    return bool(wanted.words or wanted.all_words or wanted.without)
 
 
 def _ours(wanted: Filter) -> Filter:
-    """The filter without what somebody typed."""
-    return replace(wanted, words=(), without=())
+    """The filter without what somebody typed: only what has a name of ours."""
+    return replace(wanted, words=(), all_words=(), without=())
 
 
 def _tongue(t: Translator) -> str:

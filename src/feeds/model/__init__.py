@@ -23,6 +23,7 @@ from feeds.model.mail import (
     Refused,
     RenderedDigest,
     RenderedMail,
+    Said,
     Sent,
     Uncertain,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "RenderedDigest",
     "RenderedMail",
     "RequestKind",
+    "Said",
     "Sent",
     "SiteInfo",
     "Strength",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from feeds.model.bulletins import Item
@@ -54,12 +54,21 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What an item said before it was corrected."""
+
+    title: str
+    summary: str
+    date_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """News of an item that the reader was sent before: corrected or withdrawn.
 
     `item` is as it stands now; `reason` is the office's, may be empty; `fields`
     names what changed (``title``, ``summary``, ``date``); `n` counts the item's
-    changes from 1.
+    changes from 1. `was` is what it said before the first of the changes that are told together.
     """
 
     item: Item
@@ -67,6 +76,7 @@ class Correction:
     n: int
     fields: tuple[str, ...] = ()
     reason: str = ""
+    was: Said | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +108,11 @@ class RenderedMail:
 class RenderedDigest(RenderedMail):
     """A digest in words, shared by all its members.
 
-    Personal links stand as `letters.TOKEN_SLOT` until a letter is made.
+    Personal links stand as slots (`letters.links`) until a letter is made, and so does what stands over
+    it: `heading`, or the name that a member gave the subscription.
     """
+
+    heading: str = ""
 
 
 class NoticeKind(StrEnum):

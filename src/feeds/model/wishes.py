@@ -33,13 +33,15 @@ class SubscriberState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which items a person wants: ANY of the places AND ANY of the topics
-    AND ANY of the words, NOT `without`. An empty part asks for nothing.
+    """Which items a person wants: ANY of the places AND ANY of the topics AND ANY of the words AND ALL of
+    `all_words`, in one of the languages, and NOT any of `without` and the other ones that are not wanted.
+    An empty part asks for nothing.
 
     Places are countries and regions together. A region takes the items of
     its member countries too, unless `members` is False. `mentions` also takes
-    items that only mention a country. Tuples are sorted and without repeats:
-    `filters.parse` and `filters.canonical` see to it.
+    items that only mention a country. Both hold for the places that are not
+    wanted as well. Tuples are sorted and without repeats: `filters.parse` and
+    `filters.canonical` see to it.
     """
 
     countries: tuple[str, ...] = ()
@@ -49,6 +51,11 @@ class Filter:
     without: tuple[str, ...] = ()
     mentions: bool = False
     members: bool = True
+    all_words: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    not_countries: tuple[str, ...] = ()
+    not_regions: tuple[str, ...] = ()
+    not_topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from feeds import richtext
-from feeds.filters import everything, to_query
+from feeds.filters import everything, from_query, to_query
 from feeds.i18n import N_
 from feeds.model import (
     ChangeKind,
@@ -29,11 +29,13 @@ from feeds.model import (
     Vocabulary,
 )
 from feeds.pages.explained import Explained, explained
-from feeds.pages.frame import MAILING, Frame
+from feeds.pages.frame import Frame
 from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
-from feeds.pages.views import Day, Entry, FeedLinks, Link, ListedMail, OpenMail
+from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
 from feeds.templating import Environment, clip, one_line, paragraphs, render
 from feeds.wording import corrected_line, describe, withdrawn_words
+
+__all__ = ["Card", "Pages"]
 
 ALL = FeedKey(kind="all")
 _SUMMARY = 320
@@ -55,8 +57,10 @@ class Pages(Frame):
         super().__init__(environment, site, vocabulary)
         self._formats = [form for form in FORMATS if form[0] in ("atom", *formats)]
 
-    def index(self, items: Sequence[Item], groups: Sequence[tuple[str, Sequence[FeedListing]]]) -> bytes:
-        """``/``: the newest items and the directory of feeds, in the order given.
+    def index(
+        self, items: Sequence[Item | Card], groups: Sequence[tuple[str, Sequence[FeedListing]]]
+    ) -> bytes:
+        """``/``: the newest items, or their cards, and the directory of feeds, in the order given.
 
         A group is named by a `Kind` or ``all``; its listings keep their order.
         """
@@ -64,8 +68,10 @@ class Pages(Frame):
         values = {"days": self._days(items), "directory": directory}
         return self._page("index.html", "/", self._site.name, self.feed_description(ALL), feed=ALL, **values)
 
-    def feed(self, key: FeedKey, title: str, description: str, items: Sequence[Item], total: int) -> bytes:
-        """The HTML twin of a feed: its newest items of `total`, and how to follow it."""
+    def feed(
+        self, key: FeedKey, title: str, description: str, items: Sequence[Item | Card], total: int
+    ) -> bytes:
+        """The HTML twin of a feed: its newest items of `total`, or their cards, and how to follow it."""
         heading = self.heading(key)
         values = {
             "heading": heading,
@@ -75,6 +81,20 @@ class Pages(Frame):
             "total": total,
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
+
+    def filtered(self, key: FeedKey, cards: Sequence[Card], total: int) -> bytes:
+        """``/filter?…``: the newest items of a filter, and how to follow it; `key` is the filter's."""
+        return self.feed(key, self.feed_title(key), self.feed_description(key), cards, total)
+
+    def unknown_filter(self, faults: Sequence[str]) -> bytes:
+        """404 for a filter that names what the site does not have: each fault with what may be meant."""
+        heading = self._t.gettext("This filter cannot be read")
+        return self.private("unknown_filter.html", heading, faults=faults)
+
+    def digest(self, items: Sequence[Item], day: date) -> bytes:
+        """``/digests/<key>/``: what a digest of that day told, as it stands now; nobody's to find."""
+        heading = self._t.gettext("News of %(date)s") % {"date": self._t.date(day)}
+        return self.private("digest.html", heading, days=self._days(items))
 
     def item(self, item: Item, history: Sequence[Correction] = ()) -> bytes:
         """``/items/<id>/``: one item whole, with its labels, why it has them, and its feeds.
@@ -138,32 +158,6 @@ class Pages(Frame):
         """Why the item has each label that was found in its words, with the words in their place."""
         return [explained(label, item, self._vocabulary, self._t) for label in item.labels if label.evidence]
 
-    def unsubscribe_ask(
-        self, token: str, filters: Sequence[Filter], others: Sequence[Filter], address_hint: str
-    ) -> bytes:
-        """The page behind the link of a mail: it asks, and its form acts by POST to the same address.
-
-        `filters` end with this mail, `others` are what the same person gets in other mails;
-        the second button posts the field ``everything``.
-        """
-        return self.private(
-            "unsubscribe_ask.html",
-            self._t.gettext("Unsubscribe"),
-            action=self.href(f"/unsubscribe/{quote(token, safe='')}"),
-            wishes=self._described(filters),
-            others=self._described(others),
-            address_hint=address_hint,
-        )
-
-    def unsubscribe_done(self, filters: Sequence[Filter]) -> bytes:
-        """After leaving; without filters it had been done before."""
-        heading = self._t.gettext("You are unsubscribed")
-        return self.private("unsubscribe_done.html", heading, wishes=self._described(filters))
-
-    def unsubscribe_unknown(self) -> bytes:
-        """For a link that is not one of ours or was cut short on its way."""
-        return self.private("unsubscribe_unknown.html", self._t.gettext("This link does not work"))
-
     def not_found(self) -> bytes:
         """404: also the file that a static server shows."""
         t = self._t
@@ -201,6 +195,9 @@ class Pages(Frame):
             return self._t.gettext("All news")
         if key.kind == "unlabelled":
             return self._t.gettext("News without a country")
+        if key.kind == "filter":
+            told = describe(from_query(parse_qsl(key.code)), self._vocabulary, self._t)
+            return clip(told[:1].upper() + told[1:], 200)
         return self._vocabulary.name(Kind(key.kind), key.code, self._t.lang)
 
     def feed_title(self, key: FeedKey) -> str:
@@ -214,6 +211,8 @@ class Pages(Frame):
             return self._site.description or t.gettext("All news, newest first.")
         if key.kind == "unlabelled":
             return t.gettext("News that concerns no single country.")
+        if key.kind == "filter":
+            return t.gettext("News that fits: %(filter)s.") % {"filter": name}
         term = self._vocabulary.get(Kind(key.kind), key.code)
         if term and (told := term.descriptions.get(t.lang)):
             return told
@@ -247,8 +246,10 @@ class Pages(Frame):
 
     def _by_mail(self, keys: Sequence[FeedKey]) -> str:
         """Where the news of these feeds are asked for by email; empty for what no filter can ask for."""
-        if not MAILING or any(key.kind == "unlabelled" for key in keys):
+        if any(key.kind == "unlabelled" for key in keys):
             return ""
+        if any(key.kind == "filter" for key in keys):
+            return self.home(f"/subscribe?{keys[0].code}")
         country, region, topic = (tuple(key.code for key in keys if key.kind == kind.value) for kind in Kind)
         wanted = Filter(countries=country, regions=region, topics=topic)
         return self.home("/subscribe" if everything(wanted) else f"/subscribe?{to_query(wanted)}")
@@ -258,10 +259,10 @@ class Pages(Frame):
         return self._by_mail([key for key in keys if key.kind != Kind.TOPIC.value] or keys)
 
     def _feed_links(self, key: FeedKey) -> FeedLinks:
-        stem = f"{self._site.base_url}/feeds/{key.stem}"
+        base = self._site.base_url
         return FeedLinks(
             self.feed_title(key),
-            tuple((ext, name, media, f"{stem}.{ext}") for ext, name, media in self._formats),
+            tuple((ext, name, media, base + key.path(ext)) for ext, name, media in self._formats),
         )
 
     def _directory(
@@ -281,9 +282,14 @@ class Pages(Frame):
     def _listed(self, row: FeedListing) -> tuple[str, str, int]:
         return self.heading(row.key), self.href(row.key.page), row.items
 
-    def _days(self, items: Iterable[Item]) -> list[Day]:
-        by_date = groupby(items, key=lambda item: item.date_on)
-        return [self._day(on, tuple(map(self._entry, group))) for on, group in by_date]
+    def card(self, item: Item) -> Card:
+        """An item as it stands in lists: it depends on no page and may be kept."""
+        return Card(self._entry(item), item.date_on)
+
+    def _days(self, items: Iterable[Item | Card]) -> list[Day]:
+        cards = [each if isinstance(each, Card) else self.card(each) for each in items]
+        by_date = groupby(cards, key=lambda card: card.date_on)
+        return [self._day(on, tuple(card.entry for card in group)) for on, group in by_date]
 
     def _day(self, on: date, entries: tuple[Entry, ...]) -> Day:
         return Day(on.isoformat(), self._t.date(on), entries)
@@ -315,9 +321,6 @@ class Pages(Frame):
             for label in item.labels
             if label.strength is Strength.MENTIONS
         ]
-
-    def _described(self, filters: Sequence[Filter]) -> list[str]:
-        return list(dict.fromkeys(describe(one, self._vocabulary, self._t) for one in filters))
 
 
 def _label_keys(item: Item) -> list[FeedKey]:

@@ -17,7 +17,11 @@ _AROUND = 60
 
 _FIELDS = {"title": N_("in the title"), "summary": N_("in the summary")}
 # Labels that people gave, by the rule that says so; "person" also stands for what has no words.
-_RULES = {"person": N_("chosen by the office"), "override": N_("by the office’s list of decisions")}
+_RULES = {
+    "person": N_("chosen by the office"),
+    "override": N_("by the office’s list of decisions"),
+    "tag": N_("by a keyword of the file"),
+}
 _ROLES = {
     "donor": N_("as a donor"),
     "venue": N_("as the place of a meeting"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 
@@ -55,6 +55,14 @@ class Entry:
     lang: str
     summary: str
     labels: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One item in lists, made once for all pages, and its date."""
+
+    entry: Entry
+    date_on: date
 
 
 @dataclass(frozen=True, slots=True)

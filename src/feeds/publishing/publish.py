@@ -1,284 +1,185 @@
-"""The publish pass: rows that went stale -> feeds and pages on disk (P3).
+"""The publish pass: changes -> feeds and pages in a public folder (P3).
 
-Only what changed is rewritten: acceptance marks the keys it touched, and a key
-stays marked until its files are on disk. Rebuilding everything gives the same
-bytes. Nothing here reads the clock: `updated` comes from the rows.
+A pass goes on from the folder's mark, in parts: what is new first, then what is left of a
+rebuild. The mark moves when a part is on the disk, so a pass that is killed is gone on with.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from feeds import log
-from feeds.model import FeedKey, FeedListing, Item, Kind, SiteInfo, Vocabulary
-from feeds.pages import Pages
+from feeds.publishing import marks, plan
+from feeds.publishing.files import Files, PublishReport, Work, addresses_of
+from feeds.publishing.marks import Mark
+from feeds.publishing.press import Press, site_name
 from feeds.publishing.renaming import carry_over, settle_renames
 from feeds.site import Site
-from feeds.store import Connection, Store, history, items, publishing
-from feeds.syndication import FORMATS, FeedSource, opml
-from feeds.syndication.keys import ALL, ITEM_PREFIX, UNLABELLED, feed_key
+from feeds.store import Store, publishing
+from feeds.syndication.keys import feed_key
+
+__all__ = ["PublishReport", "is_current", "publish", "waiting"]
 
 logger = log.get("publish")
 
-FINGERPRINT = "publish-fingerprint"
+# So long a process with an older look leaves what is new to the newer one.
+PATIENCE = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """What publishing works with.
+def publish(
+    store: Store,
+    press: Press,
+    *,
+    everything: bool = False,
+    briefly: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
+) -> PublishReport:
+    """Bring the public folder up to date; with `everything`, or after a change of templates or settings,
+    write all of it anew. Topics that were renamed are carried over first.
 
-    `look` is a digest of templates and settings: when it changes, everything is
-    rewritten, by the process that was `started_at` last: an older one with an
-    older look does not write it back.
+    `briefly`: what is new, and one part of a rebuild at most. `stopped` is asked between parts. Another
+    process that is publishing the folder is not waited for.
     """
-
-    public: Site
-    site: SiteInfo
-    vocabulary: Vocabulary
-    pages: Pages
-    tag: str
-    length: int
-    formats: Sequence[str]
-    style: bytes
-    look: str
-    started_at: datetime
-
-
-@dataclass(slots=True)
-class PublishReport:
-    """Paths below public/ whose bytes changed, and how many were looked at."""
-
-    written: list[str] = field(default_factory=list)
-    looked_at: int = 0
-
-
-def publish(store: Store, press: Press, *, everything: bool = False) -> PublishReport:
-    """Write all stale feeds and pages; with `everything`, or after a change of
-    templates or settings, all of them. Topics that were renamed are carried over first."""
     report = PublishReport()
+    if not everything and is_current(store, press.public, press.look, press.tag, press.site.created_at):
+        return report
     carry_over(store, press.vocabulary, press.started_at)
-    # One publisher at a time: a slower one would write its older bytes over newer ones.
-    with press.public.exclusive():
-        with store.read() as conn:
-            stale = publishing.stale(conn)
-            everything = everything or _has_new_look(conn, press)
-            if not stale and not everything:
-                return report
-            keys = set(_all_keys(conn, press.vocabulary)) if everything else _touched(stale, press.vocabulary)
-            keys = {_current(key, press.vocabulary) for key in keys}
-            counts = _counts(conn, press.vocabulary)
-            # The front page and the list of feeds carry counts: any change touches them.
-            for key in sorted({*keys, ALL.stem}):
-                _write_key(conn, press, key, counts, report)
-            _write_site(conn, press, counts, report)
-        if everything:
-            press.public.sweep()
-
-        def settle(conn: Connection) -> None:
-            for key, at in stale.items():
-                publishing.fresh(conn, key, at)
-            addresses = [_addresses(feed_key(key), press.vocabulary) for key in keys if not _is_item(key)]
-            publishing.remember(conn, {each.stem for some in addresses for each in some})
-            if everything:
-                settle_renames(conn, press.vocabulary)
-                publishing.set_meta(conn, FINGERPRINT, f"{press.look} {press.started_at.isoformat()}")
-
-        store.transact(settle)
-    logger.info("published", written=len(report.written), looked_at=report.looked_at, all=everything)
+    _adopt_stale(store)
+    again = True
+    while again:
+        with press.public.alone() as alone:
+            report.busy = not alone
+            if alone:
+                _Pass(store, press, report).run(everything=everything, briefly=briefly, stopped=stopped)
+        everything = False
+        # Whoever found us at work did not wait: what it wanted to publish is ours to see.
+        again = alone and not (briefly or report.superseded or stopped()) and _has_news(store, press)
+    if report.written:
+        logger.info("published", written=len(report.written), looked_at=report.looked_at)
     return report
 
 
-def _has_new_look(conn: Connection, press: Press) -> bool:
-    look, _, started = (publishing.get_meta(conn, FINGERPRINT) or "").partition(" ")
-    return look != press.look and (not started or datetime.fromisoformat(started) < press.started_at)
+def is_current(store: Store, public: Site, look: str, tag: str, created_at: datetime) -> bool:
+    """Whether the folder has nothing to publish, told without making anything."""
+    mark = marks.read(public)
+    if mark is None or not mark.is_done or mark.look != look:
+        return False
+    with store.read() as conn:
+        here = mark.site == site_name(conn, tag, created_at)
+        return here and mark.seq == publishing.latest_change(conn) and not publishing.is_stale(conn)
 
 
-def _touched(stale: Iterable[str], vocabulary: Vocabulary) -> set[str]:
-    """The stale keys, and the regions around the countries and regions among them: their feeds hold the same
-    items.
-    """
-    keys = set(stale)
-    countries = {feed_key(key).code for key in keys if feed_key(key).kind == Kind.COUNTRY.value}
-    named = {feed_key(key).code for key in keys if feed_key(key).kind == Kind.REGION.value}
-    regions = (
-        term
-        for term in vocabulary.of(Kind.REGION)
-        if countries.intersection(term.members) or named.intersection(vocabulary.within(term.code))
-    )
-    return keys | {FeedKey(kind=Kind.REGION.value, code=term.code).stem for term in regions}
+def waiting(store: Store, public: Site) -> int:
+    """How many feeds and item pages have changed and are not yet in this folder."""
+    mark = marks.read(public)
+    with store.read() as conn:
+        left = len(mark.feeds) + sum(until - after for after, until in mark.ranges) if mark else 0
+        return left + publishing.count_changes(conn, mark.seq if mark else 0)
 
 
-def _is_item(key: str) -> bool:
-    return key.startswith(ITEM_PREFIX)
+def _adopt_stale(store: Store) -> None:
+    with store.read() as conn:
+        found = publishing.is_stale(conn)
+    if found:
+        store.transact(publishing.adopt_stale)
 
 
-def _current(key: str, vocabulary: Vocabulary) -> str:
-    """A topic's key of today, for one marked stale or published under a slug that it had before."""
-    if not key.startswith(f"{Kind.TOPIC.value}/"):
-        return key
-    return FeedKey(kind=Kind.TOPIC.value, code=vocabulary.current(Kind.TOPIC, feed_key(key).code)).stem
+def _has_news(store: Store, press: Press) -> bool:
+    mark = marks.read(press.public)
+    with store.read() as conn:
+        return mark is not None and mark.seq < publishing.latest_change(conn)
 
 
-def _addresses(key: FeedKey, vocabulary: Vocabulary) -> list[FeedKey]:
-    """Where a feed is to be found: its own address, then those that its topic had before."""
-    former = vocabulary.formerly(Kind.TOPIC, key.code) if key.kind == Kind.TOPIC.value else ()
-    return [key, *(FeedKey(kind=key.kind, code=code) for code in former)]
+class _Pass:
+    """One pass over a folder that nobody else publishes meanwhile."""
 
+    def __init__(self, store: Store, press: Press, report: PublishReport) -> None:
+        self._store = store
+        self._press = press
+        self._report = report
 
-Counts = Mapping[tuple[str, str], tuple[int, date | None]]
+    def run(self, *, everything: bool, briefly: bool, stopped: Callable[[], bool]) -> None:
+        """Part after part, until nothing is left."""
+        self._press.public.sweep()
+        mark = self._counting(marks.read(self._press.public))
+        if mark is not None and self._is_older(mark):
+            self._report.superseded = True
+            return
+        if everything or mark is None or mark.look != self._press.look:
+            self._store.transact(lambda conn: settle_renames(conn, self._press.vocabulary))
+            mark = self._begin_anew()
+            most = 0 if briefly else None
+        else:
+            most = 1 if briefly else None
+        self._go_on(mark, most, stopped)
 
+    def _go_on(self, mark: Mark, most: int | None, stopped: Callable[[], bool]) -> None:
+        """All that is new, and at most so many parts of what is left."""
+        following: Mark | None = mark
+        while following is not None and not stopped():
+            mark = following
+            following = self._next(mark, news_only=most == 0)
+            if most and following is not None and following.seq == mark.seq:
+                most -= 1
+        self._report.left = not (following or mark).is_done
 
-def _counts(conn: Connection, vocabulary: Vocabulary) -> Counts:
-    """Number of items and newest date of every feed."""
-    regions = {
-        (Kind.REGION.value, term.code): items.region_listing(
-            conn, term.code, term.members, vocabulary.within(term.code)
-        )
-        for term in vocabulary.of(Kind.REGION)
-    }
-    return items.feed_listings(conn) | regions
+    def _counting(self, mark: Mark | None) -> Mark | None:
+        """The mark, if it is one of this site and not ahead of its database."""
+        with self._store.read() as conn:
+            site = site_name(conn, self._press.tag, self._press.site.created_at)
+            head = publishing.latest_change(conn)
+        return mark if mark is not None and mark.site == site and mark.seq <= head else None
 
+    def _is_older(self, mark: Mark) -> bool:
+        """Whether a process that started later gave the folder another look, and keeps it up to date."""
+        if mark.look == self._press.look or mark.started_at <= self._press.started_at:
+            return False
+        with self._store.read() as conn:
+            since = publishing.waiting_since(conn, mark.seq)
+        if since is not None and self._press.now() - since > PATIENCE:
+            return False
+        logger.warning("publishing-left-to-newer", since=mark.started_at.isoformat())
+        return True
 
-def _all_keys(conn: Connection, vocabulary: Vocabulary) -> list[str]:
-    """Every feed that exists: configured ones, those with items, those ever published, and all items."""
-    configured = [
-        FeedKey(kind=kind.value, code=term.code)
-        for kind in (Kind.REGION, Kind.TOPIC)
-        for term in vocabulary.of(kind)
-    ]
-    seen = [FeedKey(kind=kind, code=code) for kind, code in items.feed_listings(conn)]
-    stems = {key.stem for key in [ALL, UNLABELLED, *configured, *seen]} | publishing.remembered(conn)
-    return sorted(stems) + [ITEM_PREFIX + item_id for item_id in items.ids(conn)]
+    def _begin_anew(self) -> Mark:
+        press = self._press
+        with press.public.part() as part:
+            with self._store.read() as conn:
+                site = site_name(conn, press.tag, press.site.created_at)
+                catalogue = press.memory.up_to_date(conn, site)
+                now = press.now()
+                empty = Mark(site=site, seq=0, look=press.look, started_at=press.started_at, at=now)
+                work, mark = plan.everything(conn, empty, catalogue, press.vocabulary, press.length)
+                Files(conn, press, catalogue, part, self._report).write(work)
+            part.put_last(marks.FILE, mark.to_bytes())
+            part.commit()
+        self._remember(work)
+        return mark
 
+    def _next(self, mark: Mark, *, news_only: bool) -> Mark | None:
+        """Write one part; the mark as it is then, None if there was nothing to write."""
+        press = self._press
+        with press.public.part() as part:
+            with self._store.read() as conn:
+                found = plan.next_work(conn, mark, press.vocabulary, news_only=news_only)
+                if found is None:
+                    return None
+                work, after = found
+                catalogue = press.memory.up_to_date(conn, mark.site)
+                Files(conn, press, catalogue, part, self._report).write(work)
+            after = replace(after, at=press.now())
+            part.put_last(marks.FILE, after.to_bytes())
+            part.commit()
+        self._remember(work)
+        return after
 
-def _write_key(conn: Connection, press: Press, key: str, counts: Counts, report: PublishReport) -> None:
-    if _is_item(key):
-        _write_item(conn, press, key.removeprefix(ITEM_PREFIX), report)
-    else:
-        _write_feed(conn, press, feed_key(key), counts, report)
-
-
-def _write_item(conn: Connection, press: Press, item_id: str, report: PublishReport) -> None:
-    """A page, or the note that takes its place: `gone.html` is answered with 410."""
-    item = items.get(conn, item_id)
-    if item is None:
-        return
-    page, note = f"items/{item.id}/index.html", f"items/{item.id}/gone.html"
-    if item.withdrawn_at is not None:
-        _put(press, note, press.pages.gone(item), report)
-        press.public.remove(page)
-    else:
-        last = history.last_change(conn, item.id)
-        _put(press, page, press.pages.item(item, [last] if last else []), report)
-
-
-def _write_feed(conn: Connection, press: Press, key: FeedKey, counts: Counts, report: PublishReport) -> None:
-    wanted = _where(key, press.vocabulary)
-    newest = items.listing(conn, **wanted, limit=press.length)
-    updated_at = items.updated_of(
-        conn, key.kind, key.code, wanted.get("members", ()), wanted.get("within", ())
-    )
-    source = feed_source(press, key, newest, updated_at)
-    source = replace(source, withdrawn=items.withdrawn(conn, **wanted, limit=press.length))
-    addresses = _addresses(key, press.vocabulary)
-    for name, form in FORMATS.items():
-        data = form.write(source) if name in press.formats else None
-        for address in addresses:
-            path = f"feeds/{address.stem}.{form.extension}"
-            if data is None:
-                press.public.remove(path)  # a format that was given up must not grow stale
-            else:
-                _put(press, path, data, report)
-    for address in addresses[1:]:
-        _put(press, f"{address.stem}/index.html", press.pages.moved(key), report)
-    if key != ALL:
-        total = counts.get((key.kind, key.code), (0, None))[0]
-        page = press.pages.feed(key, source.title, source.subtitle, newest, total)
-        _put(press, f"{key.stem}/index.html", page, report)
-
-
-def feed_source(
-    press: Press, key: FeedKey, newest: Sequence[Item], updated_at: datetime | None
-) -> FeedSource:
-    """A feed with its words, in the site's first language. An empty feed is as old as the site."""
-    return FeedSource(
-        key=key,
-        feed_id=f"{press.tag}feed/{key.stem}",
-        title=press.pages.feed_title(key),
-        subtitle=press.pages.feed_description(key),
-        lang=press.site.languages[0],
-        site=press.site,
-        vocabulary=press.vocabulary,
-        updated_at=updated_at or press.site.created_at,
-        items=newest,
-    )
-
-
-def _where(key: FeedKey, vocabulary: Vocabulary) -> dict[str, Any]:
-    """How the store is asked for the items of a feed."""
-    match key.kind:
-        case "all":
-            return {}
-        case "unlabelled":
-            return {"unlabelled": True}
-        case "region":
-            term = vocabulary.get(Kind.REGION, key.code)
-            return {
-                "kind": key.kind,
-                "code": key.code,
-                "members": term.members if term else (),
-                "within": vocabulary.within(key.code),
-            }
-        case _:
-            return {"kind": key.kind, "code": key.code}
-
-
-def _write_site(conn: Connection, press: Press, counts: Counts, report: PublishReport) -> None:
-    groups = listings(press, counts)
-    newest = items.listing(conn, limit=press.length)
-    _put(press, "index.html", press.pages.index(newest, groups), report)
-    _put(
-        press,
-        "feeds.opml",
-        opml(press.site, [(press.pages.group_title(kind), rows) for kind, rows in groups]),
-        report,
-    )
-    _put(press, "style.css", press.style, report)
-    _put(press, "404.html", press.pages.not_found(), report)
-
-
-def listings(press: Press, counts: Counts) -> list[tuple[str, list[FeedListing]]]:
-    """The directory of feeds: all news, countries with items by name, then every region and topic."""
-    lang = press.site.languages[0]
-
-    def row(key: FeedKey) -> FeedListing:
-        count, newest_on = counts.get((key.kind, key.code), (0, None))
-        return FeedListing(key=key, title=press.pages.feed_title(key), items=count, newest_on=newest_on)
-
-    def rows(kind: Kind, codes: Iterable[str]) -> list[FeedListing]:
-        named = sorted(codes, key=lambda code: press.vocabulary.name(kind, code, lang).casefold())
-        return [row(FeedKey(kind=kind.value, code=code)) for code in named]
-
-    countries = [code for kind, code in counts if kind == Kind.COUNTRY.value]
-    groups = [("all", [row(ALL), row(UNLABELLED)]), ("country", rows(Kind.COUNTRY, countries))]
-    for kind in (Kind.REGION, Kind.TOPIC):
-        groups.append((kind.value, rows(kind, [term.code for term in press.vocabulary.of(kind)])))
-    return groups
-
-
-def _put(press: Press, path: str, data: bytes, report: PublishReport) -> None:
-    report.looked_at += 1
-    if press.public.write(path, data):
-        report.written.append(path)
-
-
-def look(parts: Iterable[bytes]) -> str:
-    """A digest of whatever decides how published files look."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()
+    def _remember(self, work: Work) -> None:
+        """The feeds of a part have been published: their addresses are for ever."""
+        vocabulary = self._press.vocabulary
+        addresses = {each.stem for stem in work.feeds for each in addresses_of(feed_key(stem), vocabulary)}
+        new = addresses - self._press.memory.published
+        if new:
+            self._store.transact(lambda conn: publishing.remember(conn, new))
+            self._press.memory.published |= new

@@ -130,9 +130,14 @@ def _dated(page: Page, first: Head, found: Iterator[Head], tally: Tally) -> tupl
     every = [first, *found]
     if page.marks and (told := headed(page, every)):
         return _headed(page, every, *told, tally)
-    if decide(page.sheet, every) is Layout.TITLE_FIRST:
+    if not _are_headings(page, every) and decide(page.sheet, every) is Layout.TITLE_FIRST:
         return page, cuts.title_first(page, every, ())
     return page, cuts.date_first(page, every, tally)
+
+
+def _are_headings(page: Page, every: Sequence[Head]) -> bool:
+    """Whether most dates are headings themselves: what stands under a heading belongs to it."""
+    return 2 * sum(bool((mark := page.marks.get(head.row)) and mark.heading) for head in every) > len(every)
 
 
 def _boxed(page: Page, every: Sequence[Head], tally: Tally) -> tuple[Page, Iterable[Cut]]:
@@ -199,7 +204,8 @@ def _undated(
     day = context.date_on or (head.reading if head else name_day.day)
     if day is None:
         raise BulletinError(Fault(code="no-items", detail=shortened(words)))
-    if name_day.day and day is name_day.day:
+    is_post = context.title and name_day.is_post  # that is where such systems keep the day
+    if name_day.day and day is name_day.day and not is_post:
         tally.add("date-from-name", line, name_day.day.isoformat())
     piece = cuts.whole(page, day, words, head)
     rows = [row for row, mark in sorted(page.marks.items()) if 0 < mark.heading < LINK_ALONE]

@@ -1,7 +1,7 @@
 """Bytes become text, or a fault that says what the bytes look like.
 
-Owns the ladder: byte order mark, strict UTF-8, the configured fallback. It
-warns when it had to guess. Must not know of lines' meaning or of items.
+Owns the ladder: byte order mark, strict UTF-8, what the file declares, the configured fallback, and UTF-8
+line by line. It warns when it had to guess. Must not know of lines' meaning or of items.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.clean import BREAKS, odd, shown
 from feeds.reading.faults import N_
+from feeds.reading.mixed_bytes import MixedBytes
 from feeds.reading.text.lines import Sheet
 
 _OTHER_BINARY = N_("a program, a picture or other binary data")
@@ -37,6 +38,11 @@ _MAGIC = (
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _AROUND = 30
+_ASCII = bytes(range(0x20, 0x7F))
+_C1 = re.compile("[\x80-\x84\x86-\x9f]")
+# What browsers read these as: nobody who names them means the control characters.
+_AS_BROWSERS = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254"}
+_SHIFTING = ("iso2022", "utf-16", "utf-32", "hz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +54,39 @@ class Decoded:
     faults: tuple[Fault, ...] = ()
 
 
-def decode(data: bytes, fallback: str) -> Decoded:
+def decode(data: bytes, fallback: str, declared: str | None = None) -> Decoded:
     """The text of `data`; raises BulletinError (`file-binary`) if it is not text.
 
-    `fallback` is the encoding of bytes that are neither marked nor UTF-8.
+    `fallback` is the encoding of bytes that are neither marked nor UTF-8, `declared` the one that the
+    file says it has: it is believed only where the bytes agree.
     """
     for magic, looks_like in _MAGIC:
         if data.startswith(magic):
             raise _binary(looks_like)
-    decoded = _by_mark(data) or _without_mark(data, fallback)
+    own = believed(data, declared) if declared else None
+    decoded = _by_mark(data) or _shifting(data, own) or _without_mark(data, own or fallback, told=own is None)
     if _is_binary(decoded.text):
         raise _binary(_OTHER_BINARY)
     return decoded
+
+
+def believed(data: bytes, declared: str) -> str | None:
+    """Python's name of a declared encoding, if it is one for texts and the bytes can be in it."""
+    try:
+        codec = codecs.lookup(declared.strip().lower())
+        if not codec._is_text_encoding:  # the only way to ask
+            return None
+        name = _AS_BROWSERS.get(codec.name, codec.name)
+        plain, text = _ASCII.decode(name), data.decode(name)
+    except (LookupError, ValueError, UnicodeError):
+        return None
+    shifts = name.startswith(_SHIFTING)
+    return name if (shifts or plain == _ASCII.decode()) and not _C1.search(text) else None
+
+
+def _shifting(data: bytes, own: str | None) -> Decoded | None:
+    """Text whose bytes look like ASCII, or are pairs: nothing but its declaration tells it."""
+    return Decoded(data.decode(own), own) if own and own.startswith(_SHIFTING) else None
 
 
 def _is_binary(text: str) -> bool:
@@ -74,30 +101,53 @@ def _is_binary(text: str) -> bool:
 def _by_mark(data: bytes) -> Decoded | None:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return _strictly(data[len(mark) :], encoding, encoding, "encoding-damaged")
+            return _strictly(data[len(mark) :], encoding)
     return None
 
 
-def _without_mark(data: bytes, fallback: str) -> Decoded:
+def _without_mark(data: bytes, fallback: str, told: bool) -> Decoded:
     if b"\0" not in data:
-        return _strictly(data, "utf-8", fallback, "encoding-guessed")
+        try:
+            return Decoded(data.decode("utf-8"), "utf-8")
+        except UnicodeDecodeError:
+            return mixed(data, fallback, told=told)
     encoding = _utf16_by_zeros(data)
     if encoding is None:
         raise _binary(_OTHER_BINARY)
-    decoded = _strictly(data, encoding, encoding, "encoding-damaged")
+    decoded = _strictly(data, encoding)
     guess = Fault(code="encoding-guessed", line=1, detail=_around(decoded.text, 0))
     return Decoded(decoded.text, encoding, (*decoded.faults, guess))
 
 
-def _strictly(data: bytes, encoding: str, otherwise: str, code: str) -> Decoded:
-    """`data` in `encoding`, or with a warning in `otherwise`, losing nothing but what is broken."""
+def _strictly(data: bytes, encoding: str) -> Decoded:
+    """`data` in its own encoding, or with a warning, losing nothing but what is broken."""
     try:
         return Decoded(data.decode(encoding), encoding)
     except UnicodeDecodeError as error:
-        text = data.decode(otherwise, "replace")
-        at = len(data[: error.start].decode(otherwise, "replace"))
-    fault = Fault(code=code, line=Sheet(text[:at]).scan.count("\n") + 1, detail=_around(text, at))
-    return Decoded(text, otherwise, (fault,))
+        text = data.decode(encoding, "replace")
+        at = len(data[: error.start].decode(encoding, "replace"))
+    return Decoded(text, encoding, (_fault("encoding-damaged", text, at),))
+
+
+def mixed(data: bytes, fallback: str, *, told: bool) -> Decoded:
+    """Bytes that are not UTF-8 throughout: what is UTF-8 stays so, the rest is read in `fallback`.
+
+    `told`: whether that is a guess, to be warned of where no line at all is UTF-8.
+    """
+    pieces = list(MixedBytes(data, fallback).pieces())
+    text = "".join(piece for piece, _ in pieces)
+    wrong = next((at for at, (_, guessed) in enumerate(pieces) if guessed), None)
+    partly = any(not guessed and not piece.isascii() for piece, guessed in pieces)
+    encoding = "utf-8" if partly else fallback
+    if wrong is None or not (partly or told):
+        return Decoded(text, encoding)
+    at = sum(len(piece) for piece, _ in pieces[:wrong])
+    odd_one = next((n for n, char in enumerate(pieces[wrong][0]) if not char.isascii()), 0)
+    return Decoded(text, encoding, (_fault("encoding-guessed", text, at + odd_one),))
+
+
+def _fault(code: str, text: str, at: int) -> Fault:
+    return Fault(code=code, line=Sheet(text[:at]).scan.count("\n") + 1, detail=_around(text, at))
 
 
 def _utf16_by_zeros(data: bytes) -> str | None:

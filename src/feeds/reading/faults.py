@@ -64,7 +64,7 @@ _WARNINGS = {
         N_("If an item begins here, write its date as 27 April, 2021, and drop the file in again."),
     ),
     "encoding-guessed": (
-        N_("The file is not UTF-8, so its letters were guessed, first here: “{detail}”."),
+        N_("Not all of the file is UTF-8, so some letters were guessed, first here: “{detail}”."),
         N_("Check accents and quotation marks. To be safe, save the file as “Unicode (UTF-8)” next time."),
     ),
     "encoding-damaged": (
@@ -121,13 +121,21 @@ _WARNINGS = {
         N_("No line says which day the item is of, so the day in the file’s name was taken: {detail}."),
         N_("Check the day. To be safe, put the date on a line of its own above the title."),
     ),
+    "tags-taken": (
+        N_("Tags of the head that are names of this site became labels: {detail}."),
+        N_("Nothing, if that is right. Else take them out of the head, or use `feeds items relabel`."),
+    ),
+    "tags-unknown": (
+        N_("Tags of the head that are no names of this site gave no label: {detail}."),
+        N_("Nothing, if that is right. Else write “topics:” or “countries:” with names of this site."),
+    ),
     "lines-left-out": (
         N_("Lines that belong to a page and not to an item were left out: {detail}."),
         N_("Nothing, if the items read well. The guide to bulletins says what these names mean."),
     ),
 }
 # Of the warnings, those that only tell what was done by rule.
-_NOTES = ("lines-left-out", "embargoed", "title-again", "notice-again")
+_NOTES = ("lines-left-out", "tags-taken", "tags-unknown", "embargoed", "title-again", "notice-again")
 
 # Nothing was read, the file is in rejected/. Those from file-kind on are the inbox's own.
 _REJECTING = {
@@ -168,6 +176,14 @@ _REJECTING = {
     "form-broken": (
         N_("The file is damaged, locked or not what its name says: {detail}."),
         N_("Open it in the program it comes from, save it anew or as plain text, and drop it in again."),
+    ),
+    "mail-unclear": (
+        N_("The mail forwards or answers another one, and which text counts is unclear: “{detail}”."),
+        N_("Save the mail that is meant, or its text as a file of its own, and drop that in."),
+    ),
+    "mail-date-unknown": (
+        N_("The day of the forwarded mail cannot be read: “{detail}”."),
+        N_("Save that mail itself, or put its date on a line of its own above its text, and drop that in."),
     ),
     "text-missing": (
         N_("The document holds no text, only pictures of it or nothing at all."),
@@ -213,7 +229,9 @@ NOTES = frozenset(_NOTES)
 REJECTING = frozenset(_REJECTING)
 WORDS = _BLOCKING | _WARNINGS | _REJECTING
 # Their details are words of ours, not the office's.
-_SPOKEN = frozenset({"file-binary", "form-broken", "extra-missing", "date-order", "file-costly"})
+_SPOKEN = frozenset(
+    {"file-binary", "form-broken", "extra-missing", "date-order", "file-costly", "bulletin-failed"}
+)
 _UNKNOWN = (
     N_("Something in this bulletin could not be read: “{detail}”."),
     N_("Compare the file with the example in the guide to bulletins, or ask whoever runs the site."),

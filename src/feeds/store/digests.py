@@ -212,15 +212,20 @@ def insert_digest(
     *,
     variant: str,
     rendered: RenderedDigest,
+    page: str,
     composed_at: datetime,
 ) -> int | None:
-    """Store a digest with its items; its id, or None when this audience, period and variant has one."""
+    """Store a digest with its items; its id, or None when this audience, period and variant has one.
+
+    `page` is the key of its page on the web: nobody can guess it.
+    """
     entries = made.entries()
     values = {
         "audience_id": audience_id, "period": made.period.key, "variant": variant,
         "since_at": made.since_at, "until_at": made.until_at, "items": len(entries),
         "lang": made.audience.lang, "subject": rendered.subject, "text": rendered.text,
         "html": rendered.html, "composed_at": composed_at,
+        "page": page, "heading": rendered.heading,
     }  # fmt: skip
     statement = insert(conn, digest).values(values)
     once = statement.on_conflict_do_nothing(index_elements=["audience_id", "period", "variant"])
@@ -236,6 +241,27 @@ def insert_digest(
     if rows:
         conn.execute(digest_item.insert(), rows)
     return digest_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPage:
+    """A digest as its page shows it: its new items in their order."""
+
+    lang: str
+    composed_at: datetime
+    item_ids: tuple[str, ...]
+
+
+def page(conn: Connection, key: str) -> DigestPage | None:
+    """The digest whose page has this key."""
+    row = conn.execute(
+        select(digest.c.id, digest.c.lang, digest.c.composed_at).where(digest.c.page == key)
+    ).first()
+    if row is None:
+        return None
+    news = (digest_item.c.digest_id == row.id, digest_item.c.change == 0)
+    ids = conn.scalars(select(digest_item.c.item_id).where(*news).order_by(digest_item.c.position))
+    return DigestPage(lang=row.lang, composed_at=row.composed_at, item_ids=tuple(ids))
 
 
 def cover(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import product
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from feeds import changes
-from feeds.model import ChangeKind, Correction, Item, Label
+from feeds.model import ChangeKind, Correction, Item, Label, Said
 from feeds.store import items, wordings
 from feeds.store.schema import item, label, revision
-from feeds.store.writing import chunks
+from feeds.store.writing import chunks, insert_many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,23 @@ class Revision:
     body: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An item as it is to be stored from `at` on, which comes from `announce_instants`.
+
+    `original` is the text of the file that says so, if one does; the one before is kept with the rest.
+    `said` are its words as they are remembered, if they were made before.
+    """
+
+    item: Item
+    at: datetime
+    kind: ChangeKind = ChangeKind.CORRECTED
+    fields: Sequence[str] = ()
+    reason: str = ""
+    original: str | None = None
+    said: wordings.Said | None = None
+
+
 def revise(
     conn: Connection,
     changed: Item,
@@ -46,47 +64,100 @@ def revise(
     reason: str = "",
     original: str | None = None,
 ) -> None:
-    """Keep the old state as a revision, then write the item as given; `updated_at` becomes `at`.
+    """Keep the old state as a revision, then write the item as given; see `Change`."""
+    change = Change(item=changed, at=at, kind=kind, fields=fields, reason=reason, original=original)
+    revise_all(conn, [change])
 
-    `at` comes from `announce_instants`. Other labels alone move no instant: readers have seen these words.
-    `original` is the text of the file that says so, if one does; the one before is kept with the rest.
+
+def revise_all(conn: Connection, every: Sequence[Change], stored: Mapping[str, Item] | None = None) -> None:
+    """Keep the old states of items as revisions, then write them as given; each item once.
+
+    `updated_at` becomes `at`. Other labels alone move no instant: readers have seen these words. A few
+    statements, however many items. `stored` has the items as they stand, for who knows them already.
     LookupError if there is no such item.
     """
-    old = items.get(conn, changed.id)
-    if old is None:
-        raise LookupError(f"no item {changed.id}")
-    _keep(conn, old, at, kind, fields, reason, replaced=original is not None)
-    names = ("date_on", "title", "summary", "lang", "link", "withdrawn_at", "withdrawn_reason", "stated")
-    values: dict[str, Any] = {name: getattr(changed, name) for name in names}
-    values["title_key"] = changes.title_key(changed.title)
-    values["body"] = changed.body or None
-    if kind in items.TOLD:
-        values["updated_at"] = at
-    if original is not None:
-        values["original"] = original
+    if not every:
+        return
+    ids = [each.item.id for each in every]
+    old = items.by_ids(conn, ids) if stored is None else {key: stored[key] for key in ids if key in stored}
+    if missing := set(ids) - old.keys():
+        raise LookupError(f"no item {min(missing)}")
+    _keep(conn, every, old)
+    for told, said in product((True, False), repeat=2):
+        like = [one for one in every if _is_told(one) is told and (one.original is not None) is said]
+        _overwrite(conn, like)
+    wordings.remember(conn, [row for each in every for row in _said(each, old[each.item.id])])
+    for some in chunks(ids):
+        conn.execute(label.delete().where(label.c.item_id.in_(some)))
+    items.insert_labels(conn, [each.item for each in every])
+
+
+def _is_told(change: Change) -> bool:
+    """Whether readers are told of it."""
+    return change.kind in items.TOLD
+
+
+def _said(change: Change, old: Item) -> list[wordings.Said]:
+    now = change.said or wordings.said(change.item.id, change.item)
+    return [now, *wordings.outdated(old, change.item)]
+
+
+def _overwrite(conn: Connection, every: Sequence[Change]) -> None:
+    """Write items, all with the same columns."""
+    if every:
+        rows = [_values(each) for each in every]
+        columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
+        statement = update(item).where(item.c.id == bindparam("new_id")).values(columns)
+        conn.execute(statement, [{f"new_{name}": value for name, value in row.items()} for row in rows])
+
+
+def _values(change: Change) -> dict[str, Any]:
+    names = (
+        "id",
+        "date_on",
+        "title",
+        "summary",
+        "lang",
+        "link",
+        "withdrawn_at",
+        "withdrawn_reason",
+        "stated",
+    )
+    values: dict[str, Any] = {name: getattr(change.item, name) for name in names}
+    values["title_key"] = changes.title_key(change.item.title)
+    values["body"] = change.item.body or None
+    if _is_told(change):
+        values["updated_at"] = change.at
+    if change.original is not None:
+        values["original"] = change.original
         values["reading"] = changes.READING
-    conn.execute(update(item).where(item.c.id == changed.id).values(values))
-    wordings.remember(conn, [wordings.said(changed.id, changed), *wordings.outdated(old, changed)])
-    conn.execute(label.delete().where(label.c.item_id == changed.id))
-    items.insert_labels(conn, [changed])
+    return values
 
 
-def _keep(
-    conn: Connection,
-    old: Item,
-    at: datetime,
-    kind: ChangeKind,
-    fields: Sequence[str],
-    reason: str,
-    *,
-    replaced: bool,
-) -> None:
-    """`replaced`: the text of its file gives way to another one."""
-    last = conn.scalar(select(func.max(revision.c.n)).where(revision.c.item_id == old.id)) or 0
-    state = _state(old, last + 1, at, kind, fields, reason)
-    if replaced:
-        state["original"] = conn.scalar(select(item.c.original).where(item.c.id == old.id))
-    conn.execute(revision.insert().values(state))
+def _keep(conn: Connection, every: Sequence[Change], old: Mapping[str, Item]) -> None:
+    """Keep how these items were, with the texts of their files where those give way to others."""
+    last = _last_numbers(conn, list(old))
+    replaced = [each.item.id for each in every if each.original is not None]
+    originals: dict[str, str] = {}
+    for some in chunks(replaced):
+        query = select(item.c.id, item.c.original).where(item.c.id.in_(some))
+        originals |= {row.id: row.original for row in conn.execute(query)}
+    rows = [
+        _state(old[key], last.get(key, 0) + 1, each.at, each.kind, each.fields, each.reason)
+        | {"original": originals.get(key)}
+        for each in every
+        for key in (each.item.id,)
+    ]
+    insert_many(conn, revision, rows)
+
+
+def _last_numbers(conn: Connection, item_ids: Sequence[str]) -> dict[str, int]:
+    """The number of the last revision of each item that has one."""
+    last: dict[str, int] = {}
+    for some in chunks(item_ids):
+        numbers = select(revision.c.item_id, func.max(revision.c.n)).where(revision.c.item_id.in_(some))
+        last |= {row[0]: row[1] for row in conn.execute(numbers.group_by(revision.c.item_id))}
+    return last
 
 
 def _state(
@@ -109,8 +180,11 @@ def revisions(conn: Connection, item_id: str) -> list[Revision]:
 
 
 def corrections_between(conn: Connection, after: datetime, until: datetime) -> list[Correction]:
-    """Mailable items corrected or withdrawn after `after`, up to `until`: each once, with its last change."""
-    columns = (revision.c.item_id, revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
+    """Mailable items corrected or withdrawn after `after`, up to `until`: each once, with its last change.
+
+    Several changes are told together: from what the item said before the first of them.
+    """
+    columns = (revision.c.item_id, *_TOLD, *_SAID)
     query = (
         select(*columns)
         .join(item, item.c.id == revision.c.item_id)
@@ -119,21 +193,28 @@ def corrections_between(conn: Connection, after: datetime, until: datetime) -> l
         )
         .order_by(revision.c.item_id, revision.c.n)
     )
-    rows = {row.item_id: row for row in conn.execute(query)}  # the last of each item stays
-    found = items.by_ids(conn, sorted(rows))
-    return [
-        Correction(item=found[row.item_id], kind=row.kind, n=row.n, fields=row.fields, reason=row.reason)
-        for row in rows.values()
-    ]
+    changed: dict[str, list[Any]] = {}
+    for row in conn.execute(query):
+        changed.setdefault(row.item_id, []).append(row)
+    found = items.by_ids(conn, sorted(changed))
+    return [_correction(found[item_id], rows[-1], rows[0]) for item_id, rows in changed.items()]
+
+
+_TOLD = (revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
+_SAID = (revision.c.title, revision.c.summary, revision.c.date_on)
+
+
+def _correction(of: Item, last: Any, first: Any) -> Correction:
+    was = Said(title=first.title, summary=first.summary, date_on=first.date_on)
+    return Correction(item=of, kind=last.kind, n=last.n, fields=last.fields, reason=last.reason, was=was)
 
 
 def last_change(conn: Connection, item_id: str) -> Correction | None:
     """The last correction of an item, as its page tells it."""
-    columns = (revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
-    query = select(*columns).where(revision.c.item_id == item_id, revision.c.kind.in_(items.TOLD))
+    query = select(*_TOLD, *_SAID).where(revision.c.item_id == item_id, revision.c.kind.in_(items.TOLD))
     row = conn.execute(query.order_by(revision.c.n.desc()).limit(1)).first()
     of = items.get(conn, item_id)
-    return None if row is None or of is None else Correction(item=of, **row._mapping)
+    return None if row is None or of is None else _correction(of, row, row)
 
 
 def is_labelled_by_hand(conn: Connection, item_id: str) -> bool:
@@ -152,10 +233,7 @@ def labelled_by_hand(conn: Connection, item_ids: Sequence[str]) -> set[str]:
 
 def keep_labels(conn: Connection, before: Sequence[Item], at: datetime) -> None:
     """Keep the labels that these items have as revisions, because they are about to be labelled anew."""
-    last: dict[str, int] = {}
-    for some in chunks([each.id for each in before]):
-        numbers = select(revision.c.item_id, func.max(revision.c.n)).where(revision.c.item_id.in_(some))
-        last |= {row[0]: row[1] for row in conn.execute(numbers.group_by(revision.c.item_id))}
+    last = _last_numbers(conn, [each.id for each in before])
     kind, fields = ChangeKind.LABELLED_ANEW, ("labels",)
     rows = [_state(each, last.get(each.id, 0) + 1, at, kind, fields, "") for each in before]
     if rows:

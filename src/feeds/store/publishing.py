@@ -1,22 +1,23 @@
-"""What publishing has to rewrite, and small facts that must outlive a process (store)."""
+"""What changed, in the order of commits, and small facts that must outlive a process (store)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from feeds.store.columns import Instant
-from feeds.store.schema import meta, published
+from feeds.store.schema import change, meta, published
 from feeds.store.schema import stale as stale_
-from feeds.store.writing import chunks, insert
+from feeds.store.writing import insert, lock
 
 # Stands in a database that is a backup, with the instant it was made.
 BACKUP = "backup-made-at"
 
-_TICK = timedelta(microseconds=1)
+ITEM_PREFIX = "item/"
+EPOCH = "publish-epoch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,35 +29,73 @@ class SiteFacts:
 
 
 def mark_stale(conn: Connection, keys: Iterable[str], at: datetime) -> None:
-    """These have to be written again; each mark is later than the one it replaces, so `fresh` sees it."""
-    wanted = sorted(set(keys))  # in order: two writers then cannot lock each other out
+    """These have changed: each gets the next number of all changes, feeds after the item pages they lead to.
+
+    Holds the announcements until the transaction ends, so that numbers follow the order of commits: who has
+    read up to one number misses no lower one.
+    """
+    wanted = sorted(set(keys), key=lambda key: (not key.startswith(ITEM_PREFIX), key))
     if not wanted:
         return
-    marked = _marks(conn, wanted)
-    rows = [{"key": key, "at": max(at, marked[key] + _TICK) if key in marked else at} for key in wanted]
-    statement = insert(conn, stale_)
-    conn.execute(
-        statement.on_conflict_do_update(index_elements=["key"], set_={"at": statement.excluded.at}), rows
-    )
+    lock(conn, "announce")
+    first = latest_change(conn) + 1
+    rows = [{"key": key, "seq": first + n, "at": at} for n, key in enumerate(wanted)]
+    statement = insert(conn, change)
+    again = {"seq": statement.excluded.seq, "at": statement.excluded.at}
+    conn.execute(statement.on_conflict_do_update(index_elements=["key"], set_=again), rows)
 
 
-def _marks(conn: Connection, keys: list[str]) -> dict[str, datetime]:
-    marks: dict[str, datetime] = {}
-    for some in chunks(keys):
-        query = select(stale_.c.key, stale_.c.at).where(stale_.c.key.in_(some))
-        marks |= {row.key: row.at for row in conn.execute(query)}
-    return marks
+def latest_change(conn: Connection) -> int:
+    """The number of the last change, 0 before the first."""
+    return conn.scalar(select(func.max(change.c.seq))) or 0
 
 
-def stale(conn: Connection) -> dict[str, datetime]:
-    """What has to be written again, with its mark, in order of keys."""
-    return {row.key: row.at for row in conn.execute(select(stale_.c.key, stale_.c.at).order_by(stale_.c.key))}
+def changes_between(conn: Connection, after: int, until: int, limit: int) -> dict[str, int]:
+    """At most `limit` keys that changed last above `after` and up to `until`, with their numbers, the
+    latest first.
+    """
+    wanted = select(change.c.key, change.c.seq).where(change.c.seq > after, change.c.seq <= until)
+    return {row.key: row.seq for row in conn.execute(wanted.order_by(change.c.seq.desc()).limit(limit))}
 
 
-def fresh(conn: Connection, key: str, at: datetime) -> bool:
-    """It was written as of mark `at`; False, and it stays stale, if it was marked again meanwhile."""
-    done = conn.execute(delete(stale_).where(stale_.c.key == key, stale_.c.at == at))
-    return done.rowcount == 1
+def count_changes(conn: Connection, after: int) -> int:
+    """How many keys changed above `after`."""
+    return conn.scalar(select(func.count()).select_from(change).where(change.c.seq > after)) or 0
+
+
+def waiting_since(conn: Connection, after: int) -> datetime | None:
+    """When the oldest change above `after` was made."""
+    found: datetime | None = conn.scalar(select(func.min(change.c.at)).where(change.c.seq > after))
+    return found
+
+
+def changed_feeds(conn: Connection, after: int, until: int) -> list[str]:
+    """The feeds that changed last above `after` and up to `until`, the latest first; no item pages."""
+    wanted = select(change.c.key).where(change.c.seq > after, change.c.seq <= until)
+    feeds = wanted.where(~change.c.key.startswith(ITEM_PREFIX))
+    return list(conn.scalars(feeds.order_by(change.c.seq.desc())))
+
+
+def is_stale(conn: Connection) -> bool:
+    """Whether a process of the release before marked something as stale since the last `adopt_stale`."""
+    return conn.scalar(select(stale_.c.key).limit(1)) is not None
+
+
+def adopt_stale(conn: Connection) -> None:
+    """Take what processes of the release before marked as stale over into the changes."""
+    lock(conn, "announce")
+    found = {row.key: row.at for row in conn.execute(select(stale_.c.key, stale_.c.at))}
+    if found:
+        mark_stale(conn, found, max(found.values()))
+        conn.execute(delete(stale_))
+
+
+def epoch(conn: Connection) -> str:
+    """What else a public folder's mark must name beside the site: another one once a backup is restored,
+    because the folder may have come further than the backup.
+    """
+    found = conn.execute(select(meta.c.value).where(meta.c.key.in_([BACKUP, EPOCH])).order_by(meta.c.key))
+    return "/".join(found.scalars())
 
 
 def remember(conn: Connection, keys: Iterable[str]) -> None:
@@ -96,10 +135,19 @@ def heads_unknown_until(conn: Connection) -> datetime | None:
     return None if kept is None else datetime.fromisoformat(kept)
 
 
+def known_facts(conn: Connection) -> SiteFacts | None:
+    """The facts, if they are decided."""
+    found = {row.key: row.value for row in conn.execute(select(meta).where(meta.c.key.like("site-%")))}
+    if not {"site-tag", "site-created-at"} <= found.keys():
+        return None
+    return SiteFacts(tag=found["site-tag"], created_at=datetime.fromisoformat(found["site-created-at"]))
+
+
 def site_facts(conn: Connection, tag: str, now: datetime) -> SiteFacts:
     """The facts as first decided; `tag` and `now` become them only in a database that has none."""
     kept = Instant().process_bind_param(now, conn.dialect) or ""
     first = [{"key": "site-created-at", "value": kept}, {"key": "site-tag", "value": tag}]
     conn.execute(insert(conn, meta).on_conflict_do_nothing(), first)
-    facts = {row.key: row.value for row in conn.execute(select(meta).where(meta.c.key.like("site-%")))}
-    return SiteFacts(tag=facts["site-tag"], created_at=datetime.fromisoformat(facts["site-created-at"]))
+    facts = known_facts(conn)
+    assert facts is not None
+    return facts

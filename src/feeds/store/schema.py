@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -92,6 +93,11 @@ def _on_its_way() -> list[Column[Any]]:
         _col("next_at", Instant()), _col("lease_until", Instant(), null=True), _col("owner", TEXT, null=True),
         _col("reason", TEXT), _col("queued_at", Instant()), _col("finished_at", Instant(), null=True),
     ]  # fmt: skip
+
+
+def _unsent() -> Column[Any]:
+    """In somebody's hands, but not handed over yet: no server has seen it."""
+    return _col("unsent", Boolean, server_default=false())
 
 
 def _queue_indexes(table: str) -> list[Index]:
@@ -169,7 +175,14 @@ label = Table(
     Index(None, "kind", "code", "strength"),
 )  # fmt: skip
 
-# What publishing has to rewrite.
+# The last change of each feed and item page, by the number of the change: a public folder that has come to
+# number n lacks the keys above n. Numbers follow the order of commits.
+change = Table(
+    "change", metadata, _col("key", TEXT, primary_key=True), _col("seq", KEY, unique=True),
+    _col("at", Instant()),
+)  # fmt: skip
+
+# What publishing has to rewrite, as the release before this one marks it; taken over into `change`.
 stale = Table("stale", metadata, _col("key", TEXT, primary_key=True), _col("at", Instant()))
 
 # Feeds that were ever published: their addresses are for ever.
@@ -232,7 +245,10 @@ digest = Table(
     _to("audience"), _col("period", TEXT), _col("variant", TEXT), _col("since_at", Instant()),
     _col("until_at", Instant()), _col("items", Integer), _col("lang", TEXT), _col("subject", TEXT),
     _col("text", TEXT), _col("html", TEXT), _col("composed_at", Instant()),
+    # Its page on the web; empty for digests of before there were pages.
+    _col("page", TEXT, null=True), _col("heading", TEXT, null=True),
     UniqueConstraint("audience_id", "period", "variant"),
+    Index("uq_digest_page", "page", unique=True),
     **_NEVER_REUSE,
 )  # fmt: skip
 
@@ -248,7 +264,7 @@ digest_item = Table(
 delivery = Table(
     "delivery", metadata, _key(),
     _to("digest"), _to("audience"), _col("period", TEXT), _to("subscriber"), _col("address", TEXT),
-    *_on_its_way(),
+    *_on_its_way(), _unsent(),
     UniqueConstraint("audience_id", "period", "subscriber_id"),
     *_queue_indexes("delivery"),
     Index(None, "subscriber_id"), Index(None, "digest_id"),
@@ -311,7 +327,7 @@ notice = Table(
     _col("lang", TEXT), _col("subject", TEXT), _col("text", TEXT), _col("html", TEXT), _col("ahead", Boolean),
     *_on_its_way(),
     _col("purpose", Enumerated(LinkPurpose), null=True), _col("subscriber_id", KEY, null=True),
-    _col("audience_id", KEY, null=True), _col("request_id", KEY, null=True),
+    _col("audience_id", KEY, null=True), _col("request_id", KEY, null=True), _unsent(),
     *_queue_indexes("notice"),
     **_NEVER_REUSE,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from feeds.syndication.atom import atom
+from feeds.syndication.joined import Form, forms
 from feeds.syndication.json_feed import json_feed
 from feeds.syndication.opml import opml
 from feeds.syndication.rss import rss
@@ -18,7 +19,9 @@ from feeds.syndication.source import ATOM, JSON, RSS, FeedSource, feed_url, item
 
 __all__ = [
     "FORMATS",
+    "FORMS",
     "FeedSource",
+    "Form",
     "Format",
     "atom",
     "feed_url",
@@ -45,3 +48,6 @@ FORMATS: dict[str, Format] = {
     "json": Format("json", JSON, json_feed),
 }
 """All formats by extension, in the order in which pages offer them."""
+
+FORMS: dict[str, Form] = forms({name: form.write for name, form in FORMATS.items()})
+"""How feeds of each format are joined from entries written before, by extension."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from urllib.parse import quote, urlsplit
 
 from feeds import richtext
@@ -58,6 +58,10 @@ class FeedSource:
         """Who speaks in the feed."""
         return author(self.site)
 
+    def of(self, items: Sequence[Item]) -> FeedSource:
+        """The same feed with these items, none of them withdrawn."""
+        return replace(self, items=items, withdrawn=())
+
 
 @dataclass(frozen=True, slots=True)
 class Category:
@@ -75,7 +79,7 @@ def author(site: SiteInfo) -> str:
 
 def feed_url(site: SiteInfo, key: FeedKey, extension: str) -> str:
     """Where a feed is served, e.g. ``https://feeds.example.org/feeds/country/pa.atom``."""
-    return f"{site.base_url}/feeds/{key.stem}.{extension}"
+    return site.base_url + key.path(extension)
 
 
 def page_url(site: SiteInfo, key: FeedKey) -> str:
@@ -110,14 +114,14 @@ def categories(feed: FeedSource, item: Item) -> tuple[Category, ...]:
 
 
 def published_at(item: Item) -> datetime:
-    """Noon UTC of the bulletin's date, or the moment of acceptance if that came earlier on that day.
+    """Noon UTC of the bulletin's date, or the moment of acceptance if that came earlier: never in the future.
 
     Bulletins tell no time of day. Midnight would show as the day before in every
     reader west of Greenwich; noon is the same day nearly everywhere. An item of
-    this morning must not be dated later than it was seen.
+    this morning must not be dated later than it was seen, nor one dated ahead.
     """
-    midnight = datetime.combine(item.date_on, time(), tzinfo=UTC)
-    return min(midnight + timedelta(hours=12), max(midnight, item.accepted_at))
+    noon = datetime.combine(item.date_on, time(12), tzinfo=UTC)
+    return min(noon, item.accepted_at)
 
 
 def instant(at: datetime) -> str:

@@ -29,6 +29,7 @@ from feeds.model import (
     Period,
     Reason,
     ReceiptLine,
+    Said,
     SiteInfo,
     Strength,
     Term,
@@ -229,9 +230,14 @@ CHANGED_AT = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
 
 def corrected(number: int, *fields: str, reason: str = "") -> Correction:
-    """Item `number`, put right on 20 November."""
+    """Item `number`, put right on 20 November: it had said something else in these fields."""
     now = replace(item(number), updated_at=CHANGED_AT)
-    return Correction(item=now, kind=ChangeKind.CORRECTED, n=1, fields=fields, reason=reason)
+    was = Said(
+        title=f"Wrong: {now.title}" if "title" in fields else now.title,
+        summary=now.summary.replace(" and ", " but ") if "summary" in fields else now.summary,
+        date_on=date(2026, 11, 3) if "date" in fields else now.date_on,
+    )
+    return Correction(item=now, kind=ChangeKind.CORRECTED, n=1, fields=fields, reason=reason, was=was)
 
 
 def withdrawn(number: int, reason: str = "") -> Correction:

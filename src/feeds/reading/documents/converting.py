@@ -17,6 +17,7 @@ from typing import Any
 from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.clean import shown
+from feeds.reading.documents.hidden_text import without_hidden
 from feeds.reading.faults import N_
 from feeds.reading.text.furniture import rule_of
 
@@ -42,13 +43,18 @@ def is_word(data: bytes) -> bool:
         return False
 
 
-def html_of_word(data: bytes) -> str:
-    """A Word document as HTML. BulletinError: `extra-missing`, `form-broken`."""
+def html_of_word(data: bytes) -> tuple[str, list[int]]:
+    """A Word document as HTML, and the paragraphs that had hidden text, which is left out.
+
+    BulletinError: `extra-missing`, `form-broken`.
+    """
     mammoth = _library("mammoth", WORD)
     _check_parts(data)
     try:
+        seen, hidden = without_hidden(data)
         # No pictures: they may be addresses on the network or paths on this machine.
-        return str(mammoth.convert_to_html(io.BytesIO(data), convert_image=lambda _: []).value)
+        made = mammoth.convert_to_html(io.BytesIO(seen), convert_image=lambda _: [])
+        return str(made.value), hidden
     except (RecursionError, MemoryError):
         raise _broken(_TOO_LARGE) from None
     except Exception:  # the library has no error of its own
@@ -95,10 +101,15 @@ def _check_parts(data: bytes) -> None:
             listed = parts.infolist()
             if len(listed) > MOST_PARTS or sum(part.file_size for part in listed) > MOST_UNFOLDED:
                 raise _broken(_TOO_LARGE)
-            if any(b"<!DOCTYPE" in parts.read(part) for part in listed if _is_xml(part.filename)):
+            if any(_has_document_type(parts.read(part)) for part in listed if _is_xml(part.filename)):
                 raise _broken(_NOT_WHOLE)
     except (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, NotImplementedError, EOFError):
         raise _broken(_NOT_WHOLE) from None
+
+
+def _has_document_type(xml: bytes) -> bool:
+    """Whether it may bring its own entities; in UTF-16 there is a zero beside each letter."""
+    return b"<!DOCTYPE" in (xml.replace(b"\0", b"") if b"\0" in xml[:64] else xml)
 
 
 def _is_xml(name: str) -> bool:

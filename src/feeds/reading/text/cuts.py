@@ -179,8 +179,12 @@ def by_headings(page: Page, piece: Cut, headings: Sequence[int], *, several: boo
     if not several and not (own and own.heading):
         titles = [headings[low]]
     starts = page.sheet.row_starts()
+    above = len(titles) > 1 and titles[0] > piece.first and any(piece.body[: titles[0] - piece.body_row])
+    if above:  # a greeting belongs to none of them
+        rows = piece.body[: titles[0] - piece.body_row]
+        yield Cut(None, "", piece.first, titles[0] - 1, 0, 0, rows, piece.body_row)
     for at, (title, until) in enumerate(pairwise([*titles, piece.last + 1])):
-        first = title if at else piece.first
+        first = title if at or above else piece.first
         body = list(piece.body[first - piece.body_row : until - piece.body_row])
         body[title - first] = ""
         while body and not body[-1]:

@@ -56,7 +56,7 @@ MONTHS_IN_A_YEAR = 12
 _FIRST = frozenset({"primero", "primeiro", "premier"})
 # Words and marks that a date may have between its parts.
 FILLERS = (
-    frozenset({",", ".", "-", "/", "de", "del", "do", "of", "el", "le"})
+    frozenset({",", ".", "-", "/", "de", "del", "do", "of", "el", "le", "den"})
     | frozenset(
         {"st", "nd", "rd", "th", "er", "ro", "ero", "o", "º", "ª", "°"}  # 1st, 1er, 1ro, 1º
     )

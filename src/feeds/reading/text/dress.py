@@ -8,18 +8,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 # No date with a place, an hour and a label is longer.
 LONGEST = 100
 # A date of any kind has a year, perhaps misspelt; most lines with figures have none.
 MAYBE_YEAR = r"(?:(?<![0-9])(?:(?:19|2[01])[0-9]{2,3}|20[0-9])(?![0-9])|['’][0-9]{2}(?![0-9]))"
+_SAID = (
+    r"posted|published|issued|released|publicad[oa]|emitid[oa]|difundid[oa]|divulgad[oa]|publié(?:e)?"
+    r"|diffusé(?:e)?|émis(?:e)?|veröffentlicht|erschienen|herausgegeben"
+)
+_ON = r"on|el(?: d[ií]a)?|em|le|am|vom"
+_OUT = r"publication|publicación|publicação|issue|release|emisión|difusión|emissão|divulgação|diffusion"
 LABEL = (
-    r"(?:(?:posted|published)(?: on)?|publicad[oa](?: el| em)?|publié(?: le)?"
-    r"|(?:date|fecha|data)(?: (?:of|de|da) (?:publication|publicación|publicação))?)"
+    rf"(?:(?:{_SAID})(?: (?:{_ON}))?|(?:date|fecha|data|datum)(?: (?:of|de|da) (?:{_OUT}))?"
+    r"|(?:issue|release|publication) date|date (?:issued|released|published|posted)|dated"
+    r"|for(?: immediate)? release(?: on)?)"
 )
 _LABEL = re.compile(rf"({LABEL})\s?(:?)[*_]{{0,3}}\s*(?=\S)", re.IGNORECASE)
-_NEEDS_COLON = ("date", "fecha", "data")
+_NEEDS_COLON = ("date", "fecha", "data", "datum", "issue date", "release date", "publication date", "for ")
+# "Posted by Ana Writer on …", "By Ana Writer, …"
+_BY = re.compile(
+    rf"(?:(?:{_SAID}|written|escrito) )?(?:by|por|par|von) ([^\W\d_][^\n0-9:]{{1,60}}?)"
+    rf"(?:\s(?:{_ON})\s|\s?[,|–—]\s(?:(?:{_ON})\s)?|\s-\s)(?=[^\W_])",
+    re.IGNORECASE,
+)
+# "Ciudad de México, a 25 de noviembre de 2026", "Berlin, den 25. November 2026"
+_ARTICLES = ("the ", "our ", "la ", "el ", "los ", "le ", "les ", "o ", "a ", "der ", "die ")
+_PREPOSITION = re.compile(r"(?:a|al|on|em|am|vom)\s(?=[0-9])", re.IGNORECASE)
 _OUTSIDE = re.compile(r"^[\W_]+|[\W_]+$")
 _STOPS = frozenset(".:;,…")
 _ZONE = r"(?:\s?(?:z|utc|gmt|(?:gmt|utc)?\s?[+-][0-9]{1,2}(?::?[0-9]{2})?)\b)?"
@@ -54,7 +71,7 @@ def undressed(line: str) -> Iterator[Undressed]:
     core = without_hour(without_label(bare))
     if core != line:
         yield Undressed(core, soft)
-    for rest in _without_place(core):
+    for rest in chain(_without_author(core), _without_place(core)):
         yield Undressed(without_hour(rest), True)
 
 
@@ -62,7 +79,7 @@ def without_label(words: str) -> str:
     """The words after "Date:", "Published on" and the like; all of them if there is none."""
     found = _LABEL.match(words)
     if not found or (not found[2] and found[1].lower().startswith(_NEEDS_COLON)):
-        return words
+        return _PREPOSITION.sub("", words, count=1) if _PREPOSITION.match(words) else words
     return words[found.end() :]
 
 
@@ -72,12 +89,19 @@ def without_hour(words: str) -> str:
     return words[: found.start()] if found else words
 
 
+def _without_author(words: str) -> Iterator[str]:
+    """What may be a date behind "Posted by …"."""
+    found = _BY.match(words)
+    if found and (found[1][0].isupper() or found[1].startswith(_ARTICLES)):
+        yield words[found.end() :]
+
+
 def _without_place(words: str) -> Iterator[str]:
     """The words less a place before or behind them: a comma or a dash must part the two."""
     parts = list(_APART.finditer(words))[:_MOST_PARTS]
     for part in parts:
         if is_place(words[: part.start()]):
-            yield words[part.end() :]
+            yield _PREPOSITION.sub("", words[part.end() :], count=1)
     for part in reversed(parts):
         if is_place(words[part.end() :].rstrip(")")):
             yield words[: part.start()]

@@ -144,6 +144,9 @@ def _headed(rows: Sequence[int], dates: Sequence[int], levels: Mapping[int, int]
             below, far_below = below + 1, far_below + rows[at] - day
     if 2 * max(above, below) < len(dates) or not rows:
         return None
+    # One heading over the first of several dates that are headings themselves is the name of the whole.
+    if len(dates) > 1 and above <= 1 and not below and all(levels.get(day) for day in dates):
+        return None
     if above != below and not _only_the_ends_differ(above, below, len(dates)):
         return Layout.TITLE_FIRST if above > below else Layout.DATE_FIRST
     if far_above * below != far_below * above:

@@ -1,24 +1,24 @@
-"""Month and weekday names in English, Spanish, French and Portuguese.
+"""Month and weekday names in English, Spanish, French, Portuguese and German.
 
 Data only: folded (lower case, no accents), one row a month, full names first
-and short forms after the bar. Each name means one month in all four languages.
+and short forms after the bar. Each name means one month in all five languages.
 """
 
 from __future__ import annotations
 
 _MONTHS = """
-january enero janvier janeiro | jan ene janv
-february febrero fevrier fevereiro | feb fevr fev
-march marzo mars marco | mar
+january enero janvier janeiro januar janner | jan ene janv
+february febrero fevrier fevereiro februar | feb fevr fev
+march marzo mars marco marz maerz | mar mrz
 april abril avril | apr abr avr
 may mayo mai maio |
-june junio juin junho | jun
-july julio juillet julho | jul juil
+june junio juin junho juni | jun
+july julio juillet julho juli | jul juil
 august agosto aout | aug ago
 september septiembre setiembre septembre setembro | sep sept set
-october octubre octobre outubro | oct out
+october octubre octobre outubro oktober | oct out okt
 november noviembre novembre novembro | nov
-december diciembre decembre dezembro | dec dic dez
+december diciembre decembre dezembro dezember | dec dic dez
 """
 
 _WEEKDAYS = """
@@ -31,6 +31,8 @@ mer jeu ven sam dim
 segunda terca quarta quinta sexta
 segunda-feira terca-feira quarta-feira quinta-feira sexta-feira
 seg ter qua qui sex
+montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag
+mo di mi fr sa so
 """
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -45,6 +47,14 @@ _ENDS = re.compile(r"[.!?…:;][\"”»’)]*$")
 _EVENT = re.compile(
     r"(?:time|place|venue|where|hora|hor[aá]rio|lugar|local|d[oó]nde|onde|heure|lieu|où)\s?:", re.IGNORECASE
 )
+_MOST_WORDS_BEFORE = 6
+# What an office writes before the day of a text: "Press release of", "Comunicado del", "Embargoed until".
+_NAMES_A_DAY = re.compile(
+    r"\b(?:press|releas|news|bulletin|statement|communiqu|notice|announce|circular|updat|embargo|publi|post(?:ed)?\b"
+    r"|issu|dated?\b|comunicad|nota\b|bolet|noticia|aviso|actuali[sz]|emiti|difundi|divulga|informe|fecha|data\b"
+    r"|atuali|note\b|avis\b|mis(?:e)? à jour|stand\b|mitteilung|meldung|veröffentlich)",
+    re.IGNORECASE,
+)
 _AND_TITLE = re.compile(r"(.{6,40}?)\s?[:–—|-]\s+([^\W\d_].{5,})")
 
 
@@ -71,7 +81,7 @@ def near_dates(sheet: Sheet, order: dates.OrderOf) -> list[Near]:
             continue
         reading, soft = dates.dressed(text, order(text)) or (None, True)
         if reading is None:
-            if slips > MOST_FAULTS or not (is_slip(text) or _has_title(text, order)):
+            if slips > MOST_FAULTS or not (is_slip(text) or _has_title(text, order) or _ends_with_day(text)):
                 continue
             slips += 1
         start = match.start(1)
@@ -91,6 +101,16 @@ def _has_title(text: str, order: dates.OrderOf) -> bool:
     """ "17 November 2026: Two towns", which is read under headings only."""
     both = _AND_TITLE.fullmatch(text) if title_like(text) else None
     return both is not None and dates.parse(both[1], order(both[1])) is not None
+
+
+@lru_cache(maxsize=4_096)
+def _ends_with_day(text: str) -> bool:
+    """ "Press release of 25 November 2026", "Stand: 25. November 2026": words that name a date, and it."""
+    words = text.split(" ")
+    if not text[-1].isdigit() or not (words[0].endswith(":") or _NAMES_A_DAY.search(text)):
+        return False
+    tails = (" ".join(words[at:]) for at in range(1, min(len(words), _MOST_WORDS_BEFORE + 1)))
+    return any(isinstance(dates.parse(tail), date) for tail in tails)
 
 
 def settled(page: Page, found: Iterator[Head], near: Sequence[Near], tally: Tally) -> Iterator[Head]:
