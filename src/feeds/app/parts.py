@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,7 @@ from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
 from feeds.people.joining import JoiningDefaults
 from feeds.people.rules import PeopleRules
+from feeds.publishing.filtered import Filtered
 from feeds.publishing.press import Press, look
 from feeds.reading import ReadingOptions
 from feeds.site import Site
@@ -307,6 +309,11 @@ class Parts:
         )
         return [SmtpTransport(settings) for _ in range(mail.connections)]
 
+    @cached_property
+    def filtered(self) -> Filtered:
+        """Feeds and pages of filters, for the web."""
+        return Filtered(self.store, self.press, time.monotonic)
+
     def web_parts(self) -> WebParts:
         return WebParts(
             store=self.store,
@@ -317,6 +324,7 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            filtered=self.filtered,
             hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),

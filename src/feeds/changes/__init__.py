@@ -18,11 +18,13 @@ from feeds.changes.keys import (
     item_id,
     link_key,
     office_key,
+    same_name,
+    source_key,
     statement_key,
     title_key,
     traits,
 )
-from feeds.changes.reread import READING
+from feeds.changes.reread import READING, plainest
 
 __all__ = [
     "READING",
@@ -42,6 +44,9 @@ __all__ = [
     "item_id",
     "link_key",
     "office_key",
+    "plainest",
+    "same_name",
+    "source_key",
     "statement_key",
     "title_key",
     "traits",

@@ -32,8 +32,9 @@ from typing import TYPE_CHECKING
 from feeds.changes.decisions import Changed, Decision, Doubt, Known, New, Same
 from feeds.changes.folding import fold, is_cut_short, is_torn, wording_fold
 from feeds.changes.indexes import MOST
-from feeds.changes.keys import identity, link_key, office_key
+from feeds.changes.keys import identity, link_key, office_key, same_name, source_key
 from feeds.changes.likeness import ENOUGH, alike, names_other_things, words_of
+from feeds.changes.reread import as_read_before
 from feeds.model import Draft
 
 if TYPE_CHECKING:
@@ -53,14 +54,19 @@ class File:
     claimed: Collection[str]
     newest: date
     recaptured: bool
+    digest: str = ""
 
     def brought(self, known: Known) -> bool:
-        """Whether a file of this name brought the item."""
-        return bool(self.source) and known.source == self.source
+        """Whether a file of this name brought the item, or one that this is a copy of."""
+        return bool(self.source) and source_key(known.source) == source_key(self.source)
 
 
 def decide(among: Candidates, draft: Draft, file: File) -> Decision:
-    """What a draft of a file is."""
+    """What a draft of a file is. What only reads better than it did is no news (`reread`)."""
+    return as_read_before(among, draft, file, _decided(among, draft, file))
+
+
+def _decided(among: Candidates, draft: Draft, file: File) -> Decision:
     key, office = identity(draft.date_on, draft.title), office_key(file.source, draft)
     if (known := among.surely(draft, office)) is not None:
         by_id = bool(office) and known.office_key == office
@@ -92,7 +98,9 @@ def _titled(among: Candidates, draft: Draft, file: File, key: str, office: str) 
     best = max(free, key=lambda known: _likeness(words, known)[0], default=None)
     if best is not None:
         likeness, before = _likeness(words, best)
-        edited = len(free) == 1 and key not in file.repeated and best.source == file.source
+        edited = (
+            len(free) == 1 and key not in file.repeated and same_name(best.source) == same_name(file.source)
+        )
         if likeness >= ENOUGH or edited:
             past = before or not among.is_present(best, key)
             shortens = _edits(draft, best, file, key)

@@ -143,7 +143,7 @@ class FilterIndex:
         asked = found & self._with_words
         if not asked:
             return found
-        hay = hay_of(item)
+        hay = hay_of(item.title, item.summary)
         near = self._words.among(("", *set(hay.split())))
         here = asked & BitMap.union(*near) if near else BitMap()
         missing = asked - here

@@ -26,8 +26,9 @@ class Revised:
     def revised(self) -> history.Change:
         """The same for the store."""
         return history.Change(
-            item=self.item, at=self.at, kind=self.kind, fields=self.fields, original=self.original
-        )
+            item=self.item, at=self.at, kind=self.kind, fields=self.fields, original=self.original,
+            said=wordings.said(self.item.id, self.item),
+        )  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Writes:
 
     new: dict[str, items.NewItem] = field(default_factory=dict)
     changed: dict[str, Revised] = field(default_factory=dict)
+    read_better: dict[str, Item] = field(default_factory=dict)
     announced: dict[str, datetime] = field(default_factory=dict)
     said: list[wordings.Said] = field(default_factory=list)
     office_keys: dict[str, str] = field(default_factory=dict)

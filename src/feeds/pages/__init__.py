@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from feeds import richtext
-from feeds.filters import everything, to_query
+from feeds.filters import everything, from_query, to_query
 from feeds.i18n import N_
 from feeds.model import (
     ChangeKind,
@@ -33,7 +33,7 @@ from feeds.pages.frame import Frame
 from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
 from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
 from feeds.templating import Environment, clip, one_line, paragraphs, render
-from feeds.wording import corrected_line, withdrawn_words
+from feeds.wording import corrected_line, describe, withdrawn_words
 
 __all__ = ["Card", "Pages"]
 
@@ -81,6 +81,15 @@ class Pages(Frame):
             "total": total,
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
+
+    def filtered(self, key: FeedKey, cards: Sequence[Card], total: int) -> bytes:
+        """``/filter?…``: the newest items of a filter, and how to follow it; `key` is the filter's."""
+        return self.feed(key, self.feed_title(key), self.feed_description(key), cards, total)
+
+    def unknown_filter(self, faults: Sequence[str]) -> bytes:
+        """404 for a filter that names what the site does not have: each fault with what may be meant."""
+        heading = self._t.gettext("This filter cannot be read")
+        return self.private("unknown_filter.html", heading, faults=faults)
 
     def digest(self, items: Sequence[Item], day: date) -> bytes:
         """``/digests/<key>/``: what a digest of that day told, as it stands now; nobody's to find."""
@@ -186,6 +195,9 @@ class Pages(Frame):
             return self._t.gettext("All news")
         if key.kind == "unlabelled":
             return self._t.gettext("News without a country")
+        if key.kind == "filter":
+            told = describe(from_query(parse_qsl(key.code)), self._vocabulary, self._t)
+            return clip(told[:1].upper() + told[1:], 200)
         return self._vocabulary.name(Kind(key.kind), key.code, self._t.lang)
 
     def feed_title(self, key: FeedKey) -> str:
@@ -199,6 +211,8 @@ class Pages(Frame):
             return self._site.description or t.gettext("All news, newest first.")
         if key.kind == "unlabelled":
             return t.gettext("News that concerns no single country.")
+        if key.kind == "filter":
+            return t.gettext("News that fits: %(filter)s.") % {"filter": name}
         term = self._vocabulary.get(Kind(key.kind), key.code)
         if term and (told := term.descriptions.get(t.lang)):
             return told
@@ -234,6 +248,8 @@ class Pages(Frame):
         """Where the news of these feeds are asked for by email; empty for what no filter can ask for."""
         if any(key.kind == "unlabelled" for key in keys):
             return ""
+        if any(key.kind == "filter" for key in keys):
+            return self.home(f"/subscribe?{keys[0].code}")
         country, region, topic = (tuple(key.code for key in keys if key.kind == kind.value) for kind in Kind)
         wanted = Filter(countries=country, regions=region, topics=topic)
         return self.home("/subscribe" if everything(wanted) else f"/subscribe?{to_query(wanted)}")
@@ -243,10 +259,10 @@ class Pages(Frame):
         return self._by_mail([key for key in keys if key.kind != Kind.TOPIC.value] or keys)
 
     def _feed_links(self, key: FeedKey) -> FeedLinks:
-        stem = f"{self._site.base_url}/feeds/{key.stem}"
+        base = self._site.base_url
         return FeedLinks(
             self.feed_title(key),
-            tuple((ext, name, media, f"{stem}.{ext}") for ext, name, media in self._formats),
+            tuple((ext, name, media, base + key.path(ext)) for ext, name, media in self._formats),
         )
 
     def _directory(

@@ -55,6 +55,22 @@ def outlined_labels(conn: Connection, item_ids: Sequence[str] | None = None) -> 
             yield OutlinedLabel(*row)
 
 
+class OutlinedText(NamedTuple):
+    """The words of an item, to look for words in them."""
+
+    id: str
+    title: str
+    summary: str
+    lang: str
+
+
+def texts(conn: Connection, item_ids: Sequence[str] | None = None) -> Iterator[OutlinedText]:
+    """The words of these items, or of all."""
+    for where in _wheres(item.c.id, item_ids):
+        for row in conn.execute(select(item.c.id, item.c.title, item.c.summary, item.c.lang).where(*where)):
+            yield OutlinedText(*row)
+
+
 def _wheres(
     column: ColumnElement[str], item_ids: Sequence[str] | None
 ) -> Iterator[Sequence[ColumnElement[bool]]]:

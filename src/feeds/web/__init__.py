@@ -7,6 +7,7 @@ configuration, never from the Host header (T23).
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,12 +26,14 @@ from feeds import log
 from feeds.errors import StoreError
 from feeds.pages import Pages
 from feeds.people.rules import Limited
+from feeds.publishing.filtered import Filtered
 from feeds.store import Store
 from feeds.tokens import Tokens
 from feeds.web.confirming import confirm_routes
 from feeds.web.digests import digest_routes
 from feeds.web.edge import Edge, masked_path
 from feeds.web.files import PublishedFiles
+from feeds.web.filters import filter_routes
 from feeds.web.front import Front
 from feeds.web.headers import HEADERS, SecurityHeaders
 from feeds.web.leaving import leaving_routes
@@ -64,6 +67,7 @@ class WebParts:
     people: PeopleParts
     hosts: frozenset[str] | None = None
     memory: PublishedMemory | None = None
+    filtered: Filtered | None = None
     digest_kept: timedelta = timedelta(days=60)
 
 
@@ -75,7 +79,8 @@ def front_for(parts: WebParts) -> Front:
 
 def create_app(parts: WebParts) -> ASGIApp:
     """The ASGI application. Stateless: any number of them may run."""
-    files = PublishedFiles(parts.public, parts.moved, parts.prefix, parts.memory)
+    memory = parts.memory or PublishedMemory(parts.public)
+    files = PublishedFiles(parts.public, parts.moved, parts.prefix, memory)
 
     async def published(request: Request) -> Response:
         response = files.answer(request)
@@ -92,12 +97,19 @@ def create_app(parts: WebParts) -> ASGIApp:
         *_people_routes(parts.people),
         *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
+        *_filter_routes(parts, memory),
         Route("/{path:path}", published, methods=["GET"]),
     ]
     app = Starlette(routes=routes, exception_handlers=_handlers(parts.pages))
     refused = {status: parts.pages.error(status) for status in (400, 413)}
     # The headers outermost, so that no answer goes without them, whoever gives it.
     return SecurityHeaders(Edge(app, parts.hosts, refused))
+
+
+def _filter_routes(parts: WebParts, memory: PublishedMemory) -> list[Route]:
+    if parts.filtered is None:
+        return []
+    return filter_routes(parts.filtered, parts.pages, memory, parts.prefix, time.monotonic)
 
 
 def _people_routes(parts: PeopleParts) -> list[BaseRoute]:

@@ -87,14 +87,15 @@ def structure_of(text: str, *, saved: bool = True) -> Structure:
     hidden = take_hidden(tree)
     head = head_of(tree)
     main = _main(tree)
-    taken = hidden + (take_out(main) if saved else [])
+    taken = take_out(main) if saved else []
     article = article_of(main, head) if saved else None
     walk = _Walk(head.base, {article.heading, article.text} if article else set())
     walk.through(main)
     if walk.too_deep and not walk.found.rows:
         raise BulletinError(Fault(code="form-broken", detail=TOO_DEEP))
     found = walk.found
-    found.rows.left_out += taken
+    found.rows.left_out += [*hidden, *((rule, line) for rule, line, _ in taken)]
+    found.rows.passed += [words for _, _, words in taken]
     found.context = Context(date_on=head.day, title=head.title, link=head.link, lang=head.lang)
     if article and article.heading in walk.seen:
         found.article = _one_article(main, walk, article.title, walk.seen[article.heading][0],
@@ -274,6 +275,7 @@ class _Walk:
         rows = self.found.rows
         if (private and len(whole) <= LONGEST_PRIVATE) or is_private_line(whole):
             rows.left_out.append(("private-line", self._line))
+            rows.passed.append(whole)
             self._foot = len(rows) + 1
             return
         alone = bool(link) and whole == linked
