@@ -114,10 +114,10 @@ class Life:
         self.at += self.chance.choice((HOUR, 5 * HOUR, 26 * HOUR))
 
     def end(self) -> None:
-        """All is sent that is owed."""
+        """All is sent that is owed; a digest that was too late goes into that of the next week."""
         self.resume()
-        for _ in range(9):
-            self.at += 26 * HOUR
+        for _ in range(40):
+            self.at += 11 * HOUR
             self.compose()
         self.send()
 
