@@ -372,3 +372,38 @@ def test_a_head_of_a_mebibyte_is_refused(mark: str) -> None:
 
 def test_what_refers_to_itself_ends() -> None:
     assert item(headed("title: T", "date: 2026-11-25", "x: &x [*x]")).title == "T"
+
+
+MAIL = "From: a@example.org\nSubject: Two towns\nDate: Tue, 12 May 2025 23:30:00 -0500\n\n"
+
+
+def test_a_head_in_a_mail_goes_before_what_the_mail_says() -> None:
+    found = item(MAIL + "---\ntitle: Ferry starts\ncountries: [PA]\n---\n\nText.\n", "b.eml")
+    assert (found.title, found.date_on, found.countries) == ("Ferry starts", date(2025, 5, 12), ("pa",))
+    assert found.summary == "Text."
+    assert fault(MAIL + "---\ntitle: T\ndraft: true\n---\n\nText.\n", "b.eml")[0] == "not-for-publication"
+    assert item(MAIL + "Text.\n", "b.eml").title == "Two towns"
+
+
+def test_lines_above_a_text_are_counted_in_every_kind_of_head() -> None:
+    for text, line in (
+        ("\n\n---\ntitle: T\ndate: 2026-11-25\n---\nText.", 7),
+        ("+++\ntitle = 'T'\ndate = 2026-11-25\n+++\n\nText.", 6),
+        ('\n{\n"title": "T",\n"date": "2026-11-25"\n}\n\nText.', 7),
+        ("\nTitle: T\nDate: 2026-11-25\n\nText.", 5),
+    ):
+        assert item(text).line == line
+
+
+def test_the_lines_of_a_head_in_json_are_told() -> None:
+    head = '{\n  "title": "T",\n  "date": "2026-11-25",\n\n  "countries": ["Atlantis"],\n  "topics": []\n}\n'
+    head += "\nText."
+    assert [(one.code, one.line) for one in bulletin(head).faults] == [("country-unknown", 5)]
+    assert fault(head.replace('"topics": []', '"embargo": "soon"')) == ("front-matter-broken", 6)
+    assert fault(headed("title: T", "author: a: b", "countries: [PA", "x: y")) == ("front-matter-broken", 4)
+    toml = "+++\na = 1\ntitle = T\nb = 2\n+++\nText."
+    assert fault(toml) == ("front-matter-broken", 3)
+    assert fault(toml.replace("title = T", "date = 'soon'")) == ("front-matter-broken", 3)
+    bare = "Title: T\nDate: 2026-11-25\nStatus: draft\n\nText."
+    assert fault(bare) == ("not-for-publication", 3)
+    assert fault("\n" + bare) == ("not-for-publication", 4)

@@ -170,6 +170,12 @@ def test_a_hidden_row_of_a_table_and_a_hidden_paragraph_are_left_out() -> None:
     assert [(code, detail) for code, _, detail in faults] == [("lines-left-out", "hidden 2")]
 
 
+def test_the_paragraph_of_hidden_text_is_counted_as_those_that_are_seen() -> None:
+    empty = "<w:p/>"
+    found = word(empty, *HEAD, empty, "One.", paragraph(run("No", "<w:vanish/>")), "Two.")
+    assert [(one.code, one.line) for one in found.faults] == [("lines-left-out", 4)]
+
+
 def test_a_document_whose_style_hides_everything_says_nothing() -> None:
     styles = "<w:docDefaults><w:rPrDefault><w:rPr><w:vanish/></w:rPr></w:rPrDefault></w:docDefaults>"
     with pytest.raises(BulletinError):
