@@ -150,7 +150,8 @@ def test_what_is_said_of_showing_goes_before_the_hour_of_the_date_and_the_latest
     "line",
     ["embargo: soon", "publishDate: tomorrow", "embargo: 2026-12-01 25:00",
      "embargo: 2026-12-01 06:00 Atlantis/North", "embargo: 2026-12-01 13:00 pm", "expiryDate: never again",
-     "embargo: 2026-12-01 06:00 +99:00"],
+     "embargo: 2026-12-01 06:00 +24:00", "embargo: 2026-12-01 06:00 +99:00", "embargo: 2026-12-01 24:00",
+     "embargo: 2026-12-01 6", "embargo: 31 November 2026"],
 )  # fmt: skip
 def test_an_instant_that_cannot_be_read_refuses_the_file_with_its_line(line: str) -> None:
     assert fault(headed("title: T", "date: 2026-11-25", line)) == ("front-matter-broken", 4)
@@ -255,6 +256,22 @@ def test_the_line_of_a_fault_is_that_of_the_file_behind_wrapped_values_and_line_
     head[6] = "lang: es"
     found = bulletin("\r\n".join([*head[:7], "date: 2026-11-25", *head[7:]]))
     assert [(one.code, one.line) for one in found.faults] == [("country-unknown", 6)]
+
+
+def test_a_list_in_brackets_that_is_no_yaml_is_read_as_it_stands() -> None:
+    found = bulletin(headed("title: T", "date: 2026-11-25", "countries: [PA, @x, 'Haiti']  # all"))
+    assert found.drafts[0].countries == ("pa", "ht")
+    assert [(one.code, one.line, one.detail) for one in found.faults] == [("country-unknown", 4, "@x")]
+    assert item(headed("title: T: x", "date: 2026-11-25", "topics:", "- a: b", "# no", "- @c")).topics == (
+        "a: b",
+        "@c",
+    )
+
+
+def test_so_much_of_a_list_is_read_as_is_bounded() -> None:
+    many = ", ".join(f"t{n}" for n in range(150))
+    assert len(item(headed("title: T", "date: 2026-11-25", f"tags: [{many}]")).tags) == 100
+    assert len(item(headed("title: T", "date: 2026-11-25", f"id: {'x' * 300}")).external_id or "") == 200
 
 
 def test_a_summary_is_the_text_where_there_is_no_other() -> None:

@@ -88,13 +88,16 @@ def test_a_page_that_hides_all_of_itself_until_its_script_has_run_is_read() -> N
         ("<template>\n\n    No\n\n</template>", ""),
         ('One <span style="display:none">no *no* no</span> two', "One two"),
         ("One <b aria-hidden='true'>no</b> two", "One two"),
+        ("<div hidden><div>No</div><div>No</div></div>", ""),
+        ("<div hidden><br>No<img></div>", ""),
         ("<div hidden>\n\nNo", ""),
     ],
 )
 def test_what_html_hides_in_markdown_is_left_out_and_counted(part: str, left: str) -> None:
-    found = read("b.md", f"---\ntitle: T\ndate: 2026-11-25\n---\nSeen.\n\n{part}\n".encode())
+    more = "" if part.endswith("No") else "Last."
+    found = read("b.md", f"---\ntitle: T\ndate: 2026-11-25\n---\nSeen.\n\n{part}\n\n{more}\n".encode())
     title, summary, faults = outcome(found)
-    assert (title, summary) == ("T", f"Seen.\n\n{left}".strip())
+    assert (title, summary) == ("T", "\n\n".join(filter(None, ["Seen.", left, more])))
     assert [(code, detail) for code, _, detail in faults] == [("lines-left-out", "hidden 1")]
 
 
