@@ -24,6 +24,7 @@ from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
 from feeds.intake.examining import IngestRules
 from feeds.intake.folders import WatchedFolder
+from feeds.intake.limited_reading import LimitedReader
 from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
@@ -141,6 +142,11 @@ class Parts:
         )
 
     @cached_property
+    def reader(self) -> LimitedReader:
+        """Who reads files: costly ones in a process of their own."""
+        return LimitedReader()
+
+    @cached_property
     def ingest_rules(self) -> IngestRules:
         return self._ingest_rules(self.settings.inbox)
 
@@ -160,6 +166,7 @@ class Parts:
             max_age=timedelta(days=self.settings.digest.max_age),
             hold=timedelta(minutes=self.settings.inbox.hold),
             mails=self.receipt_mails(office, folder),
+            reader=self.reader,
         )
 
     def receipt_text(self, receipt: BulletinReceipt) -> str:

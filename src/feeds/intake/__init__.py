@@ -9,10 +9,13 @@ The way, from file to receipt:
 - `folders`: a watched folder with what taking its files in needs; what a pass remembers and reports.
 - `ingest`: the pass. Which files are ready, in which parts they go on, and what happens if one fails.
 - `examining`: a file's bytes are read and labelled, the database not yet asked.
-- `acceptance`: what is decided about the files of a part is stored in one transaction.
-- `batch_decider`, `file_decider`: what becomes of each file and each of its drafts, as values
-  (`writes`, `stored_items`).
+- `limited_reading`, `limits`, `reading_child`: costly files are read in a process of their own.
+- `planning`: what is to be written for the files of a part is decided from one look at the database:
+  `batch_decider`, `file_decider` say what becomes of each file and each of its drafts, as values (`writes`,
+  `stored_items`).
+- `acceptance`: if all is still so, that is written in one transaction.
 - `filing`: the file moves to done/, rejected/ or held/, with its receipt; `receipts` mails that.
-- `failing`: a file on which the program fails is tried again, and at the third time refused.
+- `failing`: a file on which the program fails is tried again, and at the third time refused;
+  the tries at costly ones are counted before.
 - `releasing`, `undoing`: a held bulletin is taken in when its time has come, or taken back.
 """

@@ -2,7 +2,8 @@
 
 Before the commit the files lie untouched where they were; after it everything
 else is work that the database remembers. Files were read and labelled before
-(`examining`), so that the transaction stays short; a burst of them shares one.
+(`examining`) and decided about (`planning`), so that the transaction only looks
+whether all is still so, and writes; a burst of files shares one.
 """
 
 from __future__ import annotations
@@ -10,12 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
-from feeds.intake.batch_decider import BatchDecider, new_bulletin
+from feeds.intake.batch_decider import Decided
 from feeds.intake.examining import Examined, IngestRules
-from feeds.intake.receipts import tell_office
+from feeds.intake.planning import Plan, Task, plan
+from feeds.intake.receipts import queue
 from feeds.model import BulletinReceipt
-from feeds.store import Connection, Store, bulletins, items
+from feeds.store import Connection, Store, bulletins, history, items, publishing, wordings
+
+T = TypeVar("T")
+
+# So often something else came between; then it is decided while all others wait.
+TRIES_OUTSIDE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,71 +47,42 @@ def accept(
 
     `notify` is ``default`` (items older than `max_age` are not mailed), ``all`` or ``none``. A file that
     was accepted but not moved when a process died gives the receipt it had; an unreadable one is recorded
-    as rejected. With `rules.hold` what would be announced is kept for later, in the database. None for
-    those that `lies` says are gone from the inbox: another process took them in meanwhile.
+    as rejected. What is held is kept for later, in the database. None for those that `lies` says are gone
+    from the inbox: another process took them in meanwhile.
     """
+    task = Task(rules, now, notify)
 
-    def run(conn: Connection) -> list[Accepted | None]:
-        items.hold_announcements(conn)
+    def fresh(conn: Connection) -> tuple[dict[int, Accepted], list[Examined]]:
         waiting = bulletins.unfiled(conn, [file.name for file in files])
-        known = {(row.name, row.sha256): Accepted(row.id, row.receipt) for row in waiting}
+        before = {(row.name, row.sha256): Accepted(row.id, row.receipt) for row in waiting}
+        known = {
+            id(file): found for file in files if (found := before.get((file.name, file.sha256))) is not None
+        }
         # Asked while nobody else accepts: what another process accepted and has not moved is known,
         # what it has moved does not lie there.
-        fresh = [file for file in files if (file.name, file.sha256) not in known and lies(file)]
-        take = _hold if rules.hold else _decide
-        taken = dict(zip(map(id, fresh), take(conn, rules, fresh, now, notify), strict=True))
-        return [known.get((file.name, file.sha256)) or taken.get(id(file)) for file in files]
+        return known, [file for file in files if id(file) not in known and lies(file)]
 
-    return store.transact(run)
+    def decide(conn: Connection) -> Plan:
+        return plan(conn, task, fresh(conn)[1])
+
+    def write(conn: Connection, planned: Plan) -> list[Accepted | None] | None:
+        known, left = fresh(conn)
+        if list(map(id, left)) != list(map(id, planned.files)):
+            return None
+        taken = dict(zip(map(id, left), _write(conn, task, planned), strict=True))
+        return [known.get(id(file)) or taken.get(id(file)) for file in files]
+
+    return _decided_then_written(store, decide, write)
 
 
 def accept_where_it_lies(
     store: Store, rules: IngestRules, files: Sequence[Examined], now: datetime, notify: str = "default"
 ) -> list[Accepted]:
     """Take in files that are not moved: those that a person named."""
-
-    def run(conn: Connection) -> list[Accepted]:
-        items.hold_announcements(conn)
-        return _decide(conn, rules, files, now, notify, stays=True)
-
-    return store.transact(run)
-
-
-def _decide(
-    conn: Connection,
-    rules: IngestRules,
-    files: Sequence[Examined],
-    now: datetime,
-    notify: str,
-    *,
-    stays: bool = False,
-) -> list[Accepted]:
-    deciding = BatchDecider(conn, rules, files, now, notify, stays=stays)
-    done = []
-    for file in files:
-        done.append(deciding.decide(file))
-        deciding.keep(done[-1])
-    deciding.write()
-    return [Accepted(one.bulletin_id, one.receipt) for one in done]
-
-
-def _hold(
-    conn: Connection, rules: IngestRules, files: Sequence[Examined], now: datetime, notify: str
-) -> list[Accepted]:
-    """Keep files for later: each receipt says what would be announced, and when.
-
-    Their bytes are kept in the database, so that the files may go their way.
-    """
-    new = []
-    for file in files:
-        decided = BatchDecider(conn, rules, [file], now, notify).decide(file)
-        if file.drafts:
-            decided.receipt = replace(decided.receipt, held_until=now + rules.hold)
-            bulletins.hold_together(conn, file.name, now + rules.hold)
-        new.append(new_bulletin(decided, notify, content=file.data if file.drafts else None))
-    ids = bulletins.insert(conn, new)
-    tell_office(conn, rules.mails, zip(ids, [row.receipt for row in new], strict=True), now)
-    return [Accepted(key, row.receipt) for key, row in zip(ids, new, strict=True)]
+    task = Task(rules, now, notify, stays=True)
+    return _decided_then_written(
+        store, lambda conn: plan(conn, task, files), lambda conn, planned: _write(conn, task, planned)
+    )
 
 
 def let_go(
@@ -111,16 +91,81 @@ def let_go(
     """Take a held bulletin in for good, as `file` reads by now; None when another process did, or it was
     undone.
     """
+    task = Task(rules, now, row.notify, releasing=True)
 
-    def run(conn: Connection) -> Accepted | None:
-        items.hold_announcements(conn)
-        deciding = BatchDecider(conn, rules, [file], now, row.notify)
-        decided = deciding.decide(file)
-        decided.bulletin_id = row.id
+    def write(conn: Connection, planned: Plan) -> list[Accepted]:
+        (decided,) = planned.decided
         if not bulletins.let_go(conn, row.id, decided.receipt):
-            return None
-        deciding.keep(decided)
-        deciding.write()
-        return Accepted(row.id, decided.receipt)
+            return []
+        return _write(conn, task, planned, ids=[row.id])
 
-    return store.transact(run)
+    return next(iter(_decided_then_written(store, lambda conn: plan(conn, task, [file]), write)), None)
+
+
+def _decided_then_written(
+    store: Store, decide: Callable[[Connection], Plan], write: Callable[[Connection, Plan], T | None]
+) -> T:
+    """Decide without holding anything up, and write if nothing came between; else once more."""
+    for _ in range(TRIES_OUTSIDE):
+        with store.read() as conn:
+            planned = decide(conn)
+        written = store.transact(partial(_if_it_holds, planned=planned, write=write))
+        if written is not None:
+            return written
+
+    def all_at_once(conn: Connection) -> T | None:
+        items.hold_announcements(conn)
+        return write(conn, decide(conn))
+
+    written = store.transact(all_at_once)
+    assert written is not None  # nothing comes between here
+    return written
+
+
+def _if_it_holds(conn: Connection, planned: Plan, write: Callable[[Connection, Plan], T | None]) -> T | None:
+    items.hold_announcements(conn)
+    return write(conn, planned) if planned.holds(conn) else None
+
+
+def _write(conn: Connection, task: Task, planned: Plan, ids: Sequence[int] = ()) -> list[Accepted]:
+    """Write all that was decided, in one go. `ids` are those of bulletins that are recorded already."""
+    decided = planned.decided
+    for one in decided:
+        if one.receipt.held_until is not None:
+            bulletins.hold_together(conn, one.file.name, one.receipt.held_until)
+    recorded = list(ids) or bulletins.insert(conn, [_bulletin(one, task) for one in decided])
+    items.announced_up_to(conn, planned.last, planned.instants, task.now)
+    bulletins.forget_failures(conn, {one.file.tries for one in decided if one.file.tries})
+    now_taken = [
+        (key, one) for key, one in zip(recorded, decided, strict=True) if one.receipt.held_until is None
+    ]
+    _write_items(conn, now_taken)
+    publishing.mark_stale(conn, {key for _, one in now_taken for key in one.writes.stale}, task.now)
+    for bulletin_id, one, mail in zip(recorded, decided, planned.mails, strict=True):
+        if mail is not None and task.rules.mails is not None:
+            queue(conn, task.rules.mails, bulletin_id, one.receipt, mail, task.now)
+    return [Accepted(key, one.receipt) for key, one in zip(recorded, decided, strict=True)]
+
+
+def _write_items(conn: Connection, taken: Sequence[tuple[int, Decided]]) -> None:
+    keyed = [(bulletin_id, row) for bulletin_id, one in taken for row in one.writes.new.values()]
+    items.insert(conn, [replace(row, bulletin_id=key) for key, row in keyed])
+    for _, one in taken:  # in their order: a later file may change what an earlier one did
+        history.revise_all(conn, [each.revised() for each in one.writes.changed.values()])
+        items.announce(conn, one.writes.announced)
+        wordings.name(conn, one.writes.office_keys)
+    wordings.remember(conn, [said for _, one in taken for said in one.writes.said])
+
+
+def _bulletin(decided: Decided, task: Task) -> bulletins.NewBulletin:
+    """The row of a file as it was read; the bytes of one that is held are kept."""
+    file, held = decided.file, decided.receipt.held_until is not None
+    return bulletins.NewBulletin(
+        receipt=decided.receipt,
+        sha256=file.sha256,
+        size=len(file.data),
+        encoding=file.encoding,
+        notify=task.notify if file.drafts else "default",
+        content=file.data if held else None,
+        stays=task.stays,
+    )

@@ -1,35 +1,33 @@
-"""What becomes of each draft, given what is stored and what came before it: decisions as values.
+"""What becomes of the files of a part, given what is stored: decisions as values (pure).
 
-Owns the rows that bulletins cause and the lines of their receipts. Several files
-are decided in one transaction, one after the other, as if each had its own.
-Whoever calls holds the announcements (`items.hold_announcements`).
+Several files are decided one after the other, as if each had its own transaction.
+Must not know the database: what is known and how items are loaded is the caller's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from feeds import changes
 from feeds.intake.examining import Examined, IngestRules, Read
 from feeds.intake.file_decider import FileDecider
-from feeds.intake.receipts import tell_office
-from feeds.intake.stored_items import StoredItems
+from feeds.intake.stored_items import Load, StoredItems
 from feeds.intake.writes import Writes
 from feeds.model import BulletinReceipt, Fault, Outcome, ReceiptLine
 from feeds.reading import BLOCKING, NOTES, dates_ahead
-from feeds.store import Connection, bulletins, history, items, publishing, wordings
+
+LoadKnown = Callable[[changes.Wanted], Iterable[changes.Known]]
 
 
 @dataclass(slots=True)
 class Decided:
-    """A file with its receipt and its rows; `bulletin_id` is 0 until it is written."""
+    """A file with its receipt and its rows."""
 
     file: Examined
     receipt: BulletinReceipt
     writes: Writes
-    bulletin_id: int = 0
 
 
 class BatchDecider:
@@ -37,27 +35,26 @@ class BatchDecider:
 
     def __init__(
         self,
-        conn: Connection,
         rules: IngestRules,
         files: Sequence[Examined],
+        instants: Iterable[datetime],
         now: datetime,
         notify: str,
         *,
-        stays: bool = False,
+        known: LoadKnown,
+        load: Load,
     ) -> None:
-        """`stays`: the files are not to be moved."""
-        self._conn = conn
+        """`known` finds what the drafts may turn out to be, `load` loads items; `instants` grow, and are as
+        many as there are drafts.
+        """
         self._rules = rules
         self._now = now
-        self._notify = notify
-        self._stays = stays
         self._mailed = notify != "none"
         self._mailable_from = {"all": date.min, "none": date.max}.get(notify, (now - rules.max_age).date())
         every = [(file.name, seen.draft) for file in files for seen in file.drafts]
-        self._candidates = changes.Candidates(wordings.known(conn, changes.wanted(every)))
-        self._stored = StoredItems(conn, self._candidates.spoken_of(every))
-        self._instants = iter(items.announce_instants(conn, len(every), now))
-        self._unwritten: list[Decided] = []
+        self._candidates = changes.Candidates(known(changes.wanted(every)))
+        self.stored = StoredItems(load, self._candidates.spoken_of(every))
+        self._instants = iter(instants)
 
     def decide(self, file: Examined) -> Decided:
         """What becomes of a file; the files after it know what it brought."""
@@ -69,7 +66,7 @@ class BatchDecider:
                 name=file.name, received_at=self._now, rejected=True, lines=lines, mailed=self._mailed
             )
             return Decided(file, receipt, Writes())
-        decider = FileDecider(self._rules, self._candidates, self._stored, self._mailable_from, file)
+        decider = FileDecider(self._rules, self._candidates, self.stored, self._mailable_from, file)
         for seen, at in zip(file.drafts, self._instants_of(file.drafts), strict=True):
             decider.take(seen, at)
         faults = [*file.faults, *decider.faults, *self._dates_ahead(file)]
@@ -87,49 +84,6 @@ class BatchDecider:
         order = sorted(range(len(drafts)), key=lambda n: (drafts[n].draft.date_on, -n))
         given = dict(zip(order, self._instants, strict=False))
         return [given[n] for n in range(len(drafts))]
-
-    def keep(self, decided: Decided) -> None:
-        """Have it written by `write`."""
-        self._unwritten.append(decided)
-
-    def write(self) -> None:
-        """Write all that is kept, in one go."""
-        kept, self._unwritten = self._unwritten, []
-        conn = self._conn
-        fresh = [one for one in kept if not one.bulletin_id]
-        rows = [new_bulletin(one, self._notify, stays=self._stays) for one in fresh]
-        for one, bulletin_id in zip(fresh, bulletins.insert(conn, rows), strict=True):
-            one.bulletin_id = bulletin_id
-        keyed = [(one.bulletin_id, row) for one in kept for row in one.writes.new.values()]
-        items.insert(conn, [replace(row, bulletin_id=key) for key, row in keyed])
-        for one in kept:
-            for each in one.writes.changed.values():
-                history.revise(
-                    conn, each.item, each.at, kind=each.kind, fields=each.fields, original=each.original
-                )
-            items.announce(conn, one.writes.announced)
-            wordings.name(conn, one.writes.office_keys)
-        wordings.remember(conn, [said for one in kept for said in one.writes.said])
-        publishing.mark_stale(conn, {key for one in kept for key in one.writes.stale}, self._now)
-        if not self._stays:  # who names a file sees its receipt at once
-            told = [(one.bulletin_id, one.receipt) for one in kept]
-            tell_office(conn, self._rules.mails, told, self._now)
-
-
-def new_bulletin(
-    decided: Decided, notify: str, *, stays: bool = False, content: bytes | None = None
-) -> bulletins.NewBulletin:
-    """The row of a file as it was read."""
-    file = decided.file
-    return bulletins.NewBulletin(
-        receipt=decided.receipt,
-        sha256=file.sha256,
-        size=len(file.data),
-        encoding=file.encoding,
-        notify=notify if file.drafts else "default",
-        content=content,
-        stays=stays,
-    )
 
 
 def _fault_line(fault: Fault) -> ReceiptLine:

@@ -8,17 +8,19 @@ happen before any transaction begins.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from feeds import changes
 from feeds.errors import BulletinError
 from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, label_draft
-from feeds.model import Draft, Fault, Label, Vocabulary
-from feeds.reading import ReadingOptions, read
+from feeds.model import Bulletin, Draft, Fault, Label, Moment, Vocabulary
+from feeds.reading import ReadingOptions, read, timely
+
+Reader = Callable[[str, bytes, ReadingOptions], Bulletin]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,7 @@ class IngestRules:
 
     `tag` is the site's tag: prefix for new ids; `max_age` decides what is too
     old to be mailed; for `hold` a bulletin of the inbox can be taken back;
-    `mails` says where receipts go by mail.
+    `mails` says where receipts go by mail; `reader` reads a file.
     """
 
     reading: ReadingOptions
@@ -38,6 +40,7 @@ class IngestRules:
     max_age: timedelta
     hold: timedelta = timedelta(0)
     mails: ReceiptMails | None = None
+    reader: Reader = read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +54,20 @@ class Read:
 
 @dataclass(frozen=True, kw_only=True)
 class Examined:
-    """One file, read and labelled. Without drafts it will be rejected, for its faults."""
+    """One file, read and labelled. Without drafts it will be rejected, for its faults.
+
+    `not_before` and `expires_at` are what its head says of its time; what comes of that is known when it is
+    decided about (`at`). `tries` is the key under which tries at reading it are counted.
+    """
 
     name: str
     data: bytes = b""
     encoding: str = ""
     drafts: tuple[Read, ...] = ()
     faults: tuple[Fault, ...] = ()
+    not_before: Moment | None = None
+    expires_at: Moment | None = None
+    tries: str = ""
 
     @cached_property
     def sha256(self) -> str:
@@ -68,7 +78,7 @@ class Examined:
 def examine(rules: IngestRules, name: str, data: bytes) -> Examined:
     """Read and label one file without touching anything."""
     try:
-        bulletin = read(name, data, rules.reading)
+        bulletin = rules.reader(name, data, rules.reading)
     except BulletinError as error:
         return Examined(name=name, data=data, faults=(error.fault,))
     drafts, faults = [], list(bulletin.faults)
@@ -78,7 +88,25 @@ def examine(rules: IngestRules, name: str, data: bytes) -> Examined:
         drafts.append(Read(draft=draft, lang=lang, labels=labels))
         faults += warnings
     encoding = bulletin.encoding if drafts else ""
-    return Examined(name=name, data=data, encoding=encoding, drafts=tuple(drafts), faults=tuple(faults))
+    return Examined(
+        name=name, data=data, encoding=encoding, drafts=tuple(drafts), faults=tuple(faults),
+        not_before=bulletin.not_before, expires_at=bulletin.expires_at,
+    )  # fmt: skip
+
+
+def at(file: Examined, now: datetime) -> Examined:
+    """The file as it is at an instant: refused if its time is over, `not_before` only if that is to come."""
+    if file.not_before is None and file.expires_at is None:
+        return file
+    told = Bulletin(
+        name=file.name, encoding="", faults=file.faults, not_before=file.not_before,
+        expires_at=file.expires_at,
+    )  # fmt: skip
+    try:
+        told = timely(told, now)
+    except BulletinError as error:
+        return replace(refused(file.name, [error.fault], file.data), tries=file.tries)
+    return replace(file, faults=told.faults, not_before=told.not_before, expires_at=None)
 
 
 def refused(name: str, faults: Sequence[Fault], data: bytes = b"") -> Examined:

@@ -19,10 +19,11 @@ from feeds.errors import BulletinError, FeedsError, StoreError
 from feeds.inbox import PASSING, settled
 from feeds.intake.acceptance import Accepted, accept
 from feeds.intake.examining import Examined, IngestRules, examine, refused
-from feeds.intake.failing import failed
+from feeds.intake.failing import examine_counted, failed, was_tried
 from feeds.intake.filing import file_all, sweep
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
 from feeds.intake.releasing import release
+from feeds.reading import may_be_costly
 from feeds.store import Refused
 
 logger = log.get("ingest")
@@ -33,6 +34,7 @@ FILES_AT_ONCE = 100
 BYTES_AT_ONCE = 4_194_304
 
 Taken = tuple[str, Examined]
+End = Callable[[], Examined | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,38 +157,50 @@ def _accept_or_refuse(
 def _taken(
     folder: WatchedFolder, names: Iterable[str], report: IngestReport, examiner: Examiner
 ) -> Iterator[Taken]:
-    """The files that can be taken, read and labelled, in their order."""
-    begun: deque[tuple[str, Callable[[], Examined | None]]] = deque()
+    """The files that can be taken, read and labelled, in their order; those that may be costly and came to no
+    end before come last, so that the others need not wait for them.
+    """
+    begun: deque[tuple[str, End]] = deque()
+    last: list[tuple[str, End]] = []
     for name in names:
-        begun.append((name, _begin(folder, name, report, examiner)))
+        end, waits = _begin(folder, name, report, examiner)
+        (last if waits else begun).append((name, end))
         if len(begun) > examiner.ahead:
             yield from _ended(folder, *begun.popleft(), report)
-    for one in begun:
+    for one in (*begun, *last):
         yield from _ended(folder, *one, report)
 
 
-def _begin(
-    folder: WatchedFolder, name: str, report: IngestReport, examiner: Examiner
-) -> Callable[[], Examined | None]:
-    """Open one file of the inbox and have it read; what comes is None when it is gone or still growing."""
+def _begin(folder: WatchedFolder, name: str, report: IngestReport, examiner: Examiner) -> tuple[End, bool]:
+    """Open one file of the inbox and have it read; what comes is None when it is gone or still growing. And
+    whether others go first.
+    """
     shown = folder.name(name)
     try:
-        return examiner.begin(folder.rules, shown, folder.inbox.take(name))
+        data = folder.inbox.take(name)
+        if may_be_costly(shown, data):
+            waits = was_tried(folder, name, data)
+            return partial(examine_counted, folder, name, data, report), waits
+        return examiner.begin(folder.rules, shown, data), False
     except BulletinError as error:
         found = None if error.fault.code in PASSING else refused(shown, [error.fault])
+    except StoreError:
+        raise
     except Exception as error:  # a fault of ours belongs to its file alone
         found = failed(folder, name, error, report)
-    return lambda: found
+    return (lambda: found), False
 
 
 def _ended(
     folder: WatchedFolder,
     name: str,
-    end: Callable[[], Examined | None],
+    end: End,
     report: IngestReport,
 ) -> Iterator[Taken]:
     try:
         file = end()
+    except StoreError:
+        raise
     except Exception as error:
         file = failed(folder, name, error, report)
     if file is not None:

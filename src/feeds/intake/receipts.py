@@ -6,13 +6,13 @@ never queued twice. Must not know how mail is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from feeds import log
 from feeds.letters import Letters, needs_a_look
-from feeds.model import BulletinReceipt, NoticeKind
+from feeds.model import BulletinReceipt, NoticeKind, RenderedMail
 from feeds.store import Connection, notices
 
 logger = log.get("receipts")
@@ -35,36 +35,34 @@ class ReceiptMails:
     opaque: Callable[[], str]
 
 
-def tell_office(
-    conn: Connection,
-    mails: ReceiptMails | None,
-    receipts: Iterable[tuple[int, BulletinReceipt]],
-    now: datetime,
-) -> None:
-    """Queue the receipts of bulletins, if they are mailed at all, in the transaction that accepts, holds,
-    lets go or rejects these (P2).
+def receipt_mail(mails: ReceiptMails | None, receipt: BulletinReceipt) -> RenderedMail | None:
+    """The mail that brings a receipt to its office; None if none is to be sent.
+
+    Nothing of a bulletin that is taken in without mail (`--no-notify`): an archive is nobody's news. A
+    receipt that cannot be written, as with a broken template of the operator's, stays beside the file and
+    holds up no bulletin (P9).
     """
-    if mails is not None:
-        for bulletin_id, receipt in receipts:
-            _queue(conn, mails, bulletin_id, receipt, now)
-
-
-def _queue(
-    conn: Connection, mails: ReceiptMails, bulletin_id: int, receipt: BulletinReceipt, now: datetime
-) -> None:
-    """Queue the receipt of one bulletin.
-
-    Once for each thing that becomes of it, however often it is called. Nothing of a bulletin that is
-    taken in without mail (`--no-notify`): an archive is nobody's news. A receipt that cannot be
-    written, as with a broken template of the operator's, stays beside the file and holds up no bulletin (P9).
-    """
-    if not receipt.mailed or (mails.only_faults and not needs_a_look(receipt)):
-        return
+    if mails is None or not receipt.mailed or (mails.only_faults and not needs_a_look(receipt)):
+        return None
     try:
-        mail = mails.letters.receipt_mail(receipt, mails.lang, mails.setting)
+        return mails.letters.receipt_mail(receipt, mails.lang, mails.setting)
     except Exception:
         logger.exception("receipt-not-written", bulletin=receipt.name)
-        return
+        return None
+
+
+def queue(
+    conn: Connection,
+    mails: ReceiptMails,
+    bulletin_id: int,
+    receipt: BulletinReceipt,
+    mail: RenderedMail,
+    now: datetime,
+) -> None:
+    """Queue the receipt of one bulletin, in the transaction that accepts, holds, lets go or rejects it (P2).
+
+    Once for each thing that becomes of it, however often it is called.
+    """
     new = notices.NewNotice(
         key=f"receipt/{bulletin_id}/{_became(receipt)}",
         kind=NoticeKind.RECEIPT,

@@ -11,9 +11,10 @@ from feeds import log
 from feeds.errors import StoreError
 from feeds.intake.acceptance import Accepted, let_go
 from feeds.intake.examining import examine
-from feeds.intake.failing import failed
+from feeds.intake.failing import examine_counted, failed
 from feeds.intake.filing import refile
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
+from feeds.reading import may_be_costly
 from feeds.store import Refused, bulletins
 
 logger = log.get("ingest")
@@ -39,13 +40,18 @@ def release(folder: WatchedFolder, memory: FolderMemory, now: datetime, report: 
 def _let_go(
     folder: WatchedFolder, row: bulletins.BulletinRow, data: bytes, now: datetime, report: IngestReport
 ) -> Accepted | None:
+    name = row.name.removeprefix(folder.prefix)
     try:
-        return let_go(folder.store, folder.rules, row, examine(folder.rules, row.name, data), now)
+        costly = may_be_costly(name, data)
+        file = (
+            examine_counted(folder, name, data, report) if costly else examine(folder.rules, row.name, data)
+        )
+        return None if file is None else let_go(folder.store, folder.rules, row, file, now)
     except Refused as error:
         fault: Exception = error
     except StoreError:
         raise
     except Exception as error:
         fault = error
-    parked = failed(folder, row.name.removeprefix(folder.prefix), fault, report, data)
+    parked = failed(folder, name, fault, report, data)
     return None if parked is None else let_go(folder.store, folder.rules, row, parked, now)

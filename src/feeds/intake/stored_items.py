@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 from feeds.errors import StoreError
 from feeds.model import Item
-from feeds.store import Connection, history, items
+
+
+class Loaded(NamedTuple):
+    """Items by id, and those of them whose labels somebody has chosen by hand."""
+
+    items: dict[str, Item]
+    chosen: set[str]
+
+
+Load = Callable[[Sequence[str]], Loaded]
 
 
 class StoredItems:
-    """Items by id, each loaded once; a burst names those that it needs in one go."""
+    """Items by id, each loaded once; a burst names those that it needs in one go.
 
-    def __init__(self, conn: Connection, item_ids: Collection[str]) -> None:
-        self._conn = conn
+    `read` keeps them as they were loaded, so that whoever writes can see whether they still are so.
+    """
+
+    def __init__(self, load: Load, item_ids: Collection[str]) -> None:
+        self._load_more = load
         self._items: dict[str, Item] = {}
-        self._chosen: set[str] = set()
+        self.read = Loaded({}, set())
         self._load(item_ids)
 
     def item(self, item_id: str) -> Item:
@@ -28,13 +41,13 @@ class StoredItems:
 
     def is_chosen(self, item_id: str) -> bool:
         """Whether somebody has chosen the item's labels by hand."""
-        return item_id in self._chosen
+        return item_id in self.read.chosen
 
     def put(self, item: Item) -> None:
         """The item stands so from now on."""
         self._items[item.id] = item
 
     def _load(self, item_ids: Collection[str]) -> None:
-        wanted = sorted(item_ids)
-        self._items |= items.by_ids(self._conn, wanted)
-        self._chosen |= history.labelled_by_hand(self._conn, wanted)
+        loaded = self._load_more(sorted(item_ids))
+        self._items |= loaded.items
+        self.read = Loaded(self.read.items | loaded.items, self.read.chosen | loaded.chosen)

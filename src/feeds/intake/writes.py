@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feeds.model import ChangeKind, Item
-from feeds.store import items, wordings
+from feeds.store import history, items, wordings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,12 @@ class Revised:
     def kind(self) -> ChangeKind:
         """Other labels alone are no correction: they are nobody's mail."""
         return ChangeKind.LABELLED_ANEW if self.fields == ("labels",) else ChangeKind.CORRECTED
+
+    def revised(self) -> history.Change:
+        """The same for the store."""
+        return history.Change(
+            item=self.item, at=self.at, kind=self.kind, fields=self.fields, original=self.original
+        )
 
 
 @dataclass(slots=True, kw_only=True)

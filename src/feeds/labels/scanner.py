@@ -41,9 +41,9 @@ class Text:
         self.edge = edge if self._same else bisect_left(starts, edge)
 
     def words(self, start: int, end: int) -> str:
-        """What stands at `start:end` in the original."""
-        if self._same:
-            return self.original[start:end]
+        """What stands at `start:end` in the original; nothing where that is empty."""
+        if self._same or start >= end:
+            return self.original[start:end] if self._same else ""
         first, last = self.folded.span(start, end)
         return self.original[first:last]
 

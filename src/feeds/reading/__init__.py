@@ -6,6 +6,7 @@ that makes a page; what stands after it stays. Knows nothing of folders, labels,
 or the clock.
 """
 
+from feeds.reading.costs import may_be_costly
 from feeds.reading.faults import BLOCKING, NOTES, REJECTING, WARNINGS, explain
 from feeds.reading.reader import ReadingOptions, read
 from feeds.reading.text.dates import DateOrder
@@ -20,6 +21,7 @@ __all__ = [
     "ReadingOptions",
     "dates_ahead",
     "explain",
+    "may_be_costly",
     "read",
     "timely",
 ]

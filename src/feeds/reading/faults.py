@@ -221,7 +221,9 @@ NOTES = frozenset(_NOTES)
 REJECTING = frozenset(_REJECTING)
 WORDS = _BLOCKING | _WARNINGS | _REJECTING
 # Their details are words of ours, not the office's.
-_SPOKEN = frozenset({"file-binary", "form-broken", "extra-missing", "date-order", "file-costly"})
+_SPOKEN = frozenset(
+    {"file-binary", "form-broken", "extra-missing", "date-order", "file-costly", "bulletin-failed"}
+)
 _UNKNOWN = (
     N_("Something in this bulletin could not be read: “{detail}”."),
     N_("Compare the file with the example in the guide to bulletins, or ask whoever runs the site."),

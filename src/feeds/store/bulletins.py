@@ -140,6 +140,17 @@ def count_failure(conn: Connection, what: str) -> int:
     return int(conn.execute(counted.returning(meta.c.value)).scalar_one())
 
 
+def failures(conn: Connection, what: str) -> int:
+    """How often we have failed on this file."""
+    return int(conn.scalar(select(meta.c.value).where(meta.c.key == f"{_FAILED}{what}")) or 0)
+
+
+def forget_failures(conn: Connection, whats: Iterable[str]) -> None:
+    """These files were read, or parked: whoever brings them again begins a new count."""
+    for some in chunks([f"{_FAILED}{what}" for what in whats]):
+        conn.execute(delete(meta).where(meta.c.key.in_(some)))
+
+
 def unfiled(conn: Connection, names: Collection[str] | None = None) -> list[BulletinRow]:
     """Bulletins that were accepted and whose files have not left the inbox, oldest first; of all names, or
     of these: a kill came between."""

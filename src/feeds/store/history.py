@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from feeds import changes
 from feeds.model import ChangeKind, Correction, Item, Label, Said
@@ -36,6 +36,21 @@ class Revision:
     body: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An item as it is to be stored from `at` on, which comes from `announce_instants`.
+
+    `original` is the text of the file that says so, if one does; the one before is kept with the rest.
+    """
+
+    item: Item
+    at: datetime
+    kind: ChangeKind = ChangeKind.CORRECTED
+    fields: Sequence[str] = ()
+    reason: str = ""
+    original: str | None = None
+
+
 def revise(
     conn: Connection,
     changed: Item,
@@ -46,47 +61,102 @@ def revise(
     reason: str = "",
     original: str | None = None,
 ) -> None:
-    """Keep the old state as a revision, then write the item as given; `updated_at` becomes `at`.
+    """Keep the old state as a revision, then write the item as given; see `Change`."""
+    change = Change(item=changed, at=at, kind=kind, fields=fields, reason=reason, original=original)
+    revise_all(conn, [change])
 
-    `at` comes from `announce_instants`. Other labels alone move no instant: readers have seen these words.
-    `original` is the text of the file that says so, if one does; the one before is kept with the rest.
-    LookupError if there is no such item.
+
+def revise_all(conn: Connection, every: Sequence[Change]) -> None:
+    """Keep the old states of items as revisions, then write them as given; each item once.
+
+    `updated_at` becomes `at`. Other labels alone move no instant: readers have seen these words.
+    A few statements, however many items. LookupError if there is no such item.
     """
-    old = items.get(conn, changed.id)
-    if old is None:
-        raise LookupError(f"no item {changed.id}")
-    _keep(conn, old, at, kind, fields, reason, replaced=original is not None)
-    names = ("date_on", "title", "summary", "lang", "link", "withdrawn_at", "withdrawn_reason", "stated")
-    values: dict[str, Any] = {name: getattr(changed, name) for name in names}
-    values["title_key"] = changes.title_key(changed.title)
-    values["body"] = changed.body or None
-    if kind in items.TOLD:
-        values["updated_at"] = at
-    if original is not None:
-        values["original"] = original
+    if not every:
+        return
+    ids = [each.item.id for each in every]
+    old = items.by_ids(conn, ids)
+    if missing := set(ids) - old.keys():
+        raise LookupError(f"no item {min(missing)}")
+    _keep(conn, every, old)
+    for told in (True, False):
+        for said in (True, False):
+            rows = [
+                each
+                for each in every
+                if (each.kind in items.TOLD) is told and (each.original is not None) is said
+            ]
+            _overwrite(conn, rows)
+    said_of = [(each.item, old[each.item.id]) for each in every]
+    wordings.remember(
+        conn,
+        [
+            one
+            for item_, before in said_of
+            for one in (wordings.said(item_.id, item_), *wordings.outdated(before, item_))
+        ],
+    )
+    for some in chunks(ids):
+        conn.execute(label.delete().where(label.c.item_id.in_(some)))
+    items.insert_labels(conn, [each.item for each in every])
+
+
+def _overwrite(conn: Connection, every: Sequence[Change]) -> None:
+    """Write items, all with the same columns."""
+    if every:
+        rows = [_values(each) for each in every]
+        columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
+        statement = update(item).where(item.c.id == bindparam("new_id")).values(columns)
+        conn.execute(statement, [{f"new_{name}": value for name, value in row.items()} for row in rows])
+
+
+def _values(change: Change) -> dict[str, Any]:
+    names = (
+        "id",
+        "date_on",
+        "title",
+        "summary",
+        "lang",
+        "link",
+        "withdrawn_at",
+        "withdrawn_reason",
+        "stated",
+    )
+    values: dict[str, Any] = {name: getattr(change.item, name) for name in names}
+    values["title_key"] = changes.title_key(change.item.title)
+    values["body"] = change.item.body or None
+    if change.kind in items.TOLD:
+        values["updated_at"] = change.at
+    if change.original is not None:
+        values["original"] = change.original
         values["reading"] = changes.READING
-    conn.execute(update(item).where(item.c.id == changed.id).values(values))
-    wordings.remember(conn, [wordings.said(changed.id, changed), *wordings.outdated(old, changed)])
-    conn.execute(label.delete().where(label.c.item_id == changed.id))
-    items.insert_labels(conn, [changed])
+    return values
 
 
-def _keep(
-    conn: Connection,
-    old: Item,
-    at: datetime,
-    kind: ChangeKind,
-    fields: Sequence[str],
-    reason: str,
-    *,
-    replaced: bool,
-) -> None:
-    """`replaced`: the text of its file gives way to another one."""
-    last = conn.scalar(select(func.max(revision.c.n)).where(revision.c.item_id == old.id)) or 0
-    state = _state(old, last + 1, at, kind, fields, reason)
-    if replaced:
-        state["original"] = conn.scalar(select(item.c.original).where(item.c.id == old.id))
-    conn.execute(revision.insert().values(state))
+def _keep(conn: Connection, every: Sequence[Change], old: Mapping[str, Item]) -> None:
+    """Keep how these items were, with the texts of their files where those give way to others."""
+    last = _last_numbers(conn, list(old))
+    replaced = [each.item.id for each in every if each.original is not None]
+    originals: dict[str, str] = {}
+    for some in chunks(replaced):
+        query = select(item.c.id, item.c.original).where(item.c.id.in_(some))
+        originals |= {row.id: row.original for row in conn.execute(query)}
+    rows = [
+        _state(old[key], last.get(key, 0) + 1, each.at, each.kind, each.fields, each.reason)
+        | {"original": originals.get(key)}
+        for each in every
+        for key in (each.item.id,)
+    ]
+    conn.execute(revision.insert(), rows)
+
+
+def _last_numbers(conn: Connection, item_ids: Sequence[str]) -> dict[str, int]:
+    """The number of the last revision of each item that has one."""
+    last: dict[str, int] = {}
+    for some in chunks(item_ids):
+        numbers = select(revision.c.item_id, func.max(revision.c.n)).where(revision.c.item_id.in_(some))
+        last |= {row[0]: row[1] for row in conn.execute(numbers.group_by(revision.c.item_id))}
+    return last
 
 
 def _state(
@@ -162,10 +232,7 @@ def labelled_by_hand(conn: Connection, item_ids: Sequence[str]) -> set[str]:
 
 def keep_labels(conn: Connection, before: Sequence[Item], at: datetime) -> None:
     """Keep the labels that these items have as revisions, because they are about to be labelled anew."""
-    last: dict[str, int] = {}
-    for some in chunks([each.id for each in before]):
-        numbers = select(revision.c.item_id, func.max(revision.c.n)).where(revision.c.item_id.in_(some))
-        last |= {row[0]: row[1] for row in conn.execute(numbers.group_by(revision.c.item_id))}
+    last = _last_numbers(conn, [each.id for each in before])
     kind, fields = ChangeKind.LABELLED_ANEW, ("labels",)
     rows = [_state(each, last.get(each.id, 0) + 1, at, kind, fields, "") for each in before]
     if rows:

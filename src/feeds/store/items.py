@@ -65,14 +65,29 @@ def announce_instants(conn: Connection, count: int, now: datetime) -> list[datet
     what is `known`, or two processes with the same file may both find it new.
     """
     last = lock(conn, "announce")
+    announced_up_to(conn, last, count, now)
+    return instants_after(last, count, now)
+
+
+def instants_after(last: datetime | None, count: int, now: datetime) -> list[datetime]:
+    """`count` instants a millisecond apart, later than `last`, up to `now` if that is possible."""
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     first = now - _STEP * (count - 1)
     if last is not None and first <= last:
         first = last + _STEP
-    instants = [first + _STEP * n for n in range(count)]
-    if instants:
-        conn.execute(update(clock).where(clock.c.name == "announce").values(at=instants[-1]))
-    return instants
+    return [first + _STEP * n for n in range(count)]
+
+
+def last_announced(conn: Connection) -> datetime | None:
+    """The instant of the last announcement; who holds the announcements knows that it stays."""
+    return conn.scalar(select(clock.c.at).where(clock.c.name == "announce"))
+
+
+def announced_up_to(conn: Connection, last: datetime | None, count: int, now: datetime) -> None:
+    """The `instants_after` the last one are given away; who calls holds the announcements."""
+    if count:
+        at = instants_after(last, count, now)[-1]
+        conn.execute(update(clock).where(clock.c.name == "announce").values(at=at))
 
 
 def hold_announcements(conn: Connection) -> None:

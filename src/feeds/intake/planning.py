@@ -1,0 +1,99 @@
+"""What is to be written for the files of a part: decided from what one look at the database shows.
+
+Deciding takes time and holds no lock. What it was decided upon is kept, so that the transaction
+that writes (`acceptance`) can see whether it still holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from feeds.intake.batch_decider import BatchDecider, Decided
+from feeds.intake.examining import Examined, IngestRules, at
+from feeds.intake.receipts import receipt_mail
+from feeds.intake.stored_items import Loaded
+from feeds.model import RenderedMail
+from feeds.store import Connection, history, items, wordings
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Files to be taken in, and how. `stays`: they are not moved, and their receipts not mailed."""
+
+    rules: IngestRules
+    now: datetime
+    notify: str = "default"
+    stays: bool = False
+    releasing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be written, and on what that was decided.
+
+    `last` is the instant of the last announcement, `read` the items that would change, as they were read.
+    `mails` has the mail of each receipt, where one is to be sent.
+    """
+
+    files: tuple[Examined, ...]
+    decided: tuple[Decided, ...]
+    mails: tuple[RenderedMail | None, ...]
+    last: datetime | None
+    instants: int
+    read: Loaded
+
+    def holds(self, conn: Connection) -> bool:
+        """Whether all is still as it was when this was decided; asked while nobody else announces."""
+        return items.last_announced(conn) == self.last and load(conn, sorted(self.read.items)) == self.read
+
+
+def load(conn: Connection, item_ids: Sequence[str]) -> Loaded:
+    """Items as they are stored."""
+    return Loaded(items.by_ids(conn, item_ids), history.labelled_by_hand(conn, item_ids))
+
+
+def plan(conn: Connection, task: Task, given: Sequence[Examined]) -> Plan:
+    """Decide about files."""
+    files = [at(file, task.now) for file in given]
+    last = items.last_announced(conn)
+    count = sum(len(file.drafts) for file in files)
+    instants = items.instants_after(last, count, task.now)
+
+    def decider(some: Sequence[Examined]) -> BatchDecider:
+        return BatchDecider(
+            task.rules, some, instants, task.now, task.notify,
+            known=lambda wanted: wordings.known(conn, wanted), load=lambda ids: load(conn, ids),
+        )  # fmt: skip
+
+    waits = {id(file): until for file in files if (until := held_until(task, file)) is not None}
+    together = decider([file for file in files if id(file) not in waits])
+    decided = [
+        _held(decider([file]).decide(file), waits[id(file)]) if id(file) in waits else together.decide(file)
+        for file in files
+    ]
+    told = [None if task.stays else receipt_mail(task.rules.mails, one.receipt) for one in decided]
+    return Plan(
+        tuple(given), tuple(decided), tuple(told), last, count, _changing(together.stored.read, decided)
+    )
+
+
+def held_until(task: Task, file: Examined) -> datetime | None:
+    """Until when a file waits for somebody to take it back, or for the instant in its head."""
+    if task.releasing or not file.drafts:
+        return None
+    hold = timedelta(0) if task.stays else task.rules.hold
+    until = max(task.now + hold, file.not_before.at if file.not_before else task.now)
+    return until if until > task.now else None
+
+
+def _held(decided: Decided, until: datetime) -> Decided:
+    """A file that is kept for later: its receipt says what would be announced, and when."""
+    return replace(decided, receipt=replace(decided.receipt, held_until=until))
+
+
+def _changing(read: Loaded, decided: Sequence[Decided]) -> Loaded:
+    """Of the items that were read, those that would be written."""
+    ids = {key for one in decided for key in (*one.writes.changed, *one.writes.announced)}
+    return Loaded({key: read.items[key] for key in ids if key in read.items}, read.chosen & ids)
