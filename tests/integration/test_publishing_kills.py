@@ -17,7 +17,8 @@ from feeds import config
 from feeds.app.parts import Parts
 from feeds.office import editing
 from feeds.publishing import marks, plan
-from feeds.publishing.publish import publish, waiting
+from feeds.publishing.publish import publish
+from feeds.publishing.standing import waiting
 from feeds.site import Disk, Site
 from feeds.store import items
 from taking import accept_one
@@ -167,7 +168,7 @@ class Lossy(Disk):
 
     def _keep(self, folder: int, name: str) -> None:
         """Have the name lead to what it led to, if that is undone."""
-        path = Path(os.readlink(f"/proc/self/fd/{folder}")) / name
+        path = Path(f"/proc/self/fd/{folder}").readlink() / name
         data, at_ns = (path.read_bytes(), path.stat().st_mtime_ns) if path.exists() else (None, 0)
 
         def back() -> None:
