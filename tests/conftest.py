@@ -114,4 +114,5 @@ def site(tmp_path: Path, founded: Path, tables: object) -> Iterator[Parts]:
     parts = Parts(config.load(tmp_path / "site" / "config" / "feeds.toml"))
     parts.__dict__["_labels"] = tables
     yield parts
+    parts.reader.close()
     parts.store.close()

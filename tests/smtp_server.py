@@ -50,7 +50,8 @@ class ScriptedServer:
     `tls`: ``none``, ``starttls`` (offered) or ``tls`` (from the first byte);
     both need `folder`, where the certificate files are put (`ca_file` is the
     one to trust). `login` asks for AUTH (USER, PASSWORD).
-    `letters_per_connection`: then MAIL is answered with 421.
+    `letters_per_connection`: then MAIL is answered with 421. `pipelining`: it is
+    offered (RFC 2920); without, a command that comes before its turn is an error.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class ScriptedServer:
         login: bool = False,
         letters_per_connection: int | None = None,
         port: int = 0,
+        pipelining: bool = True,
     ) -> None:
         self.port = port
+        self.pipelining = pipelining
         self.tls = tls
         self.login = login
         self.letters_per_connection = letters_per_connection
@@ -137,6 +140,14 @@ class ScriptedServer:
 class _Handler:
     def __init__(self, scripted: ScriptedServer) -> None:
         self.scripted = scripted
+
+    async def handle_EHLO(
+        self, server: _Scripted, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        if self.scripted.pipelining:
+            responses.insert(1, "250-PIPELINING")
+        return responses
 
     async def handle_DATA(self, server: _Scripted, session: Session, envelope: Envelope) -> str:
         if await server.acted("end"):

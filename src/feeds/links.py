@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from feeds.letters.links import CHANGE, LINK, PAUSE, UNSUBSCRIBE
 from feeds.model import LinkPurpose
 from feeds.store import Connection, secrets
 from feeds.tokens import Tokens
@@ -23,11 +24,13 @@ LIVES: Mapping[LinkPurpose, timedelta] = {
     LinkPurpose.SESSION: timedelta(hours=1),
     LinkPurpose.UNDO: timedelta(hours=24),
 }
+__all__ = [
+    "CHANGE", "LINK", "LIVES", "PAUSE", "UNSUBSCRIBE", "filled", "find", "for_notice", "forget", "good",
+    "mint", "use",
+]  # fmt: skip
+
 _BYTES = 24
 _LONGEST = 200
-
-# Where the links of a mail stand until it is sent: noncharacters, which no text can bring along.
-UNSUBSCRIBE, CHANGE, PAUSE, LINK = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
 
 
 class Linked(Protocol):

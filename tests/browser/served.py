@@ -7,8 +7,10 @@ import os
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,11 +26,11 @@ from feeds.delivering.deliver import deliver
 from feeds.filters import parse
 from feeds.intake.ingest import ingest_ready
 from feeds.mail.outbox import read_mail, read_outbox
-from feeds.model import Cadence, Kind, SubscriberState
+from feeds.model import Cadence, Kind, SubscriberState, Wished
 from feeds.office import editing
-from feeds.people import signup
+from feeds.people import asking, changing, opening, signup
 from feeds.publishing.publish import publish
-from feeds.store import items, subscribers
+from feeds.store import items, limits, subscribers
 from feeds.web import create_app
 
 # Who gets what: see `demo.PEOPLE`.
@@ -42,11 +44,26 @@ FEED_PAGES = {
 }
 ITEM_PAGES = ("item", "item-es")
 PUBLIC = (*FEED_PAGES, "quiet", *ITEM_PAGES)
-LEAVING = ("unsubscribe", "unsubscribed", "unsubscribe-unknown")
-PRIVATE = (*LEAVING, "outbox", "outbox-mail", "not-found", "gone")
+LEAVING = ("unsubscribe", "unsubscribed", "unsubscribe-unknown", "pause", "change")
+ASKING = ("subscribe", "subscribe-es", "check-mail", "confirm", "link-wanted", "privacy", "privacy-es")
+MINE = ("preferences", "adding", "changing", "times", "pausing")
+PRIVATE = (*LEAVING, *ASKING, *MINE, "outbox", "outbox-mail", "not-found", "gone")
 FRAMED = (*PUBLIC, *PRIVATE)
 EVERY = (*FRAMED, *(f"mail-{person}" for person in MAILS))
 WIDE, NARROW = 1280, 320
+# Somebody who gets mail, but none of the demo's.
+READER = "marta@reader.example"
+# What a page needs to be seen: which button is pressed on the page that is opened first.
+PRESSED = {
+    "unsubscribed": ["Unsubscribe"],
+    "check-mail": ["Send me the link to confirm"],
+    "preferences": ["Open my subscriptions"],
+    "adding": ["Open my subscriptions"],
+    "changing": ["Open my subscriptions", "Change: Panama desk"],
+    "times": ["Open my subscriptions"],
+    "pausing": ["Open my subscriptions", "Pause: Panama desk"],
+}
+FOLLOWED = {"adding": "Add another", "times": "Change hour, day or language"}
 
 
 @dataclass(frozen=True)
@@ -80,6 +97,20 @@ class ServedSite:
             "unsubscribe": lambda: self.link(IMMEDIATE),
             "unsubscribed": lambda: self.link(DAILY),
             "unsubscribe-unknown": lambda: "/unsubscribe/cut-short",
+            "pause": lambda: f"/pause/{self.parts.tokens.pause(*self._ids())}",
+            "change": lambda: f"/change/{self.parts.tokens.change(*self._ids())}",
+            "subscribe": lambda: "/subscribe?country=pa&topic=labour-migration",
+            "subscribe-es": lambda: "/es/subscribe",
+            "check-mail": lambda: "/subscribe",
+            "confirm": lambda: self.confirm_link("lena@reader.example"),
+            "link-wanted": lambda: "/preferences/",
+            "privacy": lambda: "/privacy/",
+            "privacy-es": lambda: "/es/privacy/",
+            "preferences": self.preferences_link,
+            "adding": self.preferences_link,
+            "changing": self.preferences_link,
+            "times": self.preferences_link,
+            "pausing": self.preferences_link,
             "outbox": lambda: "/outbox/",
             "outbox-mail": lambda: self.mail(IMMEDIATE),
             "not-found": lambda: "/nothing/here/",
@@ -104,6 +135,48 @@ class ServedSite:
         assert found is not None
         assert found[1].startswith(self.base)
         return urlsplit(found[1]).path
+
+    def confirm_link(self, address: str, wanted: str = "country:pa") -> str:
+        """Ask for news at an address, and take the link out of the mail."""
+        wish = Wished(filter=parse(wanted, self.parts.vocabulary), cadence=Cadence.WEEKLY)
+        asked = asking.Asking(
+            address=address, wishes=(wish,), network="192.0.2.7", page="/subscribe", words="a test",
+            lang="en", zone="America/Panama", hour=7, weekday=1,
+        )  # fmt: skip
+        asking.ask(self.parts.store, self.parts.people, asked, now())
+        return self.newest_link(address, "confirm")
+
+    def preferences_link(self, address: str = READER) -> str:
+        """Ask for the link to somebody's subscriptions, and take it out of the mail."""
+        self.forget_limits()
+        opening.ask_link(self.parts.store, self.parts.people, address, "192.0.2.7", now())
+        return self.newest_link(address, "preferences")
+
+    def newest_link(self, address: str, path: str) -> str:
+        """The path of a link in the newest mail to an address, once all that waits was delivered."""
+        self.deliver()
+        names = [mail.name for mail in read_outbox(self.parts.outbox) if mail.recipient == address]
+        mails = [read_mail(self.parts.outbox, name) for name in names]
+        found = [re.search(rf'href="(https?://[^"]+/{path}/[^"]+)"', mail.html) for mail in mails if mail]
+        links = [urlsplit(each[1]).path for each in found if each]
+        assert links, (address, path, names)
+        return links[0]
+
+    def deliver(self) -> None:
+        """Send what waits. In a thread of its own: the browser's event loop runs in this one."""
+        with ThreadPoolExecutor(1) as pool:
+            sending = deliver(self.parts.store, self.parts.transports(), self.parts.deliver_rules)
+            pool.submit(asyncio.run, sending).result()
+
+    def forget_limits(self) -> None:
+        """As if the hour were over."""
+        later = now() + timedelta(days=1)
+        self.parts.store.transact(lambda conn: limits.erase_before(conn, later, 10_000))
+
+    def _ids(self) -> tuple[int, int]:
+        found = self.parts.tokens.read_unsubscribe(self.link(IMMEDIATE).rpartition("/")[2])
+        assert found is not None
+        return found
 
     def state(self, person: str) -> SubscriberState:
         with self.parts.store.read() as conn:
@@ -131,6 +204,24 @@ class ServedSite:
             defaults = self.parts.joining_defaults
             signup.join(self.parts.store, joining, defaults, now(), again=True)
 
+    def reader_is_back(self) -> int:
+        """Three subscriptions for the reader, one of them with a name, one paused."""
+        wishes = [("country:pa", Cadence.IMMEDIATE), ("country:hn topic:labour-migration", Cadence.WEEKLY),
+                  ("topic:health", Cadence.DAILY)]  # fmt: skip
+        for wanted, cadence in wishes:
+            joining = signup.Joining(
+                address=READER, filters=(parse(wanted, self.parts.vocabulary),), cadence=cadence, lang="en",
+                zone="America/Panama", consent="a test",
+            )  # fmt: skip
+            owner = signup.join(self.parts.store, joining, self.parts.joining_defaults, now(), again=True)
+        store = self.parts.store
+        with store.read() as conn:
+            held = {row.filter_text: row.id for row in subscribers.subscriptions_of(conn, owner)}
+        changing.rename(store, owner, held["country:pa"], "Panama desk")
+        changing.resume(store, owner, None, now())
+        changing.pause(store, owner, [held["topic:health"]], now() + timedelta(days=30), now())
+        return owner
+
     def _item(self, lang: str) -> str:
         """The item of this language that has most to show: labels, and their reasons."""
         with self.parts.store.read() as conn:
@@ -156,13 +247,17 @@ def served_site(folder: Path) -> Iterator[ServedSite]:
     with listen_on("127.0.0.1:0") as socket:
         port = socket.getsockname()[1]
         parts, withdrawn = _made(folder, port)
-        app = create_app(parts.web_parts())
+        web = parts.web_parts()
+        # A browser that is driven fills forms in faster than people do.
+        app = create_app(replace(web, people=replace(web.people, least_time=timedelta())))
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
         thread.start()
         try:
-            yield ServedSite(parts, f"http://127.0.0.1:{port}", withdrawn)
+            served = ServedSite(parts, f"http://127.0.0.1:{port}", withdrawn)
+            served.reader_is_back()
+            yield served
         finally:
             server.should_exit = True
             thread.join()
@@ -209,20 +304,26 @@ class Visitor:
         self.requests.clear()
         if name in LEAVING:
             self.site.everybody_is_back()
+        if name in MINE:
+            self.site.reader_is_back()
         answer = self.page.goto(self.site.base + self.site.path(name))
-        if name == "unsubscribed":
-            with self.page.expect_response(lambda response: response.request.method == "POST") as posted:
-                self.page.get_by_role("button").first.click()
-            answer = posted.value
-            self.page.wait_for_load_state()
+        if name == "check-mail":
+            self.page.get_by_label("Your email address").fill("lena@reader.example")
+        for button in PRESSED.get(name, []):
+            answer = self.press(button)
+        if name in FOLLOWED:
+            with self.page.expect_navigation() as followed:
+                self.page.get_by_role("link", name=FOLLOWED[name], exact=True).click()
+            answer = followed.value
         self.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert answer is not None
         return answer
 
-    def press(self, button: str) -> None:
-        """Press a button that posts, and wait for the page that answers."""
-        with self.page.expect_navigation():
+    def press(self, button: str) -> Response | None:
+        """Press a button that posts, and wait for the page that answers; gives its answer."""
+        with self.page.expect_navigation() as answered:
             self.page.get_by_role("button", name=button, exact=True).click()
+        return answered.value
 
     def show(self, html: str, width: int = WIDE, *, dark: bool = False) -> None:
         """Some HTML by itself, as a mail program shows it: without a site and its rules."""

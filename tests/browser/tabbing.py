@@ -10,7 +10,8 @@ Stop = dict[str, Any]
 
 STOP = """() => {
   const one = document.activeElement;
-  const shown = one.matches('input') ? one.labels[0] : one;  // a radio button is drawn by its label
+  const hidden = one.matches('input') && getComputedStyle(one).opacity === '0';
+  const shown = hidden ? one.labels[0] : one;  // such a radio button is drawn by its label
   const style = getComputedStyle(shown), box = shown.getBoundingClientRect();
   const ring = style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth);
   const room = ring && ring + parseFloat(style.outlineOffset);

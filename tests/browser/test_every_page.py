@@ -129,7 +129,12 @@ def test_the_first_tab_shows_the_skip_link_and_it_skips(opened: Visitor, name: s
     assert tabbing.next_stop(opened.page)["main"] or not opened.page.locator("main :any-link").count()
 
 
-@pytest.mark.parametrize("name", ["country", "unsubscribe", "outbox-mail"], indirect=True, scope="module")
+@pytest.mark.parametrize(
+    "name",
+    ["country", "unsubscribe", "subscribe", "preferences", "outbox-mail"],
+    indirect=True,
+    scope="module",
+)
 def test_every_stop_of_the_tab_key_is_seen(visitor: Visitor, name: str) -> None:
     visitor.open(name)
     stops = tabbing.all_stops(visitor.page)
@@ -141,7 +146,7 @@ def test_every_kind_of_page_is_opened_here() -> None:
     """A new template must get a page in `served.py`; `moved` leads on at once, no browser stays there."""
     templates = {path.stem for path in (shipped.folder("templates") / "web").glob("[!_]*.html")}
     assert templates - {"moved"} == {
-        "index", "feed", "item", "gone", "message", "outbox", "outbox_mail",
-        "unsubscribe_ask", "unsubscribe_done", "unsubscribe_unknown",
+        "index", "feed", "item", "gone", "message", "outbox", "outbox_mail", "subscribe", "check_mail",
+        "confirm", "told", "link_wanted", "preferences", "subscription", "settings", "unsubscribe", "privacy",
     }  # fmt: skip
     assert len(EVERY) == len(PUBLIC) + len(PRIVATE) + len(MAILS)

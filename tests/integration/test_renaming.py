@@ -142,7 +142,9 @@ def test_a_later_publish_of_everything_leaves_old_addresses_as_they_are(later: P
 
 def test_the_built_in_server_redirects_old_addresses_for_good(later: Parts) -> None:
     publish(later.store, later.press)
-    with TestClient(create_app(later.web_parts()), follow_redirects=False) as web:
+    with TestClient(
+        create_app(later.web_parts()), base_url="http://127.0.0.1", follow_redirects=False
+    ) as web:
         for old, new in {
             "/topic/border-management/": "/topic/borders/",
             "/topic/border-management": "/topic/borders/",
@@ -150,7 +152,7 @@ def test_the_built_in_server_redirects_old_addresses_for_good(later: Parts) -> N
             "/feeds/topic/border-management.rss": "/feeds/topic/borders.rss",
             "/feeds/topic/border-management.json": "/feeds/topic/borders.json",
         }.items():
-            answer = web.get(old, headers={"host": "evil.example"})
+            answer = web.get(old)
             assert (answer.status_code, answer.headers["location"]) == (301, new)
             assert web.get(new).status_code == 200
         assert web.get("/feeds/topic/border-management").status_code == 404
@@ -165,7 +167,9 @@ def test_a_site_below_a_folder_redirects_into_that_folder(later: Parts) -> None:
         text.replace('"https://news.example.org"', '"https://example.org/news"'), encoding="utf-8"
     )
     parts = Parts(config.load(file))
-    with TestClient(create_app(parts.web_parts()), follow_redirects=False) as web:
+    with TestClient(
+        create_app(parts.web_parts()), base_url="http://127.0.0.1", follow_redirects=False
+    ) as web:
         assert web.get("/topic/border-management/").headers["location"] == "/news/topic/borders/"
         assert web.get("/country/pa").headers["location"] == "/news/country/pa/"
     parts.store.close()
@@ -313,7 +317,9 @@ def test_a_second_rename_that_names_only_the_last_slug_keeps_the_first(later: Pa
     read = parts.press.public.read
     for old in ("border-management", "borders"):
         assert read(f"feeds/topic/{old}.atom") == read("feeds/topic/frontiers.atom")
-        with TestClient(create_app(parts.web_parts()), follow_redirects=False) as web:
+        with TestClient(
+            create_app(parts.web_parts()), base_url="http://127.0.0.1", follow_redirects=False
+        ) as web:
             answer = web.get(f"/feeds/topic/{old}.atom")
             assert (answer.status_code, answer.headers["location"]) == (301, "/feeds/topic/frontiers.atom")
     assert len(feedparser.parse(read("feeds/topic/frontiers.atom")).entries) == 2

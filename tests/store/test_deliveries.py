@@ -21,6 +21,11 @@ def claim(store: Store, owner: str = "me", now=NOW, limit: int = 9) -> list[deli
         return deliveries.claim(conn, owner, now, LEASE, limit)
 
 
+def hand_over(store: Store, *claimed: deliveries.ClaimedDelivery, owner: str = "me", now=NOW) -> set[int]:
+    with store.write() as conn:
+        return deliveries.hand_over(conn, [each.id for each in claimed], owner, now, now + LEASE)
+
+
 def states(store: Store) -> dict[tuple[DeliveryState, str], int]:
     with store.read() as conn:
         return deliveries.accounting(conn)
@@ -179,6 +184,7 @@ def test_faults_of_ours_are_counted_apart_and_a_retry_by_hand_begins_anew(store:
 def test_only_the_owner_of_the_claim_finishes(store: Store) -> None:
     queued(store, "ana")
     (got,) = claim(store)
+    assert hand_over(store, got) == {got.id}
     with store.write() as conn:
         assert not deliveries.finish(conn, got.id, "other", DeliveryState.SENT, "", NOW)
         deliveries.reclaim(conn, NOW, owners=["me"])
@@ -196,6 +202,7 @@ def test_finishing_needs_an_end_or_a_next_instant(store: Store) -> None:
 def test_a_dead_claim_is_sent_once_more_with_the_same_message_id_then_stays_uncertain(store: Store) -> None:
     queued(store, "ana")
     (first,) = claim(store, "killed")
+    assert hand_over(store, first, owner="killed") == {first.id}
     with store.write() as conn:
         assert deliveries.reclaim(conn, NOW + LEASE - MINUTE) == 0  # it may be alive
         assert deliveries.owners(conn) == ["killed"]
@@ -203,6 +210,7 @@ def test_a_dead_claim_is_sent_once_more_with_the_same_message_id_then_stays_unce
         assert deliveries.owners(conn) == []
     (second,) = claim(store, "killed too", now=NOW + LEASE)
     assert (second.message_id, second.uncertain, second.tries) == (first.message_id, 1, 0)
+    assert hand_over(store, second, owner="killed too", now=NOW + LEASE) == {second.id}
     with store.write() as conn:
         assert deliveries.reclaim(conn, NOW + 3 * LEASE) == 1
     assert claim(store, now=NOW + 9 * LEASE) == []
@@ -245,9 +253,9 @@ def test_what_was_sent_or_suppressed_is_never_sent_again_by_hand(store: Store) -
         ] * 2
 
 
-def test_suppressing_takes_what_is_queued_and_leaves_what_is_in_hand(store: Store) -> None:
+def test_suppressing_takes_what_is_queued_and_leaves_what_was_handed_over(store: Store) -> None:
     people = queued(store, "ana", "bob")
-    claim(store, limit=1)
+    hand_over(store, *claim(store, limit=1))
     with store.write() as conn:
         assert deliveries.suppress_for(conn, people["ana"], None, "left", NOW) is None
         assert deliveries.suppress_for(conn, people["bob"], ["country:hn"], "left", NOW) is None
@@ -255,6 +263,101 @@ def test_suppressing_takes_what_is_queued_and_leaves_what_is_in_hand(store: Stor
         assert deliveries.suppress_for(conn, people["bob"], None, "again", LATER) is None
         (row,) = deliveries.listing(conn, DeliveryState.SUPPRESSED, limit=9)
     assert (row.reason, row.finished_at, row.subject) == ("left", LATER, "1 new: Panama")
+
+
+def test_a_claim_that_was_not_handed_over_is_queued_again_as_it_was_however_often_its_process_dies(
+    store: Store,
+) -> None:
+    queued(store, "ana")
+    for _ in range(3):
+        (got,) = claim(store, "killed")
+        assert (got.uncertain, got.tries) == (0, 0)
+        with store.write() as conn:
+            assert deliveries.reclaim(conn, NOW, owners=["killed"]) == 1
+    assert states(store) == {(DeliveryState.QUEUED, ""): 1}
+
+
+def test_what_is_to_be_held_is_not_sent_again_by_itself(store: Store) -> None:
+    queued(store, "ana", "bob")
+    noted, _ = claim(store, "killed")
+    hand_over(store, noted, owner="killed")
+    with store.write() as conn:
+        assert deliveries.QUEUE.reclaim(conn, NOW, owners=["killed"], held=True) == 2
+    assert states(store) == {
+        (DeliveryState.UNCERTAIN, "the process died while sending"): 1,
+        (DeliveryState.QUEUED, ""): 1,
+    }
+
+
+def test_a_claim_of_the_release_before_may_have_left_and_is_sent_once_more(store: Store) -> None:
+    queued(store, "ana")
+    (got,) = claim(store, "old")
+    with store.write() as conn:
+        conn.execute(text("UPDATE delivery SET unsent = false"))  # it knows of no such note
+        assert deliveries.reclaim(conn, NOW, owners=["old"]) == 1
+    (again,) = claim(store)
+    assert (again.message_id, again.uncertain) == (got.message_id, 1)
+
+
+def test_whoever_left_between_claim_and_hand_over_gets_nothing(store: Store) -> None:
+    people = queued(store, "left", "paused", "ended", "asked", "stays")
+    got = claim(store)
+    with store.write() as conn:
+        subscribers.set_state(conn, people["left"], SubscriberState.LEFT, NOW, "asked")
+        subscribers.set_state(conn, people["paused"], SubscriberState.PAUSED, NOW)
+        subscribers.end_subscriptions(conn, people["ended"], None, NOW, "asked")
+        assert deliveries.suppress_for(conn, people["asked"], None, "asked", NOW) == NOW
+    assert hand_over(store, *got) == {each.id for each in got if each.address.startswith("stays")}
+    assert states(store) == {
+        (DeliveryState.SUPPRESSED, "not subscribed any more"): 3,
+        (DeliveryState.SUPPRESSED, "asked"): 1,
+        (DeliveryState.SENDING, ""): 1,
+    }
+
+
+def test_only_the_owner_of_a_claim_hands_over(store: Store) -> None:
+    queued(store, "ana", "bob")
+    got = claim(store)
+    with store.write() as conn:
+        assert deliveries.hand_over(conn, [each.id for each in got], "other", NOW, NOW) == set()
+        deliveries.reclaim(conn, NOW, owners=["me"])
+    assert hand_over(store, *got) == set()
+    assert states(store) == {(DeliveryState.QUEUED, ""): 2}
+
+
+def test_a_hand_over_begins_the_lease_anew_and_can_be_taken_back(store: Store) -> None:
+    queued(store, "ana")
+    (got,) = claim(store)
+    hand_over(store, got, now=LATER)
+    with store.write() as conn:
+        assert deliveries.reclaim(conn, NOW + LEASE) == 0
+        deliveries.QUEUE.take_back(conn, [got.id], "me")
+        assert deliveries.reclaim(conn, LATER + LEASE) == 1
+    assert claim(store, now=LATER + LEASE)[0].uncertain == 0
+
+
+def test_what_is_put_back_is_as_if_it_had_not_been_claimed(store: Store) -> None:
+    queued(store, "ana", "bob")
+    ana, bob = claim(store)
+    with store.write() as conn:
+        assert deliveries.QUEUE.put_back(conn, [ana.id], "other") == 0
+        assert deliveries.QUEUE.put_back(conn, [ana.id, bob.id], "me") == 2
+        assert deliveries.owners(conn) == []
+    assert [(each.id, each.tries) for each in claim(store)] == [(ana.id, 0), (bob.id, 0)]
+
+
+def test_many_receipts_are_recorded_at_once_each_with_its_words(store: Store) -> None:
+    queued(store, "ana", "bob", "eve")
+    got = claim(store)
+    replies = [(each.id, f"250 as {each.id}") for each in got]
+    with store.write() as conn:
+        assert deliveries.QUEUE.sent(conn, [], "me", LATER) == 0
+        assert deliveries.QUEUE.sent(conn, replies[:2], "me", LATER) == 2
+        assert deliveries.QUEUE.sent(conn, replies, "me", NOW) == 1
+        rows = {row.id: row for row in deliveries.listing(conn, limit=9)}
+    assert [(rows[n].reason, rows[n].finished_at, rows[n].tries, rows[n].owner) for n, _ in replies] == [
+        (said, LATER if n != got[2].id else NOW, 1, None) for n, said in replies
+    ]
 
 
 def test_every_member_is_accounted_for_by_query(store: Store) -> None:

@@ -69,6 +69,14 @@ OTHERS = {
     ),
     "ru": ("Паром снова ходит", "Паром ходит каждый час с шести утра."),
     "ar": ("العبارة تعمل من جديد", ""),
+    "zh, with names": (
+        "Ruby 3.2.0 Preview 3 已发布",
+        "我们很高兴地宣布 Ruby 3.2 增加了很多新功能和性能改进。",
+    ),
+    "gl": (
+        "O transbordador volve",
+        "O transbordador sae desde as seis da mañá. Non hai máis prazas na escola.",
+    ),
     "zh": ("渡轮恢复运营", "渡轮从早上六点开始每小时一班"),
 }
 
@@ -89,6 +97,11 @@ def test_another_language_is_unknown_whatever_the_default(which: str, default: s
         ("Vuelve el transbordador", "El transbordador sale cada hora desde las seis.", "es"),
         ("La comunidad mbyá guaraní recibe tierras", "El acuerdo se firmó en la ciudad.", "es"),
         ("A balsa volta a funcionar", "A balsa sai de hora em hora a partir das seis da manhã.", "pt"),
+        (
+            "Nova versão estável",
+            "Esta versão deve estar melhor do que a última, que este é um arquivo.",
+            "pt",
+        ),
         ("Le bac repart", "Le bac part toutes les heures dès six heures du matin.", "fr"),
         ("Seoul visas", "Applicants pay online", "en"),
     ],

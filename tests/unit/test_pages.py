@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from feeds.letters import Letters
-from feeds.model import Evidence, FeedKey, Filter, Item, Kind, Label, Strength
+from feeds.model import Evidence, FeedKey, Item, Kind, Label, Strength
 from feeds.pages import Pages
 from feeds.templating import environment
 from golden.pages import sample
@@ -66,11 +66,6 @@ def every_page(pages: Pages) -> dict[str, bytes]:
         "moved": pages.moved(FeedKey(kind="topic", code="health")),
         "item": pages.item(sample.item(0)),
         "item-bare": pages.item(sample.item(4)),
-        "unsubscribe-ask": pages.unsubscribe_ask(
-            "Zt5-m7", sample.digest(1).audience.filters, [Filter()], "a…@example.org"
-        ),
-        "unsubscribe-done": pages.unsubscribe_done(sample.digest(1).audience.filters),
-        "unsubscribe-unknown": pages.unsubscribe_unknown(),
         "not-found": pages.not_found(),
         "error": pages.error(503),
         "outbox": pages.outbox([CAUGHT]),
@@ -206,9 +201,24 @@ def test_links_inside_the_site_work_below_a_folder() -> None:
     assert page.all("link", rel="stylesheet")[0]["href"] == "/press/news/style.css"
 
 
+def test_every_list_offers_its_news_by_email_before_its_feed() -> None:
+    country, item = Page(MADE["country"]), Page(MADE["item"])
+    assert country.links().index("/subscribe?country=pa") < country.links().index(
+        "https://news.example.org/feeds/country/pa.atom"
+    )
+    assert "/subscribe?country=pa" in item.links()
+    assert "/subscribe?topic=health" in Page(MADE["topic-empty"]).links()
+    assert [link for link in Page(MADE["index"]).links() if "subscribe" in link] == ["/subscribe"] * 2
+
+
+def test_what_no_filter_can_ask_for_is_offered_as_a_feed_alone() -> None:
+    links = Page(MADE["unlabelled"]).links()
+    assert [link for link in links if "subscribe" in link] == ["/subscribe"]  # that of the frame
+
+
 def test_no_page_links_to_pages_that_do_not_exist_yet() -> None:
     links = {link for data in MADE.values() for link in Page(data).links()}
-    assert not [link for link in links if "/subscribe" in link or "/filter" in link]
+    assert not [link for link in links if "/filter" in link]
 
 
 # Lists
@@ -322,44 +332,11 @@ def test_markup_in_items_is_shown_not_obeyed() -> None:
         PAGES.feed(PANAMA, hostile, hostile, [item], 1),
         PAGES.outbox([replace(CAUGHT, subject=hostile, recipient=hostile)]),
         PAGES.outbox_mail(replace(OPENED, text=hostile, source=hostile)),
-        PAGES.unsubscribe_ask("t", [Filter(words=(hostile,))], [], hostile),
     ):
         page = Page(data)
         assert page.all("script") == []
         assert hostile in page.words
         assert "49" not in page.words
-
-
-# Leaving
-
-
-def test_the_unsubscribe_page_asks_and_only_its_forms_act() -> None:
-    page = Page(MADE["unsubscribe-ask"])
-    assert [(form["method"], form["action"]) for form in page.all("form")] == [
-        ("post", "/unsubscribe/Zt5-m7"),
-        ("post", "/unsubscribe/Zt5-m7"),
-    ]
-    assert [button.get("name") for button in page.all("button")] == [None, "everything"]
-    assert "Honduras or Panama" in page.words
-    assert "a…@example.org" in page.words
-
-
-def test_leaving_everything_is_offered_only_to_those_who_get_more() -> None:
-    page = Page(PAGES.unsubscribe_ask("t", [Filter()], [], "a…@b.org"))
-    assert [button.get("name") for button in page.all("button")] == [None]
-    gone = Page(PAGES.unsubscribe_ask("t", [], [Filter()], "a…@b.org"))
-    assert [button.get("name") for button in gone.all("button")] == ["everything"]
-    assert "You are unsubscribed" in gone.words
-
-
-def test_a_token_cannot_break_out_of_the_form() -> None:
-    page = Page(PAGES.unsubscribe_ask('x/../"><script>', [Filter()], [], ""))
-    assert page.all("form")[0]["action"] == "/unsubscribe/x%2F..%2F%22%3E%3Cscript%3E"
-
-
-def test_leaving_twice_is_told_kindly() -> None:
-    assert "There is nothing more to do." in Page(PAGES.unsubscribe_done([])).words
-    assert "no emails with news of" in Page(MADE["unsubscribe-done"]).words
 
 
 def test_errors_say_what_to_do_in_the_sites_language() -> None:

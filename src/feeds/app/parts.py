@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import owners
+from feeds.app import owners, people
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.compose import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -35,6 +36,8 @@ from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
 from feeds.pages import Pages
 from feeds.people.joining import JoiningDefaults
+from feeds.people.rules import PeopleRules
+from feeds.publishing.filtered import Filtered
 from feeds.publishing.press import Press
 from feeds.reading import ReadingOptions
 from feeds.site import Site
@@ -266,6 +269,11 @@ class Parts:
         lang = self.settings.site.languages[0]
         return JoiningDefaults(lang=lang, zone=section.zone, hour=section.hour, weekday=section.weekday)
 
+    @cached_property
+    def people(self) -> PeopleRules:
+        """What the acts of people need: who writes their mails, keys, defaults."""
+        return people.rules_of(self, now, lambda: f"<{_opaque()}@{self._mail_domain}>")
+
     @property
     def outbox(self) -> Path:
         return self.settings.path(self.settings.mail.outbox)
@@ -286,9 +294,13 @@ class Parts:
             timeout_s=mail.timeout,
             data_timeout_s=mail.data_timeout,
             max_per_connection=mail.per_connection,
-            envelope_from=mail.sender,
         )
         return [SmtpTransport(settings) for _ in range(mail.connections)]
+
+    @cached_property
+    def filtered(self) -> Filtered:
+        """Feeds and pages of filters, for the web."""
+        return Filtered(self.store, self.press, time.monotonic)
 
     def web_parts(self) -> WebParts:
         return WebParts(
@@ -300,8 +312,11 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            filtered=self.filtered,
+            hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
+            people=people.web_parts_of(self, now),
         )
 
     def dead_owners(self, found: Sequence[str]) -> list[str]:

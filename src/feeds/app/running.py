@@ -260,6 +260,7 @@ class Running:
         return None
 
     async def _web(self) -> None:
+        warming = asyncio.create_task(self._fenced("filters", self.parts.filtered.warm))
         web = self.parts.web_parts()
         server = server_for(create_app(web), front_for(web), time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))
@@ -270,6 +271,7 @@ class Running:
         await serving
         stopping.cancel()
         ready.cancel()
+        warming.cancel()
 
     async def _announce(self, server: Server) -> None:
         while not server.started:

@@ -22,7 +22,7 @@ from feeds.changes.keys import (
     title_key,
     traits,
 )
-from feeds.changes.reread import READING
+from feeds.changes.reread import READING, plainest
 
 __all__ = [
     "READING",
@@ -42,6 +42,7 @@ __all__ = [
     "item_id",
     "link_key",
     "office_key",
+    "plainest",
     "statement_key",
     "title_key",
     "traits",

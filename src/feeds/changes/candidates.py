@@ -6,6 +6,7 @@ gives more than a few items, however many are alike. What a draft is, is said in
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import replace
@@ -49,6 +50,8 @@ class Candidates:
         self._of_text: dict[tuple[date, str], Group] = {}
         self._texts_of_day: dict[date, Beginnings] = defaultdict(Beginnings)
         self._days_of_title: dict[str, set[date]] = defaultdict(set)
+        self._formers: dict[date, list[str]] = defaultdict(list)
+        self._lines: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for each in known:
             self.add(each)
 
@@ -72,6 +75,10 @@ class Candidates:
         self._index(known)
 
     def _index(self, known: Known) -> None:
+        if known.former:
+            self._formers[known.date_on].append(known.item_id)
+            for digest_of_file, line in known.places:
+                insort(self._lines[digest_of_file], (line, known.item_id))
         key, text = identity(known.date_on, known.title), fold(known.summary)
         self._present[known.item_id] = key
         for each in {*known.identities, key}:
@@ -124,6 +131,17 @@ class Candidates:
         """A candidate by its id. KeyError if there is none."""
         return self._by_id[item_id]
 
+    def at_its_lines(self, digest_of_file: str, line: int) -> Known | None:
+        """The item of old that was read from a file of these bytes where a draft stands now."""
+        lines = self._lines.get(digest_of_file, [])
+        at = bisect_right(lines, (line, "\uffff")) - 1
+        return self._by_id[lines[max(at, 0)][1]] if lines else None
+
+    def formers(self, day: date | None = None) -> list[Known]:
+        """Items, of one day or of all, whose words an earlier way of reading made."""
+        days = self._formers.values() if day is None else [self._formers.get(day, [])]
+        return [self._by_id[item_id] for item_ids in days for item_id in item_ids]
+
     def is_present(self, known: Known, key: str) -> bool:
         """Whether an item has this day and title now, and not only had it before a correction."""
         return self._present[known.item_id] == key
@@ -152,14 +170,15 @@ class Candidates:
         repeated: Collection[str] = (),
         claimed: Collection[str] = (),
         newest: date = date.max,
+        digest: str = "",
     ) -> Decision:
         """What a draft is, by `rule`.
 
         `stated` are the identities of all drafts of the same file, `repeated` those that it states more than
         once, `source` is its name, `recaptured` says that it holds other items that were known, `claimed`
-        are the items that its other drafts are, `newest` is its latest day.
+        are the items that its other drafts are, `newest` is its latest day, `digest` that of its bytes.
         """
-        file = rule.File(source, stated, repeated, claimed, newest, recaptured=recaptured)
+        file = rule.File(source, stated, repeated, claimed, newest, recaptured=recaptured, digest=digest)
         return rule.decide(self, draft, file)
 
     def surely(self, draft: Draft, office: str) -> Known | None:

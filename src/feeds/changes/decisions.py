@@ -20,7 +20,8 @@ class Known:
     fingerprints of all wordings it ever had, and the keys of earlier links and
     labels; `identities` what they were found by; the present ones need not be
     among them. `office_key` is that of the id that the office gave it,
-    `earlier` the texts that it had before corrections.
+    `earlier` the texts that it had before corrections. `former`: an earlier way of reading made its words;
+    then `original` is what stood in its file, and `places` where: digests of files, and lines.
     """
 
     item_id: str
@@ -33,6 +34,9 @@ class Known:
     office_key: str = ""
     link: str | None = None
     earlier: tuple[str, ...] = ()
+    former: bool = False
+    original: str = ""
+    places: tuple[tuple[str, int], ...] = ()
 
 
 class Doubt(StrEnum):
@@ -74,11 +78,14 @@ class Same:
     """A known item, nothing to do.
 
     `earlier`: something was so before a correction. `cut`: the text stops earlier than the item's.
+    `reread`: the item was read in an earlier way; `whole`: from a file of the same bytes.
     """
 
     item_id: str
     earlier: bool = False
     cut: bool = False
+    reread: bool = False
+    whole: bool = False
 
 
 Decision = New | Changed | Same
@@ -100,10 +107,13 @@ class Wanted(NamedTuple):
     office_keys: set[str]
     since: date = date.min
     until: date = date.max
+    digests: frozenset[str] = frozenset()
 
 
-def wanted(drafts: Iterable[tuple[str, Draft]]) -> Wanted:
-    """What these drafts may turn out to be; each comes with the name of its bulletin."""
+def wanted(drafts: Iterable[tuple[str, Draft]], digests: Iterable[str] = ()) -> Wanted:
+    """What these drafts may turn out to be; each comes with the name of its bulletin. `digests` are those of
+    their files.
+    """
     each = list(drafts)
     days = [draft.date_on for _, draft in each]
     return Wanted(
@@ -113,6 +123,7 @@ def wanted(drafts: Iterable[tuple[str, Draft]]) -> Wanted:
         {key for source, draft in each if (key := office_key(source, draft))},
         moved_day(min(days, default=date.min), -MOST_DAYS),
         moved_day(max(days, default=date.min), MOST_DAYS),
+        frozenset(digests) - {""},
     )
 
 

@@ -34,6 +34,7 @@ from feeds.changes.folding import fold, is_cut_short, is_torn, wording_fold
 from feeds.changes.indexes import MOST
 from feeds.changes.keys import identity, link_key, office_key
 from feeds.changes.likeness import ENOUGH, alike, names_other_things, words_of
+from feeds.changes.reread import as_read_before
 from feeds.model import Draft
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class File:
     claimed: Collection[str]
     newest: date
     recaptured: bool
+    digest: str = ""
 
     def brought(self, known: Known) -> bool:
         """Whether a file of this name brought the item."""
@@ -60,7 +62,11 @@ class File:
 
 
 def decide(among: Candidates, draft: Draft, file: File) -> Decision:
-    """What a draft of a file is."""
+    """What a draft of a file is. What only reads better than it did is no news (`reread`)."""
+    return as_read_before(among, draft, file, _decided(among, draft, file))
+
+
+def _decided(among: Candidates, draft: Draft, file: File) -> Decision:
     key, office = identity(draft.date_on, draft.title), office_key(file.source, draft)
     if (known := among.surely(draft, office)) is not None:
         by_id = bool(office) and known.office_key == office

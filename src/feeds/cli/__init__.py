@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from feeds.app.parts import Parts
 
 MODULES = (
-    "reading", "items", "relabelling", "bulletins", "working", "running", "site", "subscribing", "queueing",
+    "reading", "items", "relabelling", "bulletins", "working", "running", "site", "subscribing", "importing",
+    "caring", "queueing",
 )  # fmt: skip
 
 

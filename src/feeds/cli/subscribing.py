@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +10,7 @@ import click
 from feeds import config
 from feeds.cli import cli, parts_of, show
 from feeds.errors import InputError, Problem
-from feeds.model import Cadence
+from feeds.model import Cadence, SubscriberState
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
     from feeds.store.subscribers import SubscriberRow
 
 CADENCES = [cadence.value for cadence in Cadence]
-EXTRA = "cells without a column"
-COLUMNS = ("address", "filter", "cadence", "lang", "zone", "hour", "weekday", "consent")
 
 
 @cli.group()
@@ -59,9 +54,10 @@ def subscribers_add(
     row = {"address": address, "hour": None if hour is None else str(hour), **given}
     joining = _read(parts, row, texts)
     number = signup.join(
-        parts.store, joining, parts.joining_defaults, now(), again=again, vocabulary=parts.vocabulary
-    )
-    _say_what_is_stored(parts, number)
+        parts.store, joining, parts.joining_defaults, now(), again=again, vocabulary=parts.vocabulary,
+        tokens=parts.tokens,
+    )  # fmt: skip
+    say_what_is_stored(parts, number)
 
 
 def _read(parts: Parts, row: dict[str, str | None], wishes: Sequence[str]) -> Joining:
@@ -70,7 +66,20 @@ def _read(parts: Parts, row: dict[str, str | None], wishes: Sequence[str]) -> Jo
     return read_joining(row, wishes, parts.vocabulary)
 
 
-def _say_what_is_stored(parts: Parts, number: int) -> None:
+def find(parts: Parts, address: str) -> SubscriberRow:
+    """The subscriber with this address. Raises InputError when there is none."""
+    from feeds.mail.addresses import address_key, normal_address
+    from feeds.store import subscribers as stored
+
+    with parts.store.read() as conn:
+        person = stored.by_address(conn, address_key(normal_address(address)))
+    if person is None:
+        raise InputError([Problem(address, "there is no such subscriber; see `feeds subscribers list`")])
+    return person
+
+
+def say_what_is_stored(parts: Parts, number: int) -> None:
+    """What a subscriber has now, in words."""
     from feeds import filters
     from feeds.i18n import translator
     from feeds.store import subscribers as stored
@@ -81,87 +90,19 @@ def _say_what_is_stored(parts: Parts, number: int) -> None:
         rows = stored.subscriptions_of(conn, number)
     if person is None:
         return  # erased meanwhile by somebody else
-    click.echo(f"subscriber {number}: {person.address}, mail in {_habits(person)}")
+    state = "" if person.state is SubscriberState.ACTIVE else f" ({person.state})"
+    click.echo(f"subscriber {number}: {person.address}{state}, mail in {_habits(person)}")
     for row in rows:
         wanted = describe(filters.parse(row.filter_text), parts.vocabulary, translator("en"))
-        click.echo(f"  {row.cadence}: {wanted}")
+        name = f" “{row.name}”" if row.name else ""
+        paused = f", paused until {row.paused_until:%Y-%m-%d %H:%M} UTC" if row.paused_until else ""
+        click.echo(show.printable(f"  {row.cadence}:{name} {wanted}{paused}"))
 
 
 def _habits(person: SubscriberRow) -> str:
     """``es, America/Panama, at 08:00, weekly on tuesday``."""
     weekday = config.WEEKDAYS[person.weekday - 1]
     return f"{person.lang}, {person.zone}, at {person.hour:02d}:00, weekly on {weekday}"
-
-
-@subscribers.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--consent", help="Proof of consent for rows that have no consent column.")
-@click.pass_context
-def subscribers_import(context: click.Context, file: Path, consent: str | None) -> None:
-    """Add subscribers from a CSV FILE; a bad row is named and the others are added.
-
-    So is a row of somebody who left, bounced or paused: nobody is taken back by a list.
-
-    Columns: address, filter (several separated by ';'), and optionally
-    cadence, lang, zone, hour, weekday, consent.
-    """
-    from feeds.app.parts import now
-    from feeds.people import signup
-
-    parts = parts_of(context)
-    rows = _csv_rows(file)
-    added, faults = 0, 0
-    for number, row in show.progress(rows, len(rows), "Importing"):
-        if row.pop(EXTRA, None):
-            faults += 1
-            what = 'there are more cells than columns: put a filter with commas in "double quotes"'
-            click.echo(f"{file.name}:{number}: {what}", err=True)
-            continue
-        wishes = [text.strip() for text in (row.get("filter") or "").split(";") if text.strip()]
-        try:
-            joining = _read(parts, {**row, "consent": row.get("consent") or consent}, wishes)
-            signup.join(parts.store, joining, parts.joining_defaults, now(), vocabulary=parts.vocabulary)
-        except InputError as error:
-            faults += 1
-            for problem in error.problems:
-                click.echo(f"{file.name}:{number}: {show.printable(str(problem))}", err=True)
-        else:
-            added += 1
-    click.echo(f"{added} imported, {faults} with faults")
-    if faults:
-        context.exit(1)
-
-
-def _csv_rows(file: Path) -> list[tuple[int, dict[str, str | None]]]:
-    """Rows with the line each ends on. Raises InputError for a file without the needed columns."""
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        what = f"byte {error.start} is not UTF-8: save the file as UTF-8"
-        raise InputError([Problem(file.name, what)]) from None
-    except OSError as error:
-        raise InputError([Problem(file.name, f"cannot be read: {error.strerror}")]) from None
-    reader = csv.DictReader(io.StringIO(text, newline=""), restkey=EXTRA, strict=False)
-    reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or []]
-    if problems := list(_column_problems(file.name, reader.fieldnames)):
-        raise InputError(problems)
-    try:
-        return [(reader.line_num, {key: _text(value) for key, value in row.items()}) for row in reader]
-    except csv.Error as error:
-        raise InputError([Problem(f"{file.name}:{reader.line_num}", f"is not CSV: {error}")]) from None
-
-
-def _column_problems(name: str, columns: Sequence[str]) -> Iterator[Problem]:
-    for needed in ("address", "filter"):
-        if needed not in columns:
-            yield Problem(f"{name}:1", f"the column “{needed}” is missing")
-    for column in columns:
-        if column not in COLUMNS:
-            yield Problem(f"{name}:1", f"there is no column “{column}”; known are {', '.join(COLUMNS)}")
-
-
-def _text(value: object) -> str | None:
-    return ",".join(map(str, value)) if isinstance(value, list) else None if value is None else str(value)
 
 
 @subscribers.command("list")
@@ -185,15 +126,12 @@ def subscribers_list(context: click.Context, limit: int, as_json: bool) -> None:
 @click.pass_context
 def subscribers_show(context: click.Context, address: str, as_json: bool) -> None:
     """Show one subscriber: what they asked for, and what they were sent."""
-    from feeds.mail.addresses import address_key, normal_address
     from feeds.store import deliveries
     from feeds.store import subscribers as stored
 
     parts = parts_of(context)
+    person = find(parts, address)
     with parts.store.read() as conn:
-        person = stored.by_address(conn, address_key(normal_address(address)))
-        if person is None:
-            raise InputError([Problem(address, "there is no such subscriber; see `feeds subscribers list`")])
         wishes = stored.subscriptions_of(conn, person.id, ended=True)
         sent = deliveries.for_subscriber(conn, person.id)
     if as_json:
@@ -208,7 +146,7 @@ def subscribers_show(context: click.Context, address: str, as_json: bool) -> Non
     click.echo()
     show.rows(
         [show.plain(row) for row in wishes],
-        ["cadence", "filter_text", "created_at", "ended_at", "ended_reason"],
+        ["cadence", "filter_text", "name", "created_at", "paused_until", "ended_at", "ended_reason"],
         False,
         "No subscriptions.",
     )

@@ -98,6 +98,8 @@ class WebSection(Section):
     listen: Annotated[str, AfterValidator(values.listen)] = "127.0.0.1:8000"
     secret_file: Annotated[str, AfterValidator(values.path_text)] = "state/secret.key"  # noqa: S105  (a path)
     show_outbox: bool = False
+    hosts: Annotated[list[str], AfterValidator(values.host_names)] = []
+    proxies: Annotated[list[str], AfterValidator(values.networks)] = ["127.0.0.1", "::1"]
 
 
 class LogSection(Section):

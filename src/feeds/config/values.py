@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import date
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -54,6 +55,22 @@ def listen(value: str) -> str:
     host, _, port = value.rpartition(":")
     if not host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
         raise ValueError('an address and a port, such as "127.0.0.1:8000"')
+    return value
+
+
+def host_names(value: list[str]) -> list[str]:
+    for name in value:
+        if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*|[0-9a-f:]+", name):
+            raise ValueError("names in lower case without ports, such as news.example.org")
+    return value
+
+
+def networks(value: list[str]) -> list[str]:
+    for one in value:
+        try:
+            ip_network(one, strict=False)
+        except ValueError:
+            raise ValueError('addresses or networks, such as "10.0.0.0/8"') from None
     return value
 
 

@@ -7,8 +7,8 @@ Text form: ``country:hn,pa topic:labour-migration word:visa,"work permit" q:"fre
 A region takes its member countries' items too, unless the filter says ``members:no``.
 """
 
-from feeds.filters.form import canonical, everything, normal, to_query
-from feeds.filters.matching import current, match
+from feeds.filters.form import QUERY_KEYS, canonical, everything, normal, to_query
+from feeds.filters.matching import current, match, match_text
 from feeds.filters.reading import MAX_TERMS, MAX_TEXT_CHARS, from_query, of_canonical, parse
 from feeds.filters.terms import MAX_SHOWN_CHARS
 from feeds.filters.words import MAX_WORD_CHARS, fold
@@ -18,12 +18,14 @@ __all__ = [
     "MAX_TERMS",
     "MAX_TEXT_CHARS",
     "MAX_WORD_CHARS",
+    "QUERY_KEYS",
     "canonical",
     "current",
     "everything",
     "fold",
     "from_query",
     "match",
+    "match_text",
     "normal",
     "of_canonical",
     "parse",

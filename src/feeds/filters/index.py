@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -20,22 +19,37 @@ from feeds.filters.reading import of_canonical
 from feeds.filters.words import fold
 from feeds.model import Filter, Item, Kind, Strength, Vocabulary
 
-_Key = tuple[str, str]
 
-
-@dataclass(slots=True)
 class _Terms:
-    """Numbers by term, and those that ask for none of the kind."""
+    """Numbers by term. They are gathered and put into the bitmaps at once: that makes building fast."""
 
-    by_term: dict[_Key, BitMap] = field(default_factory=dict)
-    free: BitMap = field(default_factory=BitMap)
+    __slots__ = ("_by_term", "_new")
 
-    def wanted(self, keys: Iterable[_Key]) -> BitMap:
-        """The filters that ask for nothing of the kind, or for one of these."""
-        return BitMap.union(self.free, *self.among(keys))
+    def __init__(self) -> None:
+        self._by_term: dict[str, BitMap] = {}
+        self._new: defaultdict[str, list[int]] = defaultdict(list)
 
-    def among(self, keys: Iterable[_Key]) -> list[BitMap]:
-        return [found for key in keys if (found := self.by_term.get(key)) is not None]
+    def put(self, terms: Iterable[str], number: int) -> None:
+        for term in terms:
+            self._new[term].append(number)
+
+    def merge(self) -> None:
+        for term, numbers in self._new.items():
+            known = self._by_term.get(term)
+            if known is None:
+                self._by_term[term] = BitMap(numbers)
+            else:
+                known.update(numbers)
+        self._new.clear()
+
+    def among(self, terms: Iterable[str]) -> list[BitMap]:
+        """The bitmaps of these terms, as far as somebody asks for them."""
+        by_term = self._by_term
+        return [by_term[term] for term in terms if term in by_term]
+
+
+# The term of those that ask for nothing of a kind: no label and no word is empty.
+_FREE = ("",)
 
 
 class FilterIndex:
@@ -45,11 +59,10 @@ class FilterIndex:
         self._vocabulary = vocabulary
         self._places = {strength: _Terms() for strength in Strength}
         self._not_places = {strength: _Terms() for strength in Strength}
-        self._topics, self._not_topics, self._languages = _Terms(), _Terms(), _Terms()
-        self._words = _Terms()
+        self._topics, self._not_topics, self._languages, self._words = _Terms(), _Terms(), _Terms(), _Terms()
         self._to_check: dict[int, _Words] = {}
-        self._checked, self._every = BitMap(), BitMap()
-        self._reached: dict[tuple[str, bool], tuple[_Key, ...]] = {}
+        self._with_words, self._every = BitMap(), BitMap()
+        self._reached: dict[tuple[str, bool], tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._every)
@@ -61,64 +74,85 @@ class FilterIndex:
 
     def add(self, rows: Iterable[tuple[int, str]]) -> None:
         """Add filters by their numbers and canonical texts. One that is here already changes nothing."""
-        batch = _Batch()
+        numbers, with_words = [], []
         for number, text in rows:
-            self._add(batch, number, current(of_canonical(text), self._vocabulary))
-        batch.merge()
+            wanted = current(of_canonical(text), self._vocabulary)
+            self._add(number, wanted)
+            numbers.append(number)
+            if wanted.words or wanted.all_words or wanted.without:
+                self._add_words(number, wanted)
+                with_words.append(number)
+        self._every.update(numbers)
+        self._with_words.update(with_words)
+        for terms in (*self._places.values(), *self._not_places.values(), self._topics, self._not_topics):
+            terms.merge()
+        self._languages.merge()
+        self._words.merge()
 
-    def _add(self, batch: _Batch, number: int, wanted: Filter) -> None:
+    def _add(self, number: int, wanted: Filter) -> None:
         strength = Strength.MENTIONS if wanted.mentions else Strength.ABOUT
         here = self._reach(wanted.countries, wanted.regions, members=wanted.members)
-        batch.put(self._places[strength], here, number)
-        batch.put(self._topics, [("topic", slug) for slug in wanted.topics], number)
-        batch.put(self._languages, [("language", code) for code in wanted.languages], number)
-        unwanted = self._reach(wanted.not_countries, wanted.not_regions, members=wanted.members)
-        if unwanted:
-            batch.put(self._not_places[strength], unwanted, number)
-        if wanted.not_topics:
-            batch.put(self._not_topics, [("topic", slug) for slug in wanted.not_topics], number)
-        batch.put(self._words, _firsts(wanted), number)
+        self._places[strength].put(here or _FREE, number)
+        self._topics.put(wanted.topics or _FREE, number)
+        self._languages.put(wanted.languages or _FREE, number)
+        self._not_topics.put(wanted.not_topics, number)
+        if wanted.not_countries or wanted.not_regions:
+            unwanted = self._reach(wanted.not_countries, wanted.not_regions, members=wanted.members)
+            self._not_places[strength].put(unwanted, number)
+
+    def _add_words(self, number: int, wanted: Filter) -> None:
+        self._words.put(_firsts(wanted) or _FREE, number)
         if words := _words(wanted):
             self._to_check[number] = words
-            batch.one(self._checked, number)
-        batch.one(self._every, number)
 
-    def _reach(self, countries: Sequence[str], regions: Sequence[str], *, members: bool) -> list[_Key]:
-        """The labels by which an item is about one of these places."""
-        keys: list[_Key] = [("country", code) for code in countries]
-        for code in regions:
-            keys += self._of_region(code, members=members)
-        return list(dict.fromkeys(keys))
+    def _reach(self, countries: Sequence[str], regions: Sequence[str], *, members: bool) -> Sequence[str]:
+        """The labels by which an item is about one of these places; regions stand there with an @."""
+        if not regions:
+            return countries
+        return list(dict.fromkeys([*countries, *(k for r in regions for k in self._of_region(r, members))]))
 
-    def _of_region(self, code: str, *, members: bool) -> tuple[_Key, ...]:
+    def _of_region(self, code: str, members: bool) -> tuple[str, ...]:
         known = self._reached.get((code, members))
         if known is None:
-            keys: list[_Key] = [("region", code)]
+            terms = [f"@{code}"]
             term = self._vocabulary.get(Kind.REGION, code) if members else None
             if term is not None:
-                keys += [("country", member) for member in term.members]
-                keys += [("region", inner) for inner in self._vocabulary.within(code)]
-            known = self._reached[code, members] = tuple(keys)
+                terms += [*term.members, *(f"@{inner}" for inner in self._vocabulary.within(code))]
+            known = self._reached[code, members] = tuple(terms)
         return known
 
     def matching(self, item: Item) -> BitMap:
         """The numbers of the filters that want this item."""
         about, every = _places(item, Strength.ABOUT), _places(item, None)
-        topics = {("topic", self._vocabulary.current(Kind.TOPIC, slug)) for slug in item.codes(Kind.TOPIC)}
-        hay = hay_of(item)
-        found = self._places[Strength.ABOUT].wanted(about) | self._places[Strength.MENTIONS].wanted(every)
-        found &= self._topics.wanted(topics)
-        found &= self._languages.wanted([("language", item.lang)])
-        found &= self._words.wanted([("word", token) for token in set(hay.split())])
+        topics = {self._vocabulary.current(Kind.TOPIC, slug) for slug in item.codes(Kind.TOPIC)}
+        asked = self._places[Strength.ABOUT].among(("", *about))
+        asked += self._places[Strength.MENTIONS].among(("", *every))
+        found = BitMap.union(*asked) if asked else BitMap()
+        for terms, theirs in ((self._topics, topics), (self._languages, {item.lang} - {""})):
+            asked = terms.among(("", *theirs))
+            found &= BitMap.union(*asked) if asked else BitMap()
         unwanted = self._not_topics.among(topics)
         unwanted += self._not_places[Strength.ABOUT].among(about)
         unwanted += self._not_places[Strength.MENTIONS].among(every)
         if unwanted:
             found -= BitMap.union(*unwanted)
-        checked = found & self._checked
-        if checked:
-            found -= BitMap([number for number in checked if not self._to_check[number].fit(hay)])
-        return found
+        return self._found_words(found, item)
+
+    def _found_words(self, found: BitMap, item: Item) -> BitMap:
+        """Those that ask for no words, or whose words are there."""
+        asked = found & self._with_words
+        if not asked:
+            return found
+        hay = hay_of(item.title, item.summary)
+        near = self._words.among(("", *set(hay.split())))
+        here = asked & BitMap.union(*near) if near else BitMap()
+        missing = asked - here
+        missing.update(number for number in here if not self._has(number, hay))
+        return found - missing
+
+    def _has(self, number: int, hay: str) -> bool:
+        words = self._to_check.get(number)
+        return words is None or words.fit(hay)
 
 
 class _Words(NamedTuple):
@@ -143,38 +177,12 @@ def _words(wanted: Filter) -> _Words | None:
     return _Words(*(tuple(f" {fold(word)} " for word in part) for part in parts))
 
 
-def _firsts(wanted: Filter) -> list[_Key]:
+def _firsts(wanted: Filter) -> list[str]:
     """Words one of which is in each item that the filter takes: the longest, hence rarest, of each phrase."""
     if wanted.all_words:
-        return [("word", max((token for word in wanted.all_words for token in fold(word).split()), key=len))]
-    return [("word", max(fold(word).split(), key=len)) for word in wanted.words]
+        return [max((token for word in wanted.all_words for token in fold(word).split()), key=len)]
+    return [max(fold(word).split(), key=len) for word in wanted.words]
 
 
-def _places(item: Item, strength: Strength | None) -> list[_Key]:
-    countries = [("country", code) for code in item.codes(Kind.COUNTRY, strength)]
-    return countries + [("region", code) for code in item.codes(Kind.REGION, strength)]
-
-
-class _Batch:
-    """Numbers gathered for many bitmaps, and put into each at once: that is what makes building fast."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[int, list[int]] = defaultdict(list)
-        self._maps: dict[int, BitMap] = {}
-
-    def put(self, terms: _Terms, keys: Sequence[_Key], number: int) -> None:
-        if not keys:
-            self.one(terms.free, number)
-        for key in keys:
-            found = terms.by_term.get(key)
-            if found is None:
-                found = terms.by_term[key] = BitMap()
-            self.one(found, number)
-
-    def one(self, bitmap: BitMap, number: int) -> None:
-        self._maps[id(bitmap)] = bitmap
-        self._numbers[id(bitmap)].append(number)
-
-    def merge(self) -> None:
-        for key, bitmap in self._maps.items():
-            bitmap.update(self._numbers[key])
+def _places(item: Item, strength: Strength | None) -> list[str]:
+    return [*item.codes(Kind.COUNTRY, strength), *(f"@{code}" for code in item.codes(Kind.REGION, strength))]

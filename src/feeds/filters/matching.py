@@ -27,22 +27,38 @@ def match(filter: Filter, item: Item, vocabulary: Vocabulary) -> Reason | None:
     topics = _common(*(_current(codes, vocabulary) for codes in (filter.topics, item.codes(Kind.TOPIC))))
     if places is None or (filter.topics and not topics):
         return None
-    words, all_words = _found(filter.words, item), _found(filter.all_words, item)
+    words = _wanted_words(filter, item.title, item.summary, item.lang)
+    if words is None or _unwanted(filter, item, vocabulary):
+        return None
+    return replace(places, topics=topics, words=words)
+
+
+def match_text(filter: Filter, title: str, summary: str, lang: str) -> bool:
+    """Whether a text has the words and the language that a filter asks for, and none that it excludes;
+    its labels are not looked at.
+    """
+    return _wanted_words(filter, title, summary, lang) is not None
+
+
+def _wanted_words(filter: Filter, title: str, summary: str, lang: str) -> tuple[str, ...] | None:
+    """The words of the filter that a text has; None if it is not wanted for its words or its language."""
+    if filter.languages and lang not in filter.languages:
+        return None
+    if not (filter.words or filter.all_words or filter.without):
+        return ()
+    hay = hay_of(title, summary)
+    words, all_words = _found(filter.words, hay), _found(filter.all_words, hay)
     if (filter.words and not words) or len(all_words) < len(filter.all_words):
         return None
-    if (filter.languages and item.lang not in filter.languages) or _unwanted(filter, item, vocabulary):
-        return None
-    return replace(places, topics=topics, words=tuple(dict.fromkeys((*words, *all_words))))
+    return None if _found(filter.without, hay) else tuple(dict.fromkeys((*words, *all_words)))
 
 
 def _unwanted(filter: Filter, item: Item, vocabulary: Vocabulary) -> bool:
-    """Whether the item has anything that the filter excludes.
+    """Whether the item is of a place or topic that the filter excludes.
 
     Excluded places are told by the same rule as those asked for: what an item is about, with `mentions`
     also what it mentions.
     """
-    if filter.without and _found(filter.without, item):
-        return True
     if filter.not_topics:
         topics = _current(item.codes(Kind.TOPIC), vocabulary)
         if not set(topics).isdisjoint(_current(filter.not_topics, vocabulary)):
@@ -95,14 +111,11 @@ def _common(wanted: Sequence[str], there: Sequence[str]) -> tuple[str, ...]:
     return tuple(code for code in wanted if code in there)
 
 
-def hay_of(item: Item) -> str:
+def hay_of(title: str, summary: str) -> str:
     """The words of an item, folded, with a space at both ends."""
     # The bar keeps a phrase from running out of the title into the summary.
-    return f" {fold(item.title)} | {fold(item.summary)} "
+    return f" {fold(title)} | {fold(summary)} "
 
 
-def _found(words: Sequence[str], item: Item) -> tuple[str, ...]:
-    if not words:
-        return ()
-    hay = hay_of(item)
+def _found(words: Sequence[str], hay: str) -> tuple[str, ...]:
     return tuple(word for word in words if f" {fold(word)} " in hay)

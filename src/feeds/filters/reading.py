@@ -70,8 +70,10 @@ def of_canonical(text: str) -> Filter:
     )  # fmt: skip
 
 
-def _apart(wishes: Iterable[Wish]) -> list[Wish]:
+def _apart(wishes: list[Wish]) -> list[Wish]:
     """Free text is words, all of which are asked for; other values are what they are."""
+    if not any(wish.key == "q" for wish in wishes):
+        return wishes
     return [
         replace(wish, value=word)
         for wish in wishes

@@ -152,6 +152,7 @@ def _write_items(conn: Connection, taken: Sequence[tuple[int, Decided]]) -> None
     items.insert(conn, [replace(row, bulletin_id=key) for key, row in keyed])
     for _, one in taken:  # in their order: a later file may change what an earlier one did
         history.revise_all(conn, [each.revised() for each in one.writes.changed.values()])
+        items.read_better(conn, list(one.writes.read_better.values()))
         items.announce(conn, one.writes.announced)
         wordings.name(conn, one.writes.office_keys)
     wordings.remember(conn, [said for _, one in taken for said in one.writes.said])

@@ -52,7 +52,7 @@ class BatchDecider:
         self._mailed = notify != "none"
         self._mailable_from = {"all": date.min, "none": date.max}.get(notify, (now - rules.max_age).date())
         every = [(file.name, seen.draft) for file in files for seen in file.drafts]
-        self._candidates = changes.Candidates(known(changes.wanted(every)))
+        self._candidates = changes.Candidates(known(changes.wanted(every, [file.sha256 for file in files])))
         self.stored = StoredItems(load, self._candidates.spoken_of(every))
         self._instants = iter(instants)
 

@@ -13,6 +13,7 @@ from feeds.intake.stored_items import StoredItems
 from feeds.intake.writes import Revised, Writes
 from feeds.labels import codes, decided_labels, labels_after, restated_kinds, stated_kinds
 from feeds.model import Draft, Fault, Item, Kind, Outcome, ReceiptLine
+from feeds.richtext import is_private_link
 from feeds.store import items, wordings
 from feeds.syndication.keys import stale_keys
 
@@ -48,6 +49,7 @@ class FileDecider:
         self._stored = stored
         self._mailable_from = mailable_from
         self._source = file.name
+        self._digest = file.sha256
         stated = Counter(changes.identity(seen.draft.date_on, seen.draft.title) for seen in file.drafts)
         self._stated = set(stated)
         self._repeated = {key for key, times in stated.items() if times > 1}
@@ -61,7 +63,7 @@ class FileDecider:
         draft = seen.draft
         decision = self._candidates.decide(
             draft, self._stated, source=self._source, recaptured=self._recaptured, repeated=self._repeated,
-            claimed=self._claimed, newest=self._newest,
+            claimed=self._claimed, newest=self._newest, digest=self._digest,
         )  # fmt: skip
         self._claimed.add(decision.item_id)
         self._tell(draft, decision)
@@ -135,7 +137,10 @@ class FileDecider:
         fields = decision.fields if isinstance(decision, changes.Changed) else ()
         if old.withdrawn_at is not None:  # what was taken back stays so
             return Outcome.SAME, [WITHDRAWN]
-        restated, left = self._restated(seen, old)
+        if isinstance(decision, changes.Same) and decision.reread:
+            old = self._read_better(old, seen.draft)
+        whole = isinstance(decision, changes.Same) and decision.whole
+        restated, left = ([], []) if whole else self._restated(seen, old)
         left += [_outdated(seen.draft, old, fields)] if decision.earlier else []
         left += [CUT] if decision.cut else []
         if restated:
@@ -150,6 +155,19 @@ class FileDecider:
         else:
             self._stored.put(item)
         return (Outcome.CHANGED if fields else Outcome.SAME), [*fields, *left]
+
+    def _read_better(self, old: Item, draft: Draft) -> Item:
+        """An item of old with the form of its text, and without an address that is somebody's own.
+
+        Words stay as they were announced: where they differ, the form is not that of these words.
+        """
+        same = changes.plainest(draft.summary) == changes.plainest(old.summary)
+        link = draft.link if draft.link or (old.link and is_private_link(old.link)) else old.link
+        item = replace(old, body=draft.body if same else old.body, link=link if same else old.link)
+        if item != old:
+            self.writes.read_better[item.id] = item
+            self.writes.stale |= stale_keys(item)
+        return item
 
     def _restated(self, seen: Read, old: Item) -> tuple[list[Kind], list[str]]:
         """The kinds of labels that the file states anew, and why others that it states do not count."""

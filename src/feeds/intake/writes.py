@@ -36,6 +36,7 @@ class Writes:
 
     new: dict[str, items.NewItem] = field(default_factory=dict)
     changed: dict[str, Revised] = field(default_factory=dict)
+    read_better: dict[str, Item] = field(default_factory=dict)
     announced: dict[str, datetime] = field(default_factory=dict)
     said: list[wordings.Said] = field(default_factory=list)
     office_keys: dict[str, str] = field(default_factory=dict)

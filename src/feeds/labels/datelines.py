@@ -79,4 +79,5 @@ def opening_places(text: Text, hits: Sequence[Hit]) -> int:
         return 0
     if behind[0].rstrip()[-1:] in (".", DASH):
         return end
-    return end if _BEGINS.match(text.words(behind.end(), min(behind.end() + 8, len(text.plain)))) else 0
+    begins, last = behind.end(), len(text.plain)
+    return end if begins < last and _BEGINS.match(text.words(begins, min(begins + 8, last))) else 0

@@ -18,6 +18,8 @@ _ODD = frozenset(
     "äößåæøłżźśńćęąěřůčšžďťňőűșțşţğıđħķļņģūīēāăĩũẽỹạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉọỏốồổỗộớờởỡợụủứừửữựỳỷỹỵ"
 )
 _FEWEST = 2
+_NEAREST = "gl"  # Galician shares most of its small words with Portuguese
+_LETTERS_OF_A_WORD = 4
 
 
 @lru_cache(maxsize=1)
@@ -40,7 +42,7 @@ def is_other(words: Collection[str], text: str, known: int) -> bool:
     strange = _strange(text) if not text.isascii() else 0
     if len(ours) + strange <= known:
         return False
-    best = max((len(ours & own) for code, own in sets.items() if code), default=0)
+    best = max(len(ours & own) - (code == _NEAREST) for code, own in sets.items() if code)
     fewest = _FEWEST + 1 if known else 1 if strange else _FEWEST
     return best + strange > known and best + strange >= fewest
 
@@ -51,7 +53,8 @@ def _strange(text: str) -> int:
 
 
 def _is_other_script(text: str) -> bool:
-    """Whether fewer than half of the letters are Latin."""
-    letters = [char for char in text if char.isalpha()]
-    latin = sum(char < "\u0250" or unicodedata.name(char, "").startswith("LATIN") for char in letters)
-    return 2 * latin < len(letters)
+    """Whether most of the text is in letters that are not Latin; one of East Asia stands for a word."""
+    others = [char for char in text if char.isalpha() and char >= "\u0250"]
+    others = [char for char in others if not unicodedata.name(char, "").startswith("LATIN")]
+    weight = len(others) + _LETTERS_OF_A_WORD * sum(char >= "\u2e80" for char in others)
+    return 2 * weight > sum(map(str.isalpha, text)) - len(others) + weight

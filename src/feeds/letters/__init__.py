@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from feeds.letters.digest import DigestLetters
 from feeds.letters.headers import NOTICE_HEADERS, TOKEN_SLOT, list_headers, unsubscribe_url
-from feeds.letters.links import CHANGE, PAGE, PAUSE, filled, titled
+from feeds.letters.links import CHANGE, PAGE, PAUSE, filled, shared, titled
 from feeds.letters.receipt import receipt_text
 from feeds.letters.receipt_mail import ReceiptLetters, needs_a_look
 from feeds.model import BulletinReceipt, Digest, RenderedDigest, RenderedMail, SiteInfo, Vocabulary
@@ -75,6 +75,10 @@ class Letters:
         """
         words = {TOKEN_SLOT: unsubscribe, CHANGE: change, PAUSE: pause, PAGE: page}
         return filled(titled(rendered, name), words)
+
+    def shared(self, rendered: RenderedDigest, *, page: str, name: str = "") -> RenderedMail:
+        """What all members get alike who have one `name` for it, with `PERSONAL` slots for their tokens."""
+        return shared(rendered, page, name)
 
     def list_headers(self, token: str) -> tuple[tuple[str, str], ...]:
         """The extra headers of a digest to the member whom `token` names, in order."""

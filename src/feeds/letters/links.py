@@ -25,6 +25,9 @@ PAGE = "\ufdd4"
 HEADING = "\ufdd5"
 """What stands over a digest: the name that its reader gave the subscription, or the filter in words."""
 SLOTS = (UNSUBSCRIBE, CHANGE, PAUSE, LINK, PAGE, HEADING)
+PERSONAL = (UNSUBSCRIBE, CHANGE, PAUSE)
+"""What differs from member to member of a digest."""
+_NOT_PERSONAL = tuple(slot for slot in SLOTS if slot not in PERSONAL)
 
 
 def digest_url(site: SiteInfo) -> str:
@@ -66,6 +69,15 @@ def filled(mail: RenderedMail, tokens: Mapping[str, str]) -> RenderedMail:
         text, html = text.replace(slot, token), html.replace(slot, token)
     if any(slot in part for slot in SLOTS for part in (mail.subject, text, html)):
         raise MailError("a personal link has no token")
+    return RenderedMail(subject=mail.subject, text=text, html=html)
+
+
+def shared(rendered: RenderedDigest, page: str, name: str) -> RenderedMail:
+    """What all who call it `name` get alike: only the slots of `PERSONAL` are left, else MailError."""
+    mail = titled(rendered, name)
+    text, html = (part.replace(PAGE, page) for part in (mail.text, mail.html))
+    if not TOKEN.fullmatch(page) or any(slot in text + html + mail.subject for slot in _NOT_PERSONAL):
+        raise MailError("a slot of this digest has nothing to go into it")
     return RenderedMail(subject=mail.subject, text=text, html=html)
 
 

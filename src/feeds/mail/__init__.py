@@ -1,36 +1,56 @@
-"""Mail: a finished letter goes in, a receipt comes out.
+"""Mail: finished letters go in, a receipt for each comes out.
 
 Owns the wire form of a letter, addresses, the outbox folder and SMTP. It must
-not know of digests, subscribers or the database: a transport is handed one
-letter at a time and says what became of it.
+not know of digests, subscribers or the database: a transport takes parcels
+from a hand that is held out to it and says what became of each.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from feeds.model import HostAway, Letter, Receipt
+from feeds.model import HostAway, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A letter ready for the wire. `sender` and `recipient` are those of the envelope.
+
+    `wire` is the whole letter with CRLF line ends and dots doubled (RFC 5321 4.5.2), without the end mark.
+    """
+
+    number: str
+    message_id: str
+    sender: str
+    recipient: str
+    wire: bytes
+
+
+class Hand(Protocol):
+    """Where a transport takes parcels from. Each that is taken is answered for once: `done` or `cut_off`."""
+
+    async def more(self) -> bool:
+        """Wait until there is something to `take`; False when there is nothing more for now."""
+
+    def take(self) -> Parcel | None:
+        """The next parcel, to be put on the wire at once; None when none is ready at this moment."""
+
+    def done(self, parcel: Parcel, receipt: Receipt) -> None:
+        """What became of a parcel."""
+
+    def cut_off(self, parcel: Parcel, *, in_doubt: bool) -> None:
+        """The transport was cancelled over this parcel; `in_doubt`: it may have arrived (P4)."""
 
 
 class Transport(Protocol):
-    """Where letters go. Every outcome is a receipt; only cancellation escapes.
+    """Where letters go. Every outcome is a receipt; only cancellation escapes."""
 
-    A letter that was cancelled in hand may have arrived: `in_doubt` says so, and
-    the caller's own record has to (P4).
-    """
+    async def carry(self, hand: Hand) -> HostAway | None:
+        """Hand letters over until `hand` has none for now; why that ended early, if it did.
 
-    @property
-    def in_doubt(self) -> bool:
-        """After a `send` that was cancelled: whether its letter may have been handed over."""
-
-    async def ready(self) -> HostAway | None:
-        """Connect if there is no connection, so that a letter that is taken in hand can start at once (P6).
-
-        None when a letter can be handed over now, else why not.
+        Connected first, taken then: while a server lets us wait, people may still leave (P6).
         """
-
-    async def send(self, letter: Letter) -> Receipt:
-        """Hand over one letter and say what became of it."""
 
     async def close(self) -> None:
         """Let go of the connection, politely and briefly. Never raises."""

@@ -18,6 +18,12 @@ _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _WRITABLE = re.compile(rf"{_ATEXT}(?:\.{_ATEXT})*@{_NAME}(?:\.{_NAME})*\Z")
 _LOOKS_LIKE_ADDRESS = re.compile(r"[^\s<>@\"'(),:;]+@[^\s<>@\"'(),:;]+")
+# Small letters only before the @: some names are case-blind by decree (RFC 2142).
+_PLAIN = re.compile(
+    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[A-Za-z0-9](?:-?[A-Za-z0-9])*\.)+[A-Za-z]{2,}\Z", re.ASCII
+)
+_LONGEST_PLAIN = 60  # so no part of it is too long either
+_RESERVED = {"arpa", "invalid", "local", "localhost", "onion"}  # RFC 6761 and its kin
 _LONGEST = 254  # RFC 5321 4.5.3.1.3 less the angle brackets
 
 
@@ -31,6 +37,9 @@ def normal_address(text: str, *, allow_test: bool = True) -> str:
     plain line of an envelope.
     """
     bare = text.strip(" \t")
+    if _is_plain(bare, allow_test=allow_test):
+        local, _, domain = bare.partition("@")
+        return f"{local}@{domain.lower()}"
     if any(char < " " or char in "<>\x7f\x85\u2028\u2029" for char in bare):
         raise _refusal("an address has no line breaks, control characters or angle brackets")
     local, at, _ = bare.rpartition("@")
@@ -50,6 +59,15 @@ def normal_address(text: str, *, allow_test: bool = True) -> str:
     if not is_writable(address):
         raise _refusal("this is not an address that mail can be sent to")
     return address
+
+
+def _is_plain(bare: str, *, allow_test: bool) -> bool:
+    """Whether an address is of the kind that nearly all are, about which the validator has nothing to say:
+    it takes 70 µs, and lists have a million of them."""
+    if _PLAIN.match(bare) is None or len(bare) > _LONGEST_PLAIN:
+        return False
+    last = bare.rpartition(".")[2].lower()
+    return last not in _RESERVED and (allow_test or last != "test")
 
 
 def is_writable(address: str) -> bool:

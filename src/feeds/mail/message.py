@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from base64 import encodebytes
 from binascii import b2a_qp
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.header import Header, decode_header, make_header
 from email.parser import BytesHeaderParser
 from email.policy import compat32
@@ -25,7 +25,7 @@ from feeds.mail.addresses import is_writable
 from feeds.model import Letter
 
 _LINE = 76  # RFC 2047 2 and RFC 2045 6.7 both say 76
-_LONGEST_LINE = 998  # RFC 5322 2.1.1
+LONGEST_LINE = 998  # RFC 5322 2.1.1
 # Line ends of other worlds (VT, FS, NEL, U+2028 …) would split a header in
 # some reader; the stdlib splits on them itself.
 _ODD_SPACES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -49,10 +49,21 @@ def to_bytes(letter: Letter) -> bytes:
     the Message-ID. Raises MailError when a header cannot be written safely, or
     when the bytes, read again, do not hold just the headers that were meant.
     """
-    headers = list(_headers(letter))
+    headers = list(header_lines(letter))
     raw = _assembled(headers, letter)
-    _check(raw, headers, letter)
+    check_read_again(raw, [name for name, _ in headers], letter.subject)
     return raw
+
+
+def stuffed(raw: bytes) -> bytes:
+    """Whole lines with dots doubled at their beginning (RFC 5321 4.5.2), the end mark not included."""
+    body = raw if raw.endswith(b"\r\n") else raw + b"\r\n"
+    return (b"." if body.startswith(b".") else b"") + body.replace(b"\r\n.", b"\r\n..")
+
+
+def unstuffed(wire: bytes) -> bytes:
+    """The letter whose `stuffed` form this is."""
+    return wire[wire.startswith(b".") :].replace(b"\r\n..", b"\r\n.")
 
 
 def clean_subject(text: str) -> str:
@@ -61,12 +72,12 @@ def clean_subject(text: str) -> str:
     return spaced.encode("utf-8", "replace").decode("utf-8").strip()
 
 
-def _headers(letter: Letter) -> Iterator[tuple[str, str]]:
+def header_lines(letter: Letter) -> Iterator[tuple[str, str]]:
     yield "From", _mailbox(letter.sender_name, letter.sender)
-    yield "To", _addr_spec(letter.recipient, "To")
+    yield "To", address_line(letter.recipient, "To")
     yield "Subject", _subject(letter.subject)
     yield "Date", format_datetime(letter.date_at)
-    yield "Message-ID", _message_id(letter.message_id)
+    yield "Message-ID", id_line(letter.message_id)
     yield "MIME-Version", "1.0"
     seen = set(_OURS)
     for name, value in letter.headers:
@@ -83,13 +94,13 @@ def _safe(value: str, where: str) -> str:
     return value
 
 
-def _addr_spec(address: str, where: str) -> str:
+def address_line(address: str, where: str) -> str:
     if not is_writable(_safe(address, where)):
         raise MailError(f"{where} is not an address that can be written: {address[:60]!a}")
     return address
 
 
-def _message_id(value: str) -> str:
+def id_line(value: str) -> str:
     if _MESSAGE_ID.match(value) is None or len(value) > _LINE * 3:
         raise MailError(f"Message-ID is not of the form <opaque@domain>: {value[:60]!a}")
     return value
@@ -135,7 +146,7 @@ def _phrase(text: str, name: str) -> str:
 
 
 def _mailbox(person: str, address: str) -> str:
-    spec = _addr_spec(address, "From")
+    spec = address_line(address, "From")
     if not person.strip():
         return spec
     phrase = _phrase(person, "From")
@@ -150,8 +161,8 @@ def _extra(name: str, value: str) -> str:
         return f"{_phrase(person, name)} <{rest}"
     if not _RAW.match(name) and (not value.isascii() or "=?" in value):
         return _encoded(clean_subject(value), name)
-    if not value.isascii() or not value.isprintable() or len(name) + 2 + len(value) > _LONGEST_LINE:
-        raise MailError(f"{name} must be printable ASCII on one line of at most {_LONGEST_LINE} characters")
+    if not value.isascii() or not value.isprintable() or len(name) + 2 + len(value) > LONGEST_LINE:
+        raise MailError(f"{name} must be printable ASCII on one line of at most {LONGEST_LINE} characters")
     return value
 
 
@@ -163,7 +174,7 @@ def _assembled(headers: list[tuple[str, str]], letter: Letter) -> bytes:
     return b"".join(
         (
             lines.encode("ascii"),
-            b'Content-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n\r\n',
+            multipart_line(boundary),
             b"--" + boundary + b"\r\n" + _part(b"plain", letter.text),
             b"--" + boundary + b"\r\n" + _part(b"html", letter.html),
             b"--" + boundary + b"--\r\n",
@@ -171,25 +182,38 @@ def _assembled(headers: list[tuple[str, str]], letter: Letter) -> bytes:
     )
 
 
+def multipart_line(boundary: bytes) -> bytes:
+    return b'Content-Type: multipart/alternative;\r\n boundary="' + boundary + b'"\r\n\r\n'
+
+
 def _part(subtype: bytes, text: str) -> bytes:
     """One body: quoted-printable, or base64 where most letters would be escapes."""
-    lines = _BODY_CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).rstrip("\n") + "\n"
+    lines = body_lines(text)
     data = lines.encode("utf-8", "replace")
     if len(data) - len(lines) <= len(data) // 6:
         coding, body = b"quoted-printable", b2a_qp(data, istext=True)
     else:
         coding, body = b"base64", encodebytes(data.replace(b"\n", b"\r\n"))
+    return part_head(subtype, coding) + body.replace(b"\n", b"\r\n") + b"\r\n"
+
+
+def body_lines(text: str) -> str:
+    """The lines of a body: one kind of line end, no control characters, an end of line at the end."""
+    return _BODY_CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).rstrip("\n") + "\n"
+
+
+def part_head(subtype: bytes, coding: bytes) -> bytes:
     return (
         b"Content-Type: text/" + subtype + b'; charset="utf-8"\r\n'
-        b"Content-Transfer-Encoding: " + coding + b"\r\n\r\n" + body.replace(b"\n", b"\r\n") + b"\r\n"
+        b"Content-Transfer-Encoding: " + coding + b"\r\n\r\n"
     )
 
 
-def _check(raw: bytes, headers: list[tuple[str, str]], letter: Letter) -> None:
-    """Read the bytes as a stranger would and hold them against what was meant."""
+def check_read_again(raw: bytes, names: Sequence[str], subject: str) -> None:
+    """Read a letter as a stranger would and hold it against what was meant. Raises MailError."""
     found = BytesHeaderParser(policy=compat32).parsebytes(raw)
-    if found.keys() != [*(name for name, _ in headers), "Content-Type"]:
+    if found.keys() != [*names, "Content-Type"]:
         raise MailError("the written letter has other headers than it should")
-    subject = str(make_header(decode_header(found["Subject"].replace("\r\n", ""))))
-    if subject != clean_subject(letter.subject):
+    read = str(make_header(decode_header(found["Subject"].replace("\r\n", ""))))
+    if read != clean_subject(subject):
         raise MailError("the written Subject does not read as it should")

@@ -22,9 +22,9 @@ from heapq import nlargest
 from pathlib import Path
 
 from feeds.durable import sync_folder, write_whole
-from feeds.errors import MailError
-from feeds.mail.message import to_bytes
-from feeds.model import HostAway, Letter, Receipt, Refused, Sent
+from feeds.mail import Hand, Parcel
+from feeds.mail.message import unstuffed
+from feeds.model import HostAway, Receipt, Sent
 
 _SAFE_STEM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,119}\Z")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,119}\.eml\Z")
@@ -33,25 +33,28 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,119}\.eml\Z")
 class OutboxTransport:
     """Writes each letter into a folder; the same Message-ID again is the same file."""
 
-    in_doubt = True  # a thread that writes a file cannot be called back
-
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def ready(self) -> None:
-        """Always: a folder needs no greeting."""
+    async def carry(self, hand: Hand) -> HostAway | None:
+        """Each letter is sent once its file is whole and on disk; away while the folder cannot be written."""
+        while await hand.more():
+            while parcel := hand.take():
+                receipt = await self._keep(hand, parcel)
+                hand.done(parcel, receipt)
+                if isinstance(receipt, HostAway):
+                    return receipt
+        return None
 
-    async def send(self, letter: Letter) -> Receipt:
-        """Sent once the file is whole and on disk; HostAway while the folder cannot be written."""
+    async def _keep(self, hand: Hand, parcel: Parcel) -> Receipt:
+        name = outbox_name(parcel.message_id)
         try:
-            raw = to_bytes(letter)
-        except MailError as error:
-            return Refused(f"the letter cannot be written: {error}")
-        name = outbox_name(letter.message_id)
-        try:
-            await asyncio.to_thread(_keep, self._folder, name, raw)
+            await asyncio.to_thread(_keep, self._folder, name, unstuffed(parcel.wire))
         except OSError as error:
             return HostAway(f"the outbox folder cannot be written: {error.strerror}", ours=True)
+        except asyncio.CancelledError:  # a thread that writes a file cannot be called back
+            hand.cut_off(parcel, in_doubt=True)
+            raise
         return Sent(f"kept as {name}")
 
     async def close(self) -> None:

@@ -46,7 +46,9 @@ class Draft:
     `original` is the text as it stood in the file, for the archive. `countries`
     (ISO 3166-1 alpha-2, lower case) and `topics` (as written) are what the file
     says itself, None where it says nothing; `external_id` its own id. `tags` are words of its
-    head that may name a topic, country or region of the site.
+    head that may name a topic, country or region of the site. `link_said`: the office writes the
+    link itself, it is not taken from what a page points to. `passed` are words round the item that
+    this reading left out.
     """
 
     line: int
@@ -62,6 +64,8 @@ class Draft:
     topics: tuple[str, ...] | None = None
     external_id: str | None = None
     tags: tuple[str, ...] = ()
+    link_said: bool = False
+    passed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

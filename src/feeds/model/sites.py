@@ -27,8 +27,8 @@ class SiteInfo:
 class FeedKey:
     """Names one published feed and its page.
 
-    `kind` is ``all``, ``unlabelled``, ``country``, ``region`` or ``topic``;
-    `code` is empty for the first two.
+    `kind` is ``all``, ``unlabelled``, ``country``, ``region``, ``topic`` or ``filter``;
+    `code` is empty for the first two, and the canonical query of a filter.
     """
 
     kind: str
@@ -36,15 +36,25 @@ class FeedKey:
 
     @property
     def stem(self) -> str:
-        """Path below ``/feeds/`` without extension: ``all``, ``country/pa``."""
+        """Path below ``/feeds/`` without extension: ``all``, ``country/pa``; of a filter its name in ids."""
+        if self.kind == "filter":
+            return f"filter?{self.code}"
         return f"{self.kind}/{self.code}" if self.code else self.kind
 
     @property
     def page(self) -> str:
-        """Path of its HTML twin: ``/``, ``/country/pa/``."""
+        """Path of its HTML twin: ``/``, ``/country/pa/``, ``/filter?…``."""
+        if self.kind == "filter":
+            return f"/filter?{self.code}"
         if self.kind == "all":
             return "/"
         return f"/{self.stem}/"
+
+    def path(self, extension: str) -> str:
+        """Path of the feed in a format: ``/feeds/country/pa.atom``, ``/filter.atom?…``."""
+        if self.kind == "filter":
+            return f"/filter.{extension}?{self.code}"
+        return f"/feeds/{self.stem}.{extension}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from feeds import richtext
-from feeds.filters import everything, to_query
+from feeds.filters import everything, from_query, to_query
 from feeds.i18n import N_
 from feeds.model import (
     ChangeKind,
@@ -29,7 +29,7 @@ from feeds.model import (
     Vocabulary,
 )
 from feeds.pages.explained import Explained, explained
-from feeds.pages.frame import MAILING, Frame
+from feeds.pages.frame import Frame
 from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
 from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
 from feeds.templating import Environment, clip, one_line, paragraphs, render
@@ -83,6 +83,15 @@ class Pages(Frame):
             "total": total,
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
+
+    def filtered(self, key: FeedKey, cards: Sequence[Card], total: int) -> bytes:
+        """``/filter?…``: the newest items of a filter, and how to follow it; `key` is the filter's."""
+        return self.feed(key, self.feed_title(key), self.feed_description(key), cards, total)
+
+    def unknown_filter(self, faults: Sequence[str]) -> bytes:
+        """404 for a filter that names what the site does not have: each fault with what may be meant."""
+        heading = self._t.gettext("This filter cannot be read")
+        return self.private("unknown_filter.html", heading, faults=faults)
 
     def digest(self, items: Sequence[Item], day: date) -> bytes:
         """``/digests/<key>/``: what a digest of that day told, as it stands now; nobody's to find."""
@@ -151,32 +160,6 @@ class Pages(Frame):
         """Why the item has each label that was found in its words, with the words in their place."""
         return [explained(label, item, self._vocabulary, self._t) for label in item.labels if label.evidence]
 
-    def unsubscribe_ask(
-        self, token: str, filters: Sequence[Filter], others: Sequence[Filter], address_hint: str
-    ) -> bytes:
-        """The page behind the link of a mail: it asks, and its form acts by POST to the same address.
-
-        `filters` end with this mail, `others` are what the same person gets in other mails;
-        the second button posts the field ``everything``.
-        """
-        return self.private(
-            "unsubscribe_ask.html",
-            self._t.gettext("Unsubscribe"),
-            action=self.href(f"/unsubscribe/{quote(token, safe='')}"),
-            wishes=self._described(filters),
-            others=self._described(others),
-            address_hint=address_hint,
-        )
-
-    def unsubscribe_done(self, filters: Sequence[Filter]) -> bytes:
-        """After leaving; without filters it had been done before."""
-        heading = self._t.gettext("You are unsubscribed")
-        return self.private("unsubscribe_done.html", heading, wishes=self._described(filters))
-
-    def unsubscribe_unknown(self) -> bytes:
-        """For a link that is not one of ours or was cut short on its way."""
-        return self.private("unsubscribe_unknown.html", self._t.gettext("This link does not work"))
-
     def not_found(self) -> bytes:
         """404: also the file that a static server shows."""
         t = self._t
@@ -214,6 +197,9 @@ class Pages(Frame):
             return self._t.gettext("All news")
         if key.kind == "unlabelled":
             return self._t.gettext("News without a country")
+        if key.kind == "filter":
+            told = describe(from_query(parse_qsl(key.code)), self._vocabulary, self._t)
+            return clip(told[:1].upper() + told[1:], 200)
         return self._vocabulary.name(Kind(key.kind), key.code, self._t.lang)
 
     def feed_title(self, key: FeedKey) -> str:
@@ -227,6 +213,8 @@ class Pages(Frame):
             return self._site.description or t.gettext("All news, newest first.")
         if key.kind == "unlabelled":
             return t.gettext("News that concerns no single country.")
+        if key.kind == "filter":
+            return t.gettext("News that fits: %(filter)s.") % {"filter": name}
         term = self._vocabulary.get(Kind(key.kind), key.code)
         if term and (told := term.descriptions.get(t.lang)):
             return told
@@ -260,8 +248,10 @@ class Pages(Frame):
 
     def _by_mail(self, keys: Sequence[FeedKey]) -> str:
         """Where the news of these feeds are asked for by email; empty for what no filter can ask for."""
-        if not MAILING or any(key.kind == "unlabelled" for key in keys):
+        if any(key.kind == "unlabelled" for key in keys):
             return ""
+        if any(key.kind == "filter" for key in keys):
+            return self.home(f"/subscribe?{keys[0].code}")
         country, region, topic = (tuple(key.code for key in keys if key.kind == kind.value) for kind in Kind)
         wanted = Filter(countries=country, regions=region, topics=topic)
         return self.home("/subscribe" if everything(wanted) else f"/subscribe?{to_query(wanted)}")
@@ -271,16 +261,18 @@ class Pages(Frame):
         return self._by_mail([key for key in keys if key.kind != Kind.TOPIC.value] or keys)
 
     def _feed_links(self, key: FeedKey) -> FeedLinks:
+        if key.kind == "filter":  # anybody may ask for any filter: those are not kept
+            return self._made_links(key)
         found = self._links.get((self._t.lang, key))
         if found is None:
             found = self._links[self._t.lang, key] = self._made_links(key)
         return found
 
     def _made_links(self, key: FeedKey) -> FeedLinks:
-        stem = f"{self._site.base_url}/feeds/{key.stem}"
+        base = self._site.base_url
         return FeedLinks(
             self.feed_title(key),
-            tuple((ext, name, media, f"{stem}.{ext}") for ext, name, media in self._formats),
+            tuple((ext, name, media, base + key.path(ext)) for ext, name, media in self._formats),
         )
 
     def _directory(
@@ -339,9 +331,6 @@ class Pages(Frame):
             for label in item.labels
             if label.strength is Strength.MENTIONS
         ]
-
-    def _described(self, filters: Sequence[Filter]) -> list[str]:
-        return list(dict.fromkeys(describe(one, self._vocabulary, self._t) for one in filters))
 
 
 def _label_keys(item: Item) -> list[FeedKey]:

@@ -16,8 +16,6 @@ from feeds.i18n import translator
 from feeds.model import SiteInfo, Vocabulary
 from feeds.templating import Environment, render
 
-# Whether pages lead to the forms for getting news by email.
-MAILING = False
 TONGUES = {"en": "English", "es": "Español"}
 
 Self = TypeVar("Self", bound="Frame")
@@ -82,6 +80,6 @@ class Frame:
     def _render(self, name: str, **values: Any) -> bytes:
         frame = {
             "t": self._t, "site": self._site, "root": self._root, "home": self._home(self._t.lang),
-            "tongues": (), "mailing": MAILING,
+            "tongues": (),
         }  # fmt: skip
         return render(self._environment, f"web/{name}", {**frame, **values}).encode()

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from feeds import filters
 from feeds.errors import InputError, Problem
-from feeds.model import Cadence, Habits, SubscriberState, Wished
+from feeds.model import Cadence, Habits, SubscriberState, Vocabulary, Wished
 from feeds.people import deciding, placing, signup
 from feeds.people.rules import PeopleRules
 from feeds.store import Connection, Store, deliveries, subscribers, subscriptions
@@ -40,6 +40,18 @@ def add(store: Store, rules: PeopleRules, subscriber_id: int, wished: Wished, no
 def edit(
     store: Store, rules: PeopleRules, subscriber_id: int, subscription_id: int, wished: Wished, now: datetime
 ) -> bool:
+    """`edit_as` by the rules of the web."""
+    return edit_as(store, rules.vocabulary, subscriber_id, subscription_id, wished, now)
+
+
+def edit_as(
+    store: Store,
+    vocabulary: Vocabulary,
+    subscriber_id: int,
+    subscription_id: int,
+    wished: Wished,
+    now: datetime,
+) -> bool:
     """Put another filter, cadence or name in the place of a subscription. False: they have no such one.
 
     The new filter takes over what waited for the old one. Raises InputError for a filter they have already.
@@ -52,11 +64,11 @@ def edit(
         if person is None or old is None:
             return False
         text = filters.canonical(wished.filter)
-        if text == old.filter_text or wished.filter == _today(old, rules):
+        if text == old.filter_text or wished.filter == _today(old, vocabulary):
             subscribers.subscribe(conn, person.id, old.filter_id, wished.cadence, now, name=wished.name)
             _settled(conn, person, now)
             return True
-        if any(wished.filter in (filters.parse(row.filter_text), _today(row, rules)) for row in rows):
+        if any(wished.filter in (filters.parse(row.filter_text), _today(row, vocabulary)) for row in rows):
             raise InputError([Problem("filter", "you have a subscription to this already")])
         _replace(conn, person, old, wished, now)
         return True
@@ -64,8 +76,8 @@ def edit(
     return store.transact(run)
 
 
-def _today(row: SubscriptionRow, rules: PeopleRules) -> object:
-    return filters.current(filters.parse(row.filter_text), rules.vocabulary)
+def _today(row: SubscriptionRow, vocabulary: Vocabulary) -> object:
+    return filters.current(filters.parse(row.filter_text), vocabulary)
 
 
 def _replace(

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
 from feeds import filters, schedule
-from feeds.model import Audience, Cadence, SubscriberState
+from feeds.model import Audience, Cadence, Habits, SubscriberState
 from feeds.store import Connection, limits, subscribers
 
 _IN = {SubscriberState.ACTIVE, SubscriberState.PAUSED, SubscriberState.LEFT}
@@ -114,9 +115,14 @@ def running_period(wanted: Audience, now: datetime) -> str | None:
 def audience_of(person: subscribers.SubscriberRow, cadence: Cadence, texts: Iterable[str]) -> Audience:
     """The audience of one person and cadence. Sorted filters let people with the same wishes share it."""
     wanted = tuple(filters.parse(text) for text in sorted(texts))
+    return replace(audience_without_filters(person, cadence), filters=wanted)
+
+
+def audience_without_filters(person: Habits | subscribers.SubscriberRow, cadence: Cadence) -> Audience:
+    """When and in which language somebody gets what comes at this cadence."""
     if cadence is Cadence.IMMEDIATE:
-        return Audience(cadence=cadence, filters=wanted, lang=person.lang)
+        return Audience(cadence=cadence, filters=(), lang=person.lang)
     weekday = person.weekday if cadence is Cadence.WEEKLY else 0
     return Audience(
-        cadence=cadence, filters=wanted, lang=person.lang, zone=person.zone, hour=person.hour, weekday=weekday
+        cadence=cadence, filters=(), lang=person.lang, zone=person.zone, hour=person.hour, weekday=weekday
     )

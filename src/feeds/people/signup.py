@@ -40,6 +40,7 @@ class Joining:
     hour: int | None = None
     weekday: int | None = None
     consent: str
+    name: str | None = None
 
 
 def join(
@@ -62,13 +63,26 @@ def join(
 
     def run(conn: Connection) -> int:
         _unsuppressed(conn, joining.address, tokens, again=again)
-        subscriber_id = admit(conn, joining, defaults, now, again=again)
-        wishes = [(wanted, joining.cadence, None) for wanted in joining.filters]
-        want(conn, subscriber_id, wishes, vocabulary, now)
-        place(conn, subscriber_id, now)
-        return subscriber_id
+        return join_in(conn, joining, defaults, now, again=again, vocabulary=vocabulary)
 
     return store.transact(run)
+
+
+def join_in(
+    conn: Connection,
+    joining: Joining,
+    defaults: JoiningDefaults,
+    now: datetime,
+    *,
+    again: bool = False,
+    vocabulary: Vocabulary | None = None,
+) -> int:
+    """`join` in the caller's transaction, suppressions not looked at."""
+    subscriber_id = admit(conn, joining, defaults, now, again=again)
+    wishes = [(wanted, joining.cadence, joining.name) for wanted in joining.filters]
+    want(conn, subscriber_id, wishes, vocabulary, now)
+    place(conn, subscriber_id, now)
+    return subscriber_id
 
 
 def _unsuppressed(conn: Connection, address: str, tokens: Tokens | None, *, again: bool) -> None:
@@ -139,13 +153,13 @@ def admit(
 def _take_back(conn: Connection, person: subscribers.SubscriberRow, now: datetime, *, again: bool) -> None:
     """Make active who was not, with nothing of what came meanwhile: that is old news to them."""
     if person.state is not SubscriberState.PENDING and not again:
-        raise InputError([Problem("address", f"{_how_they_ended(person)}: ask them, then use --again")])
+        raise InputError([Problem("address", f"{how_they_ended(person)}: ask them, then use --again")])
     subscribers.set_state(conn, person.id, SubscriberState.ACTIVE, now)
     subscribers.set_memberships(conn, person.id, [], now)
     subscriptions.resume(conn, [row.id for row in subscribers.subscriptions_of(conn, person.id)])
 
 
-def _how_they_ended(person: subscribers.SubscriberRow) -> str:
+def how_they_ended(person: subscribers.SubscriberRow) -> str:
     """``left on 3 May 2026 ("unsubscribe link")``."""
     day = f" on {translator('en').date(person.ended_at.date())}" if person.ended_at else ""
     reason = f' ("{person.ended_reason}")' if person.ended_reason else ""

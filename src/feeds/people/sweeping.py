@@ -16,7 +16,7 @@ logger = log.get("people")
 
 # So many rows are looked at in one transaction.
 _SOME = 500
-_KEPT = timedelta(days=30)
+KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,6 @@ def sweep(store: Store, now: datetime) -> Swept:
 
 def _erase(conn: Connection, now: datetime) -> int:
     secrets.erase_ended_links(conn, now, _SOME)
-    limits.erase_before(conn, now - _KEPT, _SOME)
-    notices.erase_finished(conn, now - _KEPT, _SOME)
+    limits.erase_before(conn, now - KEPT, _SOME)
+    notices.erase_finished(conn, now - KEPT, _SOME)
     return requests.erase_ended(conn, now, _SOME)

@@ -165,6 +165,11 @@ class Catalogue:
             if of == kind.value and strength == about and numbers.intersect(self.live)
         )
 
+    def numbers(self, item_ids: Iterable[str]) -> BitMap:
+        """The numbers of these items, those that are not known left out."""
+        known = self._numbers
+        return BitMap([known[each] for each in item_ids if each in known])
+
     # -- in which order
 
     def newest(self, among: BitMap, limit: int) -> list[str]:

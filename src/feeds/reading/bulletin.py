@@ -204,7 +204,8 @@ def _undated(
     day = context.date_on or (head.reading if head else name_day.day)
     if day is None:
         raise BulletinError(Fault(code="no-items", detail=shortened(words)))
-    if name_day.day and day is name_day.day:
+    is_post = context.title and name_day.is_post  # that is where such systems keep the day
+    if name_day.day and day is name_day.day and not is_post:
         tally.add("date-from-name", line, name_day.day.isoformat())
     piece = cuts.whole(page, day, words, head)
     rows = [row for row, mark in sorted(page.marks.items()) if 0 < mark.heading < LINK_ALONE]

@@ -64,6 +64,8 @@ def draft(page: Page, cut: Cut, tally: Tally, lang: str | None) -> Draft | None:
         body=_body(page, blocks, summary) if page.rich else "",
         lang=context.lang or lang,
         link=_link(page, sift),
+        link_said=sift.said or "link" in {name for name, _, _ in context.said},
+        passed=page.passed,
         original=_original(page, cut),
         countries=context.countries if context.countries is not None else countries,
         topics=context.topics,
@@ -137,6 +139,7 @@ class Sift:
 
     def __init__(self, page: Page, tally: Tally) -> None:
         self.link: str | None = None
+        self.said = False
         self._page = page
         self._tally = tally
         self._titled = False
@@ -178,7 +181,7 @@ class Sift:
         """Whether a line is the item's address and nothing else."""
         if self.link or not (found := link_line(row)) or is_private_link(found):
             return False
-        self.link = public_link(found)
+        self.link, self.said = public_link(found), True
         return True
 
     def _is_private(self, row: str, number: int) -> bool:

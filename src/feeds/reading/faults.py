@@ -177,6 +177,14 @@ _REJECTING = {
         N_("The file is damaged, locked or not what its name says: {detail}."),
         N_("Open it in the program it comes from, save it anew or as plain text, and drop it in again."),
     ),
+    "mail-unclear": (
+        N_("The mail forwards or answers another one, and which text counts is unclear: “{detail}”."),
+        N_("Save the mail that is meant, or its text as a file of its own, and drop that in."),
+    ),
+    "mail-date-unknown": (
+        N_("The day of the forwarded mail cannot be read: “{detail}”."),
+        N_("Save that mail itself, or put its date on a line of its own above its text, and drop that in."),
+    ),
     "text-missing": (
         N_("The document holds no text, only pictures of it or nothing at all."),
         N_("Save the text itself, not a scan of it, as plain text (UTF-8), and drop in that file."),

@@ -12,22 +12,29 @@ from itertools import accumulate
 
 from feeds.errors import BulletinError
 from feeds.model import Fault
+from feeds.reading.clean import shown
 from feeds.reading.documents import converting as documents
 from feeds.reading.encoding import Decoded, decode
+from feeds.reading.faults import cut
 from feeds.reading.head import Head, Setting, head_of
+from feeds.reading.mail import letterhead as letters
 from feeds.reading.mail import message as mailed
+from feeds.reading.mail.days import day_of
+from feeds.reading.mail.wording import without_prefixes
 from feeds.reading.markup import hypertext, markdown
 from feeds.reading.markup.boxes import boxes_of
 from feeds.reading.markup.hypertext import OneArticle, Structure
 from feeds.reading.markup.siblings import Siblings
 from feeds.reading.markup.template_marks import without_marks
 from feeds.reading.page import LINK_ALONE, Context, Page, Rows
+from feeds.reading.text.dates import DateOrder
 from feeds.reading.text.lines import Sheet
 
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_MOST_PASSED = 50_000
 _CHARSET = re.compile(
     rb"<(?:\?xml|meta)[^>]{0,200}?(?:charset|encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})",
     re.IGNORECASE,
@@ -46,7 +53,7 @@ def page(name: str, data: bytes, fallback: str, setting: Setting) -> Page:
     if data.startswith(b"PK\x03\x04") and (ending == "docx" or documents.is_word(data)):
         return _word(data)
     if ending == "eml" or mailed.looks_like_mail(data):
-        return _mail(data, fallback)
+        return _mail(data, fallback, setting.order)
     is_html = ending in ("html", "htm", "xhtml")
     decoded = decode(data, fallback, _declared(data) if is_html or b"<" in data[:4_096] else None)
     if is_html or _HTML_START.match(decoded.text[:4_096]):
@@ -105,16 +112,18 @@ def _page(rows: Rows, encoding: str, context: Context) -> Page:
         marks=rows.marks,
         rich=rows.rich,
         left_out=rows.left_out,
+        passed="\n".join(rows.passed)[:_MOST_PASSED],
         numbers=rows.numbers or [1],
     )
 
 
-def _web(decoded: Decoded, *, lists: bool = True, saved: bool = True) -> Page:
-    """A web page, which may have menus and the like round its items; `lists`: entries may be items.
+def _web(decoded: Decoded) -> Page:
+    """A web page, which may have menus and the like round its items."""
+    return _boxed(decoded, hypertext.structure_of(decoded.text), lists=True)
 
-    `saved`: from a site, and not a mail or a document that is HTML within.
-    """
-    found = hypertext.structure_of(decoded.text, saved=saved)
+
+def _boxed(decoded: Decoded, found: Structure, *, lists: bool) -> Page:
+    """The page of a structure, with the parts of it that are items; `lists`: entries may be items."""
     beside = Siblings(found.rows.text, found.rows.marks, found.spans, found.days)
     boxes = beside.dated(boxes_of(found.rows.marks, found.spans, found.days))
     if lists and len(entries := beside.entries()) > len(boxes):
@@ -122,7 +131,7 @@ def _web(decoded: Decoded, *, lists: bool = True, saved: bool = True) -> Page:
     own = sum(0 < found.rows.marks[row].heading < LINK_ALONE for row in found.days if row in found.rows.marks)
     if own > max(len(boxes), 1):  # dates that are headings: what stands under each belongs to it
         boxes = []
-    if found.article and sum(box.title in found.article.rows for box in boxes) < 2:
+    if found.article and own < 2 and sum(box.title in found.article.rows for box in boxes) < 2:
         return _article(decoded, found, found.article)
     made = _page(found.rows, decoded.encoding, found.context)
     undated = beside.undated(boxes) if boxes else []
@@ -144,20 +153,64 @@ def _article(decoded: Decoded, found: Structure, article: OneArticle) -> Page:
 
 def _word(data: bytes) -> Page:
     """A Word document: its "lines" are its paragraphs, and all its text is meant."""
-    made = _web(Decoded(documents.html_of_word(data), "docx"), lists=False, saved=False)
+    text, hidden = documents.html_of_word(data)
+    made = _boxed(Decoded(text, "docx"), hypertext.structure_of(text, saved=False), lists=False)
     rows = made.sheet.rows(made.sheet.scan)
     numbers = list(accumulate(int(bool(row)) for row in rows))
-    return replace(made, context=Context(), numbers=numbers, bare=False)
+    left_out = [*(("hidden", paragraph) for paragraph in hidden), *made.left_out]
+    return replace(made, context=Context(), numbers=numbers, bare=False, left_out=left_out)
 
 
-def _mail(data: bytes, fallback: str) -> Page:
+def _mail(data: bytes, fallback: str, order: DateOrder) -> Page:
     """A mail: its subject and date stand in where its text has no date."""
     mail = mailed.mail_of(data, fallback)
     if mail is None:
         raise BulletinError(Fault(code="text-missing"))
-    made = _web(mail.decoded, saved=False) if mail.is_html else _plain(mail.decoded)
-    context = replace(made.context, title=mail.subject or made.context.title, date_on=mail.day)
-    return replace(made, context=context)
+    if mail.is_html:
+        found = hypertext.structure_of(mail.decoded.text, saved=False)
+        letter = letters.letter_of(found.rows.text, forwards=mail.forwards, answers=mail.answers)
+        _take_out(found, letter)
+        made = _boxed(mail.decoded, found, lists=True)
+    else:
+        lines = Sheet(mail.decoded.text.replace("\r\n", "\n")).scan.split("\n")
+        letter = letters.letter_of(lines, forwards=mail.forwards, answers=mail.answers)
+        made = _plain(Decoded(letters.text_of(letter, lines), mail.decoded.encoding, mail.decoded.faults))
+        passed = "\n".join(lines[at] for _, at in letter.left_out)
+        made = replace(made, passed=passed[:_MOST_PASSED])
+    if letter.unclear:
+        raise BulletinError(Fault(code="mail-unclear", detail=cut(shown(letter.unclear))))
+    left_out = [(rule, made.number(at + 1)) for rule, at in letter.left_out]
+    made = replace(made, left_out=[*made.left_out, *left_out])
+    return replace(made, context=_said_of(made, mail, letter, order))
+
+
+def _said_of(page: Page, mail: mailed.Mail, letter: letters.Letter, order: DateOrder) -> Context:
+    """What a mail says of its items beside its text: its subject, and the day that it was sent.
+
+    One date alone near the top is that of a letter, and no heading of an item.
+    """
+    subject, day = mail.subject, mail.day
+    if letter.said is not None:
+        told = letter.said.get("subject", "")
+        subject = without_prefixes(shown(told)) or subject
+        day = day_of(letter.said.get("date", ""), order)
+    dated = letters.letter_day(page.sheet.rows(page.sheet.scan), order)
+    context = replace(page.context, title=subject or page.context.title, link=page.context.link)
+    if letter.said is not None and day is None and not dated:
+        detail = cut(shown(letter.said.get("date", "")) or subject or "")
+        raise BulletinError(Fault(code="mail-date-unknown", detail=detail))
+    if subject and dated:
+        return replace(context, date_on=None, one_item=True)
+    return replace(context, date_on=day)
+
+
+def _take_out(found: Structure, letter: letters.Letter) -> None:
+    """Only what is the letter's stays of a structure."""
+    kept = {at + 1 for at in letter.kept}
+    for row, words in enumerate(found.rows.text, 1):
+        if words and row not in kept:
+            found.rows.clear(row)
+            found.days.pop(row, None)
 
 
 def _plain(decoded: Decoded) -> Page:

@@ -91,7 +91,8 @@ class Page:
     what looks like one but has no date. `source` holds the file's lines where an item's original
     is to be cut from them, `bare` says that text outside of items is no loss (a web page's
     menus). `skipped`:
-    rows that are dates but head no item. `left_out`: what the form itself left out, by rule and line.
+    rows that are dates but head no item. `left_out`: what the form itself left out, by rule and line;
+    `passed` the words of that.
     """
 
     sheet: Sheet
@@ -108,6 +109,7 @@ class Page:
     bare: bool = False
     skipped: frozenset[int] = frozenset()
     left_out: Sequence[tuple[str, int]] = ()
+    passed: str = ""
 
     def number(self, row: int) -> int:
         """The line of the file that a row stands on."""
@@ -125,6 +127,7 @@ class Rows:
         self.marks: dict[int, Mark] = {}
         self.rich: dict[int, Rich] = {}
         self.left_out: list[tuple[str, int]] = []
+        self.passed: list[str] = []
 
     def block(
         self,
@@ -155,6 +158,7 @@ class Rows:
 
     def clear(self, row: int) -> None:
         """A row without words, as if it had been left out; the rows keep their numbers."""
+        self.passed.append(self.text[row - 1])
         self.text[row - 1] = ""
         self.marks.pop(row, None)
         self.rich.pop(row, None)

@@ -8,11 +8,11 @@ Everything else that can become of one is in `store.queue`.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select, text, update
 
 from feeds.model import DeliveryState, RenderedDigest, SubscriberState
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
@@ -69,6 +69,24 @@ class DeliveryRow(LetterRow):
         return f"digest/{self.period}"
 
 
+# A count, not EXISTS: PostgreSQL turns that into a join, and walks every member for each letter.
+_WANTED = (
+    select(func.count())
+    .select_from(subscription)
+    .join(audience_filter, audience_filter.c.filter_id == subscription.c.filter_id)
+    .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
+    .where(
+        subscription.c.subscriber_id == delivery.c.subscriber_id,
+        audience_filter.c.audience_id == delivery.c.audience_id,
+        subscription.c.ended_at.is_(None),
+        subscription.c.paused_until.is_(None),
+        subscriber.c.state == SubscriberState.ACTIVE,
+    )
+    .correlate(delivery)
+    .scalar_subquery()
+) > 0
+
+
 def queue(conn: Connection, digest_id: int, rows: Sequence[NewDelivery], now: datetime) -> int:
     """Queue a digest for these members, due `now`; how many had none of its period yet and were queued."""
     if not rows:
@@ -109,6 +127,17 @@ def claim(conn: Connection, owner: str, now: datetime, lease: timedelta, limit: 
     return _claimed(conn, ids)
 
 
+def hand_over(conn: Connection, ids: Sequence[int], owner: str, now: datetime, until: datetime) -> set[int]:
+    """Note that these claimed deliveries are about to go on the wire; the ids of those that may.
+
+    Who left, paused or ended a subscription since the claim gets nothing: theirs are suppressed (P6).
+    """
+    handed = QUEUE.hand_over(conn, ids, owner, until, _WANTED)
+    if left := sorted(set(ids) - handed):
+        _suppress(conn, QUEUE.still(conn, left, owner), "not subscribed any more", now)
+    return handed
+
+
 def _subscribed(conn: Connection, due: Sequence[Row[Any]]) -> set[tuple[int, int]]:
     """Pairs of active subscriber and audience whose digests that person still wants.
 
@@ -135,9 +164,12 @@ def _subscribed(conn: Connection, due: Sequence[Row[Any]]) -> set[tuple[int, int
 
 
 def _suppress(conn: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
-    values = {"state": DeliveryState.SUPPRESSED, "reason": reason, "finished_at": now}
+    values = {
+        "state": DeliveryState.SUPPRESSED, "reason": reason, "finished_at": now,
+        "owner": None, "lease_until": None, "unsent": False,
+    }  # fmt: skip
     for some in chunks(ids):
-        conn.execute(update(delivery).where(delivery.c.id.in_(some)).values(values))
+        conn.execute(update(delivery).where(delivery.c.id.in_(some), QUEUE.untouched).values(values))
 
 
 def _claimed(conn: Connection, ids: Sequence[int]) -> list[ClaimedDelivery]:
@@ -196,13 +228,13 @@ def _words(conn: Connection, digest_ids: Sequence[int]) -> dict[int, dict[str, A
 def suppress_for(
     conn: Connection, subscriber_id: int, ended: Collection[str] | None, reason: str, now: datetime
 ) -> datetime | None:
-    """Suppress a person's queued letters that came of these ended filters too, or all (P6).
+    """Suppress a person's letters that were not handed over and came of these ended filters too, or all (P6).
 
     `ended` are canonical texts, None means all. Returns the instant since which the suppressed
     digests reached, so that what was in them of other filters can be owed; None if there were none.
     """
     mine = select(delivery.c.id, digest.c.since_at).join(digest, digest.c.id == delivery.c.digest_id)
-    mine = mine.where(QUEUE.queued, delivery.c.subscriber_id == subscriber_id)
+    mine = mine.where(QUEUE.untouched, delivery.c.subscriber_id == subscriber_id)
     if ended is not None:
         with_ended = (
             select(audience_filter.c.audience_id)
@@ -210,15 +242,18 @@ def suppress_for(
             .where(filter_.c.text.in_(sorted(ended)))
         )
         mine = mine.where(delivery.c.audience_id.in_(with_ended))
-    rows = conn.execute(mine).all()
+    rows = conn.execute(mine.with_for_update(of=delivery)).all()  # none is handed over meanwhile
     _suppress(conn, [row.id for row in rows], reason, now)
     return min((row.since_at for row in rows), default=None)
 
 
 def move(conn: Connection, subscriber_id: int, address: str) -> None:
     """What waits for somebody goes to their new address."""
-    mine = (QUEUE.queued, delivery.c.subscriber_id == subscriber_id)
-    conn.execute(update(delivery).where(*mine).values(address=address))
+    mine = delivery.c.subscriber_id == subscriber_id
+    # What is in somebody's hands has the old address written on it: it is queued again.
+    back = {"state": DeliveryState.QUEUED, "owner": None, "lease_until": None, "unsent": False}
+    waiting = update(delivery).where(mine, QUEUE.untouched)
+    conn.execute(waiting.values(back | {"address": address}))
 
 
 def erase(conn: Connection, subscriber_id: int) -> None:
@@ -245,6 +280,7 @@ def for_subscriber(conn: Connection, subscriber_id: int, *, limit: int = 1000) -
 
 
 def _rows(conn: Connection, where: Sequence[ColumnElement[bool]], limit: int) -> list[DeliveryRow]:
-    query = select(delivery, digest.c.subject).join(digest, digest.c.id == delivery.c.digest_id).where(*where)
+    mine = [delivery.c[each.name] for each in fields(DeliveryRow) if each.name in delivery.c]
+    query = select(*mine, digest.c.subject).join(digest, digest.c.id == delivery.c.digest_id).where(*where)
     rows = conn.execute(query.order_by(delivery.c.id.desc()).limit(limit))
     return [DeliveryRow(**row._mapping) for row in rows]

@@ -1,8 +1,10 @@
 """Letters on their way, of whatever table: claimed under a lease, finished by compare-and-set (store).
 
-    queued -> sending (claim) -> sent | refused | uncertain, or queued again (finish, reclaim)
+    queued -> sending (claim) -> handed over (hand_over) -> sent | refused | uncertain, or queued again
 
-Only the owner of a live claim finishes a letter; everything else is a lost race, told by False.
+A claimed letter that was not handed over was seen by no server: whoever ends its wish, or changes its
+words, may take it out of the claimer's hands, and a death loses nothing. From `hand_over` on only its
+result counts. Only the owner of a live claim hands over and finishes; everything else is a lost race.
 What a letter is about, and who may not get it any more, is for `deliveries` and `notices` to know.
 """
 
@@ -14,7 +16,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, func, or_, select, text, update
 
 from feeds.model import DeliveryState
 from feeds.store.writing import chunks
@@ -86,6 +88,8 @@ class Queue:
         # Written out, not bound: a partial index is used only when the text of its condition is seen.
         self.queued = text(f"{table.name}.state = 'queued'")
         self._sending = text(f"{table.name}.state = 'sending'")
+        # What no server has seen: it waits, or is in somebody's hands and was not handed over yet.
+        self.untouched = or_(self.queued, and_(self._sending, table.c.unsent))
 
     def due(
         self, conn: Connection, now: datetime, limit: int, names: Sequence[str], *where: ColumnElement[bool]
@@ -106,9 +110,65 @@ class Queue:
 
     def take(self, conn: Connection, ids: Sequence[int], owner: str, until: datetime) -> None:
         """These, seen as `due` in the same transaction, are in the hands of `owner` until then."""
-        values = {"state": DeliveryState.SENDING, "owner": owner, "lease_until": until}
+        values = {"state": DeliveryState.SENDING, "owner": owner, "lease_until": until, "unsent": True}
         for some in chunks(ids):
             conn.execute(update(self._table).where(self._table.c.id.in_(some)).values(values))
+
+    def hand_over(
+        self,
+        conn: Connection,
+        ids: Sequence[int],
+        owner: str,
+        until: datetime,
+        *wanted: ColumnElement[bool],
+    ) -> set[int]:
+        """Note that these claimed letters are about to go on the wire; the ids of those that may.
+
+        Left out are letters that are not `owner`'s any more and those that are not `wanted`. With the
+        note the lease begins anew, and should we die, what has it and no result is in doubt.
+        """
+        mine, handed = self._table.c, set[int]()
+        values = {"unsent": False, "lease_until": until}
+        for some in chunks(ids):
+            owned = (mine.id.in_(some), self._sending, mine.owner == owner)
+            note = update(self._table).where(*owned).where(*wanted).values(values).returning(mine.id)
+            handed.update(conn.scalars(note))
+        return handed
+
+    def still(self, conn: Connection, ids: Sequence[int], owner: str) -> list[int]:
+        """Which of these are in the hands of `owner`."""
+        mine = self._table.c
+        owned = (self._sending, mine.owner == owner)
+        query = select(mine.id).order_by(mine.id)
+        return [each for some in chunks(ids) for each in conn.scalars(query.where(mine.id.in_(some), *owned))]
+
+    def take_back(self, conn: Connection, ids: Sequence[int], owner: str) -> None:
+        """These were not handed over after all: no server has seen them."""
+        mine = self._table.c
+        for some in chunks(ids):
+            owned = (mine.id.in_(some), self._sending, mine.owner == owner)
+            conn.execute(update(self._table).where(*owned).values(unsent=True))
+
+    def put_back(self, conn: Connection, ids: Sequence[int], owner: str) -> int:
+        """Queue claimed letters again that went nowhere, as if they had not been claimed."""
+        mine, free = self._table.c, {"owner": None, "lease_until": None, "unsent": False}
+        owned = (self._sending, mine.owner == owner)
+        back = update(self._table).values(free | {"state": DeliveryState.QUEUED})
+        return sum(conn.execute(back.where(mine.id.in_(some), *owned)).rowcount for some in chunks(ids))
+
+    def sent(self, conn: Connection, replies: Sequence[tuple[int, str]], owner: str, now: datetime) -> int:
+        """Record that these were taken, each with what the server said; how many were still `owner`'s."""
+        if not replies:
+            return 0
+        mine = self._table.c
+        values = {
+            "state": DeliveryState.SENT, "reason": bindparam("reply"), "owner": None, "lease_until": None,
+            "finished_at": now, "tries": mine.tries + 1, "unsent": False,
+        }  # fmt: skip
+        owned = (mine.id == bindparam("letter"), self._sending, mine.owner == owner)
+        done = update(self._table).where(*owned).values(values)
+        rows = [{"letter": letter_id, "reply": reply} for letter_id, reply in replies]
+        return conn.execute(done, rows).rowcount
 
     def finish(
         self,
@@ -134,7 +194,7 @@ class Queue:
             raise ValueError("a letter is finished, or queued again with its next instant")
         values: dict[str, Any] = {
             "state": state, "reason": reason, "owner": None, "lease_until": None,
-            "finished_at": now if final else None, "tries": mine.tries + int(count_try),
+            "finished_at": now if final else None, "tries": mine.tries + int(count_try), "unsent": False,
             "uncertain": mine.uncertain + int(uncertain), "faults": mine.faults + int(count_fault),
         }  # fmt: skip
         if not final:
@@ -143,31 +203,34 @@ class Queue:
         owned = (mine.id == letter_id, self._sending, mine.owner == owner)
         return conn.execute(update(self._table).where(*owned).values(values)).rowcount == 1
 
-    def reclaim(self, conn: Connection, now: datetime, *, owners: Sequence[str] = ()) -> int:
+    def reclaim(
+        self, conn: Connection, now: datetime, *, owners: Sequence[str] = (), held: bool = False
+    ) -> int:
         """Take back what dead processes had in hand; how many letters that were.
 
-        Dead are claims whose lease has passed and all claims of `owners`. Whether such a letter went out
-        nobody knows: it is queued again, once, with the same Message-ID; the second time it stays uncertain.
+        Dead are claims whose lease has passed and all claims of `owners`. What was not handed over no
+        server has seen: it is queued again as it was. Whether another went out nobody knows: it is queued
+        again, once, with the same Message-ID, unless it is to be `held`; the second time it stays uncertain.
         """
         mine = self._table.c
         dead: list[ColumnElement[bool]] = [mine.lease_until <= now]
         if owners:
             dead.append(mine.owner.in_(owners))
-        free = {"owner": None, "lease_until": None, "uncertain": mine.uncertain + 1}
         lost = update(self._table).where(self._sending, or_(*dead))
-        parked = {
-            "state": DeliveryState.UNCERTAIN,
-            "reason": "the process died twice while sending",
-            "finished_at": now,
-        }
-        again = {"state": DeliveryState.QUEUED, "reason": "the process died while sending", "next_at": now}
-        return sum(
-            conn.execute(lost.where(before).values(free | values)).rowcount
-            for before, values in (
-                (mine.uncertain >= 1, parked),
-                (mine.uncertain == 0, again | self._put_back),
-            )
-        )
+        free = {"owner": None, "lease_until": None, "unsent": False}
+        doubt = free | {"uncertain": mine.uncertain + 1}
+        parked = doubt | {"state": DeliveryState.UNCERTAIN, "finished_at": now}
+        again = {"state": DeliveryState.QUEUED, "next_at": now}
+        died, twice = "the process died while sending", "the process died twice while sending"
+        once = doubt | again | {"reason": died} | self._put_back
+        if held:
+            once = parked | {"reason": died}
+        ways: list[tuple[ColumnElement[bool], dict[str, Any]]] = [
+            (mine.unsent, free | again),
+            (and_(~mine.unsent, mine.uncertain >= 1), parked | {"reason": twice}),
+            (and_(~mine.unsent, mine.uncertain == 0), once),
+        ]
+        return sum(conn.execute(lost.where(which).values(values)).rowcount for which, values in ways)
 
     def retry(self, conn: Connection, letter_id: int, now: datetime) -> bool:
         """Queue a refused or uncertain letter once more, same Message-ID; False for others.

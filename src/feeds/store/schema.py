@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -92,6 +93,11 @@ def _on_its_way() -> list[Column[Any]]:
         _col("next_at", Instant()), _col("lease_until", Instant(), null=True), _col("owner", TEXT, null=True),
         _col("reason", TEXT), _col("queued_at", Instant()), _col("finished_at", Instant(), null=True),
     ]  # fmt: skip
+
+
+def _unsent() -> Column[Any]:
+    """In somebody's hands, but not handed over yet: no server has seen it."""
+    return _col("unsent", Boolean, server_default=false())
 
 
 def _queue_indexes(table: str) -> list[Index]:
@@ -258,7 +264,7 @@ digest_item = Table(
 delivery = Table(
     "delivery", metadata, _key(),
     _to("digest"), _to("audience"), _col("period", TEXT), _to("subscriber"), _col("address", TEXT),
-    *_on_its_way(),
+    *_on_its_way(), _unsent(),
     UniqueConstraint("audience_id", "period", "subscriber_id"),
     *_queue_indexes("delivery"),
     Index(None, "subscriber_id"), Index(None, "digest_id"),
@@ -321,7 +327,7 @@ notice = Table(
     _col("lang", TEXT), _col("subject", TEXT), _col("text", TEXT), _col("html", TEXT), _col("ahead", Boolean),
     *_on_its_way(),
     _col("purpose", Enumerated(LinkPurpose), null=True), _col("subscriber_id", KEY, null=True),
-    _col("audience_id", KEY, null=True), _col("request_id", KEY, null=True),
+    _col("audience_id", KEY, null=True), _col("request_id", KEY, null=True), _unsent(),
     *_queue_indexes("notice"),
     **_NEVER_REUSE,
 )  # fmt: skip

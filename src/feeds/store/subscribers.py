@@ -96,7 +96,7 @@ class SubscriptionRow:
 
 def intern_filter(conn: Connection, text: str) -> int:
     """The id of the filter with this canonical text, stored now if it is new."""
-    key = _hash(text)
+    key = filter_key(text)
     found = select(filter_.c.id).where(filter_.c.key == key)
     known: int | None = conn.scalar(found)
     if known is None:
@@ -123,7 +123,7 @@ def intern_audience(
     comes from another audience brings what was waiting there along, as `from_at` of the membership.
     """
     wishes = sorted(set(texts))
-    key = _audience_key(wanted, wishes)
+    key = audience_key(wanted, wishes)
     found = select(audience.c.id).where(audience.c.key == key)
     known: int | None = conn.scalar(found)
     if known is None:
@@ -136,7 +136,7 @@ def intern_audience(
         known = int(conn.execute(found).scalar_one())
         _set_filters(conn, known, wishes)
     elif _deserted(conn, known):
-        _begin_anew(conn, known, last_period, now)
+        begin_anew(conn, known, last_period, now)
     return known
 
 
@@ -145,7 +145,7 @@ def _deserted(conn: Connection, audience_id: int) -> bool:
     return conn.execute(member).first() is None
 
 
-def _begin_anew(conn: Connection, audience_id: int, last_period: str | None, now: datetime) -> None:
+def begin_anew(conn: Connection, audience_id: int, last_period: str | None, now: datetime) -> None:
     """A period that it had been given early stays given: who comes back may have had its digest."""
     start_at = announce_nothing_before(conn, now)
     if not _deserted(conn, audience_id):
@@ -368,9 +368,15 @@ def standings(conn: Connection, subscriber_id: int) -> list[Standing]:
     ]
 
 
-def _audience_key(wanted: Audience, texts: Sequence[str]) -> str:
+def audience_key(wanted: Audience, texts: Sequence[str]) -> str:
+    """What makes an audience the same as another one; `texts` are sorted and without repeats."""
     when = [wanted.cadence.value, wanted.lang, wanted.zone, wanted.hour, wanted.weekday]
     return _hash(json.dumps([*when, *texts]))
+
+
+def filter_key(text: str) -> str:
+    """What makes a filter the same as another one."""
+    return _hash(text)
 
 
 def _hash(text: str) -> str:

@@ -8,16 +8,16 @@ what is found is `feeds.changes`'.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 
 from feeds import changes
 from feeds.changes import Known, Wanted
 from feeds.model import ChangeKind, Draft, Item
-from feeds.store.schema import bulletin, item, revision, wording
+from feeds.store.schema import bulletin, bulletin_line, item, revision, wording
 from feeds.store.writing import chunks, insert_many
 from feeds.store.writing import insert as dialect_insert
 
@@ -44,15 +44,40 @@ def known(conn: Connection, wanted: Wanted) -> list[Known]:
         (item.c.id, item.c.office_key, wanted.office_keys),
         (wording.c.item_id, wording.c.identity, wanted.identities),
     )
+    places = _placed(conn, wanted.digests)
+    found |= set(places)
     for ids, column, values in by_column:
         for some in chunks(sorted(values)):
             found |= set(conn.scalars(select(ids).where(column.in_(some))))
-    return _known(conn, sorted(found))
+    return _known(conn, sorted(found), places)
 
 
-def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
+_Places = dict[str, set[tuple[str, int]]]
+
+
+def _placed(conn: Connection, digests: Collection[str]) -> _Places:
+    """The items that were read from files of these bytes, each with the digests and lines."""
+    of_file = bulletin_line.join(bulletin, bulletin.c.id == bulletin_line.c.bulletin_id)
+    columns = (bulletin_line.c.item_id, bulletin.c.sha256, bulletin_line.c.line)
+    query = select(*columns).select_from(of_file).where(bulletin_line.c.item_id.is_not(None))
+    places: _Places = defaultdict(set)
+    for some in chunks(sorted(digests)):
+        for item_id, digest, line in conn.execute(query.where(bulletin.c.sha256.in_(some))):
+            places[item_id].add((digest, line or 1))
+    return places
+
+
+def _originals(conn: Connection, item_ids: Sequence[str]) -> dict[str, str]:
+    """What stood in their files, of the items that an earlier way of reading made."""
+    early = or_(item.c.reading.is_(None), item.c.reading < changes.READING)
+    rows = conn.execute(select(item.c.id, item.c.original).where(item.c.id.in_(item_ids), early))
+    return {row.id: row.original for row in rows}
+
+
+def _known(conn: Connection, item_ids: Sequence[str], places: _Places) -> list[Known]:
     words: dict[str, list[tuple[str, str]]] = defaultdict(list)
     earlier: dict[str, list[str]] = defaultdict(list)
+    originals: dict[str, str] = {}
     rows: list[Row[Any]] = []
     for some in chunks(item_ids):
         columns = (
@@ -70,6 +95,7 @@ def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
         said = select(wording.c.item_id, wording.c.fingerprint, wording.c.identity)
         for item_id, fingerprint, identity in conn.execute(said.where(wording.c.item_id.in_(some))):
             words[item_id].append((fingerprint, identity))
+        originals |= _originals(conn, some)
         for item_id, date_on, title, summary in conn.execute(_corrected(some)):
             words[item_id].append(_keys(date_on, title, summary))
             earlier[item_id].append(summary)
@@ -86,6 +112,9 @@ def _known(conn: Connection, item_ids: Sequence[str]) -> list[Known]:
             earlier=tuple(earlier[row.id]),
             wordings=frozenset(fingerprint for fingerprint, _ in words[row.id]),
             identities=frozenset(identity for _, identity in words[row.id]),
+            former=row.id in originals,
+            original=originals.get(row.id, ""),
+            places=tuple(sorted(places.get(row.id, ()))),
         )
         for row in rows
     ]

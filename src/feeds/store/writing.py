@@ -10,8 +10,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Dialect, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from feeds.store.columns import Instant
 from feeds.store.schema import clock
 
 T = TypeVar("T")
@@ -41,6 +44,44 @@ def insert_many(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]
     else:
         named = [{name: bind(row) for name, bind in zip(made.names, made.binds, strict=True)} for row in rows]
         conn.exec_driver_sql(made.sql, named)
+
+
+def load_rows(conn: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Very many rows of plain values, as the driver takes them (`stored` makes them): no conversion, no copy.
+
+    PostgreSQL copies them in. A key that exists is a lost race (Conflict).
+    """
+    if not rows:
+        return
+    if conn.dialect.name != "postgresql":
+        made = _prepared(table, tuple(names), conn.dialect)
+        in_order = itemgetter(*[names.index(name) for name in made.names])
+        conn.exec_driver_sql(made.sql, list(map(in_order, rows)))
+        return
+    columns = ", ".join(f'"{name}"' for name in names)
+    cursor = conn.connection.cursor()
+    try:
+        with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg_error(conn) as error:  # SQLAlchemy did not see it
+        raise DBAPIError.instance("COPY", None, error, psycopg_error(conn)) from error
+    finally:
+        cursor.close()
+
+
+def psycopg_error(conn: Connection) -> type[Exception]:
+    """The root of what this connection's driver raises."""
+    driver: Any = conn.dialect.dbapi
+    found: type[Exception] = driver.Error
+    return found
+
+
+def stored(at: datetime) -> str:
+    """An instant as it lies in its column."""
+    value = Instant().process_bind_param(at, DefaultDialect())
+    assert value is not None
+    return value
 
 
 class _Prepared(NamedTuple):

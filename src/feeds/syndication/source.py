@@ -79,7 +79,7 @@ def author(site: SiteInfo) -> str:
 
 def feed_url(site: SiteInfo, key: FeedKey, extension: str) -> str:
     """Where a feed is served, e.g. ``https://feeds.example.org/feeds/country/pa.atom``."""
-    return f"{site.base_url}/feeds/{key.stem}.{extension}"
+    return site.base_url + key.path(extension)
 
 
 def page_url(site: SiteInfo, key: FeedKey) -> str:

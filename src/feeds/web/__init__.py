@@ -1,4 +1,4 @@
-"""The web site: published files, leaving by link, the demo's outbox.
+"""The web site: published files, the forms of those who get mail, the demo's outbox.
 
 GET and HEAD change nothing, anywhere (T13). Links are built from the
 configuration, never from the Host header (T23).
@@ -6,30 +6,45 @@ configuration, never from the Host header (T23).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from feeds import log
 from feeds.errors import StoreError
 from feeds.pages import Pages
+from feeds.people.rules import Limited
+from feeds.publishing.filtered import Filtered
 from feeds.store import Store
 from feeds.tokens import Tokens
+from feeds.web.confirming import confirm_routes
 from feeds.web.digests import digest_routes
+from feeds.web.edge import Edge, masked_path
 from feeds.web.files import PublishedFiles
+from feeds.web.filters import filter_routes
 from feeds.web.front import Front
 from feeds.web.headers import HEADERS, SecurityHeaders
 from feeds.web.leaving import leaving_routes
 from feeds.web.memory import PublishedMemory
+from feeds.web.moving import move_routes
+from feeds.web.opening import opening_routes
 from feeds.web.outbox import outbox_routes
+from feeds.web.people import PeopleParts
+from feeds.web.preferences import preferences_routes
+from feeds.web.privacy import privacy_routes
+from feeds.web.subscribing import subscribe_routes
 
 logger = log.get("web")
 
@@ -49,8 +64,10 @@ class WebParts:
     now: Callable[[], datetime]
     moved: Mapping[str, str]
     prefix: str
+    people: PeopleParts
     hosts: frozenset[str] | None = None
     memory: PublishedMemory | None = None
+    filtered: Filtered | None = None
     digest_kept: timedelta = timedelta(days=60)
 
 
@@ -60,9 +77,10 @@ def front_for(parts: WebParts) -> Front:
     return Front(memory, parts.hosts, HEADERS, parts.moved)
 
 
-def create_app(parts: WebParts) -> Starlette:
+def create_app(parts: WebParts) -> ASGIApp:
     """The ASGI application. Stateless: any number of them may run."""
-    files = PublishedFiles(parts.public, parts.moved, parts.prefix, parts.memory)
+    memory = parts.memory or PublishedMemory(parts.public)
+    files = PublishedFiles(parts.public, parts.moved, parts.prefix, memory)
 
     async def published(request: Request) -> Response:
         response = files.answer(request)
@@ -74,27 +92,67 @@ def create_app(parts: WebParts) -> Starlette:
         await run_in_threadpool(parts.store.require_current)
         return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
 
-    def page(status: int, data: bytes) -> Response:
-        return Response(data, status, {"cache-control": "no-store"}, "text/html; charset=utf-8")
+    routes = [
+        Route("/health", health, methods=["GET"]),
+        *_people_routes(parts.people),
+        *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
+        *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
+        *_filter_routes(parts, memory),
+        Route("/{path:path}", published, methods=["GET"]),
+    ]
+    app = Starlette(routes=routes, exception_handlers=_handlers(parts.pages))
+    refused = {status: parts.pages.error(status) for status in (400, 413)}
+    # The headers outermost, so that no answer goes without them, whoever gives it.
+    return SecurityHeaders(Edge(app, parts.hosts, refused))
 
-    async def failed(_: Request, error: Exception) -> Response:
+
+def _filter_routes(parts: WebParts, memory: PublishedMemory) -> list[Route]:
+    if parts.filtered is None:
+        return []
+    return filter_routes(parts.filtered, parts.pages, memory, parts.prefix, time.monotonic)
+
+
+def _people_routes(parts: PeopleParts) -> list[BaseRoute]:
+    """The forms of those who get mail, one module a path."""
+    return [
+        *subscribe_routes(parts),
+        *confirm_routes(parts),
+        *preferences_routes(parts),
+        *opening_routes(parts),
+        *move_routes(parts),
+        *leaving_routes(parts),
+        *privacy_routes(parts),
+    ]
+
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def _handlers(pages: Pages) -> dict[Any, Handler]:
+    """What is answered when something else than a page comes out."""
+
+    def page(status: int, data: bytes, headers: Mapping[str, str] | None = None) -> Response:
+        kept = {"cache-control": "no-store", **(headers or {})}
+        return Response(data, status, kept, "text/html; charset=utf-8")
+
+    async def refused(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        data = parts.pages.not_found() if status == 404 else parts.pages.error(status)
-        return page(status, data)
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return page(status, pages.not_found() if status == 404 else pages.error(status), headers)
+
+    async def limited(_: Request, error: Exception) -> Response:
+        wait = error.retry_after_s if isinstance(error, Limited) else 60
+        return page(429, pages.error(429), {"retry-after": str(wait)})
 
     async def away(_: Request, error: Exception) -> Response:
         logger.error("store-away", reason=str(error))
-        return page(503, parts.pages.error(503))
+        return page(503, pages.error(503))
 
-    routes = [
-        Route("/health", health, methods=["GET"]),
-        *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
-        *leaving_routes(parts.store, parts.pages, parts.tokens, parts.now),
-        *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
-        Route("/{path:path}", published, methods=["GET"]),
-    ]
-    app = Starlette(
-        routes=routes, exception_handlers={HTTPException: failed, StoreError: away, Exception: failed}
-    )
-    app.add_middleware(SecurityHeaders)
-    return app
+    async def failed(request: Request, error: Exception) -> Response:
+        # The number finds the line in the log, and says nothing else.
+        number = secrets.token_hex(4)
+        where = masked_path(request.url.path)
+        logger.error("page-failed", number=number, path=where, error=type(error).__name__, exc_info=error)
+        return page(500, pages.error(500, number))
+
+    return {HTTPException: refused, Limited: limited, StoreError: away, Exception: failed}

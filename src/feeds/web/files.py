@@ -59,7 +59,7 @@ class PublishedFiles:
         found = self._memory.get(path)
         if found is None:
             return None
-        return self._redirect(path) if request.url.query and not found.gone else _response(found, request)
+        return self._redirect(path) if request.url.query and not found.gone else file_response(found, request)
 
     def _moved_to(self, path: str) -> str:
         """Where a page or feed is today that moved; empty for one that did not."""
@@ -82,7 +82,8 @@ def _is_page(folder: Path) -> bool:
     return (folder / PAGE).is_file() or (folder / GONE_PAGE).is_file()
 
 
-def _response(found: PublishedFile, request: Request) -> Response:
+def file_response(found: PublishedFile, request: Request) -> Response:
+    """A file as it is answered: in the way that the client takes, or that it has not changed."""
     way = found.way(request.headers.get("accept-encoding"))
     if found.gone:
         # Whoever asks whether it changed must be told too: conditions are for 2xx alone (RFC 9110 13.2.1).

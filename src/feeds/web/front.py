@@ -6,7 +6,8 @@ for all else `Front.answer` gives None and the application answers. The headers 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 
 from feeds.web.memory import PublishedFile, PublishedMemory, Sent, is_unchanged
 
@@ -24,8 +25,10 @@ class Front:
         hosts: frozenset[str] | None,
         always: Mapping[str, str],
         moved: Iterable[str] = (),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._memory = memory
+        self._clock = clock
         self._hosts = hosts
         self._always = b"".join(_line(name, value) for name, value in always.items())
         # Whatever stood there before, these addresses lead elsewhere today.
@@ -44,7 +47,10 @@ class Front:
         if asked is None or not self._is_ours(asked.get(b"host", b"")):
             return None
         path = _path(url)
-        file = self._memory.get(path) if path and not self._leads_elsewhere(path) else None
+        if b"?" in url:
+            file = self._memory.lent(path, self._clock()) if path else None
+        else:
+            file = self._memory.get(path) if path and not self._leads_elsewhere(path) else None
         if file is None or file.gone:
             return None
         accepted = asked.get(b"accept-encoding")
@@ -95,8 +101,10 @@ def _asked(headers: Headers) -> dict[bytes, bytes] | None:
 
 
 def _path(url: bytes) -> str:
-    """A plain path; empty for one with a query, an escape or another host in it."""
-    if not url.startswith(b"/") or b"?" in url or b"%" in url or b"#" in url:
+    """A path as it was asked for, with its query; empty for one with another host in it, and for a path
+    that is written in codes.
+    """
+    if not url.startswith(b"/") or b"%" in url.partition(b"?")[0] or b"#" in url:
         return ""
     try:
         return url.decode("ascii")

@@ -1,72 +1,151 @@
-"""Leaving by link: GET asks, POST acts, one click is enough (RFC 8058, P6)."""
+"""/unsubscribe/TOKEN and /pause/TOKEN, as mails carry them: GET asks, POST acts, one click does (RFC 8058).
+
+Links of earlier releases work for ever. What is posted by a mail program names no button: it leaves.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from urllib.parse import parse_qs
+from datetime import date
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from feeds import log
-from feeds.pages import Pages
-from feeds.people import signup
-from feeds.store import Store
-from feeds.tokens import Tokens
+from feeds import log, schedule, timewords
+from feeds.pages.leaving import MONTHS, LeavingPages
+from feeds.people import changing, leaving
+from feeds.people.leaving import Offer
+from feeds.web import people
+from feeds.web.edge import Posted, posted
+from feeds.web.people import PeopleParts
 
 logger = log.get("web")
 
-MAX_BODY = 16 * 1024
+Ids = tuple[int, int]
 
 
-def leaving_routes(store: Store, pages: Pages, tokens: Tokens, now: Callable[[], datetime]) -> list[Route]:
-    """GET and POST /unsubscribe/{token}. The token alone names the subscription."""
+def leaving_routes(parts: PeopleParts) -> list[Route]:
+    """GET and POST of both links, and POST /undo."""
+    found = []
+    for path, read in (
+        ("unsubscribe", parts.rules.tokens.read_unsubscribe),
+        ("pause", parts.rules.tokens.read_pause),
+    ):
+        link = _Link(parts, path, read)
+        found += [
+            Route(f"/{path}/{{token}}", link.ask, methods=["GET"]),
+            Route(f"/{path}/{{token}}", link.act, methods=["POST"]),
+        ]
 
-    def page(data: bytes, status: int = 200) -> Response:
-        headers = {"cache-control": "no-store", "x-robots-tag": "noindex"}
-        return Response(data, status, headers, "text/html; charset=utf-8")
+    def back(form: Posted) -> Response:
+        done = leaving.come_back(parts.store, parts.rules.tokens, form.one("undo"), parts.now())
+        if done is None:
+            return people.page(parts.pages.leaving.link_over(), 404)
+        return people.page(parts.speaking(done.lang).leaving.back(done.filters))
 
-    async def ask(request: Request) -> Response:
-        token = request.path_params["token"]
-        ids = tokens.read_unsubscribe(token)
-        offer = await run_in_threadpool(signup.offer, store, *ids) if ids else None
-        if offer is None:
-            return page(pages.unsubscribe_unknown(), 404)
-        theirs = pages.speaking(offer.lang)
-        if not offer.filters and not offer.others:
-            return page(theirs.unsubscribe_done([]))
-        return page(theirs.unsubscribe_ask(token, offer.filters, offer.others, offer.address_hint))
+    async def undo(request: Request) -> Response:
+        return await run_in_threadpool(back, await posted(request, parts.origins))
 
-    async def act(request: Request) -> Response:
-        ids = tokens.read_unsubscribe(request.path_params["token"])
-        everything = "everything" in await _form(request)
-        if ids is None:
-            return page(pages.unsubscribe_unknown(), 404)
-        subscriber_id, audience_id = ids
-        scope = None if everything else audience_id
-        left = await run_in_threadpool(signup.leave, store, subscriber_id, scope, now(), "unsubscribe link")
+    return [*found, Route("/undo", undo, methods=["POST"])]
+
+
+class _Link:
+    """One of the two links."""
+
+    def __init__(self, parts: PeopleParts, path: str, read: Callable[[str], Ids | None]) -> None:
+        self._parts = parts
+        self._path = path
+        self._read = read
+
+    async def ask(self, request: Request) -> Response:
+        return await run_in_threadpool(self._ask, request.path_params["token"])
+
+    async def act(self, request: Request) -> Response:
+        # From anywhere: mail programs post one-click requests.
+        form = await posted(request)
+        return await run_in_threadpool(self._act, request.path_params["token"], form)
+
+    def _ask(self, token: str) -> Response:
+        found = self._found(token)
+        if found is None:
+            return self._unknown()
+        ids, offer, pages = found
+        if not offer.subscriptions:
+            return people.page(pages.left([], "", "", everything=False))
+        return people.page(self._asking(token, ids, offer, pages))
+
+    def _asking(self, token: str, ids: Ids, offer: Offer, pages: LeavingPages) -> bytes:
+        change = self._parts.rules.tokens.change(*ids)
+        ends = [self._in_months(offer, n) for n in MONTHS]
+        if self._path == "pause":
+            return pages.ask_pause(token, change, offer, ends)
+        return pages.ask_leave(token, change, offer, ends[0])
+
+    def _act(self, token: str, form: Posted) -> Response:
+        found = self._found(token)
+        if found is None:
+            return self._unknown()
+        ids, offer, pages = found
+        do = (
+            "all" if form.has("everything") else form.one("do", "pause" if self._path == "pause" else "leave")
+        )
+        wanted = [one.id for one in offer.subscriptions]
+        if form.has("chosen"):
+            wanted = [each for each in wanted if each in form.numbers("subscription")]
+        if not wanted and do != "all" and offer.subscriptions:  # nothing is ticked: asked once more
+            return people.page(self._asking(token, ids, offer, pages), 422)
+        return self._done(do, ids, wanted, offer, form, pages)
+
+    def _done(
+        self, do: str, ids: Ids, wanted: list[int], offer: Offer, form: Posted, pages: LeavingPages
+    ) -> Response:
+        parts, now = self._parts, self._parts.now()
+        told = [one.filter for one in offer.subscriptions if one.id in wanted]
+        if do == "weekly":
+            changing.less_often(parts.store, ids[0], wanted, now)
+            return people.page(pages.weekly(told, offer))
+        if do in ("month", "pause") and wanted:
+            months = form.number("months") if do == "pause" else 1
+            until = self._in_months(offer, months if months in MONTHS else 1)
+            changing.pause(
+                parts.store, ids[0], wanted, schedule.local_instant(until, offer.hour, offer.zone), now
+            )
+            return people.page(pages.paused(told, until))
+        every = do == "all"
+        left = leaving.leave(
+            parts.store, ids[0], None if every else ids[1], now, "unsubscribe link",
+            ids=None if every else wanted, tokens=parts.rules.tokens,
+        )  # fmt: skip
         if left is None:
-            return page(pages.unsubscribe_unknown(), 404)
-        logger.info("unsubscribed", subscriber=subscriber_id, filters=len(left.filters))
-        return page(pages.speaking(left.lang).unsubscribe_done(left.filters))
+            return self._unknown()
+        logger.info("unsubscribed", subscriber=ids[0], filters=len(left.filters))
+        undo = f"{parts.prefix}/undo"
+        return people.page(pages.left(left.filters, undo, left.undo or "", everything=left.everything))
 
-    return [
-        Route("/unsubscribe/{token}", ask, methods=["GET"]),
-        Route("/unsubscribe/{token}", act, methods=["POST"]),
-    ]
+    def _found(self, token: str) -> tuple[Ids, Offer, LeavingPages] | None:
+        ids = self._read(token)
+        offer = leaving.offer(self._parts.store, *ids) if ids else None
+        if ids is None or offer is None:
+            return None
+        return ids, offer, self._parts.speaking(offer.lang).leaving
+
+    def _unknown(self) -> Response:
+        return people.page(self._parts.pages.leaving.unknown(), 404)
+
+    def _in_months(self, offer: Offer, months: int) -> date:
+        """The same day of the month, so many months on, as its owner's calendar counts."""
+        return months_on(timewords.local_day(self._parts.now(), offer.zone), months)
 
 
-async def _form(request: Request) -> dict[str, list[str]]:
-    """The posted fields. RFC 8058 allows both form encodings; a field name is all we need of either."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise HTTPException(413)
-    if "multipart/form-data" in request.headers.get("content-type", ""):
-        return {"everything": ["1"]} if b'name="everything"' in body else {}
-    return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+def months_on(day: date, months: int) -> date:
+    """The same day of a later month, or its last day."""
+    count = day.year * 12 + day.month - 1 + months
+    year, month = divmod(count, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")

@@ -37,6 +37,7 @@ COPIES = {"br": ".br", "gzip": ".gz"}
 SAFE_PART = re.compile(r"[a-z0-9][a-z0-9._-]{0,199}")
 MAX_AGE_S = 300
 KEPT_BYTES = 64 * 1024 * 1024
+MOST_LENT = 500
 PAGE = "index.html"
 GONE_PAGE = "gone.html"
 
@@ -51,6 +52,11 @@ class Sent:
     body: bytes
     etag: str
 
+    @classmethod
+    def of(cls, coding: str, body: bytes) -> Sent:
+        """With the tag of these very bytes."""
+        return cls(coding, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
     def headers(self, file: PublishedFile) -> dict[str, str]:
         """The headers of a 200, the length left out."""
         coded = {"content-encoding": self.coding} if self.coding else {}
@@ -58,9 +64,9 @@ class Sent:
 
     def unchanged_headers(self, file: PublishedFile) -> dict[str, str]:
         """The headers that a 304 repeats (RFC 9110 15.4.5)."""
-        return {
+        dated = {"last-modified": formatdate(file.modified_s, usegmt=True)} if file.modified_s else {}
+        return dated | {
             "etag": self.etag,
-            "last-modified": formatdate(file.modified_s, usegmt=True),
             "cache-control": f"public, max-age={MAX_AGE_S}",
             "vary": "accept-encoding",
         }
@@ -68,7 +74,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class PublishedFile:
-    """A file as it stood when it was read, in each way in which it may go out; the plain one is last."""
+    """A file as it stood when it was read, in each way in which it may go out; the plain one is last.
+
+    `modified_s` is 0 for one that has no date.
+    """
 
     path: str
     stamp: Stamp
@@ -96,6 +105,7 @@ class PublishedMemory:
         self._most = kept_bytes
         self._size = 0
         self._kept: OrderedDict[str, PublishedFile] = OrderedDict()
+        self._lent: OrderedDict[str, tuple[PublishedFile, float]] = OrderedDict()
 
     def get(self, path: str) -> PublishedFile | None:
         """What stands under a path such as ``/feeds/all.atom`` or ``/country/pa/``; None where nothing is."""
@@ -109,6 +119,18 @@ class PublishedMemory:
         if found is not None:
             self._keep(path, found)
         return found
+
+    def lend(self, url: str, file: PublishedFile, until: float) -> None:
+        """Answer for an address with a query, until an instant of the clock that `lent` is asked with."""
+        self._lent[url] = (file, until)
+        self._lent.move_to_end(url)
+        if len(self._lent) > MOST_LENT:
+            self._lent.popitem(last=False)
+
+    def lent(self, url: str, now: float) -> PublishedFile | None:
+        """What was lent for this very address and is still good."""
+        found = self._lent.get(url)
+        return found[0] if found is not None and now < found[1] else None
 
     def kept(self) -> list[str]:
         """The paths whose files are in memory, the one asked for last at the end."""
@@ -150,19 +172,15 @@ def read_file(path: str) -> PublishedFile | None:
     if found is None or media_type is None:
         return None
     stamp, plain = found
-    ways = [_way("", plain)]
+    ways = [Sent.of("", plain)]
     for coding, ending in reversed(COPIES.items()):
         copy = _read(path + ending)
         if copy is not None and copy[0][0] == stamp[0]:
-            ways.insert(0, _way(coding, copy[1]))
+            ways.insert(0, Sent.of(coding, copy[1]))
     return PublishedFile(
         path=path, stamp=stamp, modified_s=min(stamp[0] // 1_000_000_000, int(time.time())),
         media_type=media_type, ways=tuple(ways), gone=name == GONE_PAGE,
     )  # fmt: skip
-
-
-def _way(coding: str, body: bytes) -> Sent:
-    return Sent(coding, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
 def _read(path: str) -> tuple[Stamp, bytes] | None:
@@ -190,7 +208,7 @@ def is_unchanged(file: PublishedFile, way: Sent, headers: Mapping[str, str]) -> 
         given = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
         return way.etag in given or "*" in given
     since = _instant(headers.get("if-modified-since", ""))
-    return since is not None and file.modified_s <= since
+    return since is not None and 0 < file.modified_s <= since
 
 
 @lru_cache(maxsize=1024)

@@ -17,6 +17,7 @@ from typing import Any
 from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.clean import shown
+from feeds.reading.documents.hidden_text import without_hidden
 from feeds.reading.faults import N_
 from feeds.reading.text.furniture import rule_of
 
@@ -42,13 +43,18 @@ def is_word(data: bytes) -> bool:
         return False
 
 
-def html_of_word(data: bytes) -> str:
-    """A Word document as HTML. BulletinError: `extra-missing`, `form-broken`."""
+def html_of_word(data: bytes) -> tuple[str, list[int]]:
+    """A Word document as HTML, and the paragraphs that had hidden text, which is left out.
+
+    BulletinError: `extra-missing`, `form-broken`.
+    """
     mammoth = _library("mammoth", WORD)
     _check_parts(data)
     try:
+        seen, hidden = without_hidden(data)
         # No pictures: they may be addresses on the network or paths on this machine.
-        return str(mammoth.convert_to_html(io.BytesIO(data), convert_image=lambda _: []).value)
+        made = mammoth.convert_to_html(io.BytesIO(seen), convert_image=lambda _: [])
+        return str(made.value), hidden
     except (RecursionError, MemoryError):
         raise _broken(_TOO_LARGE) from None
     except Exception:  # the library has no error of its own

@@ -76,12 +76,12 @@ def _rule_of(name: str) -> str | None:
     return None
 
 
-def take_out(tree: html.HtmlElement) -> list[tuple[str, int]]:
-    """Take the parts that names say are frames out of a page; what they were, with the line of each."""
+def take_out(tree: html.HtmlElement) -> list[tuple[str, int, str]]:
+    """Take the parts that names say are frames out of a page; each with its kind, line and words."""
     titled = _round_titles(tree)
     found = list(_named(tree, titled))
     half = sum(len(text) for text in tree.itertext()) // 2
-    taken: list[tuple[str, int]] = []
+    taken: list[tuple[str, int, str]] = []
     refused = 0
     for rule, node in found:
         if refused > _MOST_REFUSED:
@@ -90,7 +90,7 @@ def take_out(tree: html.HtmlElement) -> list[tuple[str, int]]:
         if node in titled or not (surely or not _is_longer(node, half)):
             refused += 1
         elif node.getparent() is not None:
-            taken.append((rule, node.sourceline or 1))
+            taken.append((rule, node.sourceline or 1, "\n".join(node.itertext())))
             node.drop_tree()
     return taken
 

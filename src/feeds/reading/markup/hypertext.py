@@ -19,6 +19,7 @@ from feeds.reading.clean import shown
 from feeds.reading.faults import N_
 from feeds.reading.markup.articles import article_of, judged, kept_rows
 from feeds.reading.markup.frames import is_frame, take_out
+from feeds.reading.markup.hidden import take_hidden
 from feeds.reading.markup.page_head import PageHead, head_of, joined
 from feeds.reading.markup.phrases import INLINE, Phrase
 from feeds.reading.markup.tables import is_data_table
@@ -83,6 +84,7 @@ def structure_of(text: str, *, saved: bool = True) -> Structure:
         if _SAYS_SOMETHING.search(text):
             raise BulletinError(Fault(code="form-broken", detail=TOO_DEEP))
         return Structure()
+    hidden = take_hidden(tree)
     head = head_of(tree)
     main = _main(tree)
     taken = take_out(main) if saved else []
@@ -92,7 +94,8 @@ def structure_of(text: str, *, saved: bool = True) -> Structure:
     if walk.too_deep and not walk.found.rows:
         raise BulletinError(Fault(code="form-broken", detail=TOO_DEEP))
     found = walk.found
-    found.rows.left_out += taken
+    found.rows.left_out += [*hidden, *((rule, line) for rule, line, _ in taken)]
+    found.rows.passed += [words for _, _, words in taken]
     found.context = Context(date_on=head.day, title=head.title, link=head.link, lang=head.lang)
     if article and article.heading in walk.seen:
         found.article = _one_article(main, walk, article.title, walk.seen[article.heading][0],
@@ -272,6 +275,7 @@ class _Walk:
         rows = self.found.rows
         if (private and len(whole) <= LONGEST_PRIVATE) or is_private_line(whole):
             rows.left_out.append(("private-line", self._line))
+            rows.passed.append(whole)
             self._foot = len(rows) + 1
             return
         alone = bool(link) and whole == linked

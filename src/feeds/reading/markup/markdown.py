@@ -16,6 +16,7 @@ from markdown_it.token import Token
 
 from feeds.reading.clean import shown
 from feeds.reading.markup import hypertext
+from feeds.reading.markup.hidden import RULE, Curtain
 from feeds.reading.markup.phrases import Line, Phrase
 from feeds.reading.page import LINK_ALONE, Mark, Rows
 from feeds.reading.text import dates
@@ -53,7 +54,11 @@ def rows_of(text: str, above: int = 0) -> Rows:
     reading = _Reading(above)
     environment: dict[str, Any] = {}  # link addresses that stand apart
     for token in _parser().parse(text, environment):
-        reading.take(token, environment)
+        if token.type == "html_block":
+            token.content = reading.curtain.visible(token.content)
+        if not (reading.curtain.drawn and token.content and token.type != "html_block"):
+            reading.take(token, environment)
+    reading.rows.left_out += [(RULE, above + 1)] * reading.curtain.count
     return reading.rows
 
 
@@ -62,6 +67,7 @@ class _Reading:
 
     def __init__(self, above: int) -> None:
         self.rows = Rows()
+        self.curtain = Curtain()
         self._above = above
         self._level = 0
         self._places: list[Place] = []
@@ -79,7 +85,7 @@ class _Reading:
         elif token.type == "heading_close":
             self._level = 0
         elif token.type == "inline":
-            self._inline(_children(token.content, environment), at)
+            self._inline(self.curtain.seen(_children(token.content, environment)), at)
         elif token.type in ("fence", "code_block"):
             self._code(token.content, at)
         elif token.type == "html_block":

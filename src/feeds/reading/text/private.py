@@ -28,6 +28,12 @@ read (?:this )?(?:e-?mail )?online\W*$
 (?:manage|update|change|edit) (?:your |my )?(?:e-?mail |subscription |mailing )?(?:preferences|settings|subscriptions?)\b
 (?:forward|send) (?:this (?:e-?mail|message|newsletter) )?to a friend
 add us to your address book
+(?:this|the information in this|the contents? of this) (?:e-?mail|message|communication)\b.{0,90}(?:confidential|privileged)
+(?:caution|warning|attention|external(?: e-?mail)?|notice)\W.{0,60}(?:originated|came|comes|sent|from) .{0,30}(?:outside|external)
+(?:este|el presente|esta) (?:correo|mensaje|comunicaci[oó]n|e-?mail)\b.{0,90}confidencial
+(?:ce|cet|le pr[ée]sent) (?:message|courriel|e-?mail)\b.{0,90}confidentiel
+(?:esta|este|a presente) (?:mensagem|e-?mail)\b.{0,90}confidencia
+diese (?:e-?mail|nachricht)\b.{0,90}vertraulich
 (?:darse|darme|date) de baja
 (?:para|si (?:desea|quiere|prefiere)) (?:darse de baja|dejar de recibir|(?:cancelar|anular) (?:su|la) suscripci[oó]n)
 (?:cancelar|anular) (?:su |mi |la |tu )?suscripci[oó]n

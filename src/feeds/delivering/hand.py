@@ -1,0 +1,224 @@
+"""The letters in our hands: claimed in batches, noted, given to transports, and their results (P4, P6).
+
+    claimed -> noted as about to be handed over (a commit) -> taken by a transport -> result (a commit)
+
+One task writes all of it, several letters in each commit: results at the latest 10 ms after they came, or
+when there are a hundred. What a kill can leave in doubt are the letters that were noted and have no result
+yet: never more than a hundred. A note is good for half a second: after that the letter goes through the
+books again, so that whoever left meanwhile gets nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from feeds import log
+from feeds.delivering.books import Books, Entries, Held, Written
+from feeds.delivering.results import OurFault, Result
+from feeds.delivering.writing import Writer
+from feeds.errors import MailError
+from feeds.mail import Parcel
+from feeds.model import HostAway, Refused
+
+logger = log.get("deliver")
+
+MOST = 100  # letters in doubt, claimed at once, results in one commit
+RESULTS_WAIT_S = 0.010
+NOTE_LASTS_S = 0.5
+
+
+class LettersInHand:
+    """What all workers of a deliver pass share. `letters_per_s` 0: as fast as the server takes them."""
+
+    def __init__(self, books: Books, writer: Writer, now: Callable[[], datetime], letters_per_s: float = 0.0):
+        self.outcomes: Counter[str] = Counter()
+        self.away: HostAway | None = None
+        self.error: Exception | None = None
+        self._books = books
+        self._writer = writer
+        self._now = now
+        self._gap_s = 1 / letters_per_s if letters_per_s else 0.0
+        self._next_at = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[Held] = deque()
+        self._ready: deque[Held] = deque()
+        self._stale: list[Held] = []
+        self._taken: dict[str, Held] = {}
+        self._results: list[tuple[Held, Result]] = []
+        self._dry = False
+        self._over = False
+        self._hopeless = False
+        self._writing = False
+        self._asking = 0
+        self._rate = 0  # letters taken since the last commit
+        self._stir = asyncio.Event()
+        self._news = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._fading: asyncio.TimerHandle | None = None
+
+    # What workers do
+
+    async def more(self) -> bool:
+        """Wait until a letter may be taken; False when there is nothing more for now."""
+        while not self._over:
+            self._set_aside_stale()
+            pause = self._next_at - self._loop.time()
+            if pause > 0:
+                self._loop.call_later(pause, self._news.set)
+            elif self._ready:
+                return True
+            elif self._dry and not (self._waiting or self._writing):
+                return False
+            await self._until_news(asking=pause <= 0)
+        return False
+
+    async def _until_news(self, *, asking: bool) -> None:
+        self._news.clear()
+        self._asking += asking
+        if asking and not self._writing:  # what is being written may be the answer
+            self._stir.set()
+        try:
+            await self._news.wait()
+        finally:
+            self._asking -= asking
+
+    def take(self) -> Parcel | None:
+        """The next letter, if one is noted, its note is fresh, and the rate allows it."""
+        at = self._loop.time()
+        while self._ready and not self._over and at >= self._next_at:
+            held = self._ready.popleft()
+            if at - held.noted_at > NOTE_LASTS_S:
+                self._ready.appendleft(held)
+                self._set_aside_stale()
+                return None
+            if parcel := self._parcel(held):
+                self._taken[parcel.number] = held
+                self._rate += 1
+                if self._gap_s:
+                    self._next_at = max(at, self._next_at) + self._gap_s
+                if 2 * len(self._ready) < self._wanted():
+                    self._stir.set()
+                return parcel
+        self._stir.set()
+        return None
+
+    def settle(self, number: str, result: Result) -> None:
+        """What became of a letter that was taken."""
+        self._finish(self._taken.pop(number), result)
+
+    def halt(self) -> None:
+        """No further letter starts; those that are taken come to their end."""
+        self._over = True
+        self._news.set()
+        self._stir.set()
+
+    def _parcel(self, held: Held) -> Parcel | None:
+        """The letter in wire form; one that cannot be built ends here, alone (P9)."""
+        try:
+            return self._writer.parcel(held.claimed, self._now())
+        except MailError as error:
+            self._finish(held, Refused(f"cannot be written as a mail: {error}"))
+        except Exception as error:
+            logger.exception("letter-failed", letter=held.claimed.number)
+            self._finish(held, OurFault(type(error).__name__))
+        return None
+
+    def _finish(self, held: Held, result: Result) -> None:
+        self._results.append((held, result))
+        if isinstance(result, HostAway) and self.away is None:
+            self.away = result
+            self.halt()
+        if len(self._results) >= MOST or self._over:
+            self._stir.set()
+        elif self._alarm is None:
+            self._alarm = self._loop.call_later(RESULTS_WAIT_S, self._stir.set)
+
+    def _set_aside_stale(self) -> None:
+        """Put letters whose note has grown old behind the commit that notes them anew."""
+        oldest = self._loop.time() - NOTE_LASTS_S
+        stale = [held for held in self._ready if held.noted_at < oldest]
+        if stale:
+            self._ready = deque(held for held in self._ready if held.noted_at >= oldest)
+            self._waiting.extendleft(reversed(stale))
+            self._stale += stale
+            self._stir.set()
+
+    # What the writing task does
+
+    async def keep_books(self) -> None:
+        """Write down what happens until it is over and all is written, or cannot be."""
+        with ThreadPoolExecutor(1, "books") as thread:
+            while True:
+                await self._until_due()
+                entries = self._entries()
+                if entries.empty:
+                    if self._over and not self._taken:
+                        return
+                    continue
+                self._writing = True
+                try:
+                    written = await self._loop.run_in_executor(thread, self._books.write, entries)
+                except Exception as error:
+                    self._failed(entries, error)
+                    if self._hopeless:
+                        return
+                else:
+                    self._take_in(written, noted=entries.note > 0)
+                self._writing = False
+                self._news.set()
+
+    async def _until_due(self) -> None:
+        idle = not (self._results or self._ready or self._waiting)
+        if not self._over or (self._taken and (idle or self.error)):
+            await self._stir.wait()
+        self._stir.clear()
+
+    def _entries(self) -> Entries:
+        """What the next commit writes."""
+        for alarm in (self._alarm, self._fading):
+            if alarm:
+                alarm.cancel()
+        self._alarm = self._fading = None
+        self._set_aside_stale()
+        entries = Entries(results=self._results, kept=self._stale)
+        self._results, self._stale = [], []
+        if self._over:
+            entries.back, entries.kept = [*self._ready, *self._waiting], []
+            self._ready.clear()
+        elif note := max(0, self._wanted() - len(self._ready)):
+            entries.note, entries.waiting = note, list(self._waiting)
+            if len(entries.waiting) < MOST // 2:
+                entries.claim = MOST - len(entries.waiting)
+        if self._over or entries.note:
+            self._waiting.clear()
+        self._rate = 0
+        return entries
+
+    def _wanted(self) -> int:
+        """How many shall be ready: one for each who asks, and twice as many as went since the last commit."""
+        room = MOST - len(self._taken) - len(self._results)
+        return max(self._asking, min(room, 2 * self._rate, MOST))
+
+    def _take_in(self, written: Written, *, noted: bool) -> None:
+        at = self._loop.time()
+        for held in written.ready:
+            held.noted_at = at
+        self._ready.extend(written.ready)
+        self._waiting.extendleft(reversed(written.waiting))
+        if noted:
+            self._dry = written.dry
+        self.outcomes.update(word for word in written.words if word != "waiting")
+        if self._ready and self._fading is None:
+            self._fading = self._loop.call_later(NOTE_LASTS_S, self._stir.set)
+
+    def _failed(self, entries: Entries, error: Exception) -> None:
+        """Nothing was written: what has a result is tried once more, when all letters are back."""
+        self._hopeless = self.error is not None and not self._taken
+        self.error = self.error or error
+        self._results = [*entries.results, *self._results]
+        self._waiting.extendleft(reversed([*entries.back, *entries.waiting]))
+        self.halt()

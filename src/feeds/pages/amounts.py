@@ -1,0 +1,85 @@
+"""How much will come: an estimate in words, before anybody gives an address (pure).
+
+Owns: when a filter is a firehose, and how many mails a number of items makes at each cadence.
+Must not know how the estimate was counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+from feeds.i18n import Translator
+from feeds.model import Cadence, Item
+
+DAYS, WEEKS = 30.4, 4.35  # in a month
+FIREHOSE = 60  # items a month: two a day
+
+
+class Estimate(Protocol):
+    """What a filter brought in the last year; `people.estimating.Estimate` is one."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def a_month(self) -> float: ...
+    @property
+    def newest(self) -> Sequence[Item]: ...
+
+
+def amount_words(found: Estimate, t: Translator) -> str:
+    """``About 3 items a month in the last year.``"""
+    if not found.number:
+        return t.gettext("Nothing that we published in the last year fits.")
+    count, monthly = rounded(found.a_month)
+    if monthly:
+        said = t.ngettext(
+            "About %(num)s item a month in the last year.",
+            "About %(num)s items a month in the last year.",
+            count,
+        )
+    else:
+        said = t.ngettext("About %(num)s item a year.", "About %(num)s items a year.", count)
+    return said % {"num": t.number(count)}
+
+
+def warning_words(found: Estimate, t: Translator) -> str:
+    """What somebody should know before they ask for this: that it never matched, or that it is a lot."""
+    if not found.number:
+        return t.gettext("You would get an email only if that changes. Fewer conditions bring more.")
+    if found.a_month >= FIREHOSE:
+        return t.gettext(
+            "That is a lot of news. Once a day or once a week brings it together in one email; countries or"
+            " topics make it less."
+        )
+    return ""
+
+
+def hint_words(cadence: Cadence, found: Estimate | None, t: Translator) -> str:
+    """What a cadence would bring: ``Only in weeks with news: about 2 emails a month``."""
+    alone = {
+        Cadence.IMMEDIATE: t.gettext("Each with what was just published"),
+        Cadence.DAILY: t.gettext("Only on days with news"),
+        Cadence.WEEKLY: t.gettext("Only in weeks with news"),
+    }[cadence]
+    if found is None or not found.number:
+        return alone
+    count, monthly = rounded(mails_a_month(cadence, found.a_month))
+    if monthly:
+        said = t.ngettext("about %(num)s email a month", "about %(num)s emails a month", count)
+    else:
+        said = t.ngettext("about %(num)s email a year", "about %(num)s emails a year", count)
+    return f"{alone}: {said % {'num': t.number(count)}}"
+
+
+def mails_a_month(cadence: Cadence, items: float) -> float:
+    """How many mails so many items a month make, if they come at any time."""
+    slots = {Cadence.DAILY: DAYS, Cadence.WEEKLY: WEEKS}.get(cadence)
+    return items if slots is None else slots * (1 - math.exp(-items / slots))
+
+
+def rounded(a_month: float) -> tuple[int, bool]:
+    """A number to say, and whether it is one a month; what is less than one a month is told by the year."""
+    monthly = a_month >= 1
+    return max(1, int(a_month * (1 if monthly else 12) + 0.5)), monthly

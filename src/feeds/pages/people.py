@@ -1,0 +1,32 @@
+"""All pages for those who get mail, together (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from feeds.model import SiteInfo, Vocabulary
+from feeds.pages.asking import AskingPages
+from feeds.pages.leaving import LeavingPages
+from feeds.pages.mine import MinePages
+from feeds.pages.privacy import PrivacyPages
+from feeds.templating import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePages:
+    """Each part of the way, in one language."""
+
+    asking: AskingPages
+    mine: MinePages
+    leaving: LeavingPages
+    privacy: PrivacyPages
+
+    def speaking(self, lang: str) -> PeoplePages:
+        """The same in another language."""
+        return PeoplePages(*(getattr(self, each.name).speaking(lang) for each in fields(self)))
+
+
+def people_pages(environment: Environment, site: SiteInfo, vocabulary: Vocabulary) -> PeoplePages:
+    """The pages of one site, in its first language."""
+    parts = (environment, site, vocabulary)
+    return PeoplePages(AskingPages(*parts), MinePages(*parts), LeavingPages(*parts), PrivacyPages(*parts))

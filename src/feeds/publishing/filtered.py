@@ -1,0 +1,242 @@
+"""The feed and the page of any filter, made when somebody asks and kept while nothing changes.
+
+A filter is sets of the catalogue joined and taken away; words are looked for in the texts of what is left,
+once, and after that only in what has changed. Feeds and pages are joined from the same fragments as those
+that are published, so they show the same items. It has a memory of its own, because the publishing loop
+may hang over its disk, and readers must not.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pyroaring import BitMap
+
+from feeds import filters
+from feeds.errors import FeedsError
+from feeds.model import FeedKey, Filter, Item, Kind, Strength, Vocabulary
+from feeds.publishing.catalogue import Catalogue
+from feeds.publishing.files import feed_source
+from feeds.publishing.fragments import Fragment, make_fragments
+from feeds.publishing.press import Memory, Press
+from feeds.publishing.standing import site_name
+from feeds.store import Connection, Store, items, outlines, publishing
+from feeds.syndication import FORMS
+from feeds.syndication.keys import ALL
+
+PAGE = "html"
+KEPT_BYTES = 16 * 1024 * 1024
+_KEPT_SETS = 2_000
+NEW_A_MINUTE = 600
+"""So many filters with words that nobody asked for before are answered: a crawler makes no million."""
+
+
+class TooManyFiltersError(FeedsError):
+    """More new filters a minute than are answered; ask again in a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A feed or page as bytes. `version` tells apart what was made of other items."""
+
+    data: bytes
+    updated_at: datetime
+    version: int
+
+
+@dataclass(slots=True)
+class _Found:
+    """The items of a filter as of a change."""
+
+    seq: int
+    among: BitMap
+
+
+class Filtered:
+    """Answers for filters; one is kept by a process. Safe to be asked from several threads."""
+
+    def __init__(self, store: Store, press: Press, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._press = press
+        self._clock = clock
+        self._memory = Memory()
+        self._lock = threading.Lock()
+        self._found: OrderedDict[str, _Found] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, str, str], Answer] = OrderedDict()
+        self._bytes = 0
+        self._minute, self._new = 0.0, 0
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The terms that filters may name."""
+        return self._press.vocabulary
+
+    @property
+    def formats(self) -> Sequence[str]:
+        """The formats in which feeds are to be had."""
+        return self._press.formats
+
+    def warm(self) -> None:
+        """Read what is needed, so that the first who asks does not wait for it."""
+        with self._lock, self._store.read() as conn:
+            self._catalogue(conn)
+
+    def answer(self, wanted: Filter, form: str, lang: str) -> Answer:
+        """The feed in a format, or the page (`PAGE`), of a filter. May raise TooManyFiltersError."""
+        key = (filters.to_query(wanted), form, lang)
+        with self._lock, self._store.read() as conn:
+            kept = self._answers.get(key)
+            if kept is not None and kept.version == publishing.latest_change(conn):
+                self._answers.move_to_end(key)
+                return kept
+            catalogue = self._catalogue(conn)
+            among = self._among(conn, catalogue, wanted)
+            made = self._made(conn, catalogue, wanted, among, form, lang)
+            self._keep(key, made)
+            return made
+
+    def matching(self, wanted: Filter) -> set[str]:
+        """The ids of all items of a filter that are not withdrawn."""
+        with self._lock, self._store.read() as conn:
+            catalogue = self._catalogue(conn)
+            among = self._among(conn, catalogue, wanted)
+            return {catalogue.ids[number] for number in among & catalogue.live}
+
+    def _catalogue(self, conn: Connection) -> Catalogue:
+        name = site_name(conn, self._press.tag, self._press.site.created_at)
+        return self._memory.up_to_date(conn, name)
+
+    # -- which
+
+    def _among(self, conn: Connection, catalogue: Catalogue, wanted: Filter) -> BitMap:
+        """The items of a filter, withdrawn ones too."""
+        wanted = filters.current(wanted, self.vocabulary)
+        placed = labelled(catalogue, wanted, self.vocabulary)
+        if not _asks_words(wanted):
+            return placed
+        key = filters.canonical(wanted)
+        kept = self._found.get(key)
+        if kept is None:
+            self._count_new()
+            among = self._with_words(conn, catalogue, wanted, placed)
+        else:
+            changed = self._changed_since(conn, catalogue, kept.seq)
+            among = (kept.among & placed) - changed
+            among |= self._with_words(conn, catalogue, wanted, placed & changed)
+        self._found[key] = _Found(catalogue.seq, among)
+        self._found.move_to_end(key)
+        if len(self._found) > _KEPT_SETS:
+            self._found.popitem(last=False)
+        return among
+
+    def _changed_since(self, conn: Connection, catalogue: Catalogue, seq: int) -> BitMap:
+        if seq >= catalogue.seq:
+            return BitMap()
+        changed = publishing.changes_between(conn, seq, catalogue.seq, len(catalogue.ids))
+        prefix = publishing.ITEM_PREFIX
+        return catalogue.numbers(key.removeprefix(prefix) for key in changed if key.startswith(prefix))
+
+    def _with_words(self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap) -> BitMap:
+        """Those of `among` whose texts and languages the filter asks for."""
+        ids = [catalogue.ids[number] for number in among]
+        texts = outlines.texts(conn, None if len(ids) > len(catalogue.ids) // 2 else ids)
+        found = (text.id for text in texts if filters.match_text(wanted, text.title, text.summary, text.lang))
+        return catalogue.numbers(found) & among
+
+    def _count_new(self) -> None:
+        now = self._clock()
+        if now - self._minute >= 60:
+            self._minute, self._new = now, 0
+        self._new += 1
+        if self._new > NEW_A_MINUTE:
+            raise TooManyFiltersError("too many new filters in this minute; ask again in a minute")
+
+    # -- made
+
+    def _made(
+        self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, form: str, lang: str
+    ) -> Answer:
+        updated_at = catalogue.updated_at(among) or self._press.site.created_at
+        length = self._press.length
+        pick = catalogue.by_date if form == PAGE else catalogue.newest
+        ids = pick(among, length)
+        fragments = self._memory.fragments.of(ids, lambda missing: self._fragments(conn, missing))
+        shown = [fragments[item_id] for item_id in ids]
+        key = FeedKey(kind="filter", code=filters.to_query(wanted))
+        if form == PAGE:
+            cards = [each.card for each in shown]
+            pages = self._press.pages.speaking(lang)
+            return Answer(pages.filtered(key, cards, catalogue.count(among)), updated_at, catalogue.seq)
+        withdrawn = items.by_ids(conn, gone := catalogue.taken_back(among, length))
+        return Answer(
+            self._feed(key, shown, [withdrawn[each] for each in gone], updated_at, form),
+            updated_at, catalogue.seq,
+        )  # fmt: skip
+
+    def _feed(
+        self,
+        key: FeedKey,
+        shown: Sequence[Fragment],
+        withdrawn: Sequence[Item],
+        updated_at: datetime,
+        form: str,
+    ) -> bytes:
+        source = replace(feed_source(self._press, key, [], updated_at), withdrawn=withdrawn)
+        return FORMS[form].joined(source, [each.entries[form] for each in shown])
+
+    def _fragments(self, conn: Connection, item_ids: Sequence[str]) -> dict[str, Fragment]:
+        found = items.by_ids(conn, item_ids)
+        source = feed_source(self._press, ALL, [], None)
+        return make_fragments(list(found.values()), source, self._press.pages, self._press.formats)
+
+    def _keep(self, key: tuple[str, str, str], made: Answer) -> None:
+        if (old := self._answers.pop(key, None)) is not None:
+            self._bytes -= len(old.data)
+        self._answers[key] = made
+        self._bytes += len(made.data)
+        while self._bytes > KEPT_BYTES:
+            self._bytes -= len(self._answers.popitem(last=False)[1].data)
+
+
+def labelled(catalogue: Catalogue, wanted: Filter, vocabulary: Vocabulary) -> BitMap:
+    """The items that have the labels of a filter and none that it excludes, whatever their words."""
+    found = catalogue.feed(ALL, vocabulary)
+    if wanted.countries or wanted.regions:
+        found &= _places(catalogue, wanted.countries, wanted.regions, wanted, vocabulary)
+    if wanted.topics:
+        found &= _topics(catalogue, wanted.topics)
+    if wanted.not_countries or wanted.not_regions:
+        found -= _places(catalogue, wanted.not_countries, wanted.not_regions, wanted, vocabulary)
+    return found - _topics(catalogue, wanted.not_topics) if wanted.not_topics else found
+
+
+def _places(
+    catalogue: Catalogue,
+    countries: Iterable[str],
+    regions: Iterable[str],
+    how: Filter,
+    vocabulary: Vocabulary,
+) -> BitMap:
+    """Items of countries and regions; `how` says whether members and mentions count."""
+    countries, named = list(countries), list(regions)
+    for region in regions if how.members else ():
+        term = vocabulary.get(Kind.REGION, region)
+        countries += term.members if term else ()
+        named += vocabulary.within(region) if term else ()
+    strengths = (Strength.ABOUT, Strength.MENTIONS) if how.mentions else (Strength.ABOUT,)
+    asked = [(Kind.COUNTRY, code) for code in countries] + [(Kind.REGION, code) for code in named]
+    return BitMap.union(
+        BitMap(), *(catalogue.labelled(kind.value, code, each) for kind, code in asked for each in strengths)
+    )
+
+
+def _topics(catalogue: Catalogue, slugs: Iterable[str]) -> BitMap:
+    return BitMap.union(BitMap(), *(catalogue.labelled(Kind.TOPIC.value, slug) for slug in slugs))
+
+
+def _asks_words(wanted: Filter) -> bool:
+    return bool(wanted.words or wanted.all_words or wanted.without or wanted.languages)

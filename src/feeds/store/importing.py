@@ -1,0 +1,205 @@
+"""Very many people at once: each statement for all rows of a part, however many they are (store).
+
+The same rows that `subscribers` writes one by one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, select
+
+from feeds.model import Audience, SubscriberState, Suppression
+from feeds.store import limits, subscribers
+from feeds.store.items import announce_nothing_before
+from feeds.store.schema import (
+    audience,
+    audience_filter,
+    filter_,
+    import_run,
+    membership,
+    subscriber,
+    subscription,
+    suppression,
+)
+from feeds.store.subscribers import SubscriberRow, SubscriptionRow
+from feeds.store.writing import chunks, insert, load_rows, stored
+
+
+@dataclass(frozen=True, slots=True)
+class WantedAudience:
+    """An audience that people are to join: what it is, its filters, and the period that is running now."""
+
+    audience: Audience
+    texts: tuple[str, ...]
+    last_period: str | None
+
+
+def people(conn: Connection, address_keys: Sequence[str]) -> dict[str, SubscriberRow]:
+    """Those of these addresses that are known, by their comparable form."""
+    found: dict[str, SubscriberRow] = {}
+    for some in chunks(address_keys):
+        for row in conn.execute(select(subscriber).where(subscriber.c.address_key.in_(some))):
+            found[row.address_key] = SubscriberRow(**row._mapping)
+    return found
+
+
+def suppressed(conn: Connection, hashes: Sequence[str]) -> dict[str, set[Suppression]]:
+    """Why addresses get no mail, by their hash."""
+    found: dict[str, set[Suppression]] = defaultdict(set)
+    for some in chunks(hashes):
+        query = select(suppression.c.hash, suppression.c.reason).where(suppression.c.hash.in_(some))
+        for address_hash, reason in conn.execute(query):
+            found[address_hash].add(reason)
+    return dict(found)
+
+
+def any_suppressed(conn: Connection) -> bool:
+    """Whether there is anybody at all on the suppression list."""
+    return conn.execute(select(suppression.c.hash).limit(1)).first() is not None
+
+
+_SUBSCRIBER = (
+    "address", "address_key", "lang", "zone", "hour", "weekday", "consent", "state", "consent_at",
+    "created_at",
+)  # fmt: skip
+
+
+def add(
+    conn: Connection, rows: Sequence[tuple[str, str, str, str, int, int, str]], now: datetime
+) -> dict[str, int]:
+    """Add active subscribers (address, its comparable form, language, zone, hour, weekday, consent), none of
+    whom is known; their ids by the comparable form."""
+    rest = (SubscriberState.ACTIVE.value, stored(now), stored(now))
+    load_rows(conn, subscriber, _SUBSCRIBER, [row + rest for row in rows])
+    found: dict[str, int] = {}
+    for some in chunks([row[1] for row in rows]):
+        query = select(subscriber.c.address_key, subscriber.c.id).where(subscriber.c.address_key.in_(some))
+        found.update((key, number) for key, number in conn.execute(query))
+    return found
+
+
+def filters(conn: Connection, texts: Collection[str]) -> dict[str, int]:
+    """The ids of these canonical texts, stored now if they are new."""
+    keys = {subscribers.filter_key(text): text for text in texts}
+    found = _filters(conn, list(keys))
+    missing = [key for key in keys if key not in found]
+    if missing:
+        limits.move(conn, subscribers.FILTERS, len(missing))
+        statement = insert(conn, filter_).on_conflict_do_nothing()
+        conn.execute(statement, [{"key": key, "text": keys[key]} for key in missing])
+        found |= _filters(conn, missing)
+    return {keys[key]: found[key] for key in keys}
+
+
+def _filters(conn: Connection, keys: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for some in chunks(keys):
+        rows = conn.execute(select(filter_.c.key, filter_.c.id).where(filter_.c.key.in_(some)))
+        found.update((key, number) for key, number in rows)
+    return found
+
+
+def audiences(
+    conn: Connection, wanted: Mapping[str, WantedAudience], filter_ids: Mapping[str, int], now: datetime
+) -> dict[str, int]:
+    """The ids of these audiences by key, stored now if they are new; those that all had left begin anew."""
+    found = _audiences(conn, list(wanted))
+    missing = [key for key in wanted if key not in found]
+    for key, audience_id in _deserted(conn, found).items():
+        subscribers.begin_anew(conn, audience_id, wanted[key].last_period, now)
+    if missing:
+        covered_at = announce_nothing_before(conn, now)
+        times = (stored(covered_at), stored(now))
+        load_rows(conn, audience, _AUDIENCE, [_row(key, wanted[key]) + times for key in missing])
+        added = _audiences(conn, missing)
+        rows = [
+            (added[key], filter_ids[text], position)
+            for key in missing
+            for position, text in enumerate(wanted[key].texts)
+        ]
+        load_rows(conn, audience_filter, ("audience_id", "filter_id", "position"), rows)
+        found |= added
+    return found
+
+
+_AUDIENCE = ("key", "cadence", "lang", "zone", "hour", "weekday", "last_period", "covered_at", "created_at")
+
+
+def _row(key: str, wanted: WantedAudience) -> tuple[Any, ...]:
+    what = wanted.audience
+    return (key, what.cadence.value, what.lang, what.zone, what.hour, what.weekday, wanted.last_period)
+
+
+def _audiences(conn: Connection, keys: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for some in chunks(keys):
+        rows = conn.execute(select(audience.c.key, audience.c.id).where(audience.c.key.in_(some)))
+        found.update((key, number) for key, number in rows)
+    return found
+
+
+def _deserted(conn: Connection, found: Mapping[str, int]) -> dict[str, int]:
+    """Those of these audiences that have no member."""
+    by_id = {audience_id: key for key, audience_id in found.items()}
+    member = exists().where(membership.c.audience_id == audience.c.id)
+    empty: dict[str, int] = {}
+    for some in chunks(list(by_id)):
+        ids = conn.scalars(select(audience.c.id).where(audience.c.id.in_(some), ~member))
+        empty.update((by_id[each], each) for each in ids)
+    return empty
+
+
+def subscribe(conn: Connection, rows: Sequence[tuple[int, int, str, str | None]], now: datetime) -> None:
+    """Add subscriptions (subscriber, filter, cadence, name) of people who have none to these filters."""
+    names = ("subscriber_id", "filter_id", "cadence", "name", "created_at")
+    at = (stored(now),)
+    load_rows(conn, subscription, names, [row + at for row in rows])
+
+
+def enter(conn: Connection, rows: Sequence[tuple[int, int]], now: datetime) -> None:
+    """Make people (subscriber, audience) members who were not."""
+    at = (stored(now),)
+    load_rows(conn, membership, ("subscriber_id", "audience_id", "since_at"), [row + at for row in rows])
+
+
+def subscriptions_of(conn: Connection, ids: Sequence[int]) -> dict[int, list[SubscriptionRow]]:
+    """The active subscriptions of these people."""
+    found: dict[int, list[SubscriptionRow]] = defaultdict(list)
+    for some in chunks(ids):
+        query = (
+            select(subscription, filter_.c.text.label("filter_text"))
+            .join(filter_, filter_.c.id == subscription.c.filter_id)
+            .where(subscription.c.subscriber_id.in_(some), subscription.c.ended_at.is_(None))
+        )
+        for row in conn.execute(query):
+            found[row.subscriber_id].append(SubscriptionRow(**row._mapping))
+    return dict(found)
+
+
+def make_room(conn: Connection) -> None:
+    """Let this connection keep the pages that a large import touches: SQLite's 2 MB are written and read anew
+    in the middle of each transaction."""
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql("PRAGMA cache_size=-65536")
+
+
+def rows_done(conn: Connection, key: str) -> int:
+    """How far the import of a list had come when it was ended; 0 if it was not."""
+    return conn.scalar(select(import_run.c.rows).where(import_run.c.key == key)) or 0
+
+
+def note_rows(conn: Connection, key: str, rows: int, now: datetime) -> None:
+    """So far the import of a list has come, in the transaction of its last rows."""
+    once = insert(conn, import_run).values(key=key, rows=rows, at=now)
+    values = {"rows": rows, "at": now}
+    conn.execute(once.on_conflict_do_update(index_elements=["key"], set_=values))
+
+
+def forget_rows(conn: Connection, key: str) -> None:
+    """The list is all in: the same one begins anew the next time."""
+    conn.execute(delete(import_run).where(import_run.c.key == key))

@@ -1,0 +1,143 @@
+"""/confirm/TOKEN: opening it shows what was asked for; only its button confirms."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from feeds import log
+from feeds.i18n import translator
+from feeds.mail.addresses import masked
+from feeds.model import Filter, Habits, Wished
+from feeds.pages.choices import Typed, read_cadence, read_habits
+from feeds.pages.wishing import TypedFilter, read_filter, typed_from
+from feeds.people.asking import Choice, Confirmed, Pending, already, confirm, pending
+from feeds.web import people
+from feeds.web.edge import Posted, posted
+from feeds.web.people import PeopleParts
+
+logger = log.get("web")
+
+Shown = list[tuple[TypedFilter, Filter, bool]]
+
+
+def confirm_routes(parts: PeopleParts) -> list[Route]:
+    """GET and POST /confirm/{token}."""
+
+    def show(token: str) -> Response:
+        waiting = pending(parts.store, parts.rules, token, parts.now())
+        if waiting is None:
+            return _over(parts, token)
+        t = translator(waiting.lang)
+        wishes = [
+            (typed_from(one.filter, parts.rules.vocabulary, t), one.filter, True) for one in waiting.wishes
+        ]
+        return _page(parts, token, waiting, _typed(waiting), wishes, {}, starter=waiting.starter)
+
+    def take(token: str, form: Posted) -> Response:
+        waiting = pending(parts.store, parts.rules, token, parts.now())
+        if waiting is None:
+            return _over(parts, token)
+        given = people.typed(form, _typed(waiting))
+        choice, shown, faults = _chosen(parts, waiting, given, form)
+        starter = form.one("starter") == "yes"
+        if faults or choice is None:
+            return _page(parts, token, waiting, given, shown, faults, starter=starter, status=422)
+        done = confirm(parts.store, parts.rules, token, choice, parts.now())
+        if done is None:
+            return _over(parts, token)
+        logger.info("confirmed", subscriber=done.subscriber_id, filters=len(done.wishes), again=done.again)
+        return _done(parts, done, choice, before=False)
+
+    async def ask(request: Request) -> Response:
+        return await run_in_threadpool(show, request.path_params["token"])
+
+    async def act(request: Request) -> Response:
+        form = await posted(request, parts.origins)
+        return await run_in_threadpool(take, request.path_params["token"], form)
+
+    path = "/confirm/{token}"
+    return [Route(path, ask, methods=["GET"]), Route(path, act, methods=["POST"])]
+
+
+def _over(parts: PeopleParts, token: str) -> Response:
+    """For a link that was used, in words that suit whoever presses twice, or that is over."""
+    if done := already(parts.store, parts.rules, token):
+        habits = Habits(
+            lang=done.lang, zone=parts.rules.defaults.zone, hour=parts.rules.defaults.hour, weekday=1
+        )
+        return _done(parts, done, habits, before=True)
+    return people.page(parts.pages.leaving.link_over(), 404)
+
+
+def _done(parts: PeopleParts, done: Confirmed, habits: Habits, *, before: bool) -> Response:
+    pages = parts.pages.speaking(done.lang)
+    return people.page(pages.leaving.confirmed(done.wishes, habits, done.address_hint, before=before))
+
+
+def _typed(waiting: Pending) -> Typed:
+    """The form as it stands before anybody changed it. Of several wishes the first counts."""
+    return Typed(
+        cadence=waiting.wishes[0].cadence.value, hour=str(waiting.hour), weekday=str(waiting.weekday),
+        zone=waiting.zone, lang=waiting.lang,
+    )  # fmt: skip
+
+
+def _chosen(
+    parts: PeopleParts, waiting: Pending, given: Typed, form: Posted
+) -> tuple[Choice | None, Shown, dict[str, str]]:
+    """What stays ticked, the fields as they are shown again, and the faults by field."""
+    t = translator(waiting.lang)
+    known = parts.pages.asking.known
+    habits, faults = read_habits(given, parts.langs, t)
+    cadence, wrong = read_cadence(given, t)
+    faults |= wrong
+    shown: Shown = []
+    wishes = []
+    same = form.one("cadence", given.cadence) == waiting.wishes[0].cadence.value
+    for n, before in enumerate(waiting.wishes):
+        prefix = f"w{n}-"
+        fields, on = people.typed_filter(form, prefix), form.has(f"{prefix}keep")
+        wanted, told = read_filter(fields, prefix, known, t)
+        shown.append((fields, wanted or before.filter, on))
+        if on:
+            faults |= told
+            pace = before.cadence if same else cadence  # nothing that was chosen changes unasked
+            wishes.append(Wished(filter=wanted or before.filter, cadence=pace, name=before.name))
+    if not wishes:
+        faults["w0-keep"] = t.gettext("Please leave one ticked, or close this page: then nothing is sent.")
+    if faults:
+        return None, shown, faults
+    starter = form.one("starter") == "yes"
+    choice = Choice(
+        wishes=tuple(wishes), starter=starter, lang=habits.lang, zone=habits.zone, hour=habits.hour,
+        weekday=habits.weekday,
+    )  # fmt: skip
+    return choice, shown, {}
+
+
+def _page(
+    parts: PeopleParts,
+    token: str,
+    waiting: Pending,
+    given: Typed,
+    wishes: Shown,
+    faults: dict[str, str],
+    *,
+    starter: bool,
+    status: int = 200,
+) -> Response:
+    pages = parts.pages.speaking(waiting.lang).asking
+    data = pages.confirm(
+        token,
+        given,
+        wishes,
+        masked(waiting.address),
+        waiting.until_at,
+        parts.busy(),
+        starter=starter,
+        faults=faults,
+    )
+    return people.page(data, status)

@@ -1,0 +1,82 @@
+"""Feeds and pages of any filter: ``/filter?…``, ``/filter.atom?…``.
+
+One canonical address for each: another order of keys, other names or repeats are redirected to it, and
+what is a published feed is redirected there. A filter that cannot be read is a 404 that says what may be
+meant, never a feed of everything.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from feeds.errors import InputError
+from feeds.filters import from_query, to_query
+from feeds.model import FeedKey, Filter
+from feeds.pages import Pages
+from feeds.publishing.filtered import PAGE, Answer, Filtered, TooManyFiltersError
+from feeds.web.files import file_response
+from feeds.web.memory import MAX_AGE_S, MEDIA_TYPES, PublishedFile, PublishedMemory, Sent
+from feeds.wording import single_feed
+
+FRESH_S = 1.0
+"""So long an answer goes out again without asking whether something has changed."""
+_LEVEL = 1
+
+
+def filter_routes(
+    filtered: Filtered, pages: Pages, memory: PublishedMemory, prefix: str, clock: Callable[[], float]
+) -> list[Route]:
+    """GET /filter and /filter.{format}."""
+
+    async def answer(request: Request) -> Response:
+        form = request.path_params.get("form", PAGE)
+        if form != PAGE and form not in filtered.formats:
+            raise HTTPException(404)
+        query = request.url.query
+        try:
+            wanted = from_query(parse_qsl(query), filtered.vocabulary)
+        except InputError as error:
+            return _unknown(pages, error)
+        path = _canonical(wanted, form)
+        if path != f"{request.url.path}?{query}":
+            return RedirectResponse(prefix + path, 301, {"cache-control": f"public, max-age={MAX_AGE_S}"})
+        try:
+            made = await run_in_threadpool(filtered.answer, wanted, form, pages.lang)
+        except TooManyFiltersError:
+            return Response("Too many new filters; ask again in a minute.\n", 429, {"retry-after": "60"})
+        file = _file(path, made, form)
+        memory.lend(path, file, clock() + FRESH_S)
+        return file_response(file, request)
+
+    return [Route("/filter", answer, methods=["GET"]), Route("/filter.{form}", answer, methods=["GET"])]
+
+
+def _canonical(wanted: Filter, form: str) -> str:
+    """The one address of a filter in a form: that of a published feed where one holds the same items."""
+    key = single_feed([wanted]) or FeedKey(kind="filter", code=to_query(wanted))
+    return key.page if form == PAGE else key.path(form)
+
+
+def _unknown(pages: Pages, error: InputError) -> Response:
+    faults = [str(each) for each in error.problems]
+    headers = {"cache-control": "no-store"}
+    return Response(pages.unknown_filter(faults), 404, headers, "text/html; charset=utf-8")
+
+
+def _file(path: str, made: Answer, form: str) -> PublishedFile:
+    """The answer as a published file is sent, with a compressed copy made on the spot."""
+    copy = zlib.compressobj(_LEVEL, wbits=31)
+    packed = copy.compress(made.data) + copy.flush()
+    # No date: an item that leaves a filter would move it back, and readers lose news over that.
+    return PublishedFile(
+        path=path, stamp=(made.version, len(made.data), 0), modified_s=0, media_type=MEDIA_TYPES[f".{form}"],
+        ways=(Sent.of("gzip", packed), Sent.of("", made.data)), gone=False,
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""The ways to one's own subscriptions: /preferences/TOKEN opens them once, /change/TOKEN mails such a link.
+
+Neither shows anything to who merely opens it, and a HEAD or GET uses nothing up.
+"""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from feeds import links
+from feeds.model import LinkPurpose
+from feeds.people import opening
+from feeds.web import people
+from feeds.web.edge import posted
+from feeds.web.people import PeopleParts
+
+COOKIE = "preferences"
+
+
+def opening_routes(parts: PeopleParts) -> list[Route]:
+    """GET and POST of both."""
+    link, change = _Preferences(parts), _Change(parts)
+    return [
+        Route("/preferences/{token}", link.ask, methods=["GET"]),
+        Route("/preferences/{token}", link.act, methods=["POST"]),
+        Route("/change/{token}", change.ask, methods=["GET"]),
+        Route("/change/{token}", change.act, methods=["POST"]),
+    ]
+
+
+class _Asking:
+    """A link that shows a button, and what the button does."""
+
+    def __init__(self, parts: PeopleParts) -> None:
+        self._parts = parts
+
+    async def ask(self, request: Request) -> Response:
+        return await run_in_threadpool(self._show, request.path_params["token"])
+
+    async def act(self, request: Request) -> Response:
+        await posted(request, self._parts.origins)
+        return await run_in_threadpool(self._press, request.path_params["token"])
+
+    def _show(self, token: str) -> Response:
+        raise NotImplementedError
+
+    def _press(self, token: str) -> Response:
+        raise NotImplementedError
+
+
+class _Preferences(_Asking):
+    """The mailed link that opens one's subscriptions, once."""
+
+    def _show(self, token: str) -> Response:
+        parts = self._parts
+        if not opening.openable(parts.store, parts.rules, token, parts.now()):
+            return self._over()
+        return people.page(parts.pages.leaving.open_link(token))
+
+    def _press(self, token: str) -> Response:
+        parts = self._parts
+        secret = opening.use_link(parts.store, parts.rules, token, parts.now())
+        if secret is None:
+            return self._over()
+        answer = people.elsewhere(f"{parts.prefix}/preferences/")
+        answer.set_cookie(
+            COOKIE, secret, max_age=int(links.LIVES[LinkPurpose.SESSION].total_seconds()),
+            path=f"{parts.prefix}/preferences/", secure=parts.secure, httponly=True, samesite="lax",
+        )  # fmt: skip
+        return answer
+
+    def _over(self) -> Response:
+        return people.page(self._parts.pages.leaving.link_over("/preferences/"), 404)
+
+
+class _Change(_Asking):
+    """The link of a digest that shows nobody's data, but mails its owner a link."""
+
+    def _show(self, token: str) -> Response:
+        pages = self._parts.pages.leaving
+        if self._parts.rules.tokens.read_change(token) is None:
+            return people.page(pages.unknown(), 404)
+        return people.page(pages.mail_link(token))
+
+    def _press(self, token: str) -> Response:
+        parts = self._parts
+        told = opening.ask_link_by(parts.store, parts.rules, token, parts.now())
+        if told is None:
+            return people.page(parts.pages.leaving.unknown(), 404)
+        return people.page(parts.speaking(told.lang).leaving.link_mailed(told.address_hint))

@@ -1,0 +1,182 @@
+"""Any filter is a feed and a page: the same items as `filters.match` finds, one address, clear answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import product
+from urllib.parse import parse_qsl
+
+import feedparser
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from feeds import filters
+from feeds.app.parts import Parts, now
+from feeds.model import Filter, Item
+from feeds.office import editing
+from feeds.publishing import filtered as room
+from feeds.publishing.filtered import Filtered
+from feeds.publishing.publish import publish
+from feeds.store import items
+from feeds.web import create_app
+from feeds.web.filters import FRESH_S
+from taking import accept_one
+
+PLACES = ("Panama", "Honduras", "Mexico", "Central America", "nobody")
+DEEDS = ("opens a school", "agrees on labour contracts", "registers the coffee harvest")
+
+
+def bulletin() -> bytes:
+    """An item for each place and deed, days apart."""
+    day, parts = date(2026, 11, 1), []
+    for n, (place, deed) in enumerate(product(PLACES, DEEDS)):
+        on = day + timedelta(days=n % 9)
+        parts.append(f"{on.day} November, 2026\n\n{place} {deed}, number {n}\n\nWork permits and café {n}.\n")
+    return "\n".join(parts).encode()
+
+
+@pytest.fixture
+def stocked(site: Parts) -> Parts:
+    accept_one(site, "one.txt", bulletin(), now(), "all", filed=True)
+    return site
+
+
+@pytest.fixture
+def web(stocked: Parts) -> Iterator[TestClient]:
+    publish(stocked.store, stocked.press)
+    app = create_app(stocked.web_parts())
+    with TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False) as client:
+        yield client
+
+
+def everything(parts: Parts) -> list[Item]:
+    with parts.store.read() as conn:
+        return items.listing(conn, limit=10_000)
+
+
+def matching(parts: Parts, wanted: Filter) -> set[str]:
+    return {each.id for each in everything(parts) if filters.match(wanted, each, parts.vocabulary)}
+
+
+places = st.lists(st.sampled_from(["pa", "hn", "mx", "gt"]), max_size=2).map(tuple)
+regions = st.lists(st.sampled_from(["central-america", "caribbean"]), max_size=1).map(tuple)
+topics = st.lists(st.sampled_from(["labour-migration", "health", "education"]), max_size=2).map(tuple)
+words = st.lists(st.sampled_from(["school", "work permits", "CAFE", "number 4", "nothing"]), max_size=1).map(
+    tuple
+)
+wishes = st.builds(
+    Filter, countries=places, regions=regions, topics=topics, words=words, all_words=words, without=words,
+    mentions=st.booleans(), members=st.booleans(), not_countries=places, not_topics=topics,
+    languages=st.sampled_from([(), ("en",), ("es", "en"), ("fr",)]),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(wanted=wishes)
+def test_a_filter_has_the_items_that_matching_each_gives(stocked: Parts, wanted: Filter) -> None:
+    wanted = filters.normal(wanted)
+    assert stocked.filtered.matching(wanted) == matching(stocked, wanted)
+
+
+def ids_of(page: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"/items/([a-z0-9]+)/", page)))
+
+
+def test_page_and_feeds_show_the_items_of_a_digest(stocked: Parts, web: TestClient) -> None:
+    query = "country=hn,pa&q=number"
+    wanted = filters.from_query(parse_qsl(query), stocked.vocabulary)
+    expected = matching(stocked, wanted)
+    assert len(expected) > 4
+    assert set(ids_of(web.get(f"/filter?{query}").text)) == expected
+    for form in ("atom", "rss"):
+        parsed = feedparser.parse(web.get(f"/filter.{form}?{query}").content)
+        assert not parsed.bozo
+        assert {ids_of(entry.link)[0] for entry in parsed.entries} == expected
+    shown = json.loads(web.get(f"/filter.json?{query}").content)
+    assert {ids_of(each["url"])[0] for each in shown["items"]} == expected
+    assert shown["feed_url"] == f"{stocked.site.base_url}/filter.json?country=hn,pa&q=number"
+
+
+def test_a_filter_follows_what_is_stored(stocked: Parts, web: TestClient) -> None:
+    query = "word=harbour"
+    wanted = filters.from_query(parse_qsl(query), stocked.vocabulary)
+    assert stocked.filtered.matching(wanted) == set()
+    text = b"27 November, 2026\n\nPanama opens a harbour\n\nShips come.\n"
+    accept_one(stocked, "two.txt", text, now(), "all", filed=True)
+    (new,) = stocked.filtered.matching(wanted)
+    assert ids_of(web.get(f"/filter.atom?{query}").text) == [new]
+    editing.withdraw(stocked.store, new, "", now())
+    assert stocked.filtered.matching(wanted) == set()
+    assert "deleted-entry" in stocked.filtered.answer(wanted, "atom", "en").data.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "to"),
+    [
+        ("/filter?topic=health&country=pa,hn", "/filter?country=hn,pa&topic=health"),
+        ("/filter.atom?country=PA&country=Honduras", "/filter.atom?country=hn,pa"),
+        ("/filter?country=hn,pa&utm=&word=", "/filter?country=hn,pa"),
+        ("/filter.rss?country=pa", "/feeds/country/pa.rss"),
+        ("/filter?topic=health", "/topic/health/"),
+        ("/filter.json?all=yes", "/feeds/all.json"),
+        ("/feeds/all.atom?country=pa,hn", "/feeds/all.atom"),
+    ],
+)
+def test_each_filter_has_one_address(web: TestClient, asked: str, to: str) -> None:
+    answer = web.get(asked)
+    assert (answer.status_code, answer.headers["location"]) == (301, to)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("country=pax", "pax"), ("topic=labor-migration", "labour-migration"), ("", "empty"),
+        ("colour=red", "colour"), ("country=" + ",".join(["pa"] * 10_000), "too"), ("word=%00", "word"),
+        ("&".join(f"word=w{n}" for n in range(500)), "too many"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_a_404_that_says_why(web: TestClient, query: str, told: str) -> None:
+    answer = web.get(f"/filter.atom?{query}")
+    assert answer.status_code == 404
+    assert told in answer.text
+
+
+def test_unknown_formats_are_not_there(web: TestClient) -> None:
+    assert web.get("/filter.exe?country=hn,pa").status_code == 404
+
+
+def test_a_filter_is_asked_again_with_304_and_lent_to_the_quick_path(stocked: Parts, web: TestClient) -> None:
+    url = "/filter.atom?country=hn,pa"
+    first = web.get(url, headers={"accept-encoding": "gzip"})
+    assert first.headers["content-encoding"] == "gzip"
+    again = web.get(url, headers={"accept-encoding": "gzip", "if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert "last-modified" not in first.headers
+    parts = stocked.web_parts()
+    assert parts.memory is not None
+    clock = [0.0]
+    with TestClient(create_app(replace(parts)), base_url="http://127.0.0.1:8000") as client:
+        client.get(url)
+    lent = parts.memory.lent(url, clock[0])
+    assert lent is not None
+    assert parts.memory.lent(url, float("inf")) is None
+    assert FRESH_S <= 1
+
+
+def test_new_filters_with_words_are_so_many_a_minute(stocked: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "NEW_A_MINUTE", 3)
+    clock = [100.0]
+    made = Filtered(stocked.store, stocked.press, lambda: clock[0])
+    for n in range(3):
+        made.matching(Filter(words=(f"w{n}",)))
+    made.matching(Filter(words=("w1",)))  # known already
+    with pytest.raises(room.TooManyFiltersError):
+        made.matching(Filter(words=("w3",)))
+    clock[0] += 60
+    made.matching(Filter(words=("w3",)))

@@ -1,0 +1,339 @@
+"""Lists of people as other programs and Excel write them, in any encoding, resumed and rehearsed."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Ran, RunFeeds
+from feeds import filters
+from feeds.app.parts import Parts
+from feeds.errors import InputError
+from feeds.model import Cadence, Suppression
+from feeds.people import ending, erasing, importing, signup
+from feeds.people.entries import EntryReader
+from feeds.people.importing import Imported, ImportRules, import_rows
+from feeds.people.tables import Form, Row, open_table
+from feeds.store import digests, subscribers
+from taking import accept_one
+
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def newsroom(feeds: RunFeeds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "newsroom"
+    assert feeds("init", folder).code == 0
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def listed(feeds: RunFeeds) -> list[dict[str, Any]]:
+    ran = feeds("subscribers", "list", "--json")
+    return [json.loads(line) for line in ran.out.splitlines() if line.startswith("{")]
+
+
+def shown(feeds: RunFeeds, address: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(feeds("subscribers", "show", address, "--json").out)
+    return found
+
+
+def imported(feeds: RunFeeds, tmp_path: Path, data: bytes | str, *more: object) -> Ran:
+    file = tmp_path / "people.csv"
+    file.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return feeds("subscribers", "import", file, *more)
+
+
+SPANISH = (
+    "Correo;Filtro;Frecuencia;Idioma;Consentimiento\r\n"
+    '"ana@example.org";"country:pa;topic:health";diaria;es;"Feria, 2024 ""niños"""\r\n'
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_a_list_from_a_spanish_excel_is_read_in_every_encoding(
+    feeds: RunFeeds, newsroom: Path, tmp_path: Path, encoding: str
+) -> None:
+    ran = imported(feeds, tmp_path, SPANISH.encode(encoding))
+    assert (ran.code, ran.err) == (0, ""), ran.err
+    found = shown(feeds, "ana@example.org")
+    assert found["subscriber"]["lang"] == "es"
+    assert found["subscriber"]["consent"] == 'Feria, 2024 "niños"'
+    assert {(row["filter_text"], row["cadence"]) for row in found["subscriptions"]} == {
+        ("country:pa", "daily"), ("topic:health", "daily"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "sep=;\naddress;filter\nana@example.org;country:pa\n",
+        "address\tfilter\nana@example.org\tcountry:pa\n",
+        "filter|address\ncountry:pa|ana@example.org\n",
+        'address,filter\r\n\r\n"ana@example.org","country:pa"\r\n,\r\n',
+    ],
+)
+def test_any_separator_will_do(feeds: RunFeeds, newsroom: Path, tmp_path: Path, data: str) -> None:
+    ran = imported(feeds, tmp_path, data, "--consent", "by phone")
+    assert ran.code == 0, ran.err
+    assert [row["address"] for row in listed(feeds)] == ["ana@example.org"]
+
+
+def test_every_fault_of_every_row_is_named_with_its_line(
+    feeds: RunFeeds, newsroom: Path, tmp_path: Path
+) -> None:
+    rows = [
+        "address,filter,cadence,zone,hour,consent",
+        'ana@example.org,"country:pa\n",,,,"on\ntwo lines"',
+        "not an address,country:xx,hourly,Mars/Base,99,",
+        "eva@example.org,country:pa,,,,form,one too many",
+        "eva@example.org,country:pa,daily,America/Panama,7,form",
+    ]
+    ran = imported(feeds, tmp_path, "\n".join(rows))
+    assert ran.code == 1
+    faults = ran.err.splitlines()
+    at_five = [line.partition(": ")[2] for line in faults if line.startswith("people.csv:5:")]
+    assert [each.partition(":")[0] for each in at_five] == [
+        "address", "filter", "cadence", "zone", "hour", "consent",
+    ]  # fmt: skip
+    assert [line for line in faults if line.startswith("people.csv:6:")] == [
+        'people.csv:6: there are more cells than columns: put a filter with commas in "double quotes"'
+    ]
+    assert len(faults) == 7
+    assert "2 imported, 2 with faults" in ran.out
+    assert {row["address"] for row in listed(feeds)} == {"ana@example.org", "eva@example.org"}
+
+
+def test_a_list_without_what_is_needed_says_so_before_anything_is_stored(
+    feeds: RunFeeds, newsroom: Path, tmp_path: Path
+) -> None:
+    ran = imported(feeds, tmp_path, "name,colour\nAna,red\n")
+    assert ran.code == 2
+    assert "the column “address” is missing" in ran.err
+    assert "the column “filter” is missing; or say --filter for all rows" in ran.err
+    assert "there is no column “colour”" in ran.err
+    assert imported(feeds, tmp_path, "address\nana@example.org\n", "--filter", "country:xx").code == 2
+    assert listed(feeds) == []
+
+
+LISTMONK = (
+    "uuid,email,name,attributes,status,created_at,updated_at\n"
+    '1,ana@example.org,Ana,"{""city"": ""Colón, x""}",enabled,2023-02-01T10:00:00Z,2024-01-01\n'
+    "2,bob@example.org,Bob,{},blocklisted,2023-02-01T10:00:00Z,2024-01-01\n"
+)
+MAILCHIMP = (
+    '"Email Address","First Name","Last Name",MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,'
+    "LAST_CHANGED,LEID,EUID,NOTES,TAGS\n"
+    'ana@example.org,Ana,Paz,2,"2022-05-01 10:00:00",,"2022-05-01 10:02:00",192.0.2.1,x,1,a,,\n'
+)
+MAILMAN = "ana@example.org\nAna Paz <Bob@example.org>\n\n"
+
+
+def test_an_export_of_listmonk_is_read_as_it_is(feeds: RunFeeds, newsroom: Path, tmp_path: Path) -> None:
+    assert imported(feeds, tmp_path, LISTMONK).code == 2  # a filter is needed
+    ran = imported(feeds, tmp_path, LISTMONK, "--filter", "country:pa", "--consent", "old list")
+    assert ran.code == 1
+    assert "people.csv:3: is blocklisted in listmonk" in ran.err
+    found = shown(feeds, "ana@example.org")
+    assert found["subscriber"]["consent"] == "old list; listmonk: subscribed 2023-02-01T10:00:00Z"
+    assert [row["name"] for row in found["subscriptions"]] == [None]
+
+
+def test_an_export_of_mailchimp_brings_its_own_proof_of_consent(
+    feeds: RunFeeds, newsroom: Path, tmp_path: Path
+) -> None:
+    ran = imported(feeds, tmp_path, MAILCHIMP, "--filter", "all", "--cadence", "daily", "--lang", "es")
+    assert ran.code == 0, ran.err
+    found = shown(feeds, "ana@example.org")
+    assert found["subscriber"]["consent"] == (
+        "mailchimp: asked 2022-05-01 10:00:00, confirmed 2022-05-01 10:02:00, from 192.0.2.1"
+    )
+    assert (found["subscriber"]["lang"], found["subscriptions"][0]["cadence"]) == ("es", "daily")
+
+
+def test_who_left_or_bounced_at_mailchimp_is_named_and_not_taken_in(
+    feeds: RunFeeds, newsroom: Path, tmp_path: Path
+) -> None:
+    head = '"Email Address",OPTIN_TIME,UNSUB_TIME,LEID\n'
+    ran = imported(feeds, tmp_path, head + "ana@example.org,2022-01-01,2023-01-01,1\n", "--filter", "all")
+    assert "people.csv:2: left there on 2023-01-01" in ran.err
+    assert listed(feeds) == []
+
+
+def test_members_of_mailman_are_addresses_with_or_without_names(
+    feeds: RunFeeds, newsroom: Path, tmp_path: Path
+) -> None:
+    assert imported(feeds, tmp_path, MAILMAN, "--filter", "all").code == 1  # whose consent?
+    ran = imported(feeds, tmp_path, MAILMAN, "--filter", "all", "--consent", "press list, 2019")
+    assert ran.code == 0, ran.err
+    assert sorted(row["address"] for row in listed(feeds)) == ["Bob@example.org", "ana@example.org"]
+
+
+def test_a_rehearsal_tells_all_and_stores_nothing(feeds: RunFeeds, newsroom: Path, tmp_path: Path) -> None:
+    data = "address,filter\nana@example.org,all\nbad,all\n"
+    ran = imported(feeds, tmp_path, data, "--consent", "x", "--dry-run")
+    assert ran.code == 1
+    assert "people.csv:3: address:" in ran.err
+    assert "1 would be imported, 1 with faults; people who are new: 1" in ran.out
+    assert listed(feeds) == []
+
+
+# As functions
+
+
+def reader(site: Parts, **given: Any) -> EntryReader:
+    return EntryReader(site.vocabulary, "by phone", ("all",), given)
+
+
+def rules(site: Parts) -> ImportRules:
+    return ImportRules(
+        vocabulary=site.vocabulary, defaults=site.joining_defaults, tokens=site.tokens, clock=lambda: 0.0
+    )
+
+
+def rows(*cells: dict[str, str]) -> list[Row]:
+    return [Row(number, each) for number, each in enumerate(cells, 2)]
+
+
+def take(site: Parts, *cells: dict[str, str], at: datetime = NOON, **more: Any) -> tuple[Imported, list[str]]:
+    faults: list[str] = []
+    report = import_rows(
+        site.store, rules(site), rows(*cells), more.pop("reader", None) or reader(site), more.pop("key", "k"),
+        at, lambda fault: faults.append(f"{fault[0]}: {fault[1]}"), **more,
+    )  # fmt: skip
+    return report, faults
+
+
+def state_of(site: Parts) -> dict[str, Any]:
+    """What is stored of everybody: who they are, what they want, and where they stand."""
+    found: dict[str, Any] = {}
+    with site.store.read() as conn:
+        for person in subscribers.listing(conn):
+            wishes = {
+                r.filter_text: (r.cadence, r.name) for r in subscribers.subscriptions_of(conn, person.id)
+            }
+            mine = [each.audience_id for each in subscribers.standings(conn, person.id)]
+            audiences = [
+                (each.audience, each.last_period) for each in digests.audiences(conn, ids=sorted(mine))
+            ]
+            who = (person.lang, person.zone, person.hour, person.weekday, person.consent)
+            found[person.address] = (who, wishes, sorted(audiences, key=str))
+    return found
+
+
+BOTH = {"filter": "country:pa;topic:health", "cadence": "daily", "zone": "America/Panama"}
+SPREAD = (
+    {"address": "ana@example.org", **BOTH},
+    {"address": "bob@example.org", "filter": "country:pa", "cadence": "immediate", "hour": "5", "name": "H"},
+    {"address": "Ana@example.org", "filter": "country:hn", "cadence": "weekly", "lang": "es"},
+    {"address": "eva@example.org", **BOTH},
+    {"address": "bob@example.org", "filter": "country:pa", "cadence": "daily", "consent": "on paper"},
+    {"address": "eva@example.org", "filter": "country:mx", "cadence": "daily"},
+    {"address": "bob@example.org", "filter": "country:hn"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [1, 2, 50])
+def test_a_list_leaves_what_adding_each_row_by_itself_leaves(
+    site: Parts, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "_FEWEST", size)
+    monkeypatch.setattr(importing, "_MOST", size)
+    take(site, *SPREAD)
+    at_once = state_of(site)
+    with site.store.read() as conn:
+        everybody = [row.id for row in subscribers.listing(conn)]
+    for number in everybody:
+        erasing.erase(site.store, site.tokens, number, NOON)
+    one_by_one = reader(site)
+    for row in rows(*SPREAD):
+        entry = one_by_one.read(row)
+        joining = signup.Joining(
+            address=entry.address, filters=tuple(map(filters.parse, entry.texts)), name=entry.name,
+            cadence=entry.habits.cadence, lang=entry.habits.lang, zone=entry.habits.zone,
+            hour=entry.habits.hour, weekday=entry.habits.weekday, consent=entry.consent,
+        )  # fmt: skip
+        signup.join(site.store, joining, site.joining_defaults, NOON, vocabulary=site.vocabulary)
+    found = state_of(site)
+    del found[""]
+    assert at_once.keys() == {"ana@example.org", "bob@example.org", "eva@example.org"}
+    assert at_once == found
+
+
+def test_an_import_ended_in_the_middle_goes_on_where_it_was(
+    site: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "_FEWEST", 2)
+    monkeypatch.setattr(importing, "_MOST", 2)
+    cells = [{"address": f"p{n}@example.org", "filter": "all"} for n in range(9)]
+
+    def broken(fault: object) -> None:
+        raise KeyboardInterrupt
+
+    mixed = rows(*cells[:5], {"address": "bad"}, *cells[5:])
+    with pytest.raises(KeyboardInterrupt):
+        import_rows(site.store, rules(site), mixed, reader(site), "k", NOON, broken)
+    with site.store.read() as conn:
+        assert len(subscribers.listing(conn)) == 4
+    other, _ = take(site, *cells[:1], key="another list")
+    assert (other.skipped, other.good) == (0, 1)
+    report, faults = take(site, *cells[:5], {"address": "bad"}, *cells[5:])
+    assert (report.skipped, report.good, len(faults)) == (4, 5, 1)
+    again, _ = take(site, *cells[:5], {"address": "bad"}, *cells[5:])
+    assert (again.skipped, again.added) == (0, 0)  # it was finished: it begins anew, and all are there
+
+
+def test_a_list_brings_nobody_back_who_is_suppressed(site: Parts) -> None:
+    names = ("left", "bounced", "complained", "erased", "blocked")
+    take(site, *({"address": f"{name}@example.org"} for name in names[:4]))
+    with site.store.read() as conn:
+        ids = {row.address.partition("@")[0]: row.id for row in subscribers.listing(conn)}
+    signup.leave(site.store, ids["left"], None, NOON, "link")
+    for name in ("bounced", "complained"):
+        ending.end(site.store, site.tokens, ids[name], Suppression(name), "", NOON)
+    erasing.erase(site.store, site.tokens, ids["erased"], NOON)
+    ending.block(site.store, site.tokens, "blocked@example.org", NOON)
+    report, faults = take(site, *({"address": f"{name}@example.org"} for name in names))
+    assert (report.good, report.added, report.faults) == (0, 0, 5)
+    for name, fault in zip(names, sorted(faults), strict=True):
+        assert name in fault
+        assert "ask them" in fault
+
+
+def test_an_import_moves_nobody_s_news(site: Parts) -> None:
+    take(site, {"address": "ana@example.org", "filter": "country:pa", "cadence": "daily"})
+    accept_one(site, "n.txt", b"18 November, 2026\n\nPanama opens\n\nAt seven.\n", NOON)
+    with site.store.read() as conn:
+        (before,) = digests.audiences(conn)
+    take(site, {"address": "ana@example.org", "filter": "country:hn", "cadence": "daily"})
+    take(site, {"address": "bob@example.org", "filter": "country:pa", "cadence": "daily"})
+    with site.store.read() as conn:
+        ana = subscribers.by_address(conn, "ana@example.org")
+        bob = subscribers.by_address(conn, "bob@example.org")
+        assert ana is not None
+        assert bob is not None
+        (hers,) = subscribers.standings(conn, ana.id)
+        (his,) = subscribers.standings(conn, bob.id)
+    assert hers.until_at == before.covered_at  # what waited for Panama comes along
+    assert his.until_at >= before.covered_at
+    with site.store.read() as conn:
+        (audience,) = digests.audiences(conn, ids=[his.audience_id])
+    assert audience.audience.cadence is Cadence.DAILY
+
+
+def test_a_list_is_told_from_others_and_of_its_form(tmp_path: Path) -> None:
+    digests_ = set()
+    for data, form in ((LISTMONK, Form.LISTMONK), (MAILCHIMP, Form.MAILCHIMP), (MAILMAN, Form.MAILMAN)):
+        file = tmp_path / "a.csv"
+        file.write_text(data)
+        table = open_table(file, needs_filter=False)
+        assert table.form is form
+        digests_.add(table.digest)
+    assert len(digests_) == 3
+    (tmp_path / "b.csv").write_bytes(b"")
+    with pytest.raises(InputError):
+        open_table(tmp_path / "b.csv", needs_filter=False)
