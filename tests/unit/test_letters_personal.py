@@ -30,7 +30,9 @@ AT = datetime(2026, 11, 28, 16, 28, tzinfo=UTC)
 ENVIRONMENT = environment([sample.TEMPLATES])
 LABOUR = Filter(countries=("hn", "pa"), topics=("labour-migration",))
 WEEKLY = (Wished(filter=LABOUR, cadence=Cadence.WEEKLY),)
-TYPED = Filter(countries=("pa",), words=("buy-pills.example",), without=("doctor",))
+TYPED = Filter(
+    countries=("pa",), words=("buy-pills.example",), all_words=("cheap", "loans"), without=("doctor",)
+)
 KINDS = ("confirm", "welcome", "preferences", "move", "moved")
 TOKENS = {links.UNSUBSCRIBE: "u-1", links.CHANGE: "c-2", links.PAUSE: "p-3", links.LINK: "l-4"}
 
@@ -113,6 +115,7 @@ def test_nothing_that_was_typed_stands_in_a_mail_that_asks_for_confirmation(know
     mail = letters().confirm(confirming(wishes, known=known))
     for part in (mail.subject, mail.text, mail.html):
         assert "pills" not in part
+        assert "loans" not in part
         assert "doctor" not in part
         assert "0800" not in part
     assert "(with the words that were typed)" in " ".join(mail.text.split())

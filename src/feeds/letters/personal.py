@@ -220,12 +220,12 @@ def _host(site: SiteInfo) -> str:
 
 
 def _typed(wanted: Filter) -> bool:
-    return bool(wanted.words or wanted.without)
+    return bool(wanted.words or wanted.all_words or wanted.without)
 
 
 def _ours(wanted: Filter) -> Filter:
-    """The filter without what somebody typed."""
-    return replace(wanted, words=(), without=())
+    """The filter without what somebody typed: only what has a name of ours."""
+    return replace(wanted, words=(), all_words=(), without=())
 
 
 def _tongue(t: Translator) -> str:

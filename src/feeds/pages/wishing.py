@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from urllib.parse import parse_qsl
 
 from feeds import filters
-from feeds.errors import InputError
+from feeds.errors import InputError, Problem
 from feeds.filters.form import QUERY_KEYS
 from feeds.i18n import Translator
 from feeds.model import Filter, Kind, Vocabulary
@@ -22,6 +22,7 @@ from feeds.pages.frame import TONGUES
 _FIRST_COUNTRIES = 12
 _MORE_COUNTRIES = 60
 _KINDS = (Kind.COUNTRY, Kind.REGION, Kind.TOPIC)
+_SWITCHES = ("mentions", "members")
 _NOT = {Kind.COUNTRY: "not-country", Kind.REGION: "not-region", Kind.TOPIC: "not-topic"}
 
 
@@ -34,6 +35,7 @@ class TypedFilter:
     topics: tuple[str, ...] = ()
     names: str = ""
     words: str = ""
+    all_words: str = ""
     without: str = ""
     mentions: bool = False
     only_regions: bool = False
@@ -61,6 +63,7 @@ class FilterForm:
     topics: Sequence[Tick]
     names: str
     words: str
+    all_words: str
     without: str
     mentions: bool
     only_regions: bool
@@ -110,11 +113,11 @@ def read_filter(
     pairs = list(_pairs(typed, prefix, known, t, faults))
     if faults:
         return None, faults
-    asks = any(key in ("country", "region", "topic", "word") or key.startswith("not-") for key, _ in pairs)
+    asks = any(key not in _SWITCHES for key, _ in pairs)
     try:
         return filters.from_query(pairs if asks else [*pairs, ("all", "yes")], known.vocabulary), {}
     except InputError as error:
-        return None, dict(_said(problem.where, prefix, t) for problem in error.problems)
+        return None, dict(_said(problem, prefix, t) for problem in error.problems)
 
 
 def typed_from(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> TypedFilter:
@@ -130,6 +133,7 @@ def typed_from(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> TypedFi
         regions=wanted.regions,
         topics=tuple(vocabulary.current(Kind.TOPIC, code) for code in wanted.topics),
         words=", ".join(wanted.words),
+        all_words=" ".join(wanted.all_words),
         without=", ".join([*left_out, *wanted.without]),
         mentions=wanted.mentions,
         only_regions=not wanted.members,
@@ -159,13 +163,21 @@ def filter_form(
         topics=_ticks(Kind.TOPIC, _codes(Kind.TOPIC, vocabulary), typed.topics, vocabulary, t),
         names=typed.names,
         words=typed.words,
+        all_words=typed.all_words,
         without=typed.without,
         mentions=typed.mentions,
         only_regions=typed.only_regions,
         languages=[Tick(lang, TONGUES.get(lang, lang), lang in typed.languages, lang) for lang in languages]
         if "language" in QUERY_KEYS
         else [],
-        refined=bool(typed.words or typed.without or typed.mentions or typed.only_regions or typed.languages),
+        refined=bool(
+            typed.words
+            or typed.all_words
+            or typed.without
+            or typed.mentions
+            or typed.only_regions
+            or typed.languages
+        ),
     )
 
 
@@ -181,6 +193,8 @@ def _pairs(
         else:
             faults[f"{prefix}names"] = _unknown(name, known, t)
     yield from (("word", _quoted(word)) for word in _split(typed.words))
+    if all_words := typed.all_words.replace('"', " ").strip():
+        yield "q", all_words
     for name in _split(typed.without):
         left_out = known.find(name)
         named = left_out is not None and _NOT[left_out[0]] in QUERY_KEYS
@@ -215,19 +229,18 @@ def _unknown(name: str, known: KnownNames, t: Translator) -> str:
     return said % {"name": shown}
 
 
-def _said(where: str, prefix: str, t: Translator) -> tuple[str, str]:
+def _said(problem: Problem, prefix: str, t: Translator) -> tuple[str, str]:
     """The field that a fault of the filter belongs to, and what to say there."""
-    key = where.partition("=")[0].partition(":")[0].lstrip("-")
+    if "both asked for and excluded" in problem.what:
+        return f"{prefix}without", t.gettext("The same cannot be asked for and left out at once.")
+    key = problem.where.partition("=")[0].partition(":")[0].lstrip("-")
     if key == "filter":
         said = t.gettext(
             "That is too much for one subscription: at most %(num)s countries, topics and words."
         )
         return f"{prefix}names", said % {"num": filters.MAX_TERMS}
-    if key in ("word", "without"):
-        said = t.gettext(
-            "A word or phrase needs a letter or digit and has at most %(num)s characters, and cannot be"
-            " both asked for and left out."
-        )
+    if key in ("word", "q", "without"):
+        said = t.gettext("A word or phrase needs a letter or digit and has at most %(num)s characters.")
         return f"{prefix}{key}", said % {"num": filters.MAX_WORD_CHARS}
     return f"{prefix}names", t.gettext(
         "One of these countries, regions or topics is not known here any more."

@@ -177,6 +177,7 @@ def typed_filter(form: Posted, prefix: str = "") -> TypedFilter:
         topics=form.all(f"{prefix}topic"),
         names=form.one(f"{prefix}names"),
         words=form.one(f"{prefix}word"),
+        all_words=form.one(f"{prefix}q"),
         without=form.one(f"{prefix}without"),
         mentions=form.one(f"{prefix}mentions") == "yes",
         only_regions=form.one(f"{prefix}members") == "no",
