@@ -2,9 +2,9 @@
 
     python benchmarks/publishing.py [--items 10000] [--large 300000] [--rounds 3]
 
-Makes sites of invented items in a temporary folder. Hugo gets the same items as Markdown and makes a page for
-each, and a page and an RSS feed of 50 for each country and topic. Compared commands run in turn; the figures are
-medians. `--large` is the number of stored items with which one new item is timed once more, 0 for none.
+Makes sites of invented items in a temporary folder. Hugo gets the same items as Markdown and makes a page
+for each, and a page and an RSS feed of 50 for each country and topic. Compared commands run in turn; the
+figures are medians. `--large` is the number of stored items with which one new item is timed once more.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ COUNTRIES, TOPICS = 50, 17
 SYLLABLES = "ba ce di fo gu la me ni po ru sa te vi zo ar en is ol un que tra ción".split()
 
 LAYOUTS = {
-    "_default/baseof.html": "<!DOCTYPE html><html lang=en><head><meta charset=utf-8><title>{{ .Title }}</title>"
+    "_default/baseof.html": "<!DOCTYPE html><html lang=en><head><meta charset=utf-8>"
+    "<title>{{ .Title }}</title>"
     '<link rel=canonical href="{{ .Permalink }}">{{ range .AlternativeOutputFormats }}'
     '<link rel=alternate type="{{ .MediaType.Type }}" href="{{ .Permalink }}">{{ end }}'
     "</head><body><header><a href=/>News</a></header>"
