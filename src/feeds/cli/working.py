@@ -185,6 +185,9 @@ def compose(context: click.Context, early: bool, dry_run: bool, as_json: bool) -
 @click.pass_context
 def deliver(context: click.Context) -> None:
     """Send the letters that are due, and record each receipt."""
+    import uvloop
+
+    from feeds.app.running import share_fairly
     from feeds.delivering.deliver import DeliverReport
     from feeds.delivering.deliver import deliver as run
 
@@ -198,7 +201,9 @@ def deliver(context: click.Context) -> None:
             for transport in transports:
                 await transport.close()
 
-    report = asyncio.run(send())
+    share_fairly()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        report = runner.run(send())
     counts = ", ".join(f"{count} {word}" for word, count in sorted(report.outcomes.items()))
     click.echo(counts or "No letter is due.")
     if report.away:
