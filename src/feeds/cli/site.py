@@ -201,8 +201,8 @@ def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int
 def facts(parts: Parts) -> dict[str, Any]:
     """Everything `feeds status` says, by query."""
     from feeds.model import Kind
-    from feeds.publishing.publish import waiting
     from feeds.publishing.renaming import missing_topics
+    from feeds.publishing.standing import waiting
     from feeds.store import bulletins, deliveries, items, notices, subscribers
 
     to_publish = waiting(parts.store, parts.public)

@@ -209,12 +209,17 @@ def _correction(of: Item, last: Any, first: Any) -> Correction:
     return Correction(item=of, kind=last.kind, n=last.n, fields=last.fields, reason=last.reason, was=was)
 
 
-def last_change(conn: Connection, item_id: str) -> Correction | None:
-    """The last correction of an item, as its page tells it."""
-    query = select(*_TOLD, *_SAID).where(revision.c.item_id == item_id, revision.c.kind.in_(items.TOLD))
-    row = conn.execute(query.order_by(revision.c.n.desc()).limit(1)).first()
-    of = items.get(conn, item_id)
-    return None if row is None or of is None else _correction(of, row, row)
+def last_changes(conn: Connection, item_ids: Sequence[str]) -> dict[str, Correction]:
+    """The last correction of each of these items that had one, as its page tells it."""
+    rows: dict[str, Any] = {}
+    for some in chunks(item_ids):
+        told = select(revision.c.item_id, *_TOLD, *_SAID).where(
+            revision.c.item_id.in_(some), revision.c.kind.in_(items.TOLD)
+        )
+        # The last of each item stays.
+        rows |= {row.item_id: row for row in conn.execute(told.order_by(revision.c.item_id, revision.c.n))}
+    found = items.by_ids(conn, sorted(rows))
+    return {item_id: _correction(found[item_id], row, row) for item_id, row in rows.items()}
 
 
 def is_labelled_by_hand(conn: Connection, item_id: str) -> bool:
