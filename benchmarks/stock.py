@@ -28,7 +28,7 @@ def stock(parts: Parts, count: int, seed: int = 1) -> None:
     for start in range(0, count, AT_ONCE):
         some = made[start : start + AT_ONCE]
 
-        def run(conn: object, some: list[Item] = some, start: int = start) -> None:
+        def run(conn: object, some: list[Item] = some) -> None:
             rows = [items.NewItem(item=each, line=1, bulletin_id=bulletin_id) for each in some]
             items.insert(conn, rows)  # type: ignore[arg-type]
             keys = {key for each in some for key in stale_keys(each)}
