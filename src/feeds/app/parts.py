@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from feeds import changes, config
 from feeds.app import owners, people
 from feeds.app.looks import look_of, page_templates, template_folders
-from feeds.composing.compose import ComposeRules
+from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
