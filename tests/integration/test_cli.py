@@ -56,6 +56,7 @@ def test_init_writes_a_site_that_check_finds_good(feeds: RunFeeds, newsroom: Pat
     assert "Sala de prensa, https://news.example.org" in ran.out
     text = (newsroom / "config" / "feeds.toml").read_text(encoding="utf-8")
     assert 'tag_domain = "news.example.org"' in text
+    assert 'from = "newsroom@news.example.org"' in text
     assert (newsroom / "state" / "secret.key").stat().st_mode & 0o777 == 0o600
     assert (newsroom / "state").stat().st_mode & 0o077 == 0
 

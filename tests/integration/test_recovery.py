@@ -20,7 +20,8 @@ from feeds.intake.ingest import ingest_inbox
 from feeds.model import Cadence, DeliveryState, Outcome, SubscriberState
 from feeds.office import editing
 from feeds.people import signup
-from feeds.publishing.publish import publish, waiting
+from feeds.publishing.publish import publish
+from feeds.publishing.standing import waiting
 from feeds.store import bulletins, deliveries, items, publishing, subscribers
 from taking import accept_one
 

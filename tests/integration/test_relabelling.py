@@ -21,8 +21,9 @@ from feeds.filters import parse
 from feeds.model import Cadence, ChangeKind, Item, Kind
 from feeds.office import editing, relabel
 from feeds.people import signup
-from feeds.publishing.publish import publish, waiting
+from feeds.publishing.publish import publish
 from feeds.publishing.renaming import carry_over
+from feeds.publishing.standing import waiting
 from feeds.store import Conflict, history, items, publishing
 from taking import accept_one
 

@@ -151,8 +151,11 @@ def test_a_correction_is_told_with_its_last_change_once_and_only_of_what_is_mail
         (told,) = history.corrections_between(conn, NOW, NOW + 9 * MINUTE)
         assert (told.item.title, told.n, told.kind, told.reason) == ("Two", 2, ChangeKind.CORRECTED, "why")
         assert history.corrections_between(conn, NOW + 3 * MINUTE, NOW + 9 * MINUTE) == []
-        assert history.last_change(conn, "a") == told
-        assert history.last_change(conn, "absent") is None
+        # A page tells the last change alone, a mail all that came since the one before.
+        last = history.last_changes(conn, ["a"])["a"]
+        assert last.was is not None
+        assert (last.was.title, replace(last, was=told.was)) == ("One", told)
+        assert history.last_changes(conn, ["absent"]) == {}
 
 
 def test_a_withdrawn_item_is_in_no_listing_and_in_no_digest(store: Store) -> None:

@@ -62,7 +62,7 @@ def test_a_relabelling_is_no_correction_that_anybody_is_told(store: Store) -> No
         history.keep_labels(conn, [made], NOW.replace(year=2027))
         assert items.latest_announced(conn) == latest
         assert history.corrections_between(conn, NOW.replace(year=2020), NOW.replace(year=2030)) == []
-        assert history.last_change(conn, "a") is None
+        assert history.last_changes(conn, ["a"]) == {}
 
 
 def test_what_a_head_stated_is_kept_with_the_item(store: Store) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.changes import Candidates, Changed, Decision, Doubt, Known, New, Same, identity
+from feeds.changes import Candidates, Changed, Decision, Doubt, Known, New, Same, identity, source_key
 from feeds.model import Draft
 
 DAY = date(2026, 11, 25)
@@ -249,3 +249,35 @@ def test_a_crowd_of_like_notices_costs_little_more_than_its_size() -> None:
         return counting.steps
 
     assert looked_at(400) < 2.6 * looked_at(200)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "bol (1).txt", "bol(12).txt", "bol~2.txt", "bol - Copy.txt", "bol - copia (2).txt", "bol (copy).txt",
+        "bol (Ana's conflicted copy 2026-11-21).txt", "bol.sync-conflict-20261121-101010-ABC.txt",
+        "bol (1) (1).txt",
+    ],
+)  # fmt: skip
+def test_a_copy_with_a_number_or_a_stamp_is_the_same_file_again(copy: str) -> None:
+    assert source_key(copy) == "bol.txt"
+    office = Office()
+    (first,) = office.drop("bol.txt", notice(WIND, "Strong wind at night"))
+    moved = office.drop(copy, notice(WIND, "Strong wind in the night"))
+    assert moved == [Changed(first.item_id, ("title",))]
+
+
+@pytest.mark.parametrize(
+    "name", ["bol 2.txt", "bol (2026).txt", "(1).txt", "bol (part two).txt", "copy.txt", "a~b.txt"]
+)
+def test_other_names_are_other_files(name: str) -> None:
+    assert source_key(name) == name
+
+
+def test_a_name_from_a_mac_names_the_same_file() -> None:
+    office = Office()
+    (first,) = office.drop("boletín.txt", notice(WIND, "Strong wind at night"))
+    moved = office.drop("boleti\u0301n.txt", notice(WIND, "Strong wind in the night"))
+    assert moved == [Changed(first.item_id, ("title",))]
+    replaced = office.drop("boleti\u0301n.txt", notice(NURSE, "Strong wind in the night"))
+    assert replaced == [Changed(first.item_id, ("summary",), replaced=True)]

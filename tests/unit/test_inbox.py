@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.inbox import RECEIPT, Seen, Sighting, is_ignored, receipt_name, settled, shown_name
+from feeds.inbox.files import has_reserved_room
 from feeds.inbox.names import numbered
 
 OLD = Sighting(name="old.txt", size=10, mtime_ns=1_000_000_000, inode=1)
@@ -134,3 +135,57 @@ def test_long_names_that_begin_alike_have_receipts_of_their_own() -> None:
     one, two = "x" * 251 + ".txt", "x" * 250 + "y.txt"
     assert receipt_name(one) != receipt_name(two)
     assert receipt_name("a.txt") == "a.txt.receipt.txt"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "Desktop.ini",
+        "#news.txt#",
+        "sedA1b2C3",
+        "Icon\r",
+        "a.lnk",
+        "4913",
+    ],
+)
+def test_what_desktops_and_editors_leave_is_never_looked_at(name: str) -> None:
+    assert is_ignored(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "thumbs.txt",
+        "desktop.txt",
+        "#news.txt",
+        "sedation",
+        "sedA1b2C3.txt",
+        "icon.txt",
+        "4913.txt",
+        "sedan12",
+    ],
+)
+def test_names_that_only_look_so_are_looked_at(name: str) -> None:
+    assert not is_ignored(name)
+
+
+def test_a_name_from_a_mac_is_the_same_name() -> None:
+    assert shown_name("boleti\u0301n.txt") == shown_name("boletín.txt") == "boletín.txt"
+
+
+@pytest.mark.parametrize(
+    ("data", "reserved"),
+    [
+        (b"text" + b"\0" * 512, True),
+        (b"\0" * 100, True),
+        (b"text" + b"\0" * 511, False),
+        (b"text\0", False),
+        (b"text", False),
+        (b"", False),
+    ],
+)
+def test_a_tail_of_zeros_is_room_that_is_reserved(data: bytes, reserved: bool) -> None:
+    assert has_reserved_room(data) is reserved

@@ -17,8 +17,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from feeds import __version__, changes, config, shipped
+from feeds import changes, config
 from feeds.app import owners, people
+from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.compose import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
@@ -37,7 +38,7 @@ from feeds.pages import Pages
 from feeds.people.joining import JoiningDefaults
 from feeds.people.rules import PeopleRules
 from feeds.publishing.filtered import Filtered
-from feeds.publishing.press import Press, look
+from feeds.publishing.press import Press
 from feeds.reading import ReadingOptions
 from feeds.site import Site
 from feeds.store import Store, labels, open_store, publishing
@@ -111,9 +112,7 @@ class Parts:
     @cached_property
     def template_folders(self) -> list[Path]:
         """An operator's own templates/ in the site's folder win over the shipped ones, file by file."""
-        own = self.settings.path("templates")
-        shipped_folder = shipped.folder("templates")
-        return [own, shipped_folder] if own.is_dir() and own != shipped_folder else [shipped_folder]
+        return template_folders(self.settings)
 
     @cached_property
     def letters(self) -> Letters:
@@ -217,21 +216,10 @@ class Parts:
         return Site(self.settings.path(self.settings.publish.path))
 
     @cached_property
-    def _page_templates(self) -> dict[str, bytes]:
-        files = [path for folder in self.template_folders for path in sorted((folder / "web").rglob("*.*"))]
-        return {str(path): path.read_bytes() for path in files}
-
-    @cached_property
-    def look(self) -> str:
-        """A digest of whatever decides how feeds and pages look."""
-        settings = self.settings.model_dump_json(include={"site", "publish"}).encode()
-        words = [path.read_bytes() for path in sorted((shipped.PACKAGE / "locale").glob("*.po"))]
-        tables = repr((self.settings.topics, self.settings.places)).encode()
-        return look([__version__.encode(), settings, tables, *words, *self._page_templates.values()])
-
-    @cached_property
     def press(self) -> Press:
-        style = next(data for path, data in self._page_templates.items() if path.endswith("/style.css"))
+        style = next(
+            data for path, data in page_templates(self.settings).items() if path.endswith("/style.css")
+        )
         return Press(
             public=self.public,
             site=self.site,
@@ -242,7 +230,7 @@ class Parts:
             formats=tuple(self.settings.publish.formats),
             style=style,
             started_at=now(),
-            look=self.look,
+            look=look_of(self.settings),
         )
 
     @cached_property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -45,6 +47,33 @@ def office_key(source: str, draft: Draft) -> str:
     if not draft.external_id:
         return ""
     return digest("id", source.rpartition("/")[0], draft.lang or "", draft.external_id)
+
+
+_COPY_WORD = r"(?:copy|copia|copie|cópia)"
+_COPY = re.compile(
+    rf"""(?: [ ]?\(\d{{1,3}}\) | ~\d{{1,3}}
+      | [ ]?-[ ]?{_COPY_WORD}(?:[ ]?\(\d{{1,3}}\))? | [ ]?\({_COPY_WORD}(?:[ ]\d{{1,3}})?\)
+      | [ ]?[(\[][^()\[\]]{{0,80}}?(?:conflict|conflit|konflikt)[^()\[\]]{{0,80}}[)\]]
+      | [._-]sync-conflict-[0-9A-Z-]* )+
+    (?=\.[^.]{{1,10}}$|$)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def same_name(name: str) -> str:
+    """A file's name as names are compared: the accents of a Mac are those of any other machine."""
+    return unicodedata.normalize("NFC", name)
+
+
+def source_key(name: str) -> str:
+    """The name of the file that this one is a copy of.
+
+    ``bol (1).txt``, ``bol~2.txt`` and ``bol - Copy.txt`` are ``bol.txt`` again, and so is what a program
+    calls a conflicted copy.
+    """
+    name = same_name(name)
+    whole = _COPY.sub("", name)
+    return name if whole.rpartition("/")[2][:1] in ("", ".") else whole
 
 
 def link_key(item_id: str, link: str) -> str:

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 from feeds.changes.decisions import Changed, Decision, Doubt, Known, New, Same
 from feeds.changes.folding import fold, is_cut_short, is_torn, wording_fold
 from feeds.changes.indexes import MOST
-from feeds.changes.keys import identity, link_key, office_key
+from feeds.changes.keys import identity, link_key, office_key, same_name, source_key
 from feeds.changes.likeness import ENOUGH, alike, names_other_things, words_of
 from feeds.changes.reread import as_read_before
 from feeds.model import Draft
@@ -57,8 +57,8 @@ class File:
     digest: str = ""
 
     def brought(self, known: Known) -> bool:
-        """Whether a file of this name brought the item."""
-        return bool(self.source) and known.source == self.source
+        """Whether a file of this name brought the item, or one that this is a copy of."""
+        return bool(self.source) and source_key(known.source) == source_key(self.source)
 
 
 def decide(among: Candidates, draft: Draft, file: File) -> Decision:
@@ -98,7 +98,9 @@ def _titled(among: Candidates, draft: Draft, file: File, key: str, office: str) 
     best = max(free, key=lambda known: _likeness(words, known)[0], default=None)
     if best is not None:
         likeness, before = _likeness(words, best)
-        edited = len(free) == 1 and key not in file.repeated and best.source == file.source
+        edited = (
+            len(free) == 1 and key not in file.repeated and same_name(best.source) == same_name(file.source)
+        )
         if likeness >= ENOUGH or edited:
             past = before or not among.is_present(best, key)
             shortens = _edits(draft, best, file, key)

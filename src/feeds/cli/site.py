@@ -33,16 +33,19 @@ def init(folder: Path, name: str, base_url: str) -> None:
     """Make a new site in DIR: configuration, inbox, database, signing key."""
     from feeds.app.founding import found
     from feeds.app.parts import umask
+    from feeds.config import is_local
 
     umask()
     try:
         host = urlsplit(base_url).hostname or "localhost"
     except ValueError:
         host = "localhost"  # the configuration says what is wrong with the address
+    named = host if not is_local(host) else "localhost"
     values = {
         "site.name": json.dumps(name, ensure_ascii=False),
         "site.base_url": json.dumps(base_url.rstrip("/")),
         "site.tag_domain": json.dumps(host if not host.replace(".", "").isdigit() else "localhost"),
+        "mail.from": json.dumps(f"newsroom@{named.removeprefix('www.')}"),
         "site.tag_date": json.dumps(date.today().isoformat()),  # noqa: DTZ011  (a day on the operator's calendar)
     }
     parts = found(folder, values)
@@ -99,8 +102,10 @@ def check(context: click.Context, smtp: bool) -> None:
 def _warnings(parts: Parts) -> Iterator[str]:
     """What works and is hardly meant so."""
     from feeds.cli.relabelling import progress, unmet_decisions
+    from feeds.config import out_of_reach
     from feeds.publishing.renaming import missing_topics
 
+    yield from out_of_reach(parts.settings)
     with parts.store.read() as conn:
         missing = missing_topics(conn, parts.vocabulary)
     yield from map(_missing, missing)
@@ -196,8 +201,8 @@ def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int
 def facts(parts: Parts) -> dict[str, Any]:
     """Everything `feeds status` says, by query."""
     from feeds.model import Kind
-    from feeds.publishing.publish import waiting
     from feeds.publishing.renaming import missing_topics
+    from feeds.publishing.standing import waiting
     from feeds.store import bulletins, deliveries, items, notices, subscribers
 
     to_publish = waiting(parts.store, parts.public)

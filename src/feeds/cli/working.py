@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,10 +153,18 @@ def _report(parts: Parts, receipts: list[BulletinReceipt], as_json: bool) -> Non
 @click.pass_context
 def publish(context: click.Context, everything: bool) -> None:
     """Write the feeds and pages that new or changed items touch."""
+    from feeds.app.looks import nothing_to_publish
+
+    if not everything and nothing_to_publish(context.find_root().obj):
+        click.echo("Nothing has changed.")
+        return
     from feeds.publishing.publish import publish as run
 
     parts = parts_of(context)
-    report = run(parts.store, parts.press, everything=everything)
+    report = run(parts.store, parts.press, everything=everything, cores=os.cpu_count() or 1)
+    if report.busy or report.superseded:
+        why = "a newer one with other settings" if report.superseded else "another"
+        click.echo(f"Left to {why} process that publishes {parts.press.public.root}", err=True)
     click.echo(f"{len(report.written)} of {report.looked_at} files written in {parts.press.public.root}")
 
 

@@ -17,11 +17,22 @@ from urllib.parse import quote
 import tomli
 from pydantic import ValidationError
 
-from feeds.config.faults import contradictions, problem
+from feeds.config.faults import contradictions, is_local, out_of_reach, problem
 from feeds.config.sections import LabelsSection, OfficeSection, Sections
 from feeds.errors import ConfigError, Problem
 
-__all__ = ["LANGUAGES", "WEEKDAYS", "OfficeSection", "Sections", "Settings", "chosen", "find", "load"]
+__all__ = [
+    "LANGUAGES",
+    "WEEKDAYS",
+    "OfficeSection",
+    "Sections",
+    "Settings",
+    "chosen",
+    "find",
+    "is_local",
+    "load",
+    "out_of_reach",
+]
 
 LANGUAGES: tuple[str, ...] = ("en", "es")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

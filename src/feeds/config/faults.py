@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from feeds.config.sections import Sections
 from feeds.errors import Problem
@@ -24,6 +26,32 @@ def contradictions(file_name: str, sections: Sections) -> list[Problem]:
     if "atom" not in sections.publish.formats:
         found.append(
             Problem(f"{file_name}: publish.formats", 'must hold "atom"; "rss" and "json" may follow')
+        )
+    return found
+
+
+def is_local(host: str) -> bool:
+    """Whether a name or an address means something on this machine or in its own network only."""
+    name = host.lower().strip("[]").rstrip(".")
+    try:
+        return not ip_address(name).is_global
+    except ValueError:
+        return "." not in name or name.endswith(_LOCAL)
+
+
+def out_of_reach(sections: Sections) -> list[str]:
+    """What a site that mails people says of itself that leads nowhere outside: hardly meant so."""
+    if sections.mail.transport != "smtp":
+        return []
+    sender, url = sections.mail.sender, sections.site.base_url
+    found = []
+    if is_local(sender.rpartition("@")[2]):
+        found.append(
+            f"mail.from is {sender}: other mail servers refuse it; set an address of your own domain"
+        )
+    if is_local(urlsplit(url).hostname or ""):
+        found.append(
+            f"site.base_url is {url}: links in mails, unsubscribe too, lead nowhere; set the public one"
         )
     return found
 
@@ -47,6 +75,7 @@ def _nested(file_name: str, sections: Sections) -> list[Problem]:
     return found
 
 
+_LOCAL = (".localhost", ".localdomain", ".local", ".lan", ".internal", ".home.arpa", ".invalid")
 WORDS = {
     "string_type": "must be text in quotes",
     "int_type": "must be a whole number",

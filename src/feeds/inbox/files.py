@@ -7,8 +7,11 @@ of it. Must not know what lies where.
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import signal
 import stat
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,6 +20,11 @@ from feeds.inbox.names import shown_name
 from feeds.model import Fault
 
 # After these the file is left where it is: it is gone, or its writer came back.
+_F_SETSIG = 10  # fcntl has no name for it
+_RESERVED = 512
+# A file of zeros that nobody has touched for so long will not be filled any more.
+_COPIED_WITHIN_S = 600.0
+
 PASSING = frozenset({"file-vanished", "file-changing"})
 
 
@@ -51,6 +59,8 @@ def _bounded(handle: int, path: Path, before: os.stat_result, max_bytes: int) ->
     opened = os.fstat(handle)
     if not stat.S_ISREG(opened.st_mode):
         fail("file-not-regular", path)
+    if is_open_for_writing(handle):
+        fail("file-changing", path)
     if identity(opened) != identity(before):
         fail("file-changing", path)
     if opened.st_size > max_bytes:
@@ -61,7 +71,33 @@ def _bounded(handle: int, path: Path, before: os.stat_result, max_bytes: int) ->
         fail_on(error, path)
     if identity(os.fstat(handle)) != identity(before) or len(data) != opened.st_size:
         fail("file-changing", path)
+    if has_reserved_room(data) and time.time() - opened.st_mtime < _COPIED_WITHIN_S:
+        fail("file-changing", path)
     return data
+
+
+def is_open_for_writing(handle: int) -> bool:
+    """Whether somebody, on this machine, has the file open to write to it; False where that cannot be known.
+
+    The kernel gives a lease on a file only while nobody writes to it (Linux, own files, local disks). Who
+    opens the file in this instant waits for us to give it back, which we do at once.
+    """
+    try:
+        # The signal by which the kernel asks for it back would end us; this one is passed over.
+        fcntl.fcntl(handle, _F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    except AttributeError:  # not on Linux
+        return False
+    fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False
+
+
+def has_reserved_room(data: bytes) -> bool:
+    """Whether a file ends in nothing but zeros: its copy has taken the room and not yet filled it."""
+    end = data[-_RESERVED:]
+    return bool(end) and not end.strip(b"\0") and len(end) in (_RESERVED, len(data))
 
 
 def _read_up_to(handle: int, most: int) -> bytes:

@@ -21,6 +21,10 @@ from feeds.inbox.settling import Sighting
 
 Where = Literal["done", "rejected", "held", "undone"]
 
+# So long after its last change a filed file is looked at, and so many of them.
+_WATCHED_S = 3600.0
+_MOST_WATCHED = 1_000
+
 _RECEIPT_MODE = 0o660  # for the same people as the folders
 
 
@@ -42,6 +46,7 @@ class Inbox:
         self._patterns = tuple(pattern.lower() for pattern in patterns)
         self._taken: dict[str, os.stat_result] = {}
         self._moved: set[Path] = set()
+        self._filed_as: dict[tuple[Where, str], os.stat_result] = {}
         self._try_to_prepare()
 
     def prepare(self) -> None:
@@ -131,6 +136,7 @@ class Inbox:
             write_whole(slip, raw, mode=_RECEIPT_MODE)
         if self._is_as_taken(source, name):
             self._move(source, folder / target, name)
+            self._filed_as[where, target] = self._taken[name]
         self._moved |= {folder, self.root}
         self._taken.pop(name, None)
         return target
@@ -151,6 +157,27 @@ class Inbox:
         (self.root / source / receipt_name(name)).unlink(missing_ok=True)
         self._moved |= {folder, old.parent}
         return target
+
+    def changed_since_filed(self, now: float) -> list[tuple[Where, str]]:
+        """Files that were written to after they had been filed, each told of once.
+
+        They are watched for an hour after what was read of them; `now` is in seconds since 1970.
+        """
+        changed = []
+        for (where, name), before in list(self._filed_as.items()):
+            try:
+                found = os.lstat(self.root / where / name)
+            except OSError:
+                del self._filed_as[where, name]
+                continue
+            same_file = (found.st_dev, found.st_ino) == (before.st_dev, before.st_ino)
+            if same_file and identity(found) != identity(before):
+                changed.append((where, name))
+            if changed[-1:] == [(where, name)] or now - before.st_mtime > _WATCHED_S:
+                del self._filed_as[where, name]
+        while len(self._filed_as) > _MOST_WATCHED:
+            del self._filed_as[next(iter(self._filed_as))]
+        return changed
 
     def sync(self) -> None:
         """Make all moves so far outlast a loss of power."""
@@ -173,6 +200,7 @@ class Inbox:
 
     def _filed(self, where: Where, shown: str) -> str:
         """The name on disk of a filed file whose `shown_name` is known; that itself if there is none."""
+        shown = shown_name(shown)
         with suppress(OSError):
             for path in (self.root / where).iterdir():
                 if shown_name(path.name) == shown:

@@ -18,7 +18,7 @@ from feeds.intake.batch_decider import Decided
 from feeds.intake.examining import Examined, IngestRules
 from feeds.intake.planning import Plan, Task, plan
 from feeds.intake.receipts import queue
-from feeds.model import BulletinReceipt
+from feeds.model import BulletinReceipt, Item
 from feeds.store import Connection, Store, bulletins, history, items, publishing, wordings
 
 T = TypeVar("T")
@@ -137,25 +137,36 @@ def _write(conn: Connection, task: Task, planned: Plan, ids: Sequence[int] = ())
     items.announced_up_to(conn, planned.last, planned.instants, task.now)
     bulletins.forget_failures(conn, {one.file.tries for one in decided if one.file.tries})
     now_taken = [
-        (key, one) for key, one in zip(recorded, decided, strict=True) if one.receipt.held_until is None
+        (key, one, changed)
+        for key, one, changed in zip(recorded, decided, planned.changes, strict=True)
+        if one.receipt.held_until is None
     ]
-    _write_items(conn, now_taken)
-    publishing.mark_stale(conn, {key for _, one in now_taken for key in one.writes.stale}, task.now)
+    _write_items(conn, now_taken, dict(planned.read))
+    publishing.mark_stale(conn, {key for _, one, _ in now_taken for key in one.writes.stale}, task.now)
     for bulletin_id, one, mail in zip(recorded, decided, planned.mails, strict=True):
         if mail is not None and task.rules.mails is not None:
             queue(conn, task.rules.mails, bulletin_id, one.receipt, mail, task.now)
     return [Accepted(key, one.receipt) for key, one in zip(recorded, decided, strict=True)]
 
 
-def _write_items(conn: Connection, taken: Sequence[tuple[int, Decided]]) -> None:
-    keyed = [(bulletin_id, row) for bulletin_id, one in taken for row in one.writes.new.values()]
+def _write_items(
+    conn: Connection,
+    taken: Sequence[tuple[int, Decided, Sequence[history.Change]]],
+    stored: dict[str, Item],
+) -> None:
+    """`stored`: items as they stand, which follow the changes."""
+    keyed = [(bulletin_id, row) for bulletin_id, one, _ in taken for row in one.writes.new.values()]
     items.insert(conn, [replace(row, bulletin_id=key) for key, row in keyed])
-    for _, one in taken:  # in their order: a later file may change what an earlier one did
-        history.revise_all(conn, [each.revised() for each in one.writes.changed.values()])
-        items.read_better(conn, list(one.writes.read_better.values()))
+    stored |= {row.item.id: row.item for _, row in keyed}
+    for _, one, changed in taken:  # in their order: a later file may change what an earlier one did
+        history.revise_all(conn, changed, stored)
+        stored |= {each.item.id: each.item for each in changed}
+        better = list(one.writes.read_better.values())
+        items.read_better(conn, better)
+        stored |= {each.id: each for each in better}
         items.announce(conn, one.writes.announced)
         wordings.name(conn, one.writes.office_keys)
-    wordings.remember(conn, [said for _, one in taken for said in one.writes.said])
+    wordings.remember(conn, [said for _, one, _ in taken for said in one.writes.said])
 
 
 def _bulletin(decided: Decided, task: Task) -> bulletins.NewBulletin:

@@ -99,3 +99,16 @@ def sweep(folder: WatchedFolder, seen: Collection[str], now: datetime) -> bool:
             all_filed = False
             logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))
     return all_filed
+
+
+def reread(folder: WatchedFolder, wall: float) -> None:
+    """Put files back into the inbox that somebody went on writing to after they had been filed: what was
+    read of them was not the whole. `wall` is in seconds since 1970.
+    """
+    for where, name in folder.inbox.changed_since_filed(wall):
+        try:
+            folder.inbox.put_back(name, where)
+        except OSError as error:
+            logger.error("bulletin-not-filed", name=folder.name(name), reason=str(error.strerror))
+        else:
+            logger.warning("bulletin-changed-after-filing", name=folder.name(name))

@@ -20,7 +20,7 @@ from feeds.inbox import PASSING, settled
 from feeds.intake.acceptance import Accepted, accept
 from feeds.intake.examining import Examined, IngestRules, examine, refused
 from feeds.intake.failing import examine_counted, failed, was_tried
-from feeds.intake.filing import file_all, sweep
+from feeds.intake.filing import file_all, reread, sweep
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
 from feeds.intake.releasing import release
 from feeds.reading import may_be_costly
@@ -56,10 +56,11 @@ def ingest_inbox(
 ) -> IngestReport:
     """Take in every file that has settled; `clock` is any that only grows, in seconds."""
     folder.store.require_current()  # no file leaves the inbox for a database that is gone
+    wall = now().timestamp()
+    reread(folder, wall)
     sightings = folder.inbox.look()
     if folder.inbox.trouble:
         logger.error("inbox-trouble", reason=folder.inbox.trouble)
-    wall = now().timestamp()
     names, memory.seen = settled(memory.seen, sightings, clock(), folder.inbox.settle_s, wall=wall)
     memory.unsettled = len(names) < len(sightings)
     report = IngestReport()
@@ -116,10 +117,10 @@ def _accept(
     folder: WatchedFolder, part: Sequence[Taken], now: datetime, notify: str
 ) -> list[tuple[str, Accepted]]:
     """What lies there still, in one transaction."""
-    names = {file.name: name for name, file in part}
+    names = {id(file): name for name, file in part}
     accepted = accept(
         folder.store, folder.rules, [file for _, file in part], now, notify,
-        lies=lambda file: folder.inbox.lies_as_taken(names[file.name]),
+        lies=lambda file: folder.inbox.lies_as_taken(names[id(file)]),
     )  # fmt: skip
     return [(name, one) for (name, _), one in zip(part, accepted, strict=True) if one is not None]
 
@@ -183,7 +184,9 @@ def _begin(folder: WatchedFolder, name: str, report: IngestReport, examiner: Exa
             return partial(examine_counted, folder, name, data, report), waits
         return examiner.begin(folder.rules, shown, data), False
     except BulletinError as error:
-        found = None if error.fault.code in PASSING else refused(shown, [error.fault])
+        passing = error.fault.code in PASSING
+        report.settling += error.fault.code == "file-changing"
+        found = None if passing else refused(shown, [error.fault])
     except StoreError:
         raise
     except Exception as error:  # a fault of ours belongs to its file alone

@@ -14,7 +14,7 @@ from feeds.intake.batch_decider import BatchDecider, Decided
 from feeds.intake.examining import Examined, IngestRules, at
 from feeds.intake.receipts import receipt_mail
 from feeds.intake.stored_items import Loaded
-from feeds.model import RenderedMail
+from feeds.model import Item, RenderedMail
 from feeds.store import Connection, history, items, wordings
 
 
@@ -33,8 +33,9 @@ class Task:
 class Plan:
     """What is to be written, and on what that was decided.
 
-    `last` is the instant of the last announcement, `read` the items that would change, as they were read.
-    `mails` has the mail of each receipt, where one is to be sent.
+    `last` is the instant of the last announcement, which moves whenever an item changes. `read` are the
+    items that would be written, as they were read; `changes` has what becomes of them, and `mails` the mail
+    of each receipt, file by file.
     """
 
     files: tuple[Examined, ...]
@@ -42,11 +43,12 @@ class Plan:
     mails: tuple[RenderedMail | None, ...]
     last: datetime | None
     instants: int
-    read: Loaded
+    read: dict[str, Item]
+    changes: tuple[tuple[history.Change, ...], ...]
 
     def holds(self, conn: Connection) -> bool:
         """Whether all is still as it was when this was decided; asked while nobody else announces."""
-        return items.last_announced(conn) == self.last and load(conn, sorted(self.read.items)) == self.read
+        return items.last_announced(conn) == self.last
 
 
 def load(conn: Connection, item_ids: Sequence[str]) -> Loaded:
@@ -75,8 +77,9 @@ def plan(conn: Connection, task: Task, given: Sequence[Examined]) -> Plan:
     ]
     told = [None if task.stays else receipt_mail(task.rules.mails, one.receipt) for one in decided]
     return Plan(
-        tuple(given), tuple(decided), tuple(told), last, count, _changing(together.stored.read, decided)
-    )
+        tuple(given), tuple(decided), tuple(told), last, count, _changing(together.stored.read, decided),
+        tuple(tuple(each.revised() for each in one.writes.changed.values()) for one in decided),
+    )  # fmt: skip
 
 
 def held_until(task: Task, file: Examined) -> datetime | None:
@@ -93,7 +96,7 @@ def _held(decided: Decided, until: datetime) -> Decided:
     return replace(decided, receipt=replace(decided.receipt, held_until=until))
 
 
-def _changing(read: Loaded, decided: Sequence[Decided]) -> Loaded:
+def _changing(read: Loaded, decided: Sequence[Decided]) -> dict[str, Item]:
     """Of the items that were read, those that would be written."""
-    ids = {key for one in decided for key in (*one.writes.changed, *one.writes.announced)}
-    return Loaded({key: read.items[key] for key in ids if key in read.items}, read.chosen & ids)
+    ids = {key for one in decided for key in one.writes.changed}
+    return {key: read.items[key] for key in ids if key in read.items}

@@ -26,8 +26,9 @@ class Revised:
     def revised(self) -> history.Change:
         """The same for the store."""
         return history.Change(
-            item=self.item, at=self.at, kind=self.kind, fields=self.fields, original=self.original
-        )
+            item=self.item, at=self.at, kind=self.kind, fields=self.fields, original=self.original,
+            said=wordings.said(self.item.id, self.item),
+        )  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)

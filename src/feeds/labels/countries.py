@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
-from feeds.labels.cues import DONOR, HAZARD, HOMEWARD, Cues
+from feeds.labels.cues import DONOR, HAZARD, HOMEWARD, LIKEWISE, Cues
 from feeds.labels.datelines import dateline_end
 from feeds.labels.parties import WHERE, Group, parties
 from feeds.labels.places import AMBIGUOUS, REGION, SEAT, Hit
@@ -44,6 +44,7 @@ _USUAL_DONORS = frozenset(
 # The other party: "signs agreement with Canada" tells not who signs.
 _WITH = (" with ", " con ", " avec ", " com ")
 _SENTENCE_START = (". ", "| ", ". the ", "| the ", ". la ", "| la ", ". los ", "| los ", ". le ", ". o ")
+_THE = frozenset("the la le l' los las el o a os as".split())
 _NO_REGIONS: Mapping[str, Set[str]] = {}
 _ABOUT, _MENTIONS = Strength.ABOUT, Strength.MENTIONS
 _PROMOTED = (PLAIN, INSTITUTION, NATIONALITY, ASIDE, NEIGHBOUR, COMPARISON, ORIGIN, VENUE, DATELINE, DONOR)
@@ -67,11 +68,10 @@ def label_places(
     if not hits:
         return []
     hits = with_towns(text.plain, hits)
-    given = roles(text, hits, cues, dateline_end(text.summary))
-    groups = [
-        Group(first, end, frozenset(_country(hit) for hit in hits[first:end]))
-        for first, end in lists(text.plain, hits)
-    ]
+    runs = list(lists(text.plain, hits))
+    given = roles(text, hits, runs, cues, dateline_end(text.summary))
+    codes = [hit.surface.default or hit.surface.codes[0] for hit in hits]
+    groups = [Group(first, end, frozenset(codes[first:end])) for first, end in runs]
     given = parties(text, hits, groups, given, cues, members)
     many = cues.multilateral
     for hit in hits:
@@ -87,11 +87,6 @@ def label_places(
         *_labels(text, Kind.COUNTRY, countries, about),
         *_labels(text, Kind.REGION, regions, concerned),
     ]
-
-
-def _country(hit: Hit) -> str:
-    """What a hit counts as in a list: its country, or the first that it may stand for."""
-    return hit.surface.default or (hit.surface.codes[0] if hit.surface.codes else "")
 
 
 def _asides(
@@ -152,12 +147,15 @@ def _told(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> tuple[set[st
         and not text.plain.endswith(_WITH, 0, hit.start)
     ]
     named = any(not hit.surface.demonym or speaks_for_country(text.plain, hit) for hit in told)
-    return {code for hit in told for code in hit.surface.codes}, named
+    codes = {code for hit in told for code in hit.surface.codes}
+    return codes, named or len(codes) > 1
 
 
 def _other_end(plain: str, hit: Hit) -> bool:
     """Whether the title tells only to, from or with whom: "Weavers export to Japan"."""
-    before = plain[max(0, hit.start - 12) : hit.start].split()
+    before = plain[max(0, hit.start - 14) : hit.start].split()
+    if len(before) > 1 and before[-1] in _THE:
+        before.pop()
     return bool(before) and before[-1] in cue_words("partner") and hit.surface.rule not in (REGION, *WHERE)
 
 
@@ -165,17 +163,26 @@ def _told_first(text: Text, hits: Sequence[Hit], given: Sequence[str], *, later:
     """Where the title names none: the countries that the first sentence with a plain name or town names, or
     only the first sentence of all.
     """
-    places = [
+    plain = text.plain
+    named = [
         hit
         for hit, role in zip(hits, given, strict=True)
-        if role in (PLAIN, PARTY) and hit.surface.rule not in (REGION, SEAT) and not hit.surface.demonym
+        if role in (PLAIN, PARTY) and hit.surface.rule not in (REGION, SEAT)
     ]
-    if not later:
-        places = [hit for hit in places if hit.start > text.edge]
-    if not places or places[0].start < text.edge:
+    places = [hit for hit in named if not hit.surface.demonym and (later or hit.start > text.edge)]
+    if not named or (places and places[0].start < text.edge):
         return set()
-    first, last = sentence(text.plain, places[0])
-    if not later and text.plain[text.edge : first].strip(" |"):
+    opening = named[0] if later and named[0].start > text.edge else None
+    if (
+        opening is not None
+        and opening.surface.demonym
+        and not plain[text.edge : sentence(plain, opening)[0]].strip(" |")
+    ):
+        places = named  # "Rangers of Peru" or "Peruvian rangers" open the summary
+    if not places:
+        return set()
+    first, last = sentence(plain, places[0])
+    if not later and plain[text.edge : first].strip(" |"):
         return set()
     return {code for hit in places if first <= hit.start < last for code in hit.surface.codes}
 
@@ -192,7 +199,7 @@ def _beside(text: Text, hits: Sequence[Hit], groups: Sequence[Group], told: set[
         done = end - first > 2 and happens_in(text.plain, hits[first])
         if pair or (
             (known > 1 or done)
-            and not (HAZARD in cues.anywhere and cues.within(HAZARD, *sentence(text.plain, hits[first])))
+            and not (cues.has(HAZARD) and cues.within(HAZARD, *sentence(text.plain, hits[first])))
         ):
             beside.update(range(first, end))
     return beside
@@ -202,9 +209,11 @@ def _aside(text: Text, hit: Hit, cues: Cues, named_at: tuple[int, int], named: b
     if speaks_for_country(text.plain, hit, land=not named):
         return PLAIN
     if hit.surface.demonym:
-        return PLAIN if cues.anywhere and goes_home(text.plain, hit, cues) else NATIONALITY
+        return PLAIN if cues.has(HOMEWARD) and goes_home(text.plain, hit, cues) else NATIONALITY
     # What opens a sentence acts; but where the title names another country it mostly helps or follows.
     opens = text.plain.endswith(_SENTENCE_START, 0, hit.start)
+    if cues.has(LIKEWISE) and cues.within(LIKEWISE, *sentence(text.plain, hit)):
+        return ASIDE  # "Togo did the same last year"
     if not named and (opens or happens_in(text.plain, hit)):
         return PLAIN
     return PLAIN if _again(text, named_at, hit) else ASIDE

@@ -18,22 +18,16 @@ from feeds.labels.tables import WORD_LISTS, cue_words, read
 
 DONOR = "donor"
 MULTILATERAL = "multilateral"
+COUNTED = "counted"
 DIVISION = "division"
 HOMEWARD = "homeward"
 TAKING = "taking"
 MOVING = "moving"
 SHARE = "share"
 HAZARD = "hazard"
+LIKEWISE = "likewise"
 QUANTITY = "quantity"
 _START, _END = attrgetter("start"), attrgetter("end")
-
-
-class Cue(NamedTuple):
-    """A phrase of cues.tsv: the role it gives, where it stands, and what must follow its beginning."""
-
-    role: str
-    where: str
-    rest: re.Pattern[str] | None
 
 
 class Found(NamedTuple):
@@ -44,35 +38,41 @@ class Found(NamedTuple):
     end: int
 
 
+_found = tuple.__new__  # a named tuple's own way of making one costs twice as much
+_BESIDE = {"before": 0, "after": 1}
+_ANYWHERE = {
+    role: slot for slot, role in enumerate((TAKING, MOVING, SHARE, HAZARD, HOMEWARD, LIKEWISE), start=3)
+}
+_DIVISION, _MANY, _COUNTED = 2, 9, 10
+_SLOTS = 9
+
+Cue = tuple[str, int, re.Pattern[str] | None]
+"""A phrase of cues.tsv: the role it gives, the number of its list, what must follow its beginning."""
+
+
 class Cues:
     """The cues of one text by where they act, each list in the order of what is asked of it."""
 
-    __slots__ = ("after", "anywhere", "before", "division", "donor", "multilateral")
+    __slots__ = ("_lists", "after", "before", "division", "donor", "multilateral")
 
-    def __init__(self) -> None:
-        self.before: list[Found] = []  # these three by their ends
-        self.donor: list[Found] = []
-        self.division: list[Found] = []
-        self.after: list[Found] = []  # these by their starts
-        self.anywhere: dict[str, list[Found]] = {}
-        self.multilateral = False
+    def __init__(self, found: Sequence[list[Found]], multilateral: bool) -> None:
+        for number, cues in enumerate(found):
+            if len(cues) > 1:
+                cues.sort(key=_END if number in (0, _DIVISION) else _START)
+        self._lists = found
+        self.before, self.after, self.division = found[
+            :3
+        ]  # `after` by their starts, the others by their ends
+        self.donor = [cue for cue in self.before if cue.role == DONOR]
+        self.multilateral = multilateral
 
-    def sort(self) -> None:
-        """Bring the lists into order, so that each place looks only at the cues near it."""
-        for found, key in (
-            (self.before, _END),
-            (self.division, _END),
-            (self.after, _START),
-            *((own, _START) for own in self.anywhere.values()),
-        ):
-            if len(found) > 1:
-                found.sort(key=key)
-        if self.before:
-            self.donor = [found for found in self.before if found.role == DONOR]
+    def has(self, role: str) -> bool:
+        """Whether a cue that acts anywhere in its sentence is in the text."""
+        return bool(self._lists[_ANYWHERE[role]])
 
     def within(self, role: str, start: int, end: int) -> bool:
         """Whether a cue that acts anywhere in its sentence begins at `start` or later, before `end`."""
-        found = self.anywhere.get(role)
+        found = self._lists[_ANYWHERE[role]]
         if not found:
             return False
         at = bisect_left(found, start, key=_START)
@@ -80,9 +80,7 @@ class Cues:
 
     def last(self, role: str, start: int, end: int) -> Found | None:
         """The last such cue in there."""
-        found = self.anywhere.get(role)
-        if not found:
-            return None
+        found = self._lists[_ANYWHERE[role]]
         at = bisect_left(found, end, key=_START)
         return found[at - 1] if at and found[at - 1].start >= start else None
 
@@ -96,7 +94,7 @@ class CueTable:
             if row.code in WORD_LISTS:
                 continue
             pattern = parse(row.surface)
-            cue = Cue(row.code, row.kind, re.compile(pattern.rest) if pattern.rest else None)
+            cue = row.code, _slot(row.code, row.kind), re.compile(pattern.rest) if pattern.rest else None
             for form in pattern.forms:
                 by_form.setdefault(form, []).append(cue)
         self.forms: Sequence[str] = list(by_form)
@@ -104,26 +102,31 @@ class CueTable:
 
     def find(self, text: Text, matches: list[Match]) -> Cues:
         """The cues of a text."""
-        cues = Cues()
+        lists: list[list[Found]] = [[] for _ in range(_SLOTS)]
+        many = False
         plain = text.plain
         for number, start, end in matches:
-            for role, where, rest in self._cues[number]:
+            for role, slot, rest in self._cues[number]:
                 last = end
                 if rest is not None:
                     full = rest.match(plain, start)
                     if full is None:
                         continue
                     last = full.end()
-                if where == "before":
-                    (cues.division if role == DIVISION else cues.before).append(Found(role, start, last))
-                elif where == "after":
-                    cues.after.append(Found(role, start, last))
-                elif role == MULTILATERAL or role == "counted":
-                    cues.multilateral = cues.multilateral or role == MULTILATERAL or _counted(plain, start)
+                if slot < _SLOTS:
+                    lists[slot].append(_found(Found, (role, start, last)))
                 else:
-                    cues.anywhere.setdefault(role, []).append(Found(role, start, last))
-        cues.sort()
-        return cues
+                    many = many or slot == _MANY or _counted(plain, start)
+        return Cues(lists, many)
+
+
+def _slot(role: str, where: str) -> int:
+    """The number of the list that a cue goes to."""
+    if role == DIVISION:
+        return _DIVISION
+    if where in _BESIDE:
+        return _BESIDE[where]
+    return _MANY if role == MULTILATERAL else _ANYWHERE.get(role, _COUNTED)
 
 
 def _counted(plain: str, start: int) -> bool:

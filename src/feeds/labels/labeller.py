@@ -16,7 +16,9 @@ from feeds.labels.places import Gazetteer
 from feeds.labels.scanner import Scanner, Text
 from feeds.labels.settings import check
 from feeds.labels.topics import TopicLabeller
-from feeds.model import Kind, Label, Vocabulary
+from feeds.model import Kind, Label, Strength, Vocabulary
+
+_COUNTRY, _ABOUT = Kind.COUNTRY, Strength.ABOUT
 
 
 class Labeller:
@@ -53,7 +55,8 @@ class Labeller:
         topics, places, cues = self._scanner.find(text.folded)
         hits = self._gazetteer.choose(text, places) if places else []
         found = label_places(text, hits, self._cues.find(text, cues), self._members) if hits else []
-        return (*found, *self._topics.label(text, topics, lang))
+        several = len([one for one in found if one.kind is _COUNTRY and one.strength is _ABOUT]) > 1
+        return (*found, *self._topics.label(text, topics, lang, several))
 
 
 def build(

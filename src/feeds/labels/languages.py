@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from feeds.labels.tongues import is_other
+from feeds.labels.tongues import is_other, may_be_other
 
 _WORDS = {
     "en": "the of and to in for with on from by is are was were has have had that this these as at their they"
@@ -84,6 +84,15 @@ STOP_WORDS = frozenset(word for words in _COMMON.values() for word in words)
 def language(title: str, summary: str, default: str) -> str:
     """`en`, `es`, `fr` or `pt`; UNKNOWN for another language, `default` without evidence or for a draw."""
     text = f"{title[:_ENOUGH]}\n{summary[:_ENOUGH]}"
+    words = set(text.lower().split())
+    if not may_be_other(words, text, STOP_WORDS):
+        clear, _ = _glance(words)
+        if clear and len(words & _FAMILIES[clear]) * _RARELY >= len(words):
+            return clear
+    return _carefully(text, default)
+
+
+def _carefully(text: str, default: str) -> str:
     words = set(_TOKEN.findall(text.lower()))
     known = max(len(words & family) for family in _FAMILIES.values())
     if is_other(words, text, known) or (known * _RARELY < len(words) and _is_strange(text)):

@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
-from feeds.labels.cues import DONOR, MOVING, SHARE, TAKING, Cues
+from feeds.labels.cues import DONOR, LIKEWISE, MOVING, SHARE, TAKING, Cues
 from feeds.labels.places import REGION, SEAT, Hit
 from feeds.labels.roles import (
     DELEGATE,
+    GUEST,
     INSTITUTION,
     NATIONALITY,
     ORIGIN,
@@ -38,13 +39,25 @@ _SHARE = re.compile(
     r" ?\(?(?:about |some |around |unos |environ |cerca de )?\d+(?:[.,]\d+)? ?"
     r"(?:%|\)|per ?cent|por ciento|por cento|pour cent)"
 )
+_SHARE_SIGNS = ("%", "(", "percent", "r cent", "r ciento")
 _CLAUSE_START = re.compile(
     r"(?:[.!?:|] ?|\| |, (?:and|y|e|et|while|mientras|tandis que|enquanto) )"
     r"(?:(?:the|la|le|el|o|a|as|os|les|los|l')[ ]?)?$"
 )
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")  # what is told with its year is no news
+_NUMBER = re.compile(r"\b\d[\d.,]*\b")
+_PEOPLE = re.compile(
+    r"\b(?:people|persons?|refugees|migrants|families|children|women|men|group|thousands|hundreds|dozens"
+    r"|personas|migrantes|refugiad[oa]s|familias|grupo|miles|cientos|personnes|refugies|familles|groupe|milliers"
+    r"|pessoas|famílias|milhares)\b"
+)
+_EARLIER = re.compile(r" (?:had|already|ya|habian?|tenian?|avait|avaient|deja|tinham?|havia|haviam|ja)\b")
 _ARTICLE = re.compile(r" ?(?:the |la |le |les |l'|los |las |el |o |a |os |as )?")
 _RELATIVE = re.compile(r"\b(?:who|that|which|whom|had|que|quienes|qui|quem|cuando|when)\b")
+_UNDECIDED = frozenset({DELEGATE, PEOPLE})
+_LIFTED = frozenset({PLAIN, DELEGATE, PEOPLE, INSTITUTION, NATIONALITY, GUEST})
 _MANY = 3
+_WIDE = 20  # of more countries than that, one that acts in the summary is no member that meets
 
 
 class Group(NamedTuple):
@@ -65,20 +78,26 @@ def parties(
 ) -> list[str]:
     """Roles, with those of the summary that take part as `party`, and each `delegate` decided."""
     edge, plain = text.edge, text.plain
+    if hits[-1].start < edge:
+        return [NATIONALITY if role in _UNDECIDED else role for role in given]
     known = _of_title(hits, given, edge, members)
+    alone = known or cues.has(MOVING)  # whether one country for itself can take part
+    shares = any(sign in plain for sign in _SHARE_SIGNS)
     now = list(given)
     for group in groups:
-        if hits[group.first].start < edge:
+        first, end, codes = group
+        if hits[first].start < edge:
             continue
-        if _shared(plain, hits, group):
-            now[group.first : group.end] = [NATIONALITY] * (group.end - group.first)
+        if shares and _shared(plain, hits, group):
+            now[first:end] = [NATIONALITY] * (end - first)
+        elif len(codes) == 1 and not alone and given[first] == PLAIN:
+            continue
         elif _takes_part(text, hits, group, given, cues, known):
-            for index in range(group.first, group.end):
-                if now[index] in (PLAIN, DELEGATE, PEOPLE, INSTITUTION, NATIONALITY):
-                    now[index] = PARTY
+            now[first:end] = [PARTY if role in _LIFTED else role for role in given[first:end]]
         elif _left_behind(text, hits, group, given, cues):
-            now[group.first] = PARTY
-    now = [NATIONALITY if role in (DELEGATE, PEOPLE) else role for role in now]
+            now[first] = PARTY
+    if not _UNDECIDED.isdisjoint(now):
+        now = [NATIONALITY if role in _UNDECIDED else role for role in now]
     return _hosts(text, hits, groups, now, cues, bool(known))
 
 
@@ -91,37 +110,55 @@ def _of_title(
         if hit.start >= edge:
             break
         if hit.surface.rule == REGION and role not in (DONOR, INSTITUTION):
-            found |= members.get(hit.surface.codes[0], set())
+            found.update(members.get(hit.surface.codes[0], ()))
     return found
 
 
 def _shared(plain: str, hits: Sequence[Hit], group: Group) -> bool:
     """Whether numbers or shares stand behind the places: "Syria (40%), Iraq (12)"."""
-    return any(_SHARE.match(plain, hits[index].end) for index in range(group.first, group.end))
+    for index in range(group.first, group.end):
+        end = hits[index].end
+        behind = plain[end + 1 : end + 2]
+        if (behind == "(" or behind.isdigit()) and _SHARE.match(plain, end):
+            return True
+    return False
 
 
 def _takes_part(
     text: Text, hits: Sequence[Hit], group: Group, given: Sequence[str], cues: Cues, known: Set[str]
 ) -> bool:
+    """Whether the countries of a list take part, by what its first place is told to be."""
     role, size, first = given[group.first], len(group.codes), hits[group.first]
-    if role == DELEGATE and size > 1:
-        return True
-    if role in (DELEGATE, PEOPLE):
-        return (role == DELEGATE or size > 1) and _taken(text, first, cues)
-    if size >= _MANY and len(group.codes & known) >= _MANY and role in (PLAIN, NATIONALITY):
-        return True
-    if role == INSTITUTION:
-        return size >= _MANY and _taken(text, first, cues) and _members(text.plain, first)
-    if role != PLAIN:
+    if role == PLAIN:
+        return _acts(text, hits, group, cues, known)
+    if role == DELEGATE:
+        return size > 1 or _taken(text, first, cues)
+    if role == PEOPLE:
+        return size > 1 and (_taken(text, first, cues) or (size >= _MANY and cues.multilateral))
+    if size < _MANY:
         return False
-    subject = _opens(text.plain, first) and acts(text.plain, hits[group.end - 1].end)
-    if size == 1:
-        return subject and not group.codes.isdisjoint(known)
-    if size >= _MANY and subject:
+    if role == NATIONALITY:
+        return len(group.codes & known) >= _MANY or (cues.multilateral and not _moving(text, first, cues))
+    if role == INSTITUTION:
+        return _taken(text, first, cues) and _members(text.plain, first)
+    return role == GUEST and (cues.multilateral or _taken(text, first, cues)) and not _watching(text, first)
+
+
+def _acts(text: Text, hits: Sequence[Hit], group: Group, cues: Cues, known: Set[str]) -> bool:
+    """Whether a list without a cue acts: as a subject, through its authorities, or where some took part."""
+    size, first, last = len(group.codes), hits[group.first], hits[group.end - 1].end
+    if size == 1 and (len(known) > _WIDE or group.codes.isdisjoint(known)):
+        return False
+    if size >= _MANY and len(group.codes & known) >= _MANY:
         return True
+    if cues.within(LIKEWISE, *sentence(text.plain, first)):
+        return False
+    subject = _opens(text.plain, first) and acts(text.plain, last) and not _EARLIER.match(text.plain, last)
+    if size == 1 or (size >= _MANY and subject):
+        return subject
     if speaks_for_country(text.plain, first, land=False):
         return True
-    return not _placed(text.plain, first) and _taken(text, first, cues)
+    return not first.surface.demonym and not _placed(text.plain, first) and _taken(text, first, cues)
 
 
 def _placed(plain: str, hit: Hit) -> bool:
@@ -132,7 +169,22 @@ def _placed(plain: str, hit: Hit) -> bool:
 
 def _taken(text: Text, hit: Hit, cues: Cues) -> bool:
     """Whether the hit's sentence tells that someone took part, met or agreed."""
-    return TAKING in cues.anywhere and cues.within(TAKING, *sentence(text.plain, hit))
+    return cues.within(TAKING, *sentence(text.plain, hit))
+
+
+def _moving(text: Text, hit: Hit, cues: Cues) -> bool:
+    """Whether the list before a hit is one of people who move, or of a share of some."""
+    before = text.plain[max(0, hit.start - 40) : hit.start].split()
+    movers = cue_words("mover")
+    return any(word in movers for word in before[-4:]) or (
+        cues.within(SHARE, sentence(text.plain, hit)[0], hit.start)
+    )
+
+
+def _watching(text: Text, hit: Hit) -> bool:
+    """Whether the list before a hit is one of observers, speakers or the like, who do not take part."""
+    before = text.plain[max(0, hit.start - 40) : hit.start].split()
+    return any(word in cue_words("watcher") for word in before[-4:])
 
 
 def _members(plain: str, hit: Hit) -> bool:
@@ -148,15 +200,20 @@ def _opens(plain: str, hit: Hit) -> bool:
 def _left_behind(text: Text, hits: Sequence[Hit], group: Group, given: Sequence[str], cues: Cues) -> bool:
     """Whether the summary's first sentence tells that people came from here: "reached Uganda from Rwanda"."""
     first = hits[group.first]
-    if MOVING not in cues.anywhere or len(group.codes) != 1 or first.surface.rule == REGION:
+    if not cues.has(MOVING) or len(group.codes) != 1 or first.surface.rule == REGION:
         return False
     if given[group.first] not in (PLAIN, NATIONALITY, PEOPLE, ORIGIN):
         return False
-    start, _ = sentence(text.plain, first)
+    start, end = sentence(text.plain, first)
     moved = cues.last(MOVING, start, first.start)
     if moved is None or text.plain[text.edge : start].strip(" |") or cues.within(SHARE, start, first.start):
         return False
-    return not _RELATIVE.search(text.plain, start, moved.start) and (
+    before = text.plain[start : moved.start]
+    if _RELATIVE.search(before) or _YEAR.search(text.plain, first.end, end):
+        return False
+    if not (_NUMBER.search(before) or _PEOPLE.search(before) or _PEOPLE.search(text.plain, 0, text.edge)):
+        return False
+    return (
         _ARTICLE.fullmatch(text.plain, moved.end, first.start) is not None
         or _FROM.search(text.plain, max(0, first.start - 14), first.start) is not None
     )
@@ -166,6 +223,8 @@ def _hosts(
     text: Text, hits: Sequence[Hit], groups: Sequence[Group], given: list[str], cues: Cues, regional: bool
 ) -> list[str]:
     """Towns behind "in" as venues, where many countries take part and the town's own is not among them."""
+    if not (cues.multilateral or regional or PARTY in given):
+        return given
     taking = {code for group in groups if given[group.first] == PARTY for code in group.codes}
     if not (cues.multilateral or regional or len(taking) > 1):
         return given

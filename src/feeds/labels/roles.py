@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from functools import cache
 from operator import attrgetter
 
 from feeds.labels.cues import DONOR, HOMEWARD, Cues, Found
@@ -17,7 +18,7 @@ from feeds.labels.datelines import opening_places
 from feeds.labels.folding import DASH, fold_surface
 from feeds.labels.places import REGION, Hit
 from feeds.labels.scanner import Text
-from feeds.labels.sentences import REACH, WORD, bridged, in_list, lists, sentence, subject
+from feeds.labels.sentences import REACH, WORD, bridged, in_list, sentence, subject
 from feeds.labels.tables import cue_words
 
 PLAIN = "plain"
@@ -45,6 +46,7 @@ _FEW_FROM = re.compile(  # "a judge from Canada", "dos fiscales de Italia": they
     r"\b(?:an?|one|two|three|une?|una|dos|tres|deux|trois|uma?|dois|duas) (?:\w+ ){0,2}?(\w+)"
     r" (?:from|of|de|del|da|do|du|des|d') ?(?:the |la |l')?$"
 )
+_OF = ("from ", "of ", "de ", "del ", "da ", "do ", "du ", "des ", "d'", "the ", "la ", "l'")
 _RECIPIENT = re.compile(
     r" (?:to|for|with|a|al|para|au|aux|en|ao|com) (?:the |la |las |los |el |o |a |os |as )?$|\bl'$"
 )
@@ -62,28 +64,49 @@ _FEW = 8
 _START, _END = attrgetter("start"), attrgetter("end")
 
 
-def roles(text: Text, hits: Sequence[Hit], cues: Cues, dateline: int) -> list[str]:
-    """One role for each hit. `dateline` is an offset into the summary."""
-    given = _roles_before(text.plain, hits, cues)
+def roles(
+    text: Text, hits: Sequence[Hit], runs: Sequence[tuple[int, int]], cues: Cues, dateline: int
+) -> list[str]:
+    """One role for each hit. `runs` are the lists of hits, `dateline` is an offset into the summary."""
+    given = _roles_before(text.plain, hits, runs, cues)
     after = _roles_after(text, hits, cues) if cues.after else None
-    opening = 0 if dateline else opening_places(text, hits)
+    edge = text.edge
+    opened = _dateline(text, hits, dateline)
     for index, hit in enumerate(hits):
-        if text.edge <= hit.start < opening or (
-            dateline and 0 <= text.in_summary(hit.end - 1) < dateline and hit.start >= text.edge
-        ):
+        role = given[index]
+        in_title = hit.start < edge
+        if not in_title and hit.start < opened:
             given[index] = DATELINE
             continue
-        if given[index] in (ASIDE, DELEGATE, PARTY) and hit.start < text.edge:
-            given[index] = PLAIN  # where people live or go is what a title tells, and who meets
-        if given[index] == NEIGHBOUR and hit.start < text.edge and _between(text.plain, hits, index):
-            given[index] = PLAIN  # "the border between Syria and Jordan" is news of both
-        if after and (given[index] == PLAIN or after[index] == PARTY):
-            given[index] = after[index]  # "thanked Peru for welcoming them" is no thanks for money
-        if given[index] in (NATIONALITY, PEOPLE) and cues.anywhere and goes_home(text.plain, hit, cues):
-            given[index] = PLAIN
-        if given[index] == PLAIN and hit.surface.rule == REGION and hit.start >= text.edge:
-            given[index] = _of_region(text, hit, cues)
-    return _still_paying(text, hits, given)
+        if in_title and role != PLAIN:
+            role = _in_title(text.plain, hits, index, role)
+        if after and (role == PLAIN or after[index] == PARTY):
+            role = after[index]  # "thanked Peru for welcoming them" is no thanks for money
+        if role in (NATIONALITY, PEOPLE) and cues.has(HOMEWARD) and goes_home(text.plain, hit, cues):
+            role = PLAIN
+        if role == PLAIN and not in_title and hit.surface.rule == REGION:
+            role = _of_region(text, hit, cues)
+        given[index] = role
+    return _still_paying(text, hits, given) if DONOR in given else given
+
+
+def _dateline(text: Text, hits: Sequence[Hit], dateline: int) -> int:
+    """Where the dateline ends in the folded text; 0 if there is none."""
+    if not dateline:
+        return opening_places(text, hits)
+    for hit in hits:
+        if hit.start >= text.edge and text.in_summary(hit.end - 1) >= dateline:
+            return hit.start
+    return len(text.plain)
+
+
+def _in_title(plain: str, hits: Sequence[Hit], index: int, role: str) -> str:
+    """The role that a cue gives, as a title means it: it tells where people live or go, who meets, and both
+    sides of "the border between Syria and Jordan".
+    """
+    if role in (ASIDE, DELEGATE, PARTY) or (role == NEIGHBOUR and _between(plain, hits, index)):
+        return PLAIN
+    return role
 
 
 def _between(plain: str, hits: Sequence[Hit], index: int) -> bool:
@@ -95,8 +118,6 @@ def _between(plain: str, hits: Sequence[Hit], index: int) -> bool:
 
 def _still_paying(text: Text, hits: Sequence[Hit], given: list[str]) -> list[str]:
     """Who pays in one place pays in the rest of the summary, too: "Korea has given … The Korean minister"."""
-    if DONOR not in given:
-        return given
     paying = {hit.surface.codes for hit, role in zip(hits, given, strict=True) if role == DONOR}
     if all(hit.surface.codes in paying for hit in hits):
         return given  # nobody else is named: it is the news of who pays
@@ -131,11 +152,16 @@ def after_division(hit: Hit, cues: Cues) -> bool:
     return at > 0 and cues.division[at - 1].end >= hit.start - 1
 
 
+@cache
+def _authority_or_land() -> frozenset[str]:
+    return cue_words(AUTHORITY) | cue_words(LAND)
+
+
 def speaks_for_country(plain: str, hit: Hit, *, land: bool = True) -> bool:
     """Whether a place belongs to a country's institutions, law or, if `land`, its land, not to people who
     come from it: "Honduran police", "autoridades hondureñas", "the Government of Honduras".
     """
-    authority = cue_words(AUTHORITY) | cue_words(LAND) if land else cue_words(AUTHORITY)
+    authority = _authority_or_land() if land else cue_words(AUTHORITY)
     if hit.surface.demonym:
         if any(word in authority for word in plain[hit.start : hit.end].split()[:-1]):
             return True  # "governo americano" is one surface
@@ -162,12 +188,12 @@ def happens_in(plain: str, hit: Hit) -> bool:
     return bool(before) and before[-1] in cue_words(WHERE)
 
 
-def _roles_before(plain: str, hits: Sequence[Hit], cues: Cues) -> list[str]:
+def _roles_before(plain: str, hits: Sequence[Hit], runs: Sequence[tuple[int, int]], cues: Cues) -> list[str]:
     own = [_nearest_before(plain, hit, cues.before) for hit in hits]
     given = [role or PLAIN for role in own]
     if len(hits) == 1 or own.count(None) == len(hits):
         return given
-    for first, end in lists(plain, hits):
+    for first, end in runs:
         if end - first == 1 or None not in own[first:end]:
             continue
         # What stands in front of a list holds for all of it; in front of a sentence, up to its subject.
@@ -182,12 +208,13 @@ def _nearest_before(plain: str, hit: Hit, cues: Sequence[Found]) -> str | None:
     start = hit.start
     best: Found | None = None
     for found in _near(cues, start - REACH, start, _END):
+        if not start - REACH <= found.end <= start or (best is not None and not _closer(found, best)):
+            continue
         if (
-            start - REACH <= found.end <= start
-            and (best is None or found.end > best.end)
-            and (bridged(plain, found.end, start) or _among(plain, found, start))
-            and _fits(plain, found, hit)
-        ):
+            found.end >= start - 1
+            or bridged(plain, found.end, start)
+            or (found.role == GUEST and _among(plain, found, start))
+        ) and _fits(plain, found, hit):
             best = found
     if best is not None:
         return best.role
@@ -195,11 +222,18 @@ def _nearest_before(plain: str, hit: Hit, cues: Sequence[Found]) -> str | None:
         people = _PLURAL_FROM.search(plain, max(0, start - 40), start)
         if people is not None:
             return NATIONALITY if people[1] in cue_words("mover") else PEOPLE
-    if not hit.surface.demonym:
+    if not hit.surface.demonym and plain.endswith(_OF, 0, start):
         few = _FEW_FROM.search(plain, max(0, start - 60), start)
         if few is not None and few[1] in cue_words("person"):
             return GUEST
     return None
+
+
+def _closer(found: Found, best: Found) -> bool:
+    """Whether a cue ends nearer to its place, or is the more telling of two that end there."""
+    if found.end != best.end:
+        return found.end > best.end
+    return best.role != PARTY and (found.role == PARTY or found.start > best.start)
 
 
 def _among(plain: str, found: Found, start: int) -> bool:
@@ -207,7 +241,7 @@ def _among(plain: str, found: Found, start: int) -> bool:
     of Samoa and two schools".
     """
     words = plain[found.start : start]
-    return found.role == GUEST and plain.endswith(_WITH, 0, found.end) and not _SENTENCE_ENDS.search(words)
+    return plain.endswith(_WITH, 0, found.end) and not _SENTENCE_ENDS.search(words)
 
 
 def _near(cues: Sequence[Found], low: int, high: int, key: Callable[[Found], int]) -> Sequence[Found]:
@@ -236,7 +270,7 @@ def _roles_after(text: Text, hits: Sequence[Hit], cues: Cues) -> list[str]:
             if hit.end <= found.start <= hit.end + REACH and _follows(plain, hit, found):
                 role = found.role
                 if role == GIVES:
-                    role = DONOR if hit.start >= text.edge or _to_another(text, hits, index) else None
+                    role = DONOR if _to_another(text, hits, index) else None
                 break
         if role is None and last != PLAIN and in_list(plain, hit.end, hits[index + 1].start):
             role = last
@@ -251,7 +285,12 @@ def _follows(plain: str, hit: Hit, found: Found) -> bool:
 
 
 def _to_another(text: Text, hits: Sequence[Hit], index: int) -> bool:
-    """Whether the title names who gets what the place gives: "Canada sends vaccines to Madagascar"."""
+    """Whether the title names who gets what the place gives ("Canada sends vaccines to Madagascar"), or
+    what is given in the summary is given where the title tells.
+    """
+    giver = hits[index]
+    if giver.start >= text.edge:
+        return any(hit.start < text.edge and hit.surface.codes != giver.surface.codes for hit in hits)
     for other in hits[index + 1 :]:
         if other.start >= text.edge:
             break

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from feeds.labels.folding import DASH
 from feeds.labels.places import Hit
@@ -16,7 +17,7 @@ from feeds.labels.tables import cue_words
 REACH = 80  # characters between a cue and its place, or between two places of a list
 WORD = re.compile(r"\w+")
 _CLAUSE_END = re.compile(rf"[.;:!?\n{re.escape(DASH)}]")
-_SENTENCE_END = re.compile(r"[.!?] ")
+_SENTENCE_ENDS = (". ", "? ", "! ")
 _CONNECTORS = frozenset("and y e et or o u ou as well asi como s mas".split())
 _MAX_FILLERS = 6
 _SENTENCE = 400  # characters on either side that are searched for a sentence's ends
@@ -53,17 +54,19 @@ def in_list(plain: str, start: int, end: int) -> bool:
     between = plain[start:end]
     if _CLAUSE_END.search(between):
         return False
+    joining = _joining()
     words = WORD.findall(between)
-    fillers = cue_words("filler")
-    joined = any(char in between for char in ",/&(") or any(word in _CONNECTORS for word in words)
-    return joined and len(words) <= _MAX_FILLERS and all(_joins(word, fillers) for word in words)
+    for word in words:
+        if word not in joining and not word.isdigit():
+            return False
+    joined = "," in between or "/" in between or "&" in between or "(" in between
+    return len(words) <= _MAX_FILLERS and (joined or not _CONNECTORS.isdisjoint(words))
 
 
-def _joins(word: str, fillers: frozenset[str]) -> bool:
-    """Whether a word may stand between two places of a list: "four Latvians and 2 Estonians"."""
-    if word in fillers or word in _CONNECTORS or word.isdigit():
-        return True
-    return word in cue_words("quantity") or word in cue_words("body")
+@cache
+def _joining() -> frozenset[str]:
+    """Words that may stand between two places of a list: "four Latvians and two Estonians"."""
+    return _CONNECTORS.union(*(cue_words(role) for role in ("filler", "quantity", "body")))
 
 
 def lists(plain: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
@@ -77,11 +80,16 @@ def lists(plain: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
 
 def sentence(plain: str, hit: Hit) -> tuple[int, int]:
     """Where the hit's sentence begins and ends."""
-    first, last = max(0, hit.start - _SENTENCE), min(len(plain), hit.end + _SENTENCE)
-    starts = [match.end() for match in _SENTENCE_END.finditer(plain, first, hit.start)]
-    bar = plain.rfind(DASH, first, hit.start) + 1
-    stop = _SENTENCE_END.search(plain, hit.end, last)
-    return max(bar, starts[-1] if starts else first), stop.start() if stop else last
+    begin, behind = hit.start, hit.end
+    first, last = max(0, begin - _SENTENCE), min(len(plain), behind + _SENTENCE)
+    start = max(first, plain.rfind(DASH, first, begin) + 1)
+    stop = last
+    for sign in _SENTENCE_ENDS:
+        start = max(start, plain.rfind(sign, start, begin) + 2)
+        found = plain.find(sign, behind, stop)
+        if found >= 0:
+            stop = found
+    return start, stop
 
 
 def subject(plain: str, hits: Sequence[Hit], first: int, end: int) -> int:

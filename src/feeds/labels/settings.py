@@ -21,14 +21,24 @@ from feeds.labels.patterns import Pattern, PatternFault, parse
 from feeds.labels.places import REGION, Surface
 from feeds.labels.renaming import SLUG, SLUG_FORM, renames
 from feeds.labels.tables import country_names, cue_faults, expand, faults, places, read, trap_faults
-from feeds.labels.topics import PLAIN, SILENT, STRONG, Scoring, TopicPattern
+from feeds.labels.topics import BETWEEN, PLAIN, SILENT, STRONG, Scoring, TopicPattern
 from feeds.model import Kind, Term, Vocabulary
 
 MAX_WRITINGS = 200
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_TOPIC_KEYS = {"names", "description", "threshold", "strong", "patterns", "not", "retired", "renamed_from"}
-_WEIGHTS = {"strong": STRONG, "patterns": PLAIN, "not": SILENT}
+_TOPIC_KEYS = {
+    "names",
+    "description",
+    "threshold",
+    "between",
+    "strong",
+    "patterns",
+    "not",
+    "retired",
+    "renamed_from",
+}
+_WEIGHTS = {"between": BETWEEN, "strong": STRONG, "patterns": PLAIN, "not": SILENT}
 _SCORING_KEYS = {"title_weight", "threshold", "most", "share", "least"}
 
 
@@ -213,7 +223,7 @@ class _Checker:
                 self.fault(f"{where}.retired", "must be true or false")
             if not retired:
                 patterns.extend(self.patterns(slug, topic, where))
-            elif {"strong", "patterns", "not"} & set(topic):
+            elif set(_WEIGHTS) & set(topic):
                 self.fault(f"{where}.retired", "a retired topic is given to nothing: take its patterns out")
             if "threshold" in topic:
                 thresholds[slug] = self.number(topic["threshold"], f"{where}.threshold", 0.5, 100)
@@ -247,13 +257,13 @@ class _Checker:
         return value
 
     def patterns(self, slug: str, topic: Mapping[str, Any], where: str) -> Iterator[TopicPattern]:
-        seen: dict[tuple[str, str], str] = {}
+        seen: dict[tuple[str, str, bool], str] = {}
         positive = 0
         for part, weight in _WEIGHTS.items():
             for language, key, text in self.lists(topic.get(part), f"{where}.{part}"):
                 positive += weight != SILENT
                 pattern = self.pattern(text, key)
-                first = seen.setdefault((language, fold_surface(text)), key)
+                first = seen.setdefault((language, fold_surface(text), weight == BETWEEN), key)
                 if first != key:
                     self.fault(key, f"clash: {text!r} already stands at {first.removeprefix(f'{where}.')}")
                 if pattern is not None:

@@ -47,6 +47,7 @@ WORD_LISTS = frozenset(  # rows of plain words, not of phrases
         "person",
         "quantity",
         "toward",
+        "watcher",
         "where",
     }
 )
@@ -56,7 +57,8 @@ _CUES: dict[str, frozenset[str]] = {
     **dict.fromkeys(("aside", "comparison", "delegate", "donor", "guest", "institution", "party"), _BESIDE),
     **dict.fromkeys(("nationality", "neighbour", "origin", "venue"), _BESIDE),
     **dict.fromkeys(
-        ("counted", "hazard", "homeward", "moving", "multilateral", "share", "taking"), frozenset({"-"})
+        ("counted", "hazard", "homeward", "likewise", "moving", "multilateral", "share", "taking"),
+        frozenset({"-"}),
     ),
     "gives": frozenset({"after"}),
     **dict.fromkeys(("division", "where"), frozenset({"before"})),

@@ -31,6 +31,21 @@ def _sets() -> dict[str, frozenset[str]]:
     return {"": frozenset().union(*found.values()), **found}
 
 
+def may_be_other(words: Collection[str], text: str, ours: frozenset[str]) -> bool:
+    """Whether it is worth asking `is_other`: a quick look. `ours` are all common words of the four."""
+    if len(_distinct(ours).intersection(words)) >= _FEWEST:
+        return True
+    if text.isascii():
+        return False
+    return any(char in _ODD or (char >= "\u0250" and char.isalpha()) for char in set(text))
+
+
+@lru_cache(maxsize=1)
+def _distinct(ours: frozenset[str]) -> frozenset[str]:
+    """Common words of other languages that are none of the four."""
+    return _sets()[""] - ours
+
+
 def is_other(words: Collection[str], text: str, known: int) -> bool:
     """Whether a text is in another language: `words` are its different ones in lower case, `known` so many
     of which are of the likeliest of the four.

@@ -16,6 +16,7 @@ from feeds.labels.patterns import Pattern
 from feeds.labels.scanner import Match, Text, label_of, word_end
 from feeds.model import Kind, Label, Strength
 
+BETWEEN = 3
 STRONG = 2
 PLAIN = 1
 SILENT = 0
@@ -24,7 +25,9 @@ _ABOUT = Strength.ABOUT
 
 @dataclass(frozen=True, slots=True)
 class TopicPattern:
-    """A pattern of one topic and language with its weight; SILENT ones take hits away."""
+    """A pattern of one topic and language with its weight; SILENT ones take hits away, BETWEEN ones count
+    only where an item is about two countries or more.
+    """
 
     topic: str
     language: str
@@ -87,11 +90,13 @@ class TopicLabeller:
             if spoken is None or owner.language == spoken[0] or owner.topic not in spoken[1]
         )
 
-    def label(self, text: Text, matches: list[Match], lang: str) -> list[Label]:
-        """Topics of an item, the best score first; then those of the title, then in topics.toml's order."""
+    def label(self, text: Text, matches: list[Match], lang: str, several: bool = False) -> list[Label]:
+        """Topics of an item, the best score first; then those of the title, then in topics.toml's order.
+        `several`: the item is about two countries or more.
+        """
         if not matches:
             return []
-        spots, scores = self._spots(text, matches, lang)
+        spots, scores = self._spots(text, matches, lang, several)
         titled = {topic for topic, own in spots.items() if own[0][0] < text.edge}
         return [
             label_of(
@@ -104,12 +109,12 @@ class TopicLabeller:
         ]
 
     def _spots(
-        self, text: Text, matches: list[Match], lang: str
+        self, text: Text, matches: list[Match], lang: str, several: bool
     ) -> tuple[dict[int, list[tuple[int, int]]], dict[int, float]]:
         """For each topic its places and its score: of overlapping ones the first and widest, none silenced;
         a pattern once a field.
         """
-        found = self._found(text, matches, lang)
+        found = self._found(text, matches, lang, several)
         found.sort()
         silent = _silent([(start, -back, topic) for start, back, topic, weight, _ in found if not weight])
         edge, plain, title_weight = text.edge, text.plain, self._scoring.title_weight
@@ -137,7 +142,9 @@ class TopicLabeller:
                 scores[topic] += points
         return spots, scores
 
-    def _found(self, text: Text, matches: list[Match], lang: str) -> list[tuple[int, int, int, int, int]]:
+    def _found(
+        self, text: Text, matches: list[Match], lang: str, several: bool = False
+    ) -> list[tuple[int, int, int, int, int]]:
         """(start, -end, topic, -weight, pattern), so that sorting puts the widest and weightiest first."""
         first, second = each_language(text.title, text.summary, lang)
         title, summary = self._by_language.get(first, self._all), self._by_language.get(second, self._all)
@@ -151,6 +158,8 @@ class TopicLabeller:
             # The word of a stem goes on; where to is looked up only for what counts.
             back = 1 - end if not plain[end - 1].isalnum() else -end
             for topic, weight, rest, pattern in rules:
+                if weight == BETWEEN and not several:
+                    continue
                 if rest:
                     compiled = rests.get(rest)
                     if compiled is None:

@@ -105,7 +105,7 @@ def apply(
     for batch in watch(_batches(store)):
 
         def run(conn: Connection, batch: Sequence[str] = batch) -> int:
-            items.hold_announcements(conn)  # who edits an item meanwhile is waited for, or waits
+            items.change_stored(conn)  # who edits an item meanwhile is waited for, or waits
             outcomes = _outcomes(conn, labeller, vocabulary, batch)
             _write(conn, outcomes, now)
             return len(outcomes)

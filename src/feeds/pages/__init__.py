@@ -56,6 +56,8 @@ class Pages(Frame):
     ) -> None:
         super().__init__(environment, site, vocabulary)
         self._formats = [form for form in FORMATS if form[0] in ("atom", *formats)]
+        # As many as there are feeds; each page shows some.
+        self._links: dict[tuple[str, FeedKey], FeedLinks] = {}
 
     def index(
         self, items: Sequence[Item | Card], groups: Sequence[tuple[str, Sequence[FeedListing]]]
@@ -259,6 +261,14 @@ class Pages(Frame):
         return self._by_mail([key for key in keys if key.kind != Kind.TOPIC.value] or keys)
 
     def _feed_links(self, key: FeedKey) -> FeedLinks:
+        if key.kind == "filter":  # anybody may ask for any filter: those are not kept
+            return self._made_links(key)
+        found = self._links.get((self._t.lang, key))
+        if found is None:
+            found = self._links[self._t.lang, key] = self._made_links(key)
+        return found
+
+    def _made_links(self, key: FeedKey) -> FeedLinks:
         base = self._site.base_url
         return FeedLinks(
             self.feed_title(key),

@@ -17,7 +17,7 @@ from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.fragments import Fragment, make_fragments
 from feeds.publishing.press import Press
 from feeds.site import Part
-from feeds.store import Connection, items, outlines
+from feeds.store import Connection, history, items
 from feeds.syndication import FORMATS, FORMS, FeedSource, opml
 from feeds.syndication.keys import ALL, UNLABELLED, feed_key
 
@@ -99,7 +99,7 @@ class Files:
 
     def _items(self, item_ids: Sequence[str]) -> None:
         """Their pages, or the notes that take their place: `gone.html` is answered with 410."""
-        last = outlines.last_changes(self._conn, item_ids)
+        last = history.last_changes(self._conn, item_ids)
         for item_id in item_ids:
             if (item := self._read.get(item_id)) is None:
                 continue

@@ -22,7 +22,8 @@ from feeds.model import FeedKey, Filter, Item, Kind, Strength, Vocabulary
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.files import feed_source
 from feeds.publishing.fragments import Fragment, make_fragments
-from feeds.publishing.press import Memory, Press, site_name
+from feeds.publishing.press import Memory, Press
+from feeds.publishing.standing import site_name
 from feeds.store import Connection, Store, items, outlines, publishing
 from feeds.syndication import FORMS
 from feeds.syndication.keys import ALL

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -75,16 +74,3 @@ class Press:
     started_at: datetime
     memory: Memory = field(default_factory=Memory, compare=False)
     now: Callable[[], datetime] = _now
-
-
-def site_name(conn: Connection, tag: str, created_at: datetime) -> str:
-    """By what a mark tells this site and this database from others."""
-    return f"{tag} {created_at.isoformat()} {publishing.epoch(conn)}".strip()
-
-
-def look(parts: Iterable[bytes]) -> str:
-    """A digest of whatever decides how published files look."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()

@@ -7,20 +7,23 @@ rebuild. The mark moves when a part is on the disk, so a pass that is killed is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from feeds import log
 from feeds.publishing import marks, plan
 from feeds.publishing.files import Files, PublishReport, Work, addresses_of
 from feeds.publishing.marks import Mark
-from feeds.publishing.press import Press, site_name
+from feeds.publishing.press import Press
 from feeds.publishing.renaming import carry_over, settle_renames
-from feeds.site import Site
+from feeds.publishing.second import Second, halves, second_process
+from feeds.publishing.standing import is_current, site_name
+from feeds.site import Part
 from feeds.store import Store, publishing
 from feeds.syndication.keys import feed_key
 
-__all__ = ["PublishReport", "is_current", "publish", "waiting"]
+__all__ = ["PublishReport", "publish"]
 
 logger = log.get("publish")
 
@@ -35,12 +38,14 @@ def publish(
     everything: bool = False,
     briefly: bool = False,
     stopped: Callable[[], bool] = lambda: False,
+    cores: int = 1,
 ) -> PublishReport:
     """Bring the public folder up to date; with `everything`, or after a change of templates or settings,
     write all of it anew. Topics that were renamed are carried over first.
 
     `briefly`: what is new, and one part of a rebuild at most. `stopped` is asked between parts. Another
-    process that is publishing the folder is not waited for.
+    process that is publishing the folder is not waited for. With two `cores` a second process helps; only
+    for a process without threads.
     """
     report = PublishReport()
     if not everything and is_current(store, press.public, press.look, press.tag, press.site.created_at):
@@ -52,31 +57,15 @@ def publish(
         with press.public.alone() as alone:
             report.busy = not alone
             if alone:
-                _Pass(store, press, report).run(everything=everything, briefly=briefly, stopped=stopped)
+                with ExitStack() as stack:
+                    a_pass = _Pass(store, press, report, stack if cores > 1 else None)
+                    a_pass.run(everything=everything, briefly=briefly, stopped=stopped)
         everything = False
         # Whoever found us at work did not wait: what it wanted to publish is ours to see.
         again = alone and not (briefly or report.superseded or stopped()) and _has_news(store, press)
     if report.written:
         logger.info("published", written=len(report.written), looked_at=report.looked_at)
     return report
-
-
-def is_current(store: Store, public: Site, look: str, tag: str, created_at: datetime) -> bool:
-    """Whether the folder has nothing to publish, told without making anything."""
-    mark = marks.read(public)
-    if mark is None or not mark.is_done or mark.look != look:
-        return False
-    with store.read() as conn:
-        here = mark.site == site_name(conn, tag, created_at)
-        return here and mark.seq == publishing.latest_change(conn) and not publishing.is_stale(conn)
-
-
-def waiting(store: Store, public: Site) -> int:
-    """How many feeds and item pages have changed and are not yet in this folder."""
-    mark = marks.read(public)
-    with store.read() as conn:
-        left = len(mark.feeds) + sum(until - after for after, until in mark.ranges) if mark else 0
-        return left + publishing.count_changes(conn, mark.seq if mark else 0)
 
 
 def _adopt_stale(store: Store) -> None:
@@ -95,10 +84,13 @@ def _has_news(store: Store, press: Press) -> bool:
 class _Pass:
     """One pass over a folder that nobody else publishes meanwhile."""
 
-    def __init__(self, store: Store, press: Press, report: PublishReport) -> None:
+    def __init__(self, store: Store, press: Press, report: PublishReport, helped: ExitStack | None) -> None:
+        """`helped` holds the second process, if there may be one."""
+        self._helped = helped
         self._store = store
         self._press = press
         self._report = report
+        self._second: Second | None = None
 
     def run(self, *, everything: bool, briefly: bool, stopped: Callable[[], bool]) -> None:
         """Part after part, until nothing is left."""
@@ -161,6 +153,8 @@ class _Pass:
     def _next(self, mark: Mark, *, news_only: bool) -> Mark | None:
         """Write one part; the mark as it is then, None if there was nothing to write."""
         press = self._press
+        if self._helped and self._second is None and not mark.is_done:
+            self._second = self._helped.enter_context(second_process(self._store, press))
         with press.public.part() as part:
             with self._store.read() as conn:
                 found = plan.next_work(conn, mark, press.vocabulary, news_only=news_only)
@@ -168,12 +162,26 @@ class _Pass:
                     return None
                 work, after = found
                 catalogue = press.memory.up_to_date(conn, mark.site)
-                Files(conn, press, catalogue, part, self._report).write(work)
+                self._write(work, mark.site, Files(conn, press, catalogue, part, self._report), part)
             after = replace(after, at=press.now())
             part.put_last(marks.FILE, after.to_bytes())
             part.commit()
         self._remember(work)
         return after
+
+    def _write(self, work: Work, site: str, files: Files, part: Part) -> None:
+        """The files of some work, half of them by the second process."""
+        shared = halves(work) if self._second else None
+        if self._second is None or shared is None:
+            files.write(work)
+            return
+        mine, theirs = shared
+        self._second.begin(theirs, site)
+        files.write(mine)
+        made = self._second.end()
+        part.take(made.steps)
+        self._report.written += made.report.written
+        self._report.looked_at += made.report.looked_at
 
     def _remember(self, work: Work) -> None:
         """The feeds of a part have been published: their addresses are for ever."""

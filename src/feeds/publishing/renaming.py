@@ -85,7 +85,7 @@ def _is_due(store: Store, vocabulary: Vocabulary) -> bool:
 
 
 def _some(conn: Connection, vocabulary: Vocabulary, at: datetime) -> int:
-    items.hold_announcements(conn)  # who edits items writes them back as they read them
+    items.change_stored(conn)  # who edits items writes them back as they read them
     old = labels.items_with(conn, Kind.TOPIC, vocabulary.renamed, limit=BATCH)
     new = [replace(each, labels=current_labels(each.labels, vocabulary)) for each in old]
     labels.replace(conn, new)

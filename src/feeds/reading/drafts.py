@@ -61,7 +61,7 @@ def draft(page: Page, cut: Cut, tally: Tally, lang: str | None) -> Draft | None:
         date_on=cut.day,
         title=title,
         summary=summary,
-        body=_body(page, blocks, summary) if page.rich else "",
+        body=_body(page, blocks, summary, (lead or body)[:1]) if page.rich else "",
         lang=context.lang or lang,
         link=_link(page, sift),
         link_said=sift.said or "link" in {name for name, _, _ in context.said},
@@ -94,11 +94,11 @@ def _link(page: Page, sift: Sift) -> str | None:
     return (own or sift.link) if page.bare else (sift.link or own)
 
 
-def _body(page: Page, blocks: Sequence[Sequence[str]], summary: str) -> str:
+def _body(page: Page, blocks: Sequence[Sequence[str]], summary: str, title: Sequence[str]) -> str:
     """The lines of the text with their form; empty where plain paragraphs would show the same."""
     made = richtext.Builder()
     lines = [(row, _rich(page, row)) for row in chain.from_iterable(blocks)]
-    outside = _common([rich.way for _, rich in lines])
+    outside = _common([_rich(page, row).way for row in title] + [rich.way for _, rich in lines])
     for _, rich in lines:
         made.add(rich.markup, rich.way[outside:])
     body = made.body()
@@ -170,12 +170,18 @@ class Sift:
             self.link = mark.link
         if len(row) <= LONGEST:
             alone = not (at and rows[at - 1]) and not (at + 1 < len(rows) and rows[at + 1])
+            alone = alone and not self._in_table(first + at)
             if rule := rule_of(row, alone):
                 if rule == "read-more" and mark and mark.link and not self.link:
                     self.link = mark.link
                 self._tally.left_out(rule, self._page.number(first + at))
                 return True
         return self._is_link(row) or self._is_private(row, first + at)
+
+    def _in_table(self, number: int) -> bool:
+        """Whether a line is a cell: a number there is a figure, and no page's."""
+        rich = self._page.rich.get(number)
+        return rich is not None and any(place.tag in ("td", "th") for place in rich.way)
 
     def _is_link(self, row: str) -> bool:
         """Whether a line is the item's address and nothing else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ def undo(conn: Connection, bulletin_id: int, at: datetime) -> bool:
 
 def held_of(conn: Connection, name: str) -> list[BulletinRow]:
     """Those of one name that are held, oldest first."""
-    mine = (bulletin.c.name == name, bulletin.c.content.is_not(None))
+    mine = (bulletin.c.name.in_(_spellings(name)), bulletin.c.content.is_not(None))
     return _load(conn, select(bulletin).where(*mine).order_by(bulletin.c.id))
 
 
@@ -128,7 +129,8 @@ def count_held(conn: Connection) -> int:
 
 def hold_together(conn: Connection, name: str, until: datetime) -> None:
     """Let those of one name that are held wait for the newest of them: it may correct them."""
-    mine = (bulletin.c.name == name, bulletin.c.content.is_not(None), bulletin.c.held_until < until)
+    held = (bulletin.c.content.is_not(None), bulletin.c.held_until < until)
+    mine = (bulletin.c.name.in_(_spellings(name)), *held)
     conn.execute(update(bulletin).where(*mine).values(held_until=until))
 
 
@@ -185,7 +187,13 @@ def find(conn: Connection, ref: str | int) -> BulletinRow | None:
             return found
     if "\x00" in number:
         return None  # PostgreSQL refuses it, and no file has such a name
-    return _first(conn, select(bulletin).where(bulletin.c.name == number).order_by(bulletin.c.id.desc()))
+    named = select(bulletin).where(bulletin.c.name.in_(_spellings(number)))
+    return _first(conn, named.order_by(bulletin.c.id.desc()))
+
+
+def _spellings(name: str) -> list[str]:
+    """A name with its accents as they are stored, and as rows of old and the names of a Mac have them."""
+    return [unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)]
 
 
 def _first(conn: Connection, query: Select[Any]) -> BulletinRow | None:

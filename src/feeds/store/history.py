@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
@@ -13,7 +14,7 @@ from feeds import changes
 from feeds.model import ChangeKind, Correction, Item, Label, Said
 from feeds.store import items, wordings
 from feeds.store.schema import item, label, revision
-from feeds.store.writing import chunks
+from feeds.store.writing import chunks, insert_many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Change:
     """An item as it is to be stored from `at` on, which comes from `announce_instants`.
 
     `original` is the text of the file that says so, if one does; the one before is kept with the rest.
+    `said` are its words as they are remembered, if they were made before.
     """
 
     item: Item
@@ -49,6 +51,7 @@ class Change:
     fields: Sequence[str] = ()
     reason: str = ""
     original: str | None = None
+    said: wordings.Said | None = None
 
 
 def revise(
@@ -66,39 +69,37 @@ def revise(
     revise_all(conn, [change])
 
 
-def revise_all(conn: Connection, every: Sequence[Change]) -> None:
+def revise_all(conn: Connection, every: Sequence[Change], stored: Mapping[str, Item] | None = None) -> None:
     """Keep the old states of items as revisions, then write them as given; each item once.
 
-    `updated_at` becomes `at`. Other labels alone move no instant: readers have seen these words.
-    A few statements, however many items. LookupError if there is no such item.
+    `updated_at` becomes `at`. Other labels alone move no instant: readers have seen these words. A few
+    statements, however many items. `stored` has the items as they stand, for who knows them already.
+    LookupError if there is no such item.
     """
     if not every:
         return
     ids = [each.item.id for each in every]
-    old = items.by_ids(conn, ids)
+    old = items.by_ids(conn, ids) if stored is None else {key: stored[key] for key in ids if key in stored}
     if missing := set(ids) - old.keys():
         raise LookupError(f"no item {min(missing)}")
     _keep(conn, every, old)
-    for told in (True, False):
-        for said in (True, False):
-            rows = [
-                each
-                for each in every
-                if (each.kind in items.TOLD) is told and (each.original is not None) is said
-            ]
-            _overwrite(conn, rows)
-    said_of = [(each.item, old[each.item.id]) for each in every]
-    wordings.remember(
-        conn,
-        [
-            one
-            for item_, before in said_of
-            for one in (wordings.said(item_.id, item_), *wordings.outdated(before, item_))
-        ],
-    )
+    for told, said in product((True, False), repeat=2):
+        like = [one for one in every if _is_told(one) is told and (one.original is not None) is said]
+        _overwrite(conn, like)
+    wordings.remember(conn, [row for each in every for row in _said(each, old[each.item.id])])
     for some in chunks(ids):
         conn.execute(label.delete().where(label.c.item_id.in_(some)))
     items.insert_labels(conn, [each.item for each in every])
+
+
+def _is_told(change: Change) -> bool:
+    """Whether readers are told of it."""
+    return change.kind in items.TOLD
+
+
+def _said(change: Change, old: Item) -> list[wordings.Said]:
+    now = change.said or wordings.said(change.item.id, change.item)
+    return [now, *wordings.outdated(old, change.item)]
 
 
 def _overwrite(conn: Connection, every: Sequence[Change]) -> None:
@@ -125,7 +126,7 @@ def _values(change: Change) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(change.item, name) for name in names}
     values["title_key"] = changes.title_key(change.item.title)
     values["body"] = change.item.body or None
-    if change.kind in items.TOLD:
+    if _is_told(change):
         values["updated_at"] = change.at
     if change.original is not None:
         values["original"] = change.original
@@ -147,7 +148,7 @@ def _keep(conn: Connection, every: Sequence[Change], old: Mapping[str, Item]) ->
         for each in every
         for key in (each.item.id,)
     ]
-    conn.execute(revision.insert(), rows)
+    insert_many(conn, revision, rows)
 
 
 def _last_numbers(conn: Connection, item_ids: Sequence[str]) -> dict[str, int]:
@@ -208,12 +209,17 @@ def _correction(of: Item, last: Any, first: Any) -> Correction:
     return Correction(item=of, kind=last.kind, n=last.n, fields=last.fields, reason=last.reason, was=was)
 
 
-def last_change(conn: Connection, item_id: str) -> Correction | None:
-    """The last correction of an item, as its page tells it."""
-    query = select(*_TOLD, *_SAID).where(revision.c.item_id == item_id, revision.c.kind.in_(items.TOLD))
-    row = conn.execute(query.order_by(revision.c.n.desc()).limit(1)).first()
-    of = items.get(conn, item_id)
-    return None if row is None or of is None else _correction(of, row, row)
+def last_changes(conn: Connection, item_ids: Sequence[str]) -> dict[str, Correction]:
+    """The last correction of each of these items that had one, as its page tells it."""
+    rows: dict[str, Any] = {}
+    for some in chunks(item_ids):
+        told = select(revision.c.item_id, *_TOLD, *_SAID).where(
+            revision.c.item_id.in_(some), revision.c.kind.in_(items.TOLD)
+        )
+        # The last of each item stays.
+        rows |= {row.item_id: row for row in conn.execute(told.order_by(revision.c.item_id, revision.c.n))}
+    found = items.by_ids(conn, sorted(rows))
+    return {item_id: _correction(found[item_id], row, row) for item_id, row in rows.items()}
 
 
 def is_labelled_by_hand(conn: Connection, item_id: str) -> bool:

@@ -95,6 +95,17 @@ def hold_announcements(conn: Connection) -> None:
     lock(conn, "announce")
 
 
+def change_stored(conn: Connection) -> None:
+    """Keep other announcements waiting, and let whoever decided upon stored items see that they change.
+
+    Everything that changes items moves the instant of the last announcement, or calls this.
+    """
+    last = lock(conn, "announce")
+    if last is not None:
+        later = last + timedelta(microseconds=1)
+        conn.execute(update(clock).where(clock.c.name == "announce").values(at=later))
+
+
 def announce(conn: Connection, instants: Mapping[str, datetime]) -> None:
     """Make items that were not mailed news from these instants on (`announce_instants`)."""
     if instants:

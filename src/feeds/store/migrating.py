@@ -7,15 +7,17 @@ new schema stands or the old one does.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, inspect, text
 
 from feeds.errors import StoreError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+# alembic is imported where it is used: a command that only looks into the database does without.
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -57,6 +59,8 @@ def migrate(engine: Engine) -> list[str]:
 
 
 def _upgrade(conn: Connection) -> None:
+    from alembic import command
+
     config = _config()
     config.attributes["connection"] = conn
     command.upgrade(config, "head")
@@ -78,6 +82,9 @@ def _current(conn: Connection) -> str | None:
     # Asked for by name first: on PostgreSQL a failed SELECT would spoil the transaction.
     if not inspect(conn).has_table("alembic_version"):
         return None
+    from alembic.migration import MigrationContext
+    from alembic.util.exc import CommandError
+
     try:
         return MigrationContext.configure(conn).get_current_revision()
     except CommandError as error:
@@ -85,6 +92,8 @@ def _current(conn: Connection) -> str | None:
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     # A "%" in the path would be taken for an interpolation by configparser.
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
@@ -93,4 +102,6 @@ def _config() -> Config:
 
 
 def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(_config())

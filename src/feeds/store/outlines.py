@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Text, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, select, type_coerce
 
-from feeds.model import Correction
-from feeds.store import items
-from feeds.store.schema import item, label, revision
+from feeds.store.schema import item, label
 from feeds.store.writing import chunks
 
 
@@ -79,18 +77,3 @@ def _wheres(
     else:
         for some in chunks(item_ids):
             yield (column.in_(some),)
-
-
-def last_changes(conn: Connection, item_ids: Sequence[str]) -> dict[str, Correction]:
-    """The last correction of each of these items that had one, as its page tells it."""
-    columns = (revision.c.item_id, revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)
-    rows: dict[str, Row[Any]] = {}
-    for some in chunks(item_ids):
-        query = select(*columns).where(revision.c.item_id.in_(some), revision.c.kind.in_(items.TOLD))
-        # The last of each item stays.
-        rows |= {row.item_id: row for row in conn.execute(query.order_by(revision.c.item_id, revision.c.n))}
-    found = items.by_ids(conn, sorted(rows))
-    return {
-        key: Correction(item=found[key], kind=row.kind, n=row.n, fields=row.fields, reason=row.reason)
-        for key, row in rows.items()
-    }

@@ -31,11 +31,19 @@ Value = str | list[str]
 
 
 class Entry(NamedTuple):
-    """One thing that a head says: a name in lower case (``params.draft`` for one in a table), what, where."""
+    """One thing that a head says: a name in lower case (``params.draft`` for one in a table), what, where.
+
+    `written` is the name as the head has it.
+    """
 
     name: str
     value: Value
     line: int
+    written: str = ""
+
+    def words(self) -> str:
+        """What the head says, for people."""
+        return f"{self.written or self.name}: {words(self.value)}"
 
 
 class TooMuchError(Exception):
@@ -54,13 +62,14 @@ def too_much(number: int, line: str) -> BulletinError:
 
 def entries_of(name: str, value: object, line: int) -> Iterator[Entry]:
     """The entries of one name, whose value is what a parser of TOML, JSON or YAML makes of it."""
-    name = name.strip().lower()
+    name = name.strip()
     if isinstance(value, Mapping):
         for inner, each in islice(value.items(), MOST_VALUES):
             if not isinstance(each, Mapping):
-                yield Entry(f"{name}.{str(inner).strip().lower()}", plain(each), line)
+                both = f"{name}.{str(inner).strip()}"
+                yield Entry(both.lower(), plain(each), line, both)
     else:
-        yield Entry(name, plain(value), line)
+        yield Entry(name.lower(), plain(value), line, name)
 
 
 def plain(value: object) -> Value:

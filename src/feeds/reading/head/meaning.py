@@ -90,8 +90,7 @@ def strict_name(name: str) -> str:
 def meaning(entries: Sequence[Entry], setting: Setting) -> tuple[Context, tuple[Fault, ...]]:
     """What a head says, and warnings. BulletinError: `not-for-publication`, `front-matter-broken`."""
     if waits := reason_to_wait(entries):
-        said = f"{waits.name}: {words(waits.value)}"
-        raise BulletinError(Fault(code="not-for-publication", line=waits.line, detail=cut(said)))
+        raise BulletinError(Fault(code="not-for-publication", line=waits.line, detail=cut(waits.words())))
     found = _found(entries)
     faults: list[Fault] = []
     day = _day(found.get("date"), setting)
@@ -124,7 +123,7 @@ def _found(entries: Iterable[Entry]) -> Mapping[str, Entry]:
         if name == "link" and entry.name == "url" and words(entry.value).startswith("/"):
             continue  # where the page stands on its own site
         if name and name in found:
-            raise broken(entry.line, f"{entry.name}: {words(entry.value)}")
+            raise broken(entry.line, entry.words())
         if name:
             found[name] = entry
         if words(entry.value):
@@ -153,7 +152,7 @@ def _day(entry: Entry | None, setting: Setting) -> Stamp | None:
         return found
     if entry.name != "date":  # "published: true" and the like
         return None
-    raise broken(entry.line, f"{entry.name}: {said}")
+    raise broken(entry.line, entry.words())
 
 
 def _start(
@@ -165,7 +164,7 @@ def _start(
     if moments:
         return max(moments, key=lambda moment: moment.at)
     if day and day.at and date_entry and date_entry.name not in ("lastmod", "modified", "updated"):
-        return Moment(at=day.at, line=date_entry.line, words=f"{date_entry.name}: {words(date_entry.value)}")
+        return Moment(at=day.at, line=date_entry.line, words=date_entry.words())
     return None
 
 
@@ -180,9 +179,9 @@ def _moment(entry: Entry | None, setting: Setting) -> Moment | None:
         return None
     found = stamp(said, setting.order, setting.zone)
     if found is None:
-        raise broken(entry.line, f"{entry.name}: {said}")
+        raise broken(entry.line, entry.words())
     at = found.at or midnight(found.day, setting.zone)
-    return Moment(at=at, line=entry.line, words=f"{entry.name}: {said}")
+    return Moment(at=at, line=entry.line, words=entry.words())
 
 
 def _lang(entry: Entry | None) -> str | None:

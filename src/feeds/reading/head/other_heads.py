@@ -84,7 +84,7 @@ def bare(text: str) -> tuple[list[Entry], int] | None:
         if not line.strip():
             break
         if pair := _BARE.fullmatch(line.rstrip()):
-            found.append(Entry(pair[1].lower(), (pair[2] or "").strip(), at + 1))
+            found.append(Entry(pair[1].lower(), (pair[2] or "").strip(), at + 1, pair[1]))
         elif found and _MORE.match(line):
             found[-1] = found[-1]._replace(value=f"{found[-1].value} {line.strip()}".strip())
         else:

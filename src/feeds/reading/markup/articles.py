@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from lxml import html
 
 from feeds.reading.clean import shown
+from feeds.reading.mail.days import day_of
 from feeds.reading.markup.frames import is_frame
 from feeds.reading.markup.page_head import PageHead
 from feeds.reading.page import Rows
@@ -40,6 +41,26 @@ _BYLINE = re.compile(
 _AUTHORS_PAGE = re.compile(
     r"/(?:authors?|autor(?:es)?|auteurs?|by|people|staff|team|profiles?|contributors?|users?)/", re.I
 )
+_OFFERS = re.compile(
+    r"(?:you (?:may|might) also (?:like|be interested in)|(?:read|see) (?:also|more|next)|related(?: \w+)?"
+    r"|more from .{1,40}|recommended(?: for you)?"
+    r"|(?:le|te) puede interesar|tambi[eé]n (?:le|te) puede interesar|lea tambi[eé]n|noticias relacionadas"
+    r"|vous aimerez aussi|(?:[aà] )?lire aussi|voir aussi|sur le m[eê]me sujet|articles li[eé]s"
+    r"|leia tamb[eé]m|veja tamb[eé]m|not[ií]cias relacionadas"
+    r"|weitere artikel|mehr zum thema|lesen sie auch"
+    r"|das (?:thema )?k[oö]nnte (?:sie|dich|ihnen) .{0,30}interessieren"
+    r")\s?[:.…]{0,3}",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_BETWEEN = re.compile(r"\s[|•·–—/-]\s|\s\|\s?")
+_BEFORE_DAY = re.compile(
+    r"^(?:(?:first |last )?(?:posted|published|updated|modified|created|date|written)(?: on| at)?|on"
+    r"|publicado|actualizado|fecha|publi[eé]|mis [aà] jour|le|el|em|am|vom"
+    r"|ver[oö]ffentlicht(?: am)?|stand|data)\s?:?\s+",
+    re.IGNORECASE,
+)
+_LONGEST_DATED = 100
 _PROSE = 60
 _ENDS = (".", "!", "?", "…", "”", '"', "»", ":")
 _LETTERS = re.compile(r"[\W_]+")
@@ -112,10 +133,8 @@ def _folded(words: str) -> str:
     return _LETTERS.sub(" ", words.casefold()).strip()
 
 
-def kept_rows(
-    rows: Rows, title: int, inside: tuple[int, int] | None, days: Iterable[int]
-) -> tuple[set[int], int | None]:
-    """The rows that are the article's text, and the row of its date if it has one there.
+def kept_rows(rows: Rows, title: int, inside: tuple[int, int] | None) -> tuple[set[int], date | None]:
+    """The rows that are the article's text, and its day if one stands beside its title.
 
     `title` is the row of its title, `inside` bounds the part with the text, if that is known. Between title
     and text stand names, dates and buttons, and perhaps a sentence that leads in.
@@ -123,16 +142,43 @@ def kept_rows(
     low, high = inside or (title + 1, len(rows))
     low = title + 1 if low <= title <= high else low
     text = next((row for row in range(low, high + 1) if _is_prose(rows.text[row - 1])), high + 1)
-    dated = set(days)
-    day = next((row for row in range(min(title, low), text) if row in dated), None)
-    if day is None:
-        day = next((row for row in range(title - 1, max(title - _ABOVE, 0), -1) if row in dated), None)
+    beside = [*range(min(title, low), text), *range(title - 1, max(title - _ABOVE, 0), -1)]
+    dated = {row: day for row in beside if (day := _day_beside(rows.text[row - 1]))}
     kept = {row for row in range(low, high + 1) if rows.text[row - 1]}
-    above = {
-        row for row in range(low, text) if row in dated or _is_by(rows, row) or _is_title(rows, row, title)
-    }
+    above = {row for row in range(low, text) if row in dated or _is_by(rows, row)}
+    above |= {row for row in range(low, text) if _is_title(rows, row, title)}
     led = {row for row in range(title + 1, low) if _is_prose(rows.text[row - 1]) and not _is_by(rows, row)}
-    return kept - above - ({text} if text <= high and _is_by(rows, text) else set()) | led, day
+    by = {text} if text <= high and _is_by(rows, text) else set()
+    return (kept - above - by - _offered(rows, text, high)) | led, next(iter(dated.values()), None)
+
+
+def _day_beside(words: str) -> date | None:
+    """The day in a short line beside a title: ``Posted on 8 January 2020, 3:24 am | By Ana``."""
+    if not words or len(words) > _LONGEST_DATED or not _YEAR.search(words):
+        return None
+    parts = [part.strip() for part in _BETWEEN.split(words) if part.strip()]
+    return next((day for part in parts if (day := day_of(_BEFORE_DAY.sub("", part, count=1)))), None)
+
+
+def _offered(rows: Rows, first: int, last: int) -> set[int]:
+    """Other stories that an article offers: a line that says so, and the links under it."""
+    gone: set[int] = set()
+    for row in range(first, last + 1):
+        words = rows.text[row - 1]
+        if not words:
+            continue
+        if _OFFERS.fullmatch(words):
+            gone.add(row)
+            follows = row
+            while follows < last and (not rows.text[follows] or _is_link(rows, follows + 1)):
+                follows += 1
+                gone.add(follows)
+    return {row for row in gone if rows.text[row - 1]}
+
+
+def _is_link(rows: Rows, row: int) -> bool:
+    mark = rows.marks.get(row)
+    return bool(mark and mark.link)
 
 
 def _is_prose(words: str) -> bool:
@@ -151,17 +197,38 @@ def _is_by(rows: Rows, row: int) -> bool:
     return bool(_BYLINE.fullmatch(words)) and not words.endswith(".")
 
 
-def judged(kept: set[int], rows: Rows, tree: html.HtmlElement) -> set[int]:
-    """Those of the rows that the library, too, takes for the page's main text; all where it cannot tell."""
-    size = sum(len(rows.text[row - 1]) for row in kept)
-    if size < _TELLING:
+def holds_the_text(rows: Rows, title: int, inside: tuple[int, int]) -> bool:
+    """Whether the part that seems to hold the text holds half of what reads like one below the title."""
+    low, high = inside
+    sizes = {
+        row: len(rows.text[row - 1])
+        for row in range(title + 1, len(rows) + 1)
+        if _is_prose(rows.text[row - 1])
+    }
+    return 2 * sum(size for row, size in sizes.items() if low <= row <= high) >= sum(sizes.values())
+
+
+def judged(kept: set[int], rows: Rows, tree: html.HtmlElement, *, known: bool) -> set[int]:
+    """The rows that the library, too, takes for the page's main text; `kept` where it cannot tell.
+
+    `known`: the page itself says which part holds its text. It is not asked then, nor of a short text,
+    unless it finds a long one where we found next to none.
+    """
+    size = _size(kept, rows)
+    if size >= _KEPT_AT_LEAST and (known or size < _TELLING):
         return kept
     told = _main_text(tree)
     if told is None:
         return kept
     main = f" {_folded(told)} "
-    found = {row for row in kept if f" {_folded(rows.text[row - 1])} " in main}
-    return found if sum(len(rows.text[row - 1]) for row in found) >= _KEPT_AT_LEAST else kept
+    telling = {row for row, words in enumerate(rows.text, 1) if words and f" {_folded(words)} " in main}
+    if size < _KEPT_AT_LEAST:
+        return telling if _size(telling, rows) >= _TELLING else kept
+    return kept & telling if _size(kept & telling, rows) >= max(_KEPT_AT_LEAST, size // 4) else kept
+
+
+def _size(chosen: set[int], rows: Rows) -> int:
+    return sum(len(rows.text[row - 1]) for row in chosen)
 
 
 def _main_text(tree: html.HtmlElement) -> str | None:

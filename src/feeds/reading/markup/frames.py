@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from lxml import etree, html
@@ -45,6 +46,8 @@ _FAINT = frozenset(
 _NAME = re.compile(r"[A-Z]?[a-z]+[0-9]*|[A-Z]+(?![a-z])|[0-9]+")
 # A page may have more comments than text.
 _SURE = frozenset({"readers-comments", "related-stories"})
+_UNSEEN = frozenset({"script", "style", "noscript", "template", "svg"})
+_MOST_TEXT = 1_500
 _KEPT = frozenset({"html", "body", "main", "h1"})
 # So many parts may turn out to hold the page's text itself; then names tell nothing on this page.
 _MOST_REFUSED = 20
@@ -68,6 +71,7 @@ def named_frame(node: html.HtmlElement) -> str | None:
     return next((rule for name in names if (rule := _rule_of(name))), None)
 
 
+@lru_cache(maxsize=4096)
 def _rule_of(name: str) -> str | None:
     words = [word.lower() for word in _NAME.findall(name)]
     rules = [_STRONG[word] for word in words if word in _STRONG]
@@ -80,14 +84,15 @@ def take_out(tree: html.HtmlElement) -> list[tuple[str, int, str]]:
     """Take the parts that names say are frames out of a page; each with its kind, line and words."""
     titled = _round_titles(tree)
     found = list(_named(tree, titled))
-    half = sum(len(text) for text in tree.itertext()) // 2
+    half = sum(map(len, _texts(tree))) // 2
     taken: list[tuple[str, int, str]] = []
     refused = 0
     for rule, node in found:
         if refused > _MOST_REFUSED:
             break
-        surely = titled and rule in _SURE
-        if node in titled or not (surely or not _is_longer(node, half)):
+        most = half if rule in _SURE else min(half, _MOST_TEXT)
+        surely = titled and rule == "readers-comments"
+        if node in titled or not (surely or not _is_longer(node, most)):
             refused += 1
         elif node.getparent() is not None:
             taken.append((rule, node.sourceline or 1, "\n".join(node.itertext())))
@@ -113,11 +118,20 @@ def _named(tree: html.HtmlElement, titled: set[html.HtmlElement]) -> Iterator[tu
                 walker.skip_subtree()
 
 
-def _is_longer(node: html.HtmlElement, half: int) -> bool:
-    """Whether a part holds more than half of the page's text."""
+def _is_longer(node: html.HtmlElement, most: int) -> bool:
+    """Whether a part holds more text than a frame does."""
     size = 0
-    for text in node.itertext():
+    for text in _texts(node):
         size += len(text)
-        if size > half:
+        if size > most:
             return True
     return False
+
+
+def _texts(node: html.HtmlElement) -> Iterator[str]:
+    """The texts of an element, without programs and styles."""
+    for each in node.iter():
+        if isinstance(each.tag, str) and each.tag not in _UNSEEN:
+            yield (each.text or "").strip()
+        if each is not node:
+            yield (each.tail or "").strip()

@@ -17,7 +17,7 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.clean import shown
 from feeds.reading.faults import N_
-from feeds.reading.markup.articles import article_of, judged, kept_rows
+from feeds.reading.markup.articles import article_of, holds_the_text, judged, kept_rows
 from feeds.reading.markup.frames import is_frame, take_out
 from feeds.reading.markup.hidden import take_hidden
 from feeds.reading.markup.page_head import PageHead, head_of, joined
@@ -84,6 +84,7 @@ def structure_of(text: str, *, saved: bool = True) -> Structure:
         if _SAYS_SOMETHING.search(text):
             raise BulletinError(Fault(code="form-broken", detail=TOO_DEEP))
         return Structure()
+    held = list(tree.iter())  # the walks below are faster when no element has to be made for each anew
     hidden = take_hidden(tree)
     head = head_of(tree)
     main = _main(tree)
@@ -91,6 +92,7 @@ def structure_of(text: str, *, saved: bool = True) -> Structure:
     article = article_of(main, head) if saved else None
     walk = _Walk(head.base, {article.heading, article.text} if article else set())
     walk.through(main)
+    del held
     if walk.too_deep and not walk.found.rows:
         raise BulletinError(Fault(code="form-broken", detail=TOO_DEEP))
     found = walk.found
@@ -112,12 +114,11 @@ def _one_article(
     head: PageHead,
 ) -> OneArticle | None:
     """The rows of the page's article; None if there would be none."""
-    rows, days = walk.found.rows, walk.found.days
-    kept, at = kept_rows(rows, row, inside, days)
-    if inside is None:
-        kept = judged(kept, rows, main)
-    day = head.day or (dates.parse(rows.text[at - 1]) if at else None)
-    return OneArticle(title, day if isinstance(day, date) else None, frozenset(kept)) if kept else None
+    rows = walk.found.rows
+    inside = inside if inside and holds_the_text(rows, row, inside) else None
+    kept, beside = kept_rows(rows, row, inside)
+    kept = judged(kept, rows, main, known=inside is not None)
+    return OneArticle(title, head.day or beside, frozenset(kept)) if kept else None
 
 
 def words(text: str) -> list[str]:

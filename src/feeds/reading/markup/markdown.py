@@ -126,9 +126,10 @@ class _Reading:
 
     def _code(self, content: str, at: int) -> None:
         phrase = Phrase()
-        for line in content.split("\n"):
+        lines = content.rstrip("\n").split("\n")
+        for number, line in enumerate(lines, 1):
             phrase.say(line)
-            phrase.end_line(broken=True)
+            phrase.end_line(broken=number < len(lines))
         self._block(phrase.take()[:-1], at, None, "pre")
 
     def _html(self, content: str, at: int) -> None:

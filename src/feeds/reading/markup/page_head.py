@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -29,6 +30,7 @@ _ARTICLES = frozenset(
     {"Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "Report", "PressRelease"}
 )
 _MOST_JSON = 200_000
+_MOST_MARKED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ def head_of(tree: html.HtmlElement) -> PageHead:
     return PageHead(
         title=said.get("og:title") or shown(name or "") or None,
         site=said.get("og:site_name", ""),
-        day=_day(said, article),
+        day=_day(said, article) or _marked_day(tree),
         link=link,
         base=link or _based(tree),
         lang=lang[0].lower() if lang else None,
@@ -70,6 +72,14 @@ def _day(said: dict[str, str], article: dict[str, Any]) -> date | None:
     written = [said.get(key, "") for key in _DATES] + [str(article.get("datePublished") or "")]
     found = next((found[0] for words in written if (found := _ISO.match(words))), "")
     reading = dates.parse(found)
+    return reading if isinstance(reading, date) else None
+
+
+def _marked_day(tree: html.HtmlElement) -> date | None:
+    """The day that an element in the text is marked as that of publication; None if there are several."""
+    marked = islice((node for node in tree.iter() if node.get("itemprop") == "datePublished"), _MOST_MARKED)
+    written = {(node.get("datetime") or node.get("content") or "")[:10] for node in marked}
+    reading = dates.parse(written.pop()) if len(written) == 1 else None
     return reading if isinstance(reading, date) else None
 
 

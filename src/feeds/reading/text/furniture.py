@@ -27,7 +27,8 @@ _SHARE = """
 share|share this|share this page|print|print this page|tweet|share on facebook|share on twitter|share on x
 share by e-mail|share by email|share this story|share this article|share this post|share this news|follow us
 comparte esta noticia|compartir esta noticia|comparta esta noticia|partager cet article|partager sur
-compartilhe esta notícia|artikel teilen|teilen|drucken
+compartilhe esta notícia|artikel teilen|teilen|drucken|seite teilen
+facebook|twitter|whatsapp|linkedin|telegram|pinterest|reddit|copy link|copiar enlace|copier le lien
 compartir|comparta|imprimir|compartir en facebook|compartir en twitter
 partager|imprimer|compartilhar|compartilhe|back to top|volver arriba|haut de page|voltar ao topo
 """

@@ -1,0 +1,102 @@
+"""A second process that makes half of a part while this one makes the other half: both cores for a rebuild.
+
+Owns that process: begun by fork, so that it has tables, templates and the catalogue already, and gone when
+its parent is, however that ends. Only for commands: a service has threads, which do not go with a fork, and
+keeps a core for readers.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, Pipe
+
+from feeds.errors import FeedsError
+from feeds.publishing.files import Files, PublishReport, Work
+from feeds.publishing.press import Press
+from feeds.site.part import Step
+from feeds.store import Store
+
+FEWEST = 40  # less is made sooner than it is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Temporary files of the other process, to be named with ours, and what they hold."""
+
+    steps: Sequence[Step]
+    report: PublishReport
+
+
+class Second:
+    """Asks the other process, and waits for what it made."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+
+    def begin(self, work: Work, site: str) -> None:
+        """Ask for the files of some work."""
+        self._pipe.send((work, site))
+
+    def end(self) -> Made:
+        """Its temporary files. FeedsError if it failed: then nothing of the part may be named."""
+        try:
+            made = self._pipe.recv()
+        except (EOFError, OSError):
+            raise FeedsError("the second publishing process ended: publish again") from None
+        if not isinstance(made, Made):
+            raise FeedsError(f"the second publishing process failed: {made}")
+        return made
+
+
+def halves(work: Work) -> tuple[Work, Work] | None:
+    """Work for two, None if it is too little."""
+    if len(work.items) + 10 * len(work.feeds) < FEWEST:
+        return None
+    mine = Work(items=work.items[::2], feeds=work.feeds[::2], site=work.site)
+    return mine, Work(items=work.items[1::2], feeds=work.feeds[1::2])
+
+
+@contextmanager
+def second_process(store: Store, press: Press) -> Iterator[Second]:
+    """The other process, until the end of the block."""
+    ours, theirs = Pipe()
+    store.close()  # connections do not go with a fork
+    process = get_context("fork").Process(target=_serve, args=(store, press, theirs, ours), daemon=True)
+    process.start()
+    theirs.close()
+    with closing(ours):
+        yield Second(ours)
+    process.join()
+
+
+def _serve(store: Store, press: Press, pipe: Connection, parents: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    parents.close()  # or we would not see that the parent is gone
+    while True:
+        try:
+            work, site = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer: object = _make(store, press, work, site)
+        except Exception as error:  # told to the parent, who ends the pass
+            answer = str(error) or type(error).__name__
+        try:
+            pipe.send(answer)
+        except BrokenPipeError:
+            return
+
+
+def _make(store: Store, press: Press, work: Work, site: str) -> Made:
+    report = PublishReport()
+    with press.public.part() as part:
+        with store.read() as conn:
+            catalogue = press.memory.up_to_date(conn, site)
+            Files(conn, press, catalogue, part, report).write(work)
+        made = Made(part.steps, report)
+        part.let_go()
+    return made
