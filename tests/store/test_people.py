@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -757,3 +758,11 @@ def test_filters_are_those_that_were_asked_for(store: Store, rules: PeopleRules)
         store, rules, "ana", Wished(filter=filters.parse('word:"a, b" topic:x'), cadence=Cadence.DAILY)
     )
     assert list(wishes(store, number)) == ['topic:x word:"a, b"']
+
+
+def test_what_is_erased_is_in_no_page_of_the_file_either(sqlite: Store, rules: PeopleRules) -> None:
+    number = joined(sqlite, rules, "ana", Wished(filter=PANAMA, cadence=Cadence.DAILY, name="My own name"))
+    erasing.erase(sqlite, rules.tokens, number, NOW)
+    sqlite.close()
+    assert b"ana@example.org" not in Path(sqlite.where).read_bytes()
+    assert b"My own name" not in Path(sqlite.where).read_bytes()

@@ -103,6 +103,26 @@ def test_lines_of_other_letters_among_utf_8_are_read_as_a_whole_each() -> None:
     assert (found.drafts[0].title, found.drafts[0].summary) == ("Море и небо и ещё лес", "ЕЩЁ всё")
 
 
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [("Море и лес", True), ("М", False), ("ис", True), ("Море –", True), ("М –", False)],
+)
+def test_a_line_of_other_letters_stays_utf_8_if_there_are_enough_of_them(line: str, kept: bool) -> None:
+    mostly = "año ñ ñ ñ ñ ñ ñ ñ ñ ñ ñ ñ ñ ñ ñ ñ ñ ñ\n".encode("cp1252")
+    data = line.replace(" –", "").encode() + (b" \x96" if "–" in line else b"") + b"\n"
+    text = "".join(piece for piece, _ in MixedBytes(data + mostly, "cp1252").pieces())
+    assert (text.split("\n")[0] == line) == kept
+
+
+@pytest.mark.parametrize("first", [b"\x96 a\n", b"a \x96\n"])
+def test_the_first_line_and_the_last_are_looked_at_like_others(first: bytes) -> None:
+    own = "años ñ ñ ñ\n".encode()
+    text = "".join(piece for piece, _ in MixedBytes(first + own + first.rstrip(), "cp1252").pieces())
+    assert text == first.decode("cp1252") + own.decode() + first.decode("cp1252").rstrip()
+    swapped = "".join(piece for piece, _ in MixedBytes(own + first * 9 + own.rstrip(), "cp1252").pieces())
+    assert swapped == own.decode() + first.decode("cp1252") * 9 + own.decode().rstrip()
+
+
 def test_more_odd_lines_than_are_looked_at_one_by_one_lose_no_letter() -> None:
     line = "año ñ ñ ñ".encode() + b" ni\xf1o\n"
     text = "".join(piece for piece, _ in MixedBytes(line * (MOST_LINES + 5), "cp1252").pieces())

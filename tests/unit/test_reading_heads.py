@@ -150,7 +150,8 @@ def test_what_is_said_of_showing_goes_before_the_hour_of_the_date_and_the_latest
     "line",
     ["embargo: soon", "publishDate: tomorrow", "embargo: 2026-12-01 25:00",
      "embargo: 2026-12-01 06:00 Atlantis/North", "embargo: 2026-12-01 13:00 pm", "expiryDate: never again",
-     "embargo: 2026-12-01 06:00 +99:00"],
+     "embargo: 2026-12-01 06:00 +24:00", "embargo: 2026-12-01 06:00 +99:00", "embargo: 2026-12-01 24:00",
+     "embargo: 2026-12-01 6", "embargo: 31 November 2026"],
 )  # fmt: skip
 def test_an_instant_that_cannot_be_read_refuses_the_file_with_its_line(line: str) -> None:
     assert fault(headed("title: T", "date: 2026-11-25", line)) == ("front-matter-broken", 4)
@@ -255,6 +256,22 @@ def test_the_line_of_a_fault_is_that_of_the_file_behind_wrapped_values_and_line_
     head[6] = "lang: es"
     found = bulletin("\r\n".join([*head[:7], "date: 2026-11-25", *head[7:]]))
     assert [(one.code, one.line) for one in found.faults] == [("country-unknown", 6)]
+
+
+def test_a_list_in_brackets_that_is_no_yaml_is_read_as_it_stands() -> None:
+    found = bulletin(headed("title: T", "date: 2026-11-25", "countries: [PA, @x, 'Haiti']  # all"))
+    assert found.drafts[0].countries == ("pa", "ht")
+    assert [(one.code, one.line, one.detail) for one in found.faults] == [("country-unknown", 4, "@x")]
+    assert item(headed("title: T: x", "date: 2026-11-25", "topics:", "- a: b", "# no", "- @c")).topics == (
+        "a: b",
+        "@c",
+    )
+
+
+def test_so_much_of_a_list_is_read_as_is_bounded() -> None:
+    many = ", ".join(f"t{n}" for n in range(150))
+    assert len(item(headed("title: T", "date: 2026-11-25", f"tags: [{many}]")).tags) == 100
+    assert len(item(headed("title: T", "date: 2026-11-25", f"id: {'x' * 300}")).external_id or "") == 200
 
 
 def test_a_summary_is_the_text_where_there_is_no_other() -> None:
@@ -372,3 +389,38 @@ def test_a_head_of_a_mebibyte_is_refused(mark: str) -> None:
 
 def test_what_refers_to_itself_ends() -> None:
     assert item(headed("title: T", "date: 2026-11-25", "x: &x [*x]")).title == "T"
+
+
+MAIL = "From: a@example.org\nSubject: Two towns\nDate: Tue, 12 May 2025 23:30:00 -0500\n\n"
+
+
+def test_a_head_in_a_mail_goes_before_what_the_mail_says() -> None:
+    found = item(MAIL + "---\ntitle: Ferry starts\ncountries: [PA]\n---\n\nText.\n", "b.eml")
+    assert (found.title, found.date_on, found.countries) == ("Ferry starts", date(2025, 5, 12), ("pa",))
+    assert found.summary == "Text."
+    assert fault(MAIL + "---\ntitle: T\ndraft: true\n---\n\nText.\n", "b.eml")[0] == "not-for-publication"
+    assert item(MAIL + "Text.\n", "b.eml").title == "Two towns"
+
+
+def test_lines_above_a_text_are_counted_in_every_kind_of_head() -> None:
+    for text, line in (
+        ("\n\n---\ntitle: T\ndate: 2026-11-25\n---\nText.", 7),
+        ("+++\ntitle = 'T'\ndate = 2026-11-25\n+++\n\nText.", 6),
+        ('\n{\n"title": "T",\n"date": "2026-11-25"\n}\n\nText.', 7),
+        ("\nTitle: T\nDate: 2026-11-25\n\nText.", 5),
+    ):
+        assert item(text).line == line
+
+
+def test_the_lines_of_a_head_in_json_are_told() -> None:
+    head = '{\n  "title": "T",\n  "date": "2026-11-25",\n\n  "countries": ["Atlantis"],\n  "topics": []\n}\n'
+    head += "\nText."
+    assert [(one.code, one.line) for one in bulletin(head).faults] == [("country-unknown", 5)]
+    assert fault(head.replace('"topics": []', '"embargo": "soon"')) == ("front-matter-broken", 6)
+    assert fault(headed("title: T", "author: a: b", "countries: [PA", "x: y")) == ("front-matter-broken", 4)
+    toml = "+++\na = 1\ntitle = T\nb = 2\n+++\nText."
+    assert fault(toml) == ("front-matter-broken", 3)
+    assert fault(toml.replace("title = T", "date = 'soon'")) == ("front-matter-broken", 3)
+    bare = "Title: T\nDate: 2026-11-25\nStatus: draft\n\nText."
+    assert fault(bare) == ("not-for-publication", 3)
+    assert fault("\n" + bare) == ("not-for-publication", 4)

@@ -88,13 +88,16 @@ def test_a_page_that_hides_all_of_itself_until_its_script_has_run_is_read() -> N
         ("<template>\n\n    No\n\n</template>", ""),
         ('One <span style="display:none">no *no* no</span> two', "One two"),
         ("One <b aria-hidden='true'>no</b> two", "One two"),
+        ("<div hidden><div>No</div><div>No</div></div>", ""),
+        ("<div hidden><br>No<img></div>", ""),
         ("<div hidden>\n\nNo", ""),
     ],
 )
 def test_what_html_hides_in_markdown_is_left_out_and_counted(part: str, left: str) -> None:
-    found = read("b.md", f"---\ntitle: T\ndate: 2026-11-25\n---\nSeen.\n\n{part}\n".encode())
+    more = "" if part.endswith("No") else "Last."
+    found = read("b.md", f"---\ntitle: T\ndate: 2026-11-25\n---\nSeen.\n\n{part}\n\n{more}\n".encode())
     title, summary, faults = outcome(found)
-    assert (title, summary) == ("T", f"Seen.\n\n{left}".strip())
+    assert (title, summary) == ("T", "\n\n".join(filter(None, ["Seen.", left, more])))
     assert [(code, detail) for code, _, detail in faults] == [("lines-left-out", "hidden 1")]
 
 
@@ -168,6 +171,12 @@ def test_a_hidden_row_of_a_table_and_a_hidden_paragraph_are_left_out() -> None:
     title, summary, faults = outcome(word(*HEAD, paragraph(run("No", "<w:vanish/>")), table))
     assert (title, summary) == ("Ferry", "Yes")
     assert [(code, detail) for code, _, detail in faults] == [("lines-left-out", "hidden 2")]
+
+
+def test_the_paragraph_of_hidden_text_is_counted_as_those_that_are_seen() -> None:
+    empty = "<w:p/>"
+    found = word(empty, *HEAD, empty, "One.", paragraph(run("No", "<w:vanish/>")), "Two.")
+    assert [(one.code, one.line) for one in found.faults] == [("lines-left-out", 4)]
 
 
 def test_a_document_whose_style_hides_everything_says_nothing() -> None:

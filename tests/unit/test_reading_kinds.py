@@ -113,6 +113,9 @@ def test_the_stamp_of_a_copy_is_no_day_of_the_news(name: str) -> None:
 
 def test_the_day_before_such_a_stamp_is() -> None:
     assert DayOfName("2026-11-20 summer (conflicted copy 2026-11-21).txt").day == date(2026, 11, 20)
+    assert DayOfName("1900-01-01.txt").day == date(1900, 1, 1)
+    assert DayOfName("2199-12-31.txt").day == date(2199, 12, 31)
+    assert DayOfName("2200-01-01.txt").day is None
     assert DayOfName("es/2026-11-20-conflict-in-the-north.md").day == date(2026, 11, 20)
 
 

@@ -107,6 +107,7 @@ class Pages(Frame):
         keys = _label_keys(item)
         corrections = [one for one in history if one.kind is ChangeKind.CORRECTED]
         link = item.link if item.link and urlsplit(item.link).scheme in ("http", "https") else ""
+        link = "" if richtext.is_private_link(link) else link
         values = {
             "item": item,
             "heading": one_line(item.title),

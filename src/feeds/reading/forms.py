@@ -35,6 +35,7 @@ _HTML_START = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MOST_PASSED = 50_000
+_MARKS = ("---", "+++")
 _CHARSET = re.compile(
     rb"<(?:\?xml|meta)[^>]{0,200}?(?:charset|encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w.:-]{2,40})",
     re.IGNORECASE,
@@ -53,7 +54,7 @@ def page(name: str, data: bytes, fallback: str, setting: Setting) -> Page:
     if data.startswith(b"PK\x03\x04") and (ending == "docx" or documents.is_word(data)):
         return _word(data)
     if ending == "eml" or mailed.looks_like_mail(data):
-        return _mail(data, fallback, setting.order)
+        return _mail(data, fallback, setting)
     is_html = ending in ("html", "htm", "xhtml")
     decoded = decode(data, fallback, _declared(data) if is_html or b"<" in data[:4_096] else None)
     if is_html or _HTML_START.match(decoded.text[:4_096]):
@@ -87,7 +88,7 @@ def _text(decoded: Decoded, setting: Setting, *, is_markdown: bool) -> Page:
 def _web_with_head(decoded: Decoded, setting: Setting) -> Page:
     """A web page as it is written for a site generator: with a head, and marks in it."""
     scan = Sheet(decoded.text).scan
-    head = head_of(scan, setting) if scan[:200].lstrip().startswith(("---", "+++", "{")) else None
+    head = head_of(scan, setting) if scan[:200].lstrip().startswith((*_MARKS, "{")) else None
     if not head:
         return _web(decoded)
     text, dropped = without_marks("\n" * head.lines + scan[head.start :])
@@ -161,9 +162,9 @@ def _word(data: bytes) -> Page:
     return replace(made, context=Context(), numbers=numbers, bare=False, left_out=left_out)
 
 
-def _mail(data: bytes, fallback: str, order: DateOrder) -> Page:
-    """A mail: its subject and date stand in where its text has no date."""
-    mail = mailed.mail_of(data, fallback)
+def _mail(data: bytes, fallback: str, setting: Setting) -> Page:
+    """A mail: its subject and date stand in where its text has no date; a head between marks goes before."""
+    mail, head = mailed.mail_of(data, fallback), None
     if mail is None:
         raise BulletinError(Fault(code="text-missing"))
     if mail.is_html:
@@ -174,14 +175,24 @@ def _mail(data: bytes, fallback: str, order: DateOrder) -> Page:
     else:
         lines = Sheet(mail.decoded.text.replace("\r\n", "\n")).scan.split("\n")
         letter = letters.letter_of(lines, forwards=mail.forwards, answers=mail.answers)
-        made = _plain(Decoded(letters.text_of(letter, lines), mail.decoded.encoding, mail.decoded.faults))
+        text = letters.text_of(letter, lines)
+        if text[:200].lstrip().startswith(_MARKS) and (head := head_of(text, setting)):
+            text = "\n" * head.lines + text[head.start :]
+        made = _plain(Decoded(text, mail.decoded.encoding, mail.decoded.faults))
         passed = "\n".join(lines[at] for _, at in letter.left_out)
         made = replace(made, passed=passed[:_MOST_PASSED])
     if letter.unclear:
         raise BulletinError(Fault(code="mail-unclear", detail=cut(shown(letter.unclear))))
     left_out = [(rule, made.number(at + 1)) for rule, at in letter.left_out]
     made = replace(made, left_out=[*made.left_out, *left_out])
-    return replace(made, context=_said_of(made, mail, letter, order))
+    context = _said_of(made, mail, letter, setting.order)
+    return replace(made, context=_over(head, context) if head else context)
+
+
+def _over(head: Head, own: Context) -> Context:
+    """What a head says, else the mail round it."""
+    said = _joined(head, own)
+    return replace(said, title=said.title or own.title, date_on=said.date_on or own.date_on)
 
 
 def _said_of(page: Page, mail: mailed.Mail, letter: letters.Letter, order: DateOrder) -> Context:

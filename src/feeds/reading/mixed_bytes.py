@@ -56,7 +56,7 @@ class MixedBytes:
 
     def _lines(self) -> Iterator[tuple[int, int]]:
         """Where the lines begin and end that are unlike most of the file."""
-        data, end, at = self._data, 0, 0
+        data, end = self._data, 0
         mark = b"\n" if b"\n" in data else b"\r"
         for _ in range(MOST_LINES):
             at = self._next(end)

@@ -188,10 +188,7 @@ def _decoded(part: Message, fallback: str) -> Decoded:
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     charset = str(part.get_param("charset") or "").lower()
-    try:
-        return Decoded(data.decode(charset), charset)
-    except (LookupError, ValueError):
-        return decode(data, fallback)
+    return decode(data, fallback, charset or None)
 
 
 def _lists(message: Message) -> frozenset[str]:
