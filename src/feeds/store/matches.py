@@ -14,7 +14,8 @@ from feeds.store.schema import item, label
 
 def oldest_on(conn: Connection) -> date | None:
     """The date of the oldest item that is published; None where there is none."""
-    return conn.scalar(select(func.min(item.c.date_on)).where(item.c.withdrawn_at.is_(None)))
+    oldest: date | None = conn.scalar(select(func.min(item.c.date_on)).where(item.c.withdrawn_at.is_(None)))
+    return oldest
 
 
 def candidates(
