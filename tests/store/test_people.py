@@ -317,7 +317,7 @@ def test_a_flood_is_stopped_for_its_network_and_for_everybody(store: Store, rule
         except Limited as limited:
             stopped["site" if limited.site else "network"] += 1
             waits.add(limited.retry_after_s)
-    assert stopped == {"network": 5, "site": 15}
+    assert stopped == {"network": 8, "site": 12}
     assert waits == {3600}
     assert len(letters(store, rules)) == 40
 
