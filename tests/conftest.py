@@ -70,6 +70,20 @@ def _clean_environment() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _plain_logging() -> None:
+    """As the program writes its log, not as structlog does by itself, which paints each traceback."""
+    import structlog
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ]
+    )
+
+
 @pytest.fixture
 def seeds() -> list[Path]:
     """The two real bulletins. They are not part of the repository."""
