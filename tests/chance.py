@@ -1,4 +1,4 @@
-"""How many examples hypothesis tries: some in each run, other ones each time; in CI all that are asked for."""
+"""How many examples hypothesis tries: some in each run, other ones each time; in CI all that are asked."""
 
 from __future__ import annotations
 
