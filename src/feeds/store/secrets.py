@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, select, update
 
 from feeds.model import LinkPurpose, Suppression
 from feeds.store.schema import link, suppression
@@ -31,7 +31,7 @@ class LinkRow:
 
 
 # Made once: making a statement takes longer than carrying it out.
-_HASHES = bindparam("hashes", expanding=True)
+_HASHES: BindParameter[list[str]] = bindparam("hashes", expanding=True)
 _ADD_LINK = link.insert()
 _FIND_LINK = select(link).where(link.c.hash.in_(_HASHES), link.c.purpose == bindparam("wanted"))
 _SUPPRESSED = select(suppression.c.reason).where(suppression.c.hash.in_(_HASHES))
