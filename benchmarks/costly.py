@@ -113,9 +113,9 @@ def timed_transactions() -> Iterator[list[float]]:
             yield conn
         spent.append(time.perf_counter() - start)
 
-    Store.write = write  # type: ignore[method-assign]
+    setattr(Store, "write", write)  # noqa: B010 - mypy knows no other way to measure a method
     yield spent
-    Store.write = whole  # type: ignore[method-assign]
+    setattr(Store, "write", whole)  # noqa: B010
 
 
 def peak(who: int) -> float:
@@ -136,8 +136,8 @@ def items(count: int, title: Callable[[int], str], text: Callable[[int], str]) -
     return whole.encode()[:1_048_576]
 
 
-def docx(body: str, more: dict[str, bytes] | None = None, encoding: str = "utf-8", head: str = "") -> bytes:
-    """A Word document."""
+def docx(body: str, zeros: dict[str, int] | None = None, encoding: str = "utf-8", head: str = "") -> bytes:
+    """A Word document; `zeros` are parts of so many MiB."""
     package = "http://schemas.openxmlformats.org/package/2006"
     office = "http://schemas.openxmlformats.org"
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -153,8 +153,12 @@ def docx(body: str, more: dict[str, bytes] | None = None, encoding: str = "utf-8
     }
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
-        for name, data in (made | (more or {})).items():
+        for name, data in made.items():
             parts.writestr(name, data)
+        for name, size in (zeros or {}).items():
+            with parts.open(name, "w") as part:
+                for _ in range(size):
+                    part.write(bytes(1_048_576))
     return file.getvalue()
 
 
@@ -237,7 +241,7 @@ FILES: dict[str, Callable[[], list[bytes]]] = {
     "empty.txt: 30,000 without text": lambda: [items(30_000, lambda n: f"T{n}", lambda _: "")],
     "empty.docx: 900,000 paragraphs": lambda: [docx(PAIR + "<w:p/>" * 900_000)],
     "words.docx: 60,000 paragraphs": lambda: [docx(PAIR + paragraphs(*(f"Line {n}" for n in range(60_000))))],
-    "bomb.docx: 4 GB of zeros": lambda: [docx(PAIR, {"word/media/a.bin": b"\0" * 200_000_000})],
+    "bomb.docx: 1 GiB of zeros": lambda: [docx(PAIR, {"word/media/a.bin": 1024})],
     "entities.docx: UTF-16": lambda: [docx(PAIR, encoding="utf-16", head=ENTITIES)],
     "letters.pdf: 300 pages": lambda: [pdf(300, 60_000)],
     "flood.html: attributes": lambda: [b"<html><body>" + b"<p a=1 b=2 c=3 d=4 e=5>x" * 42_000],

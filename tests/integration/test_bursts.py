@@ -13,11 +13,12 @@ import pytest
 from conftest import RunFeeds
 from feeds.app.ahead import FEWEST_FILES, examiner_for
 from feeds.app.parts import Parts
-from feeds.intake import ingest
+from feeds.intake import ingest, parting
 from feeds.intake.examining import Examined, IngestRules
 from feeds.intake.failing import FAILURES_UNTIL_PARKED
 from feeds.intake.folders import IngestReport
-from feeds.intake.ingest import AT_ONCE, Examiner, ingest_ready
+from feeds.intake.ingest import ingest_ready
+from feeds.intake.parting import AT_ONCE, Examiner
 from feeds.model import Outcome
 from feeds.store import Refused, bulletins, history, items
 
@@ -70,7 +71,7 @@ def test_two_items_of_one_day_and_title_in_a_file_stay_two_when_the_file_is_read
 def test_how_many_share_a_transaction_changes_nothing(
     site: Parts, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    monkeypatch.setattr(ingest, "ITEMS_AT_ONCE", at_once)
+    monkeypatch.setattr(parting, "ITEMS_AT_ONCE", at_once)
     for number in range(8):
         drop(site, f"{number}.txt", item(number % 4 + 1, f"A school opens in Panama {number % 4}"))
     drop(site, "bad.txt", "no date here\n")

@@ -257,3 +257,45 @@ def test_a_correction_held_after_its_item_was_announced_is_one_revision(folder: 
     assert receipt.lines[0].outcome is Outcome.CHANGED
     with folder.store.read() as conn:
         assert len(history.revisions(conn, str(receipt.lines[0].item_id))) == 1
+
+
+EMBARGOED = (
+    "---\ntitle: Minister resigns\ndate: 2026-11-18\nembargo: {}\n---\n\nThe text that nobody may read yet.\n"
+)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_file_whose_head_names_an_instant_to_come_is_held_until_then(
+    site: Parts, named: bool, feeds: RunFeeds, tmp_path: Path
+) -> None:
+    (folder,) = site.watched_folders
+    later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
+    text = EMBARGOED.format(later.isoformat())
+    path = (tmp_path if named else folder.inbox.root) / "a.md"
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (1, 1))
+    if named:
+        assert feeds("--config", site.settings.file, "ingest", path).code == 0
+    else:
+        (receipt,) = ingest_ready(folder, lambda: datetime.now(UTC)).receipts
+        assert receipt.held_until == later
+        assert [line.fault.code for line in receipt.lines if line.fault] == ["embargoed"]
+    (row,) = rows(folder)
+    assert row.receipt.held_until == later
+    assert summaries(folder) == []  # nothing of it is outside (P12)
+    assert ingest_ready(folder, lambda: later - timedelta(seconds=1)).receipts == []
+    (done,) = ingest_ready(folder, lambda: later).receipts
+    assert (done.count(Outcome.NEW), done.held_until) == (1, None)
+    assert summaries(folder) == ["The text that nobody may read yet."]
+    assert [line.fault for line in done.lines if line.fault] == []
+
+
+def test_an_embargo_and_a_hold_wait_for_the_later_of_the_two(folder: WatchedFolder) -> None:
+    for name, minutes in (("a.md", 3), ("b.md", 90)):
+        at = NOW + timedelta(minutes=minutes)
+        (folder.inbox.root / name).write_text(EMBARGOED.format(at.isoformat()), encoding="utf-8")
+        os.utime(folder.inbox.root / name, (1, 1))
+    ingest(folder)
+    assert [row.receipt.held_until for row in rows(folder)] == [
+        NOW + timedelta(minutes=10), NOW + timedelta(minutes=90),
+    ]  # fmt: skip

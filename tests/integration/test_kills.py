@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 
 from feeds import config
 from feeds.app.parts import Parts
-from feeds.intake import ingest
+from feeds.intake import parting
 from feeds.intake.ingest import ingest_ready
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -33,7 +33,7 @@ PLACES = ("Panama", "Peru", "Chile", "Cuba", "Belize", "Haiti", "Mexico", "Brazi
 @pytest.fixture
 def at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several transactions, though there are few items."""
-    monkeypatch.setattr(ingest, "ITEMS_AT_ONCE", 7)
+    monkeypatch.setattr(parting, "ITEMS_AT_ONCE", 7)
 
 
 def fill(parts: Parts) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ from feeds.people.rules import JoiningDefaults, Limited, Limits, PeopleRules
 from feeds.store import Store, deliveries, digests, limits, notices, secrets, subscribers
 from feeds.store.schema import metadata
 from feeds.tokens import Tokens
-from store.making import NOW, announce, digest
+from store.making import NOW, announce, digest, together
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PANAMA, HAITI = (Filter(countries=(code,)) for code in ("pa", "ht"))
@@ -757,3 +758,46 @@ def test_filters_are_those_that_were_asked_for(store: Store, rules: PeopleRules)
         store, rules, "ana", Wished(filter=filters.parse('word:"a, b" topic:x'), cadence=Cadence.DAILY)
     )
     assert list(wishes(store, number)) == ['topic:x word:"a, b"']
+
+
+def test_what_is_erased_is_in_no_page_of_the_file_either(sqlite: Store, rules: PeopleRules) -> None:
+    number = joined(sqlite, rules, "ana", Wished(filter=PANAMA, cadence=Cadence.DAILY, name="My own name"))
+    erasing.erase(sqlite, rules.tokens, number, NOW)
+    sqlite.close()
+    assert b"ana@example.org" not in Path(sqlite.where).read_bytes()
+    assert b"My own name" not in Path(sqlite.where).read_bytes()
+
+
+def test_two_who_press_the_same_button_at_once_make_one_subscriber(store: Store, rules: PeopleRules) -> None:
+    asking.ask(store, rules, asked("ana"), NOW)
+    (letter,) = letters(store, rules)
+    presses = [lambda: asking.confirm(store, rules, secret_of(letter), None, NOW)] * 4
+    assert [each is not None for each in together(*presses)].count(True) == 1
+    with store.read() as conn:
+        assert subscribers.count(conn) == {SubscriberState.ACTIVE: 1}
+
+
+def test_many_who_ask_for_one_address_at_once_cause_one_mail(store: Store, rules: PeopleRules) -> None:
+    together(*[lambda: asking.ask(store, rules, asked("ana"), NOW)] * 4)
+    assert len(letters(store, rules)) == 1
+    strict = replace(rules, limits=Limits(per_network=2, per_site=1000))
+
+    def ask(n: int) -> bool:
+        try:
+            asking.ask(store, strict, asked(f"b{n}", network="203.0.113.9"), NOW)
+        except Limited:
+            return False
+        return True
+
+    assert sum(together(*[lambda n=n: ask(n) for n in range(5)])) == 2  # type: ignore[misc]
+
+
+def test_a_pause_and_a_leaving_at_once_end_in_one_of_the_two(store: Store, rules: PeopleRules) -> None:
+    number = joined(store, rules, "ana")
+    together(
+        lambda: changing.pause(store, number, None, NOW + DAY, NOW),
+        lambda: leaving.leave(store, number, None, NOW, "link"),
+        lambda: changing.less_often(store, number, None, NOW),
+    )
+    assert state(store, number) is SubscriberState.LEFT
+    assert wishes(store, number) == {}

@@ -57,6 +57,11 @@ def steps(summary: str) -> int:
         "migrants of Lima, funded by Peru and Japan ",
         "Lebanon, Pennsylvania ",
         "unlike Chile, ",
+        "Peru sends ",
+        "people reached Uganda from Burundi ",
+        "an event with the bank, Peru and ",
+        "Syria (4%), ",
+        "delegations of Peru, Chile and Togo met. ",
     ],
 )
 def test_twice_the_text_is_at_most_about_twice_the_work(words: str) -> None:

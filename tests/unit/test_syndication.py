@@ -139,6 +139,7 @@ def test_a_link_that_is_no_web_address_reaches_no_reader(extension: str) -> None
         ("//x.example/", None),
         ("javascript://x.example/%0aalert(1)", None),
         ("http:", None),
+        ("https://mail.example/unsubscribe?u=1", None),
         ("http://[broken", "http://%5Bbroken"),
         (None, None),
     ],

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection, Pipe
 
 from feeds.intake.examining import Examined, IngestRules, examine
 from feeds.intake.folders import WatchedFolder
-from feeds.intake.ingest import AT_ONCE, Examiner
+from feeds.intake.parting import AT_ONCE, Examiner
 
 FEWEST_FILES = 100  # fewer are read sooner than a process is begun
 _AHEAD = 64
@@ -33,10 +33,16 @@ _PIPE_BYTES = 1_048_576
 def examiner_for(folders: Sequence[WatchedFolder]) -> Iterator[Examiner]:
     """Who reads the files that wait at these folders: a second process if that is worth it."""
     waiting = sum(len(folder.inbox.waiting()) for folder in folders)
+    with examiner_of([folder.rules for folder in folders], waiting) as examiner:
+        yield examiner
+
+
+@contextmanager
+def examiner_of(rules: Sequence[IngestRules], waiting: int) -> Iterator[Examiner]:
+    """The same for so many files that are read by these rules."""
     if waiting < FEWEST_FILES or (os.cpu_count() or 1) < 2:
         yield AT_ONCE
         return
-    rules = [folder.rules for folder in folders]
     (questions, ask), (answers, answer) = _pipe(), _pipe()
     process = get_context("fork").Process(
         target=_serve, args=(questions, answer, (ask, answers), rules), daemon=True

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -291,12 +292,21 @@ def next_pause(before_s: float, report: DeliverReport | None) -> float:
     return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
 
 
+def share_fairly() -> None:
+    """Threads that wait for the interpreter get it ten times sooner than by Python's default.
+
+    A commit gives it away at each statement; where the mail loop is busy, each time cost up to 5 ms.
+    """
+    sys.setswitchinterval(0.0005)
+
+
 def run(
     parts: Parts, roles: tuple[str, ...] = ROLES, on_ready: Callable[[str], None] = lambda _: None
 ) -> None:
     """Run until told to stop."""
 
     running = Running(parts, roles, on_ready)
+    share_fairly()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(running.run())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from feeds.model import BulletinReceipt, Outcome
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
-    from feeds.intake.examining import Examined
 
 
 @cli.command()
@@ -72,26 +72,19 @@ def ingest(
 
 
 def _ingest_files(parts: Parts, files: tuple[Path, ...], mode: str) -> list[BulletinReceipt]:
+    from feeds.app.ahead import calm, examiner_of
     from feeds.app.parts import now
-    from feeds.intake.acceptance import accept_where_it_lies
+    from feeds.intake.named import Named, ingest_named
 
-    receipts = []
     _require_files(files)
-    for path in show.progress(files, len(files), "Reading"):
-        (done,) = accept_where_it_lies(parts.store, parts.ingest_rules, [_examined(parts, path)], now(), mode)
-        receipts.append(done.receipt)
-    return receipts
-
-
-def _examined(parts: Parts, path: Path) -> Examined:
-    from feeds.intake.examining import examine, refused
-
-    name = show.printable(path.name)
-    try:
-        data = read_file(path, parts.settings.inbox.max_bytes)
-    except BulletinError as error:
-        return refused(name, [error.fault])
-    return examine(parts.ingest_rules, name, data)
+    calm()
+    rules = parts.ingest_rules
+    named = (
+        Named(show.printable(path.name), partial(read_file, path, rules.reading.max_bytes))
+        for path in show.progress(files, len(files), "Reading")
+    )
+    with examiner_of([rules], len(files)) as examiner:
+        return [done.receipt for done in ingest_named(parts.store, rules, named, now, mode, examiner)]
 
 
 def _progress(names: Sequence[str]) -> Iterable[str]:
@@ -192,6 +185,9 @@ def compose(context: click.Context, early: bool, dry_run: bool, as_json: bool) -
 @click.pass_context
 def deliver(context: click.Context) -> None:
     """Send the letters that are due, and record each receipt."""
+    import uvloop
+
+    from feeds.app.running import share_fairly
     from feeds.delivering.deliver import DeliverReport
     from feeds.delivering.deliver import deliver as run
 
@@ -205,7 +201,9 @@ def deliver(context: click.Context) -> None:
             for transport in transports:
                 await transport.close()
 
-    report = asyncio.run(send())
+    share_fairly()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        report = runner.run(send())
     counts = ", ".join(f"{count} {word}" for word, count in sorted(report.outcomes.items()))
     click.echo(counts or "No letter is due.")
     if report.away:

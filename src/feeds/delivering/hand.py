@@ -3,9 +3,9 @@
     claimed -> noted as about to be handed over (a commit) -> taken by a transport -> result (a commit)
 
 One task writes all of it, several letters in each commit: results at the latest 10 ms after they came, or
-when there are a hundred. What a kill can leave in doubt are the letters that were noted and have no result
-yet: never more than a hundred. A note is good for half a second: after that the letter goes through the
-books again, so that whoever left meanwhile gets nothing.
+when there are a hundred. What a kill can send twice are those, and the ones on the wire; noted and not taken
+yet, so that no server knows of them, are a hundred at most. A note is good for half a second: after that the
+letter goes through the books again, so that whoever left meanwhile gets nothing.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class LettersInHand:
         self._hopeless = False
         self._writing = False
         self._asking = 0
-        self._rate = 0  # letters taken since the last commit
+        # Letters taken since the last commit, and whether a line had to wait for one.
+        self._rate = 0
+        self._starved = False
         self._stir = asyncio.Event()
         self._news = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
@@ -103,6 +105,7 @@ class LettersInHand:
                 if 2 * len(self._ready) < self._wanted():
                     self._stir.set()
                 return parcel
+        self._starved = not self._dry
         self._stir.set()
         return None
 
@@ -119,7 +122,7 @@ class LettersInHand:
     def _parcel(self, held: Held) -> Parcel | None:
         """The letter in wire form; one that cannot be built ends here, alone (P9)."""
         try:
-            return self._writer.parcel(held.claimed, self._now())
+            return self._writer.parcel(held.claimed, self._now().replace(microsecond=0))
         except MailError as error:
             self._finish(held, Refused(f"cannot be written as a mail: {error}"))
         except Exception as error:
@@ -195,13 +198,12 @@ class LettersInHand:
                 entries.claim = MOST - len(entries.waiting)
         if self._over or entries.note:
             self._waiting.clear()
-        self._rate = 0
+        self._rate, self._starved = 0, False
         return entries
 
     def _wanted(self) -> int:
-        """How many shall be ready: one for each who asks, and twice as many as went since the last commit."""
-        room = MOST - len(self._taken) - len(self._results)
-        return max(self._asking, min(room, 2 * self._rate, MOST))
+        """How many shall be ready: twice as many as went since the last commit, all where lines waited."""
+        return max(self._asking, MOST if self._starved else min(MOST, 2 * self._rate))
 
     def _take_in(self, written: Written, *, noted: bool) -> None:
         at = self._loop.time()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -18,37 +17,19 @@ from feeds import log
 from feeds.errors import BulletinError, FeedsError, StoreError
 from feeds.inbox import PASSING, settled
 from feeds.intake.acceptance import Accepted, accept
-from feeds.intake.examining import Examined, IngestRules, examine, refused
+from feeds.intake.examining import Examined, refused
 from feeds.intake.failing import examine_counted, failed, was_tried
 from feeds.intake.filing import file_all, reread, sweep
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
+from feeds.intake.parting import AT_ONCE, Examiner, parts
 from feeds.intake.releasing import release
 from feeds.reading import may_be_costly
 from feeds.store import Refused
 
 logger = log.get("ingest")
 
-# What one transaction takes in at most, so that others who write need not wait long.
-ITEMS_AT_ONCE = 500
-FILES_AT_ONCE = 100
-BYTES_AT_ONCE = 4_194_304
-
 Taken = tuple[str, Examined]
 End = Callable[[], Examined | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Examiner:
-    """Who reads and labels: `begin` is given a file, and gives what waits for it to be done.
-
-    Up to `ahead` files are begun before the first is waited for.
-    """
-
-    ahead: int
-    begin: Callable[[IngestRules, str, bytes], Callable[[], Examined]]
-
-
-AT_ONCE = Examiner(ahead=0, begin=lambda rules, name, data: partial(examine, rules, name, data))
 
 
 def ingest_inbox(
@@ -100,7 +81,7 @@ def _ingest(
     examiner: Examiner = AT_ONCE,
 ) -> None:
     """These files, whatever happens to each: accepted, rejected, left for later, or parked (P9)."""
-    for part in _parts(_taken(folder, names, report, examiner)):
+    for part in parts(_taken(folder, names, report, examiner), lambda one: one[1]):
         try:
             accepted = _accept(folder, part, now(), notify)
         except Refused:
@@ -208,18 +189,3 @@ def _ended(
         file = failed(folder, name, error, report)
     if file is not None:
         yield name, file
-
-
-def _parts(taken: Iterable[Taken]) -> Iterator[list[Taken]]:
-    """Files in the parts that share a transaction."""
-    part: list[Taken] = []
-    items = size = 0
-    for one in taken:
-        part.append(one)
-        items += len(one[1].drafts)
-        size += len(one[1].data)
-        if items >= ITEMS_AT_ONCE or size >= BYTES_AT_ONCE or len(part) >= FILES_AT_ONCE:
-            yield part
-            part, items, size = [], 0, 0
-    if part:
-        yield part

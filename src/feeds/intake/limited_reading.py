@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
@@ -36,6 +37,7 @@ class LimitedReader:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._owner = 0
+        self._end: Callable[[], object] = lambda: None
 
     def __call__(self, name: str, data: bytes, options: ReadingOptions) -> Bulletin:
         """The items of a file. ReadingDiedError, or BulletinError as `read` has it, and `file-costly`."""
@@ -51,14 +53,8 @@ class LimitedReader:
 
     def close(self) -> None:
         """End the process."""
-        child, self._child = self._child, None
-        if child is not None and self._owner == os.getpid():
-            child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                with suppress(OSError):
-                    if pipe:
-                        pipe.close()
+        self._child = None
+        self._end()
 
     def _ask(self, question: Question) -> Answer:
         raw = pack(question)
@@ -103,9 +99,8 @@ class LimitedReader:
         raise ReadingDiedError(signal.Signals(-code).name if code < 0 else f"exit {code}")
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._owner != os.getpid():  # we were forked: the process is our parent's
-            self._child = None
-        if self._child is None or self._child.poll() is not None:
+        if self._owner != os.getpid() or self._child is None or self._child.poll() is not None:
+            self.close()  # after a fork the process is our parent's
             self._owner = os.getpid()
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "feeds.intake.reading_child"],
@@ -113,7 +108,19 @@ class LimitedReader:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
+            self._end = weakref.finalize(self, _end, self._child, self._owner)
         return self._child
+
+
+def _end(child: subprocess.Popen[bytes], owner: int) -> None:
+    """End the process, unless it is another one's child."""
+    if owner == os.getpid():
+        child.kill()
+        child.wait()
+    for pipe in (child.stdin, child.stdout):
+        with suppress(OSError):
+            if pipe:
+                pipe.close()
 
 
 class _Waiting:

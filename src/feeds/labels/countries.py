@@ -254,7 +254,11 @@ def _spots(
                 continue
         else:
             code = surface.codes[0]
-        strong = rule != SEAT if role in (PLAIN, PARTY) else start < edge and _stands(role)
+        strong = (
+            (rule != SEAT or (start < edge and not cues.multilateral))
+            if role in (PLAIN, PARTY)
+            else start < edge and _stands(role)
+        )
         (regions if rule == REGION else countries).append(_Spot(code, role, strong, hit))
     return countries, regions
 

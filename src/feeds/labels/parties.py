@@ -134,7 +134,10 @@ def _takes_part(
     if role == DELEGATE:
         return size > 1 or _taken(text, first, cues)
     if role == PEOPLE:
-        return size > 1 and (_taken(text, first, cues) or (size >= _MANY and cues.multilateral))
+        if size < _MANY:
+            return size > 1 and _taken(text, first, cues)
+        invited = _watching(text, first)
+        return not invited and (cues.multilateral or _opening(text, first) or _taken(text, first, cues))
     if size < _MANY:
         return False
     if role == NATIONALITY:
@@ -159,6 +162,11 @@ def _acts(text: Text, hits: Sequence[Hit], group: Group, cues: Cues, known: Set[
     if speaks_for_country(text.plain, first, land=False):
         return True
     return not first.surface.demonym and not _placed(text.plain, first) and _taken(text, first, cues)
+
+
+def _opening(text: Text, hit: Hit) -> bool:
+    """Whether a hit stands in the summary's first sentence."""
+    return not text.plain[text.edge : sentence(text.plain, hit)[0]].strip(" |")
 
 
 def _placed(plain: str, hit: Hit) -> bool:
@@ -206,7 +214,7 @@ def _left_behind(text: Text, hits: Sequence[Hit], group: Group, given: Sequence[
         return False
     start, end = sentence(text.plain, first)
     moved = cues.last(MOVING, start, first.start)
-    if moved is None or text.plain[text.edge : start].strip(" |") or cues.within(SHARE, start, first.start):
+    if moved is None or not _opening(text, first) or cues.within(SHARE, start, first.start):
         return False
     before = text.plain[start : moved.start]
     if _RELATIVE.search(before) or _YEAR.search(text.plain, first.end, end):

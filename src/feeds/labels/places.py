@@ -40,7 +40,7 @@ _TONGUE_AFTER = re.compile(
 )
 _TONGUE_WORD = re.compile(
     r"[ -](?:acronyms?|abbreviations?|initials|translations?|subtitles|version|language|lessons"
-    r"|speaking|speakers?)\b"
+    r"|speaking|speakers?|taught|spoken|ensinado|falado|ensenado|hablado|enseigne)\b"
 )
 _ABBREVIATION = 4  # letters of a site's own surface in capitals that may be a word, too
 _ARTICLES = frozenset({"El", "La", "Los", "Las", "Le", "Les", "O", "A", "Os", "As"})

@@ -47,6 +47,7 @@ _FEW_FROM = re.compile(  # "a judge from Canada", "dos fiscales de Italia": they
     r" (?:from|of|de|del|da|do|du|des|d') ?(?:the |la |l')?$"
 )
 _OF = ("from ", "of ", "de ", "del ", "da ", "do ", "du ", "des ", "d'", "the ", "la ", "l'")
+_RECIPIENTS = 8  # places of a title that are looked at
 _RECIPIENT = re.compile(
     r" (?:to|for|with|a|al|para|au|aux|en|ao|com) (?:the |la |las |los |el |o |a |os |as )?$|\bl'$"
 )
@@ -290,15 +291,20 @@ def _to_another(text: Text, hits: Sequence[Hit], index: int) -> bool:
     """
     giver = hits[index]
     if giver.start >= text.edge:
-        return any(hit.start < text.edge and hit.surface.codes != giver.surface.codes for hit in hits)
-    for other in hits[index + 1 :]:
+        return any(hit.surface.codes != giver.surface.codes for hit in _titled(text, hits))
+    for other in hits[index + 1 : index + 1 + _RECIPIENTS]:
         if other.start >= text.edge:
             break
-        if other.surface.codes != hits[index].surface.codes and _RECIPIENT.search(
+        if other.surface.codes != giver.surface.codes and _RECIPIENT.search(
             text.plain, other.start - 12, other.start
         ):
             return True
     return False
+
+
+def _titled(text: Text, hits: Sequence[Hit]) -> Sequence[Hit]:
+    """The first hits of the title."""
+    return [hit for hit in hits[:_RECIPIENTS] if hit.start < text.edge]
 
 
 def goes_home(plain: str, hit: Hit, cues: Cues) -> bool:

@@ -122,6 +122,9 @@ class Replies(asyncio.Protocol):
         if not line[:3].isdigit() or line[3:4] not in (b" ", b"-", b"\r", b""):
             self._break("a reply that cannot be read")
             return
+        if line[3:4] == b" " and not self._lines:  # nearly all of them
+            self._replies.append(Reply(int(line[:3]), line[4:].decode("utf-8", "replace").strip()))
+            return
         self._lines.append(line)
         if line[3:4] != b"-":
             text = " ".join([each[4:].decode("utf-8", "replace").strip() for each in self._lines])

@@ -64,6 +64,7 @@ def erase(store: Store, tokens: Tokens, subscriber_id: int, now: datetime) -> bo
 
 def erase_in(conn: Connection, person: subscribers.SubscriberRow, now: datetime) -> None:
     """Erase somebody without a trace, in the caller's transaction."""
+    people.overwrite(conn)
     deliveries.suppress_for(conn, person.id, None, "erased", now)
     deliveries.erase(conn, person.id)
     subscriptions.erase(conn, person.id)

@@ -92,8 +92,7 @@ def _after(
     subscriptions.owe(conn, owed)
     placing.ended(conn)
     placing.place(conn, person.id, now, waiting_since)
-    placing.settle(conn, person, now, reason)
-    return not subscribers.subscriptions_of(conn, person.id)
+    return not placing.settle(conn, person, now, reason)
 
 
 def _earlier(at: datetime, other: datetime | None) -> datetime:

@@ -69,8 +69,8 @@ def standing(conn: Connection, subscriber_id: int) -> dict[str, datetime]:
     return found
 
 
-def settle(conn: Connection, person: subscribers.SubscriberRow, now: datetime, reason: str) -> None:
-    """Give somebody the state that follows from what is left of their subscriptions.
+def settle(conn: Connection, person: subscribers.SubscriberRow, now: datetime, reason: str) -> bool:
+    """Give somebody the state that follows from what is left of their subscriptions; whether anything is.
 
     Who gets no mail for another reason stays so, unless nothing is left at all.
     """
@@ -81,6 +81,7 @@ def settle(conn: Connection, person: subscribers.SubscriberRow, now: datetime, r
         paused = all(row.paused_until is not None for row in rows)
         state = SubscriberState.PAUSED if paused else SubscriberState.ACTIVE
         subscribers.set_state(conn, person.id, state, now)
+    return bool(rows)
 
 
 def ended(conn: Connection) -> None:

@@ -13,7 +13,7 @@ from feeds.i18n import translator
 from feeds.mail.addresses import address_key
 from feeds.model import Cadence, Filter, SubscriberState, Vocabulary
 from feeds.people.leaving import Left, Offer, leave, offer
-from feeds.people.placing import place
+from feeds.people.placing import place, settle
 from feeds.people.rules import JoiningDefaults
 from feeds.store import Connection, Store, secrets, subscribers, subscriptions
 from feeds.tokens import Tokens
@@ -82,6 +82,9 @@ def join_in(
     wishes = [(wanted, joining.cadence, joining.name) for wanted in joining.filters]
     want(conn, subscriber_id, wishes, vocabulary, now)
     place(conn, subscriber_id, now)
+    person = subscribers.get(conn, subscriber_id)
+    if person is not None:
+        settle(conn, person, now, "")
     return subscriber_id
 
 
@@ -154,9 +157,12 @@ def _take_back(conn: Connection, person: subscribers.SubscriberRow, now: datetim
     """Make active who was not, with nothing of what came meanwhile: that is old news to them."""
     if person.state is not SubscriberState.PENDING and not again:
         raise InputError([Problem("address", f"{how_they_ended(person)}: ask them, then use --again")])
+    rows = subscribers.subscriptions_of(conn, person.id)
     subscribers.set_state(conn, person.id, SubscriberState.ACTIVE, now)
+    if person.state is SubscriberState.PAUSED and any(row.paused_until for row in rows):
+        return  # what they paused themselves stays paused, and what they add begins
     subscribers.set_memberships(conn, person.id, [], now)
-    subscriptions.resume(conn, [row.id for row in subscribers.subscriptions_of(conn, person.id)])
+    subscriptions.resume(conn, [row.id for row in rows])
 
 
 def how_they_ended(person: subscribers.SubscriberRow) -> str:

@@ -12,7 +12,7 @@ from feeds.syndication import FORMS, FeedSource
 
 # Of all fragments together, roughly: some 6,000 items of 600 characters.
 MOST_BYTES = 48_000_000
-_CARD_BYTES = 2_000
+_CARD_BYTES = 4_000
 
 
 @dataclass(frozen=True, slots=True)

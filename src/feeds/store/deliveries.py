@@ -12,16 +12,53 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    select,
+    text,
+    update,
+)
 
 from feeds.model import DeliveryState, RenderedDigest, SubscriberState
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import audience_filter, delivery, digest, filter_, subscriber, subscription
 from feeds.store.writing import chunks, insert
 
-QUEUE = Queue(delivery)
+# Whether the person of a delivery still wants it: has one of its filters subscribed to, at whatever cadence.
+# Not whether they are a member: who added a filter meanwhile, or chose another cadence, has another audience,
+# and gets this letter all the same. A count, not EXISTS: PostgreSQL turns that into a join, and without fresh
+# statistics walks every member for each letter.
+_WANTED = (
+    select(func.count())
+    .select_from(subscription)
+    .join(audience_filter, audience_filter.c.filter_id == subscription.c.filter_id)
+    .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
+    .where(
+        subscription.c.subscriber_id == delivery.c.subscriber_id,
+        audience_filter.c.audience_id == delivery.c.audience_id,
+        subscription.c.ended_at.is_(None),
+        subscription.c.paused_until.is_(None),
+        subscriber.c.state == SubscriberState.ACTIVE,
+    )
+    .correlate(delivery)
+    .scalar_subquery()
+) > 0
+
+QUEUE = Queue(delivery, wanted=_WANTED)
 finish, retry, set_aside = QUEUE.finish, QUEUE.retry, QUEUE.set_aside
 reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
+_CLAIMED = (
+    "id", "digest_id", "audience_id", "period", "subscriber_id", "address", "message_id",
+    "tries", "uncertain", "faults",
+)  # fmt: skip
+_LOOKING = QUEUE.looking([*_CLAIMED, _WANTED.label("wanted")])
 
 # So many new rows change how PostgreSQL should look for them.
 _MANY = 1000
@@ -69,24 +106,6 @@ class DeliveryRow(LetterRow):
         return f"digest/{self.period}"
 
 
-# A count, not EXISTS: PostgreSQL turns that into a join, and walks every member for each letter.
-_WANTED = (
-    select(func.count())
-    .select_from(subscription)
-    .join(audience_filter, audience_filter.c.filter_id == subscription.c.filter_id)
-    .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
-    .where(
-        subscription.c.subscriber_id == delivery.c.subscriber_id,
-        audience_filter.c.audience_id == delivery.c.audience_id,
-        subscription.c.ended_at.is_(None),
-        subscription.c.paused_until.is_(None),
-        subscriber.c.state == SubscriberState.ACTIVE,
-    )
-    .correlate(delivery)
-    .scalar_subquery()
-) > 0
-
-
 def queue(conn: Connection, digest_id: int, rows: Sequence[NewDelivery], now: datetime) -> int:
     """Queue a digest for these members, due `now`; how many had none of its period yet and were queued."""
     if not rows:
@@ -114,17 +133,16 @@ def claim(conn: Connection, owner: str, now: datetime, lease: timedelta, limit: 
     subscribed any more are suppressed on the way (P6), so an empty answer means that nothing is due.
     `owner` must be new with each process, else a late `finish` could hit the claim of its successor.
     """
-    ids: list[int] = []
-    while len(ids) < limit:
-        due = QUEUE.due(conn, now, limit - len(ids), ["id", "subscriber_id", "audience_id"])
+    rows: list[Row[Any]] = []
+    while len(rows) < limit:
+        due = QUEUE.due(conn, _LOOKING, now, limit - len(rows))
         if not due:
             break
-        subscribed = _subscribed(conn, due)
-        wanted = [row.id for row in due if (row.subscriber_id, row.audience_id) in subscribed]
-        _suppress(conn, sorted({row.id for row in due} - set(wanted)), "not subscribed any more", now)
-        QUEUE.take(conn, wanted, owner, now + lease)
-        ids += wanted
-    return _claimed(conn, ids)
+        _suppress(conn, [row.id for row in due if not row.wanted], "not subscribed any more", now)
+        wanted = [row for row in due if row.wanted]
+        QUEUE.take(conn, [row.id for row in wanted], owner, now + lease)
+        rows += wanted
+    return _claimed(conn, rows, now + lease)
 
 
 def hand_over(conn: Connection, ids: Sequence[int], owner: str, now: datetime, until: datetime) -> set[int]:
@@ -132,35 +150,10 @@ def hand_over(conn: Connection, ids: Sequence[int], owner: str, now: datetime, u
 
     Who left, paused or ended a subscription since the claim gets nothing: theirs are suppressed (P6).
     """
-    handed = QUEUE.hand_over(conn, ids, owner, until, _WANTED)
+    handed = QUEUE.hand_over(conn, ids, owner, until)
     if left := sorted(set(ids) - handed):
         _suppress(conn, QUEUE.still(conn, left, owner), "not subscribed any more", now)
     return handed
-
-
-def _subscribed(conn: Connection, due: Sequence[Row[Any]]) -> set[tuple[int, int]]:
-    """Pairs of active subscriber and audience whose digests that person still wants.
-
-    Wanted is what still has one of its filters subscribed to, at whatever cadence, not what the person
-    is a member of: who added a filter meanwhile, or chose another cadence, has another audience, and
-    gets this letter all the same. Not joined to the deliveries: without fresh statistics PostgreSQL
-    then walks every member for each of them.
-    """
-    audience_ids = sorted({row.audience_id for row in due})
-    pairs = (
-        select(subscription.c.subscriber_id, audience_filter.c.audience_id)
-        .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
-        .join(audience_filter, audience_filter.c.filter_id == subscription.c.filter_id)
-        .where(subscriber.c.state == SubscriberState.ACTIVE, subscription.c.ended_at.is_(None))
-        .where(subscription.c.paused_until.is_(None))
-    )
-    found: set[tuple[int, int]] = set()
-    for people in chunks(sorted({row.subscriber_id for row in due})):
-        for some in chunks(audience_ids):
-            mine = (subscription.c.subscriber_id.in_(people), audience_filter.c.audience_id.in_(some))
-            query = pairs.where(*mine)
-            found |= {(row[0], row[1]) for row in conn.execute(query)}
-    return found
 
 
 def _suppress(conn: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
@@ -172,24 +165,23 @@ def _suppress(conn: Connection, ids: Sequence[int], reason: str, now: datetime) 
         conn.execute(update(delivery).where(delivery.c.id.in_(some), QUEUE.untouched).values(values))
 
 
-def _claimed(conn: Connection, ids: Sequence[int]) -> list[ClaimedDelivery]:
-    names = (
-        "id", "digest_id", "audience_id", "period", "subscriber_id", "address", "message_id",
-        "tries", "uncertain", "faults", "lease_until",
-    )  # fmt: skip
-    query = select(*(delivery.c[name] for name in names))
-    rows = [row for some in chunks(ids) for row in conn.execute(query.where(delivery.c.id.in_(some)))]
+def _claimed(conn: Connection, rows: Sequence[Row[Any]], until: datetime) -> list[ClaimedDelivery]:
+    if not rows:
+        return []
     words = _words(conn, sorted({row.digest_id for row in rows}))
-    names_of = _names(conn, ids)
-    by_id = {
-        row.id: ClaimedDelivery(**row._mapping, **words[row.digest_id], name=names_of.get(row.id, ""))
+    names_of = _names(conn, [row.id for row in rows])
+    return [
+        ClaimedDelivery(
+            **dict(zip(_CLAIMED, row, strict=False)),
+            **words[row.digest_id],
+            lease_until=until,
+            name=names_of.get(row.id, ""),
+        )
         for row in rows
-    }
-    return [by_id[each] for each in ids]
+    ]
 
 
-def _names(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """The names that members gave to what came by these deliveries, where each holds one subscription."""
+def _naming() -> Select[Any]:
     others = audience_filter.alias()
     several = exists().where(others.c.audience_id == delivery.c.audience_id, others.c.position > 0)
     mine = and_(
@@ -197,31 +189,36 @@ def _names(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
         subscription.c.filter_id == audience_filter.c.filter_id,
         subscription.c.ended_at.is_(None),
     )
-    query = (
+    return (
         select(delivery.c.id, subscription.c.name)
         .join(audience_filter, audience_filter.c.audience_id == delivery.c.audience_id)
         .join(subscription, mine)
         .where(subscription.c.name.is_not(None), ~several)
+        .where(delivery.c.id.in_(bindparam("some", expanding=True)))
     )
-    found = (conn.execute(query.where(delivery.c.id.in_(some))) for some in chunks(ids))
+
+
+_NAMING = _naming()
+
+
+def _names(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The names that members gave to what came by these deliveries, where each holds one subscription."""
+    found = (conn.execute(_NAMING, {"some": some}) for some in chunks(ids))
     return {row[0]: row[1] for rows in found for row in rows}
+
+
+_WORDS = ("id", "lang", "subject", "text", "html", "heading", "page")
+_WORDING = select(*(digest.c[name] for name in _WORDS)).where(
+    digest.c.id.in_(bindparam("some", expanding=True))
+)
 
 
 def _words(conn: Connection, digest_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Each digest once, however many of its deliveries were claimed."""
-    columns = ("id", "lang", "subject", "text", "html", "heading", "page")
-    query = select(*(digest.c[name] for name in columns))
-    rows = [row for some in chunks(digest_ids) for row in conn.execute(query.where(digest.c.id.in_(some)))]
+    rows = [row for some in chunks(digest_ids) for row in conn.execute(_WORDING, {"some": some})]
+    # Digests that were stored before there were headings and pages have none.
     return {
-        row.id: {
-            "lang": row.lang,
-            "subject": row.subject,
-            "text": row.text,
-            "html": row.html,
-            "heading": row.heading or "",
-            "page": row.page or "",
-        }
-        for row in rows
+        row.id: {name: value or "" for name, value in zip(_WORDS[1:], row[1:], strict=True)} for row in rows
     }
 
 

@@ -27,7 +27,7 @@ from feeds.store.schema import (
     suppression,
 )
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
-from feeds.store.writing import chunks, insert, load_rows, stored
+from feeds.store.writing import chunks, insert, load_rows, new_ids, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def any_suppressed(conn: Connection) -> bool:
 
 
 _SUBSCRIBER = (
-    "address", "address_key", "lang", "zone", "hour", "weekday", "consent", "state", "consent_at",
+    "id", "address", "address_key", "lang", "zone", "hour", "weekday", "consent", "state", "consent_at",
     "created_at",
 )  # fmt: skip
 
@@ -75,12 +75,9 @@ def add(
     """Add active subscribers (address, its comparable form, language, zone, hour, weekday, consent), none of
     whom is known; their ids by the comparable form."""
     rest = (SubscriberState.ACTIVE.value, stored(now), stored(now))
-    load_rows(conn, subscriber, _SUBSCRIBER, [row + rest for row in rows])
-    found: dict[str, int] = {}
-    for some in chunks([row[1] for row in rows]):
-        query = select(subscriber.c.address_key, subscriber.c.id).where(subscriber.c.address_key.in_(some))
-        found.update((key, number) for key, number in conn.execute(query))
-    return found
+    ids = new_ids(conn, subscriber, len(rows))
+    load_rows(conn, subscriber, _SUBSCRIBER, [(key, *row, *rest) for key, row in zip(ids, rows, strict=True)])
+    return {row[1]: key for key, row in zip(ids, rows, strict=True)}
 
 
 def filters(conn: Connection, texts: Collection[str]) -> dict[str, int]:
@@ -115,8 +112,10 @@ def audiences(
     if missing:
         covered_at = announce_nothing_before(conn, now)
         times = (stored(covered_at), stored(now))
-        load_rows(conn, audience, _AUDIENCE, [_row(key, wanted[key]) + times for key in missing])
-        added = _audiences(conn, missing)
+        added = dict(zip(missing, new_ids(conn, audience, len(missing)), strict=True))
+        load_rows(
+            conn, audience, _AUDIENCE, [(added[key], *_row(key, wanted[key]), *times) for key in missing]
+        )
         rows = [
             (added[key], filter_ids[text], position)
             for key in missing
@@ -127,7 +126,18 @@ def audiences(
     return found
 
 
-_AUDIENCE = ("key", "cadence", "lang", "zone", "hour", "weekday", "last_period", "covered_at", "created_at")
+_AUDIENCE = (
+    "id",
+    "key",
+    "cadence",
+    "lang",
+    "zone",
+    "hour",
+    "weekday",
+    "last_period",
+    "covered_at",
+    "created_at",
+)
 
 
 def _row(key: str, wanted: WantedAudience) -> tuple[Any, ...]:
@@ -183,9 +193,10 @@ def subscriptions_of(conn: Connection, ids: Sequence[int]) -> dict[int, list[Sub
 
 def make_room(conn: Connection) -> None:
     """Let this connection keep the pages that a large import touches: SQLite's 2 MB are written and read anew
-    in the middle of each transaction."""
+    in the middle of each transaction, and each commit would copy the log over."""
     if conn.dialect.name == "sqlite":
         conn.exec_driver_sql("PRAGMA cache_size=-65536")
+        conn.exec_driver_sql("PRAGMA wal_autocheckpoint=16384")
 
 
 def rows_done(conn: Connection, key: str) -> int:

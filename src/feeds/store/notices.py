@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select
 
 from feeds.model import DeliveryState, LinkPurpose, NoticeKind, RenderedMail
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
@@ -24,7 +24,13 @@ QUEUE = Queue(notice, put_back={"ahead": False})
 finish, retry, set_aside = QUEUE.finish, QUEUE.retry, QUEUE.set_aside
 reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
 accounting = QUEUE.accounting
-
+_LOOKING = QUEUE.looking(
+    [
+        "id", "key", "kind", "address", "lang", "message_id", "tries", "uncertain", "faults",
+        "subject", "text", "html", "purpose", "subscriber_id", "audience_id", "request_id",
+    ],
+    notice.c.ahead == bindparam("ahead"),
+)  # fmt: skip
 
 MARK = "n"
 
@@ -107,11 +113,7 @@ def claim(
     `ahead`: those that go before the digests, or those that go after them because they were put back.
     `owner` must be new with each process, else a late `finish` could hit the claim of its successor.
     """
-    names = [
-        "id", "key", "kind", "address", "lang", "message_id", "tries", "uncertain", "faults",
-        "subject", "text", "html", "purpose", "subscriber_id", "audience_id", "request_id",
-    ]  # fmt: skip
-    due = QUEUE.due(conn, now, limit, names, notice.c.ahead.is_(ahead))
+    due = QUEUE.due(conn, _LOOKING, now, limit, ahead=ahead)
     QUEUE.take(conn, [row.id for row in due], owner, now + lease)
     return [ClaimedNotice(**row._mapping, lease_until=now + lease) for row in due]
 

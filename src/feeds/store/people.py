@@ -22,6 +22,12 @@ def move(conn: Connection, subscriber_id: int, address: str, address_key: str) -
     conn.execute(update(subscriber).where(subscriber.c.id == subscriber_id).values(values))
 
 
+def overwrite(conn: Connection) -> None:
+    """From now on what is deleted or replaced is overwritten in the file: SQLite leaves it readable else."""
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql("PRAGMA secure_delete=ON")
+
+
 def erase(conn: Connection, subscriber_id: int, now: datetime) -> None:
     """Leave nothing of somebody but the number, which links in old mails carry."""
     values = {

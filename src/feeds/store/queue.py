@@ -10,18 +10,41 @@ What a letter is about, and who may not get it any more, is for `deliveries` and
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NewType
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Integer,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
 from feeds.model import DeliveryState
+from feeds.store.columns import Instant
 from feeds.store.writing import chunks
 
 _FINAL = {DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.SUPPRESSED, DeliveryState.UNCERTAIN}
+_SENT_ROWS = {
+    "sqlite": "(SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS reply "
+    "FROM json_each(:rows)) AS v",
+    "postgresql": "unnest(CAST(:ids AS bigint[]), CAST(:words AS text[])) AS v(id, reply)",
+}
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -75,14 +98,22 @@ def begun(now: datetime) -> dict[str, Any]:
     return counts | {"state": DeliveryState.QUEUED, "next_at": now, "reason": "", "queued_at": now}
 
 
+Looking = NewType("Looking", Select[Any])
+
+
 class Queue:
     """The ways of the letters of one table.
 
     `put_back`: what else is written into a row that is queued again because the server was away,
-    or the process died, over it.
+    or the process died, over it. `wanted`: whether somebody still wants a letter when it is handed over.
     """
 
-    def __init__(self, table: Table, put_back: Mapping[str, Any] = _NOTHING) -> None:
+    def __init__(
+        self,
+        table: Table,
+        put_back: Mapping[str, Any] = _NOTHING,
+        wanted: ColumnElement[bool] | None = None,
+    ) -> None:
         self._table = table
         self._put_back = dict(put_back)
         # Written out, not bound: a partial index is used only when the text of its condition is seen.
@@ -90,49 +121,70 @@ class Queue:
         self._sending = text(f"{table.name}.state = 'sending'")
         # What no server has seen: it waits, or is in somebody's hands and was not handed over yet.
         self.untouched = or_(self.queued, and_(self._sending, table.c.unsent))
+        self._prepare(true() if wanted is None else wanted)
+
+    def _prepare(self, wanted: ColumnElement[bool]) -> None:
+        """The statements that run for each batch, made once: building one costs more than running it."""
+        mine = self._table.c
+        some = mine.id.in_(bindparam("some", expanding=True))
+        by: ColumnElement[str] = bindparam("by")
+        until: ColumnElement[Any] = bindparam("until", type_=Instant())
+        taken = {"state": DeliveryState.SENDING, "owner": by, "lease_until": until, "unsent": True}
+        self._taking = update(self._table).where(some).values(taken)
+        owned = (some, self._sending, mine.owner == by)
+        self._noting = update(self._table).where(*owned, wanted).values(unsent=False, lease_until=until)
+        self._noted = select(mine.id).where(*owned, ~mine.unsent, mine.lease_until == until)
+        # One statement for all rows, not one for each: the driver gives the interpreter away at each.
+        self._done = {name: self._recording(which) for name, which in _SENT_ROWS.items()}
+
+    def _recording(self, rows: str) -> Executable:
+        name = self._table.name
+        # Names and fixed words only; values are bound.
+        sql = (
+            f"UPDATE {name} SET state = 'sent', reason = v.reply, owner = NULL, lease_until = NULL, "  # noqa: S608
+            f"finished_at = :now, tries = tries + 1, unsent = :no FROM {rows} "
+            f"WHERE {name}.id = v.id AND {name}.state = 'sending' AND {name}.owner = :by"
+        )
+        return text(sql).bindparams(bindparam("now", type_=Instant()), no=False)
+
+    def looking(self, columns: Sequence[str | ColumnElement[Any]], *where: ColumnElement[bool]) -> Looking:
+        """What `due` runs: these columns of what is queued, longest due first. Made once, run often."""
+        mine = self._table.c
+        return Looking(
+            select(*(mine[each] if isinstance(each, str) else each for each in columns))
+            .where(self.queued, *where, mine.next_at <= bindparam("now", type_=Instant()))
+            .order_by(mine.next_at, mine.id)
+            .limit(bindparam("most", type_=Integer))
+            .with_for_update(skip_locked=True, of=self._table)
+        )
 
     def due(
-        self, conn: Connection, now: datetime, limit: int, names: Sequence[str], *where: ColumnElement[bool]
+        self, conn: Connection, looking: Looking, now: datetime, limit: int, **values: object
     ) -> Sequence[Row[Any]]:
-        """The columns `names` of what is due, longest due first; what another process claims is passed over.
+        """What is due of that; what another process claims is passed over.
 
         Ids first, rows later by key: a subselect inside the UPDATE sorts the whole queue at each claim.
         """
-        mine = self._table.c
-        query = (
-            select(*(mine[name] for name in names))
-            .where(self.queued, *where, mine.next_at <= now)
-            .order_by(mine.next_at, mine.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return conn.execute(query).all()
+        return conn.execute(looking, {"now": now, "most": limit} | values).all()
 
     def take(self, conn: Connection, ids: Sequence[int], owner: str, until: datetime) -> None:
         """These, seen as `due` in the same transaction, are in the hands of `owner` until then."""
-        values = {"state": DeliveryState.SENDING, "owner": owner, "lease_until": until, "unsent": True}
         for some in chunks(ids):
-            conn.execute(update(self._table).where(self._table.c.id.in_(some)).values(values))
+            conn.execute(self._taking, {"some": some, "by": owner, "until": until})
 
-    def hand_over(
-        self,
-        conn: Connection,
-        ids: Sequence[int],
-        owner: str,
-        until: datetime,
-        *wanted: ColumnElement[bool],
-    ) -> set[int]:
+    def hand_over(self, conn: Connection, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
         """Note that these claimed letters are about to go on the wire; the ids of those that may.
 
-        Left out are letters that are not `owner`'s any more and those that are not `wanted`. With the
+        Left out are letters that are not `owner`'s any more and those that nobody wants. With the
         note the lease begins anew, and should we die, what has it and no result is in doubt.
         """
-        mine, handed = self._table.c, set[int]()
-        values = {"unsent": False, "lease_until": until}
+        handed = set[int]()
         for some in chunks(ids):
-            owned = (mine.id.in_(some), self._sending, mine.owner == owner)
-            note = update(self._table).where(*owned).where(*wanted).values(values).returning(mine.id)
-            handed.update(conn.scalars(note))
+            values = {"some": some, "by": owner, "until": until}
+            if conn.execute(self._noting, values).rowcount == len(some):
+                handed.update(some)
+            else:  # seldom: asking which ones costs a row each
+                handed.update(conn.scalars(self._noted, values))
         return handed
 
     def still(self, conn: Connection, ids: Sequence[int], owner: str) -> list[int]:
@@ -160,15 +212,13 @@ class Queue:
         """Record that these were taken, each with what the server said; how many were still `owner`'s."""
         if not replies:
             return 0
-        mine = self._table.c
-        values = {
-            "state": DeliveryState.SENT, "reason": bindparam("reply"), "owner": None, "lease_until": None,
-            "finished_at": now, "tries": mine.tries + 1, "unsent": False,
-        }  # fmt: skip
-        owned = (mine.id == bindparam("letter"), self._sending, mine.owner == owner)
-        done = update(self._table).where(*owned).values(values)
-        rows = [{"letter": letter_id, "reply": reply} for letter_id, reply in replies]
-        return conn.execute(done, rows).rowcount
+        ids, words = zip(*replies, strict=True)
+        if conn.dialect.name == "postgresql":
+            values: dict[str, Any] = {"ids": list(ids), "words": list(words)}
+        else:
+            values = {"rows": json.dumps(replies)}
+        done = self._done[conn.dialect.name]
+        return conn.execute(done, values | {"by": owner, "now": now}).rowcount
 
     def finish(
         self,

@@ -188,12 +188,14 @@ def by_address(conn: Connection, address_key: str, *, lock: bool = False) -> Sub
 def listing(
     conn: Connection, *, state: SubscriberState | None = None, after_id: int = 0, limit: int = 100
 ) -> list[ListedSubscriber]:
-    """A page of subscribers by id; the next page begins after the last id of this one."""
+    """A page of subscribers by id; the next page begins after the last id of this one. Erased ones are only
+    listed by their state: there is nothing left of them."""
     active = (subscription.c.subscriber_id == subscriber.c.id, subscription.c.ended_at.is_(None))
     number = select(func.count()).select_from(subscription).where(*active).scalar_subquery()
     query = select(subscriber, number.label("subscriptions"))
     query = query.where(subscriber.c.id > after_id).order_by(subscriber.c.id).limit(limit)
-    rows = conn.execute(query if state is None else query.where(subscriber.c.state == state))
+    erased = subscriber.c.state == SubscriberState.ERASED
+    rows = conn.execute(query.where(~erased if state is None else subscriber.c.state == state))
     return [ListedSubscriber(**row._mapping) for row in rows]
 
 

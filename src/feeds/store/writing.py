@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Dialect, Table, select
+from sqlalchemy import Connection, Dialect, Table, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DBAPIError
@@ -68,6 +68,16 @@ def load_rows(conn: Connection, table: Table, names: Sequence[str], rows: Sequen
         raise DBAPIError.instance("COPY", None, error, psycopg_error(conn)) from error
     finally:
         cursor.close()
+
+
+def new_ids(conn: Connection, table: Table, number: int) -> list[int]:
+    """So many ids that no row of this table has or had, for rows that name theirs themselves."""
+    if conn.dialect.name == "postgresql":
+        query = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :number)")
+        return list(conn.scalars(query, {"name": f'"{table.name}"', "number": number}))
+    # Nobody else writes meanwhile, and a row that names its id moves the sequence on.
+    last = conn.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name}) or 0
+    return list(range(last + 1, last + 1 + number))
 
 
 def psycopg_error(conn: Connection) -> type[Exception]:

@@ -95,9 +95,10 @@ def item_url(site: SiteInfo, item: Item) -> str:
 def external_url(item: Item) -> str | None:
     """The item's own link as an ASCII URI (RFC 3986), or None if it is no web address.
 
-    Bulletins are untrusted: ``javascript:`` and the like never reach a reader.
+    Bulletins are untrusted: ``javascript:`` and the like never reach a reader, nor do addresses that are
+    one receiver's own.
     """
-    if item.link is None:
+    if item.link is None or richtext.is_private_link(item.link):
         return None
     link = quote(item.link.strip(), safe=";/?:@&=+$.-_!~*'(),#%")
     parts = urlsplit(link)
