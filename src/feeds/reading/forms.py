@@ -16,7 +16,8 @@ from feeds.reading.clean import shown
 from feeds.reading.documents import converting as documents
 from feeds.reading.encoding import Decoded, decode
 from feeds.reading.faults import cut
-from feeds.reading.head import Head, Setting, head_of
+from feeds.reading.head import Head, Setting, blocks_of, head_of, is_withheld_title
+from feeds.reading.head.blocks import Blocks
 from feeds.reading.mail import letterhead as letters
 from feeds.reading.mail import message as mailed
 from feeds.reading.mail.days import day_of
@@ -71,6 +72,9 @@ def _declared(data: bytes) -> str | None:
 def _text(decoded: Decoded, setting: Setting, *, is_markdown: bool) -> Page:
     """Plain text or Markdown, either with a head."""
     sheet, context, faults, above = Sheet(decoded.text), Context(), decoded.faults, 0
+    several = blocks_of(sheet.scan, setting, "# " if is_markdown else "")
+    if several:
+        return _several(decoded, sheet, several, is_markdown=is_markdown)
     head, text = head_of(sheet.scan, setting), decoded.text
     if head:
         text, context, above = text[head.start :], head.context, head.lines
@@ -83,6 +87,22 @@ def _text(decoded: Decoded, setting: Setting, *, is_markdown: bool) -> Page:
     left_out = [("template-mark", above + line) for line in dropped]
     left_out += found.left_out
     return replace(found, faults=faults, source=sheet.scan.split("\n"), left_out=left_out)
+
+
+def _several(decoded: Decoded, sheet: Sheet, several: Blocks, *, is_markdown: bool) -> Page:
+    """A text in which each item has a head of its own."""
+    made = Page(sheet=Sheet(several.text), encoding=decoded.encoding)
+    if is_markdown:
+        text, dropped = without_marks(several.text)
+        several.left_out += [("template-mark", line) for line in dropped]
+        made = _page(markdown.rows_of(text, 0), decoded.encoding, Context())
+    return replace(
+        made,
+        context=several.context(),
+        faults=(*decoded.faults, *several.faults),
+        source=sheet.scan.split("\n") if is_markdown else None,
+        left_out=[*several.left_out, *made.left_out],
+    )
 
 
 def _web_with_head(decoded: Decoded, setting: Setting) -> Page:
@@ -176,9 +196,12 @@ def _mail(data: bytes, fallback: str, setting: Setting) -> Page:
         lines = Sheet(mail.decoded.text.replace("\r\n", "\n")).scan.split("\n")
         letter = letters.letter_of(lines, forwards=mail.forwards, answers=mail.answers)
         text = letters.text_of(letter, lines)
-        if text[:200].lstrip().startswith(_MARKS) and (head := head_of(text, setting)):
+        decoded, several = mail.decoded, blocks_of(text, setting)
+        if several is None and (head := head_of(text, setting)):
             text = "\n" * head.lines + text[head.start :]
-        made = _plain(Decoded(text, mail.decoded.encoding, mail.decoded.faults))
+        made = _plain(Decoded(text, decoded.encoding, decoded.faults))
+        if several:
+            made = _several(decoded, Sheet(text), several, is_markdown=False)
         passed = "\n".join(lines[at] for _, at in letter.left_out)
         made = replace(made, passed=passed[:_MOST_PASSED])
     if letter.unclear:
@@ -206,6 +229,8 @@ def _said_of(page: Page, mail: mailed.Mail, letter: letters.Letter, order: DateO
         subject = without_prefixes(shown(told)) or subject
         day = day_of(letter.said.get("date", ""), order)
     dated = letters.letter_day(page.sheet.rows(page.sheet.scan), order)
+    if mail.is_withheld or is_withheld_title(mail.whole_subject) or is_withheld_title(subject or ""):
+        raise BulletinError(Fault(code="not-for-publication", detail=cut(mail.whole_subject)))
     context = replace(page.context, title=subject or page.context.title, link=page.context.link)
     if letter.said is not None and day is None and not dated:
         detail = cut(shown(letter.said.get("date", "")) or subject or "")

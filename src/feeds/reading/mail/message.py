@@ -35,6 +35,7 @@ _TAGS = re.compile(r"<(?:style|script|head|title)\b.*?</(?:style|script|head|tit
 _ADDRESSES = re.compile(
     r"[<(\[]?(?:https?://|mailto:|www\.)[^\s<>\"')\]]+[>)\]]?|\[(?:cid|image)[^\]]{0,200}\]", re.I
 )
+_SENSITIVE = frozenset({"private", "personal", "company-confidential", "confidential"})
 _WORD = re.compile(r"\w+")
 # Two parts say the same if nearly all words of each are in the other.
 _ALIKE = 0.95
@@ -42,7 +43,10 @@ _FEW_WORDS = 0.2
 
 
 class Mail(NamedTuple):
-    """The text of a mail, whether it is HTML, its subject and day, whether it forwards or answers another."""
+    """The text of a mail, whether it is HTML, its subject and day, whether it forwards or answers another.
+
+    `whole_subject` has what programs and lists put before it; `is_withheld`: the sender calls it private.
+    """
 
     decoded: Decoded
     is_html: bool
@@ -50,6 +54,8 @@ class Mail(NamedTuple):
     day: date | None
     forwards: bool
     answers: bool
+    whole_subject: str = ""
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ def mail_of(data: bytes, fallback: str) -> Mail | None:
         day=_day(message),
         forwards=kind == "forwards",
         answers=kind == "answers",
+        whole_subject=subject,
+        is_withheld=_header(message, "Sensitivity").lower() in _SENSITIVE,
     )
 
 
