@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from itertools import accumulate
 
 from feeds.errors import BulletinError
@@ -28,6 +29,7 @@ from feeds.reading.markup.hypertext import OneArticle, Structure
 from feeds.reading.markup.siblings import Siblings
 from feeds.reading.markup.template_marks import without_marks
 from feeds.reading.page import LINK_ALONE, Context, Page, Rows
+from feeds.reading.text import dates
 from feeds.reading.text.dates import DateOrder
 from feeds.reading.text.lines import Sheet
 
@@ -228,16 +230,22 @@ def _said_of(page: Page, mail: mailed.Mail, letter: letters.Letter, order: DateO
         told = letter.said.get("subject", "")
         subject = without_prefixes(shown(told)) or subject
         day = day_of(letter.said.get("date", ""), order)
-    dated = letters.letter_day(page.sheet.rows(page.sheet.scan), order)
+    rows = page.sheet.rows(page.sheet.scan)
+    only = letters.only_day(rows, order)
+    # A day after the letter was sent is one that it speaks of.
+    ahead = only is not None and day is not None and only[1] > day
+    dated = only is not None and not ahead and letters.is_letters_day(rows, only[0])
     if mail.is_withheld or is_withheld_title(mail.whole_subject) or is_withheld_title(subject or ""):
         raise BulletinError(Fault(code="not-for-publication", detail=cut(mail.whole_subject)))
     context = replace(page.context, title=subject or page.context.title, link=page.context.link)
     if letter.said is not None and day is None and not dated:
         detail = cut(shown(letter.said.get("date", "")) or subject or "")
         raise BulletinError(Fault(code="mail-date-unknown", detail=detail))
-    if subject and dated:
-        return replace(context, date_on=None, one_item=True)
-    return replace(context, date_on=day)
+    if subject and dated and only:
+        # What stands alone on its line is taken out of the text.
+        bare = isinstance(dates.parse(rows[only[0]], order), date)
+        return replace(context, date_on=None if bare else only[1], one_item=True)
+    return replace(context, date_on=day, one_item=bool(subject and ahead))
 
 
 def _take_out(found: Structure, letter: letters.Letter) -> None:

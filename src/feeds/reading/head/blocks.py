@@ -133,9 +133,8 @@ def _write(made: Blocks, lines: list[str], block: _Block, end: int, setting: Set
 def _is_idle(line: str) -> bool:
     """Whether a line of a head says what only a whole file can say."""
     found = _PAIR.match(line)
-    return bool(found) and not (
-        _TITLE.match(line) or _KEPT.match(line) or found[1].lower() in ("date", "fecha")
-    )
+    said = _TITLE.match(line) or _KEPT.match(line)
+    return found is not None and not said and found[1].lower() not in ("date", "fecha")
 
 
 def _take_out(made: Blocks, lines: list[str], block: _Block, end: int, code: str, detail: str) -> None:
