@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carrying import OneByOne
+from chance import examples
 from feeds.errors import InputError, MailError
 from feeds.mail.addresses import address_key, masked, normal_address
 from feeds.mail.message import check_read_again, clean_subject, to_bytes
@@ -145,7 +146,7 @@ def test_direction_overrides_are_taken_out_of_a_subject() -> None:
     assert subject_of(parsed(subject="a\u202eb\u2066c")) == "abc"
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(st.characters(exclude_characters="\r\n\0"), max_size=120))
 def test_no_subject_makes_a_header_or_gets_lost(subject: str) -> None:
     message = parsed(subject=subject)
@@ -153,7 +154,7 @@ def test_no_subject_makes_a_header_or_gets_lost(subject: str) -> None:
     assert subject_of(message) == clean_subject(subject)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=300))
 def test_any_text_comes_back(text: str) -> None:
     assert body(parsed(text=text, html=text), "plain").rstrip("\n") == text.rstrip("\n")
@@ -364,3 +365,24 @@ def test_a_reason_is_bounded_and_printable() -> None:
     assert isinstance(receipt, Refused)
     assert receipt.reason.isprintable()
     assert len(receipt.reason) < 400
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "text", "gone"),
+    [
+        (Stage.RECIPIENT, 550, "5.1.1 no such user", True),
+        (Stage.RECIPIENT, 550, "5.1.2 no such host", True),
+        (Stage.RECIPIENT, 551, "5.1.6 moved", True),
+        (Stage.RECIPIENT, 556, "5.1.10 null MX", True),
+        (Stage.RECIPIENT, 550, "5.2.1 disabled", False),
+        (Stage.RECIPIENT, 550, "no such user", False),
+        (Stage.RECIPIENT, 550, "4.1.1 two minds", False),
+        (Stage.END, 550, "5.1.1 no such user", False),
+    ],
+)
+def test_only_the_server_that_knows_its_mailboxes_can_say_that_one_is_gone(
+    stage: Stage, code: int, text: str, gone: bool
+) -> None:
+    receipt = by_reply(stage, code, text)
+    assert isinstance(receipt, Refused)
+    assert receipt.gone is gone
