@@ -43,6 +43,7 @@ from feeds.model import (
     Wished,
 )
 from feeds.people import asking, leaving, opening
+from feeds.people.ahead import worthwhile
 from feeds.people.entries import EntryReader
 from feeds.people.importing import ImportRules, import_rows
 from feeds.people.rules import JoiningDefaults, Limits, PeopleRules
@@ -164,7 +165,9 @@ def take_in(store: Store, path: Path, rows: int, kind: str) -> bool:
     with Spent() as spent:
         table = open_table(path, needs_filter=True)
         reader = EntryReader(VOCABULARY, "", (), {})
-        report = import_rows(store, rules, table.rows(), reader, table.digest, NOW, print)
+        report = import_rows(
+            store, rules, table.rows(), reader, table.digest, NOW, print, in_two=worthwhile()
+        )
     assert report.good == rows, report
     rate, by_cpu = rows / spent.wall, rows / spent.cpu
     print(f"import       {rate:10,.0f} rows a second ({by_cpu:,.0f} by CPU), +{megabytes() - before:.0f} MB,")

@@ -5,8 +5,6 @@ Filters and audiences are interned: the same wish is one row, whoever has it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +17,7 @@ from feeds.model import Audience, Cadence, SubscriberState
 from feeds.store import limits
 from feeds.store.columns import findable
 from feeds.store.items import announce_nothing_before
+from feeds.store.keys import audience_key, filter_key
 from feeds.store.schema import audience, audience_filter, filter_, membership, subscriber, subscription
 from feeds.store.writing import chunks, insert
 
@@ -386,21 +385,6 @@ def standings(conn: Connection, subscriber_id: int) -> list[Standing]:
         Standing(audience_id=each, until_at=until_at, texts=frozenset(texts[each]))
         for each, until_at in covered.items()
     ]
-
-
-def audience_key(wanted: Audience, texts: Sequence[str]) -> str:
-    """What makes an audience the same as another one; `texts` are sorted and without repeats."""
-    when = [wanted.cadence.value, wanted.lang, wanted.zone, wanted.hour, wanted.weekday]
-    return _hash(json.dumps([*when, *texts]))
-
-
-def filter_key(text: str) -> str:
-    """What makes a filter the same as another one."""
-    return _hash(text)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _first(
