@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 __all__ = ["Environment"]
 
@@ -128,3 +129,15 @@ def tied(text: str) -> str:
 def render(environment: Environment, name: str, values: dict[str, Any]) -> str:
     """The template `name` with `values`, ending in one line break."""
     return environment.get_template(name).render(values).rstrip() + "\n"
+
+
+def macro(environment: Environment, name: str, of: str, values: dict[str, Any]) -> Callable[..., str]:
+    """The macro `of` in the template `name`, to be called by itself; it gives nothing if there is none."""
+    module = environment.get_template(name).make_module(values)
+    found: Callable[..., str] = getattr(module, of, lambda *_: Markup())
+    return found
+
+
+def joined(pieces: Iterable[str]) -> str:
+    """Pieces that macros gave, as one."""
+    return Markup().join(pieces)

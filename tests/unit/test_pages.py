@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -418,3 +419,27 @@ def test_a_shown_mail_is_the_one_that_was_written() -> None:
     mail = Letters(ENVIRONMENT, sample.site(), sample.VOCABULARY).digest(sample.digest(1))
     page = Page(PAGES.outbox_mail(replace(OPENED, text=mail.text)))
     assert mail.text in page.words
+
+
+def test_cards_made_once_give_the_pages_that_items_give() -> None:
+    items = sample.items(6)
+    cards = [PAGES.card(item) for item in items]
+    spanish = Pages(ENVIRONMENT, sample.site(), sample.VOCABULARY).speaking("es")
+    for key in (PANAMA, FeedKey(kind="unlabelled"), PANAMA):
+        title, words = PAGES.feed_title(key), PAGES.feed_description(key)
+        assert PAGES.feed(key, title, words, cards, 9) == PAGES.feed(key, title, words, items, 9)
+    assert PAGES.index(cards, []) == PAGES.index(items, [])
+    assert spanish.index([spanish.card(item) for item in items], []) == spanish.index(items, [])
+
+
+def test_templates_of_an_operator_that_know_no_cards_still_show_items(tmp_path: Path) -> None:
+    own = tmp_path / "web" / "_parts.html"
+    own.parent.mkdir()
+    text = (Path(sample.TEMPLATES) / "web" / "_parts.html").read_text(encoding="utf-8")
+    before, _, rest = text.partition("{# One item in a list")
+    without = before + "{% macro kick" + rest.partition("{% macro kick")[2]
+    without = without.replace("{{ card(entry, root ~ here) -}}", "<b>{{ entry.title }}</b>")
+    own.write_text(without, encoding="utf-8")
+    pages = Pages(environment([str(tmp_path), sample.TEMPLATES]), sample.site(), sample.VOCABULARY)
+    page = pages.index(sample.items(2), []).decode()
+    assert page.count("<b>") == 2

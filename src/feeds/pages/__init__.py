@@ -7,7 +7,7 @@ bytes (P3). A page speaks the site's first language; items keep their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
@@ -32,7 +32,7 @@ from feeds.pages.explained import Explained, explained
 from feeds.pages.frame import Frame
 from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
 from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
-from feeds.templating import Environment, clip, one_line, paragraphs, render
+from feeds.templating import Environment, clip, joined, macro, one_line, paragraphs, render
 from feeds.wording import corrected_line, describe, withdrawn_words
 
 __all__ = ["Card", "Pages"]
@@ -56,6 +56,7 @@ class Pages(Frame):
     ) -> None:
         super().__init__(environment, site, vocabulary)
         self._formats = [form for form in FORMATS if form[0] in ("atom", *formats)]
+        self._card: Callable[..., str] | None = None
         # As many as there are feeds; each page shows some.
         self._links: dict[tuple[str, FeedKey], FeedLinks] = {}
 
@@ -78,7 +79,7 @@ class Pages(Frame):
         values = {
             "heading": heading,
             "kind": self._t.gettext(KINDS[key.kind]) if key.kind in KINDS else "",
-            "days": self._days(items),
+            "days": self._days(items, key.page),
             "shown": len(items),
             "total": total,
         }
@@ -297,13 +298,25 @@ class Pages(Frame):
         """An item as it stands in lists: it depends on no page and may be kept."""
         return Card(self._entry(item), item.date_on)
 
-    def _days(self, items: Iterable[Item | Card]) -> list[Day]:
+    def _days(self, items: Iterable[Item | Card], here: str = "") -> list[Day]:
+        """Days of a page: `here` is its path."""
         cards = [each if isinstance(each, Card) else self.card(each) for each in items]
         by_date = groupby(cards, key=lambda card: card.date_on)
-        return [self._day(on, tuple(card.entry for card in group)) for on, group in by_date]
+        return [self._day(on, tuple(group), self.href(here)) for on, group in by_date]
 
-    def _day(self, on: date, entries: tuple[Entry, ...]) -> Day:
-        return Day(on.isoformat(), self._t.date(on), entries)
+    def _day(self, on: date, cards: tuple[Card, ...], own: str) -> Day:
+        entries = tuple(card.entry for card in cards)
+        html = joined([self._rendered(card, own) for card in cards])
+        return Day(on.isoformat(), self._t.date(on), entries, html)
+
+    def _rendered(self, card: Card, own: str) -> str:
+        """The card on the page at `own`; empty where an operator's template knows no cards."""
+        which = own if any(link.url == own for link in card.entry.labels) else ""
+        if which not in card.html:
+            values = {"t": self._t, "root": self._root, "here": ""}
+            self._card = self._card or macro(self._environment, "web/_parts.html", "card", values)
+            card.html[which] = self._card(card.entry, which)
+        return card.html[which]
 
     def _entry(self, item: Item) -> Entry:
         return Entry(

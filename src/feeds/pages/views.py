@@ -6,7 +6,7 @@ Owns the shapes only; `Pages` fills them. Must not know templates.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
@@ -59,19 +59,25 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One item in lists, made once for all pages, and its date."""
+    """One item in lists, made once for all pages, and its date.
+
+    `html` is it as rendered, by the page that leaves a label of the item out, and, under the empty text,
+    with all of them; filled when a page first shows it.
+    """
 
     entry: Entry
     date_on: date
+    html: dict[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The items of one date, newest day first in a list."""
+    """The items of one date, newest day first in a list; `html` shows them, if it is given."""
 
     iso: str
     words: str
     entries: tuple[Entry, ...]
+    html: str = ""
 
 
 @dataclass(frozen=True, slots=True)
