@@ -8,6 +8,7 @@ an address stood.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 LONGEST_LINK = 2_000
@@ -95,6 +96,7 @@ def readable_link(address: str) -> str:
     return address[7:] if address[:7].lower() == "mailto:" else address
 
 
+@lru_cache(maxsize=256)  # each link of a page is asked about twice in a row
 def _is_private(parts: SplitResult) -> bool:
     host, path = (parts.hostname or "").lower(), parts.path.lower()
     said = {re.sub(r"\.\w{2,5}$", "", part) for part in path.split("/") if part}
