@@ -121,7 +121,8 @@ The demo is on http://{listen}/ (a temporary site in {root})
 
   http://{listen}/                       the newest items; a page and feeds for each country and topic
   http://{listen}/feeds/country/pa.atom  a feed for your reader
-  http://{listen}/outbox/                the mails that three sample subscribers get
+  http://{listen}/subscribe              news by email: the link to confirm comes to the outbox within seconds
+  http://{listen}/outbox/                the mails of three sample subscribers, and those you ask for
 
 Try next:
   drop a file into {parts.inbox.root}

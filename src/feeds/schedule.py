@@ -23,7 +23,7 @@ _WEEK = timedelta(days=7)
 # RFC 5321 4.5.4.1: back off to hours, and give up after 4 to 5 days at the earliest.
 _FIRST_DELAYS = tuple(timedelta(minutes=m) for m in (5, 15, 30, 60, 120))
 _LATER_DELAY = timedelta(hours=4)
-_GIVE_UP_AFTER = timedelta(days=4)
+_GIVE_UP_AFTER = timedelta(days=5)
 _JITTER_SHARE = 0.1
 # "localtime" is whatever this host is set to, "Factory" a placeholder: neither is anyone's zone.
 _NO_ZONES = frozenset({"localtime", "Factory"})
@@ -123,7 +123,7 @@ def due(
 def retry_delay(tries: int, jitter: float) -> timedelta | None:
     """How long to wait after `tries` failed tries (1 or more), or None to give up.
 
-    5, 15, 30, 60 and 120 minutes, then each 4 hours until 4 days are over
+    5, 15, 30, 60 and 120 minutes, then each 4 hours until 5 days are over
     (RFC 5321 4.5.4.1). `jitter` from 0 to 1 moves the delay from -10 % to
     +10 %, so that letters deferred together don't come back together.
     """

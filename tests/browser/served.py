@@ -47,7 +47,9 @@ PUBLIC = (*FEED_PAGES, "quiet", *ITEM_PAGES)
 LEAVING = ("unsubscribe", "unsubscribed", "unsubscribe-unknown", "pause", "change")
 ASKING = ("subscribe", "subscribe-es", "check-mail", "confirm", "link-wanted", "privacy", "privacy-es")
 MINE = ("preferences", "adding", "changing", "times", "pausing")
-PRIVATE = (*LEAVING, *ASKING, *MINE, "outbox", "outbox-mail", "not-found", "gone")
+PRIVATE = (
+    *LEAVING, *ASKING, *MINE, "outbox", "outbox-mail", "digest", "unknown-filter", "not-found", "gone",
+)  # fmt: skip
 FRAMED = (*PUBLIC, *PRIVATE)
 EVERY = (*FRAMED, *(f"mail-{person}" for person in MAILS))
 WIDE, NARROW = 1280, 320
@@ -113,6 +115,8 @@ class ServedSite:
             "pausing": self.preferences_link,
             "outbox": lambda: "/outbox/",
             "outbox-mail": lambda: self.mail(IMMEDIATE),
+            "digest": lambda: self.digest(IMMEDIATE),
+            "unknown-filter": lambda: "/filter?country=zz",
             "not-found": lambda: "/nothing/here/",
             "gone": lambda: f"/items/{self.withdrawn}/",
         }[name]()
@@ -135,6 +139,12 @@ class ServedSite:
         assert found is not None
         assert found[1].startswith(self.base)
         return urlsplit(found[1]).path
+
+    def digest(self, person: str) -> str:
+        """The page on which this person's mail opens."""
+        found = re.search(rf'href="{re.escape(self.base)}(/digests/[^"]+)"', self.html(person))
+        assert found is not None
+        return found[1]
 
     def confirm_link(self, address: str, wanted: str = "country:pa") -> str:
         """Ask for news at an address, and take the link out of the mail."""

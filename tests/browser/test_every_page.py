@@ -13,7 +13,7 @@ from browser.served import EVERY, FRAMED, ITEM_PAGES, MAILS, NARROW, PRIVATE, PU
 from feeds import shipped
 
 ATOM = "application/atom+xml"
-STATUS = {"not-found": 404, "unsubscribe-unknown": 404, "gone": 410}
+STATUS = {"not-found": 404, "unknown-filter": 404, "unsubscribe-unknown": 404, "gone": 410}
 # A browser says so even of the page that it was sent to see.
 TOLD = "Failed to load resource: the server responded with a status of {} ({}) {}"
 TOO_WIDE = """() => {
@@ -148,5 +148,6 @@ def test_every_kind_of_page_is_opened_here() -> None:
     assert templates - {"moved"} == {
         "index", "feed", "item", "gone", "message", "outbox", "outbox_mail", "subscribe", "check_mail",
         "confirm", "told", "link_wanted", "preferences", "subscription", "settings", "unsubscribe", "privacy",
+        "digest", "unknown_filter",
     }  # fmt: skip
     assert len(EVERY) == len(PUBLIC) + len(PRIVATE) + len(MAILS)

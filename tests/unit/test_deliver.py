@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from feeds.delivering.bounces import EVERYWHERE, Bounces
 from feeds.delivering.deliver import LEASE, TO_RECORD, DeliverReport, DeliverRules, deliver, lease_for
 from feeds.delivering.results import OurFault, verdict
 from feeds.delivering.writing import Writer
@@ -140,7 +141,7 @@ def test_retries_come_after_the_documented_times() -> None:
     assert waits == [5, 15, 30, 60, 120, 240, 240]
 
 
-def test_after_four_days_a_letter_is_given_up() -> None:
+def test_after_five_days_a_letter_is_given_up() -> None:
     state, reason, next_at, word, _ = verdict(Deferred("450 busy"), claimed(tries=60), NOW, 0.5)
     assert (state, reason, next_at, word) == (DeliveryState.REFUSED, "given up: 450 busy", None, "refused")
 
@@ -442,6 +443,85 @@ def test_a_lost_answer_can_be_left_to_a_person(store: Store) -> None:
     report = asyncio.run(deliver(store, [Line(lost)], replace(RULES, hold=True)))
     assert dict(report.outcomes) == {"uncertain": 1}
     assert only_row(store).state is DeliveryState.UNCERTAIN
+
+
+def test_no_letter_starts_before_the_rate_allows_it(store: Store) -> None:
+    async def run() -> DeliverReport:
+        stop = asyncio.Event()
+
+        class Eager(Line):
+            async def carry(self, hand: Hand) -> HostAway | None:
+                while await hand.more():
+                    while parcel := hand.take():
+                        hand.done(parcel, Sent("250 ok"))
+                    stop.set()
+                return None
+
+        return await deliver(store, [Eager(take)], replace(RULES, letters_per_s=0.001), stop)
+
+    queued(store, "ana", "bob", "eve")
+    assert dict(asyncio.run(run()).outcomes) == {"sent": 1}
+
+
+# Bounces
+
+
+def bouncing(
+    store: Store, gone: int, good: int, host: str = "example.org"
+) -> tuple[list[int], DeliverReport]:
+    """A pass over so many recipients: who is told to have bounced, and the report."""
+    told: list[int] = []
+
+    async def answer(letter: Parcel) -> Receipt:
+        number = int(letter.recipient.partition("@")[0][1:])
+        return Refused("RCPT: 550 5.1.1 no such user", gone=True) if number < gone else Sent("250 ok")
+
+    queued(store, *(f"p{n}" for n in range(gone + good)))
+    rules = replace(RULES, bounced=lambda person, _: told.append(person))
+    return told, asyncio.run(deliver(store, [Line(answer)], rules))
+
+
+def test_who_has_no_mailbox_is_told_of_at_the_end_of_the_pass(store: Store) -> None:
+    told, report = bouncing(store, gone=3, good=5)
+    assert (len(told), report.away) == (3, None)
+    assert dict(report.outcomes) == {"refused": 3, "sent": 5}
+
+
+def test_a_host_that_refuses_too_many_is_in_trouble_and_nobody_is_suspended(store: Store) -> None:
+    told, report = bouncing(store, gone=40, good=5)
+    assert told == []
+    assert report.away
+    assert report.away.ours
+    assert "20 of 20 recipients at example.org" in report.away.reason
+    assert report.outcomes["sent"] == 0
+    with store.read() as conn:
+        assert deliveries.accounting(conn)[DeliveryState.QUEUED, ""] == 25
+
+
+@pytest.mark.parametrize(
+    ("tried", "gone", "many"), [(19, 19, False), (20, 20, True), (400, 20, False), (399, 20, True)]
+)
+def test_too_many_are_more_than_one_in_twenty_and_twenty_at_least(tried: int, gone: int, many: bool) -> None:
+    seen = Bounces()
+    for number in range(tried):
+        bounced = number >= tried - gone
+        receipt = Refused("550 5.1.1", gone=True) if bounced else Sent("250")
+        seen.note(claimed(address=f"p{number}@h{number}.example.org"), receipt)
+    assert (seen.many == EVERYWHERE) is many
+    assert [each.subscriber_id for each in seen.people] == [1] * gone
+
+
+def test_only_what_the_server_says_of_the_mailbox_counts() -> None:
+    seen = Bounces()
+    for receipt in (
+        Refused("too big"),
+        Deferred("450"),
+        Uncertain("lost"),
+        OurFault("KeyError"),
+        HostAway("x"),
+    ):
+        seen.note(claimed(), receipt)
+    assert (seen.people, seen.many) == ([], "")
 
 
 # Notices

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
-from starlette.datastructures import Headers
+from starlette.datastructures import FormData, Headers
 
-from feeds.web.edge import client_address, from_our_pages, host_name, masked_path, networks
+from feeds.web.edge import (
+    MAX_BODY,
+    Edge,
+    Posted,
+    client_address,
+    from_our_pages,
+    host_name,
+    masked_path,
+    networks,
+)
 from feeds.web.leaving import months_on
 
 OURS = frozenset({"https://news.example.org"})
@@ -105,3 +115,58 @@ def test_a_pause_of_months_ends_on_the_same_day_or_the_last_of_the_month(
     day: date, months: int, on: date
 ) -> None:
     assert months_on(day, months) == on
+
+
+def answered(headers: dict[str, str], hosts: frozenset[str] | None = frozenset({"ours.example"})) -> int:
+    """The status with which a request is answered; the application behind the edge says 200."""
+    sent: list[dict[str, object]] = []
+
+    async def app(scope: object, receive: object, send: object) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    asyncio.run(Edge(app, hosts, {400: b"not ours", 413: b"too long"})(scope, None, send))  # type: ignore[arg-type]
+    return int(str(sent[0]["status"]))
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "ours.example"}, 200),
+        ({"host": "OURS.example:8443"}, 200),
+        ({"host": "evil.example"}, 400),
+        ({}, 400),
+        ({"host": "ours.example", "content-length": str(MAX_BODY)}, 200),
+        ({"host": "ours.example", "content-length": str(MAX_BODY + 1)}, 413),
+        ({"host": "ours.example", "content-length": "-1"}, 413),
+        ({"host": "ours.example", "content-length": "9" * 40}, 413),
+    ],
+)
+def test_other_names_and_long_bodies_are_refused_before_anything_looks_at_them(
+    headers: dict[str, str], status: int
+) -> None:
+    assert answered(headers) == status
+
+
+def test_without_a_list_every_name_is_ours() -> None:
+    assert answered({"host": "evil.example"}, None) == 200
+
+
+def test_ids_of_a_form_are_numbers_or_nothing() -> None:
+    form = Posted(
+        FormData([("id", "7"), ("id", "x"), ("id", "١"), ("id", "8"), ("big", "9" * 19), ("no", "-1")])
+    )
+    assert form.numbers("id") == [7, 8]
+    assert form.number("id") == 7
+    assert form.number("big") is form.number("no") is form.number("absent") is None
+    assert (form.one("id"), form.one("absent", "else"), form.has("id"), form.has("absent")) == (
+        "7",
+        "else",
+        True,
+        False,
+    )

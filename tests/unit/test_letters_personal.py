@@ -121,6 +121,16 @@ def test_nothing_that_was_typed_stands_in_a_mail_that_asks_for_confirmation(know
     assert "(with the words that were typed)" in " ".join(mail.text.split())
 
 
+@pytest.mark.parametrize("typed", ["words", "all_words", "without"])
+def test_that_words_were_typed_is_told_without_them(typed: str) -> None:
+    wanted = replace(Filter(countries=("pa",)), **{typed: ("pills",)})
+    mail = letters().confirm(confirming((Wished(filter=wanted, cadence=Cadence.DAILY),)))
+    assert "(with the words that were typed)" in " ".join(mail.text.split())
+    assert "pills" not in mail.text + mail.html + mail.subject
+    plain = letters().confirm(confirming())
+    assert "that were typed" not in plain.text
+
+
 def test_who_gets_mail_already_is_told_that_it_goes_on() -> None:
     assert "goes on as it is" in " ".join(letters().confirm(confirming(known=True)).text.split())
     assert "we delete this address" not in letters().confirm(confirming(known=True)).text

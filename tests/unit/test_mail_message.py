@@ -364,3 +364,24 @@ def test_a_reason_is_bounded_and_printable() -> None:
     assert isinstance(receipt, Refused)
     assert receipt.reason.isprintable()
     assert len(receipt.reason) < 400
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "text", "gone"),
+    [
+        (Stage.RECIPIENT, 550, "5.1.1 no such user", True),
+        (Stage.RECIPIENT, 550, "5.1.2 no such host", True),
+        (Stage.RECIPIENT, 551, "5.1.6 moved", True),
+        (Stage.RECIPIENT, 556, "5.1.10 null MX", True),
+        (Stage.RECIPIENT, 550, "5.2.1 disabled", False),
+        (Stage.RECIPIENT, 550, "no such user", False),
+        (Stage.RECIPIENT, 550, "4.1.1 two minds", False),
+        (Stage.END, 550, "5.1.1 no such user", False),
+    ],
+)
+def test_only_the_server_that_knows_its_mailboxes_can_say_that_one_is_gone(
+    stage: Stage, code: int, text: str, gone: bool
+) -> None:
+    receipt = by_reply(stage, code, text)
+    assert isinstance(receipt, Refused)
+    assert receipt.gone is gone

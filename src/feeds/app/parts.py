@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from feeds import changes, config
 from feeds.app import owners, people
 from feeds.app.looks import look_of, page_templates, template_folders
-from feeds.composing.compose import ComposeRules
+from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
@@ -33,8 +33,9 @@ from feeds.letters import Letters
 from feeds.mail import Transport
 from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
-from feeds.model import BulletinReceipt, SiteInfo, Vocabulary
+from feeds.model import BulletinReceipt, SiteInfo, Suppression, Vocabulary
 from feeds.pages import Pages
+from feeds.people import ending
 from feeds.people.joining import JoiningDefaults
 from feeds.people.rules import PeopleRules
 from feeds.publishing.filtered import Filtered
@@ -260,6 +261,9 @@ class Parts:
             now=now,
             jitter=random.random,
             lease=lease_for(mail.data_timeout),
+            bounced=self._bounced,
+            letters_per_s=mail.rate,
+            hold=mail.doubtful == "hold",
         )
 
     @property
@@ -318,6 +322,10 @@ class Parts:
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
             people=people.web_parts_of(self, now),
         )
+
+    def _bounced(self, subscriber_id: int, reason: str) -> None:
+        """No more mail to somebody whose mailbox is gone, until they ask again."""
+        ending.end(self.store, self.tokens, subscriber_id, Suppression.BOUNCED, reason, now())
 
     def dead_owners(self, found: Sequence[str]) -> list[str]:
         return owners.dead(found)

@@ -151,9 +151,12 @@ def publish(context: click.Context, everything: bool) -> None:
     if not everything and nothing_to_publish(context.find_root().obj):
         click.echo("Nothing has changed.")
         return
+    from feeds.app.ahead import calm
     from feeds.publishing.publish import publish as run
 
     parts = parts_of(context)
+    _ = parts.press
+    calm()
     report = run(parts.store, parts.press, everything=everything, cores=os.cpu_count() or 1)
     if report.busy or report.superseded:
         why = "a newer one with other settings" if report.superseded else "another"

@@ -9,30 +9,20 @@ left out of that member's digest (P4).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from feeds import digest as digests_rule
-from feeds import filters, log, schedule
+from feeds import log, schedule
+from feeds.composing.renewing import renew
+from feeds.composing.rules import ComposeRules, current
 from feeds.errors import StoreError
-from feeds.letters import Letters
-from feeds.model import Cadence, Correction, Digest, Period, Vocabulary
+from feeds.model import Cadence, Correction, Digest, Period
 from feeds.restoring import after_restore
 from feeds.store import Conflict, Connection, Store, deliveries, digests, history, items
 
 logger = log.get("compose")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComposeRules:
-    """`opaque` makes unguessable names for Message-IDs; `domain` is their right side."""
-
-    letters: Letters
-    vocabulary: Vocabulary
-    max_late: timedelta
-    domain: str
-    opaque: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +39,11 @@ class Composed:
 
 @dataclass(slots=True)
 class ComposeReport:
-    """Digests made, and audiences whose digest failed, with the reason (P9)."""
+    """Digests made, audiences whose digest failed, with the reason (P9), and letters composed anew."""
 
     composed: list[Composed] = field(default_factory=list)
     failed: list[tuple[int, str]] = field(default_factory=list)
+    renewed: int = 0
 
 
 def compose(
@@ -66,8 +57,10 @@ def compose(
     """
     report = ComposeReport()
     after_restore(store, now)
+    if not dry_run:
+        _renew_all(store, rules, now, report)
     with store.read() as conn:
-        audiences = [_current(row, rules.vocabulary) for row in digests.audiences(conn)]
+        audiences = [current(row, rules.vocabulary) for row in digests.audiences(conn)]
     for row in audiences:
         try:
             report.composed += _compose_one(store, rules, row, now, early=early, dry_run=dry_run)
@@ -83,10 +76,18 @@ def compose(
     return report
 
 
-def _current(row: digests.AudienceRow, vocabulary: Vocabulary) -> digests.AudienceRow:
-    """The audience with topics by their slugs of today: two wishes that became one are told once."""
-    wishes = tuple(dict.fromkeys(filters.current(each, vocabulary) for each in row.audience.filters))
-    return replace(row, audience=replace(row.audience, filters=wishes))
+def _renew_all(store: Store, rules: ComposeRules, now: datetime, report: ComposeReport) -> None:
+    """First of all what waits for new words: who gets them is owed no note of the same change."""
+    with store.read() as conn:
+        waiting = deliveries.outdated(conn)
+    for digest_id in waiting:
+        try:
+            report.renewed += renew(store, rules, digest_id, now)
+        except Exception as error:  # it waits, and the others go on (P9)
+            logger.exception("renew-failed", digest=digest_id)
+            report.failed.append((digest_id, f"{type(error).__name__}: {error}"))
+    if waiting:
+        logger.info("renewed", digests=len(waiting), letters=report.renewed)
 
 
 def _compose_one(

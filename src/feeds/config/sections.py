@@ -83,6 +83,8 @@ class MailSection(Section):
     data_timeout: Annotated[float, Field(gt=0, le=3600)] = 600.0
     connections: Annotated[int, Field(ge=1, le=50)] = 2
     per_connection: Annotated[int, Field(ge=1, le=10000)] = 100
+    rate: Annotated[float, Field(ge=0, le=100000)] = 0.0
+    doubtful: Literal["resend", "hold"] = "resend"
 
 
 class DigestSection(Section):

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 from feeds import log
 from feeds.delivering.books import Books
+from feeds.delivering.bounces import Bounced
 from feeds.delivering.hand import LettersInHand
 from feeds.delivering.results import OurFault
 from feeds.delivering.writing import Writer
@@ -46,7 +47,7 @@ class DeliverRules:
 
     `lease`: how long a letter is ours; one attempt ends `TO_RECORD` before it, whatever the server does.
     `letters_per_s`: the most that this process sends, 0 for no limit. `hold`: letters whose answer was lost
-    wait for a person, instead of being sent once more.
+    wait for a person, instead of being sent once more. `bounced` is told who has no mailbox any more.
     """
 
     letters: Letters
@@ -59,6 +60,7 @@ class DeliverRules:
     lease: timedelta = LEASE
     letters_per_s: float = 0.0
     hold: bool = False
+    bounced: Callable[[int, str], object] = lambda _person, _reason: None
 
 
 @dataclass(slots=True)
@@ -148,8 +150,18 @@ async def _send(
         hand.halt()
         await _to_its_end(keeping)
         report.outcomes, report.away = hand.outcomes, hand.away
+    if not hand.bounces.many:
+        await asyncio.to_thread(_suspend, rules, hand.bounces.people)
     if hand.error:
         raise hand.error
+
+
+def _suspend(rules: DeliverRules, people: Sequence[Bounced]) -> None:
+    """At the end of a pass, when it is known that these are few. After a kill, their next letter tells."""
+    for each in people:
+        rules.bounced(each.subscriber_id, each.reason)
+    if people:
+        logger.info("bounced", people=len(people))
 
 
 async def _halt_at(stop: asyncio.Event, hand: LettersInHand) -> None:

@@ -18,6 +18,7 @@ from datetime import datetime
 
 from feeds import log
 from feeds.delivering.books import Books, Entries, Held, Written
+from feeds.delivering.bounces import Bounces
 from feeds.delivering.results import OurFault, Result
 from feeds.delivering.writing import Writer
 from feeds.errors import MailError
@@ -38,6 +39,7 @@ class LettersInHand:
         self.outcomes: Counter[str] = Counter()
         self.away: HostAway | None = None
         self.error: Exception | None = None
+        self.bounces = Bounces()
         self._books = books
         self._writer = writer
         self._now = now
@@ -132,6 +134,13 @@ class LettersInHand:
 
     def _finish(self, held: Held, result: Result) -> None:
         self._results.append((held, result))
+        self.bounces.note(held.claimed, result)
+        if self.bounces.many and self.away is None:
+            gone, tried = self.bounces.counts
+            why = f"{gone} of {tried} recipients at {self.bounces.many} are said to have no mailbox"
+            logger.error("bounces-many", host=self.bounces.many, refused=gone, tried=tried)
+            self.away = HostAway(f"{why}: nobody was suspended; look at that server", ours=True)
+            self.halt()
         if isinstance(result, HostAway) and self.away is None:
             self.away = result
             self.halt()

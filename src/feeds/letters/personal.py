@@ -89,7 +89,6 @@ class PersonalLetters:
         first = timewords.day_words(confirmed.first_at, confirmed.zone, t) if confirmed.first_at else ""
         facts = self._facts(confirmed.wishes, confirmed, t)
         facts.append((t.gettext("First mail"), first or t.gettext("as soon as something fits")))
-        feed = single_feed([one.filter for one in confirmed.wishes])
         values = {
             "subject": self._subject(
                 t.gettext("You are subscribed: %(what)s"), confirmed.wishes, confirmed, t
@@ -99,7 +98,7 @@ class PersonalLetters:
             "first": first,
             "sender": self._sender,
             "newest": [self._headline(n, item, t) for n, item in enumerate(confirmed.newest, start=1)],
-            "all_url": self._site.base_url + feed.page if feed else "",
+            "all_url": self._all_url([one.filter for one in confirmed.wishes]),
             "told": told,
             "confirmed": timewords.moment_words(confirmed.confirmed_at, confirmed.zone, t),
             "change_url": links.change_url(self._site),
@@ -178,6 +177,13 @@ class PersonalLetters:
 
     def _told(self, wanted: Filter, t: Translator) -> str:
         return one_line(describe(wanted, self._vocabulary, t))
+
+    def _all_url(self, filters: Sequence[Filter]) -> str:
+        """The page of all that fits; none where it would take several."""
+        if len(filters) != 1:
+            return ""
+        feed = single_feed(filters)
+        return self._site.base_url + (feed.page if feed else f"/filter?{to_query(filters[0])}")
 
     def _headline(self, number: int, item: Item, t: Translator) -> Headline:
         places = label_names(item, Kind.COUNTRY, self._vocabulary, t)

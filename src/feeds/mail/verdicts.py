@@ -40,6 +40,8 @@ class Stage(StrEnum):
     END = "the final dot"
 
 
+# RFC 3463 3.2, RFC 7505: no such mailbox, no such system, moved, a domain that takes no mail.
+_GONE = frozenset({(1, 1), (1, 2), (1, 6), (1, 10)})
 _OPENING = frozenset({Stage.CONNECT, Stage.HELLO})
 _SETTING = frozenset({Stage.TLS, Stage.LOGIN, Stage.SENDER})
 
@@ -69,7 +71,7 @@ def by_reply(stage: Stage, code: int, text: str, *, everybody: bool = False) -> 
         return Deferred(reason)
     match _kind(code, text):
         case "refused":
-            return Refused(reason)
+            return Refused(reason, gone=stage is Stage.RECIPIENT and _detail(code, text) in _GONE)
         case "policy" if everybody:
             return HostAway(reason, ours=True)
         case _:
@@ -94,10 +96,13 @@ def readable(text: str) -> str:
 
 def _kind(code: int, text: str) -> str:
     """Whose fault a permanent refusal is: ``refused`` (the recipient's), ``deferred`` or ``policy``."""
+    return _by_detail(_detail(code, text)) or _by_code(code)
+
+
+def _detail(code: int, text: str) -> tuple[int, int] | None:
+    """Subject and detail of the enhanced code; one of another class than the reply is not to be trusted."""
     found = _ENHANCED.match(text)
-    # An enhanced code of another class than the reply is not to be trusted.
-    detail = (int(found[2]), int(found[3])) if found and found[1] == "5" else None
-    return _by_detail(detail) or _by_code(code)
+    return (int(found[2]), int(found[3])) if found and code >= 500 and found[1] == "5" else None
 
 
 def _by_detail(detail: tuple[int, int] | None) -> str | None:

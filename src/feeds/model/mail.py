@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -173,9 +173,13 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never for this recipient (5xx, or the address cannot be written)."""
+    """Never for this recipient (5xx, or the address cannot be written).
+
+    `gone`: the server said that there is no such mailbox or domain, and no letter will ever get there.
+    """
 
     reason: str
+    gone: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl
 
 from feeds import filters
 from feeds.errors import InputError, Problem
-from feeds.filters.form import QUERY_KEYS
 from feeds.i18n import Translator
 from feeds.model import Filter, Kind, Vocabulary
 from feeds.pages.frame import TONGUES
@@ -167,9 +166,7 @@ def filter_form(
         without=typed.without,
         mentions=typed.mentions,
         only_regions=typed.only_regions,
-        languages=[Tick(lang, TONGUES.get(lang, lang), lang in typed.languages, lang) for lang in languages]
-        if "language" in QUERY_KEYS
-        else [],
+        languages=[Tick(lang, TONGUES.get(lang, lang), lang in typed.languages, lang) for lang in languages],
         refined=bool(
             typed.words
             or typed.all_words
@@ -197,8 +194,7 @@ def _pairs(
         yield "q", all_words
     for name in _split(typed.without):
         left_out = known.find(name)
-        named = left_out is not None and _NOT[left_out[0]] in QUERY_KEYS
-        yield (_NOT[left_out[0]], left_out[1]) if left_out and named else ("without", _quoted(name))
+        yield (_NOT[left_out[0]], left_out[1]) if left_out else ("without", _quoted(name))
     yield from (("language", lang) for lang in typed.languages)
     if typed.mentions:
         yield "mentions", "yes"

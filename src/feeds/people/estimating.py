@@ -11,6 +11,7 @@ from feeds.store import Store, matches
 
 _YEAR = timedelta(days=365)
 _MONTH_DAYS = 365 / 12
+_LEAST_DAYS = 30
 # A filter that has more than this is told as a firehose long before; without labels more must be looked at.
 _LOOKED_AT = 300
 _LOOKED_AT_WITHOUT_LABELS = 1000
@@ -41,9 +42,12 @@ def estimate(store: Store, vocabulary: Vocabulary, wanted: Filter, now: datetime
     topics = {*slugs, *(vocabulary.current(Kind.TOPIC, slug) for slug in wanted.topics)}
     with store.read() as conn:
         looked_at = matches.candidates(conn, wanted, countries, regions, topics, today - _YEAR, limit)
+        oldest = matches.oldest_on(conn)
     found = [each for each in looked_at if filters.match(wanted, each, vocabulary)]
     stopped = len(looked_at) == limit
-    days = max((today - looked_at[-1].date_on).days, 1) if stopped else _YEAR.days
+    # A site that is younger than a year is reckoned by its own time, or its months would look empty.
+    age = min(max((today - oldest).days if oldest else _YEAR.days, _LEAST_DAYS), _YEAR.days)
+    days = max((today - looked_at[-1].date_on).days, 1) if stopped else age
     return Estimate(
         number=len(found),
         at_least=stopped,

@@ -84,14 +84,15 @@ def _after(
     reason: str,
 ) -> bool:
     """What follows from an ending: letters, audiences, the state. Whether nothing is left."""
-    stood = placing.standing(conn, person.id)
+    before = subscribers.standings(conn, person.id)
+    stood = placing.by_text(before)
     waiting_since = deliveries.suppress_for(conn, person.id, ended, reason, now)
     owed = {
         row.id: _earlier(stood[row.filter_text], waiting_since) for row in rows if row.filter_text in stood
     }
     subscriptions.owe(conn, owed)
     placing.ended(conn)
-    placing.place(conn, person.id, now, waiting_since)
+    placing.place(conn, person.id, now, waiting_since, before=before)
     return not placing.settle(conn, person, now, reason)
 
 

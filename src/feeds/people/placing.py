@@ -7,7 +7,7 @@ membership of one audience: one digest over all filters, each item once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -30,6 +30,7 @@ def place(
     *,
     owed: Mapping[str, datetime] = _NOTHING,
     replaced: Mapping[str, str] = _SAME,
+    before: Sequence[subscribers.Standing] | None = None,
 ) -> None:
     """Give a subscriber the audiences that follow from the running subscriptions.
 
@@ -37,12 +38,13 @@ def place(
     was announced since the old one last brought them anything, however far it has come itself, and
     since `waiting_since` where letters were taken out of the queue. `owed`: by text, since when a
     filter that was paused owes them. `replaced`: by the text of a new filter the one in whose place
-    it stands, whose waiting news it takes over.
+    it stands, whose waiting news it takes over. `before`: where they stand, if that was looked up.
     """
     person = subscribers.get(conn, subscriber_id)
     if person is None:
         return
-    before = subscribers.standings(conn, subscriber_id)
+    if before is None:
+        before = subscribers.standings(conn, subscriber_id)
     texts_by_audience = {
         _interned(conn, person, cadence, texts, now): texts
         for cadence, texts in _running(conn, subscriber_id).items()
@@ -62,8 +64,13 @@ def place(
 
 def standing(conn: Connection, subscriber_id: int) -> dict[str, datetime]:
     """By the text of each running filter, up to when it has brought what there was."""
+    return by_text(subscribers.standings(conn, subscriber_id))
+
+
+def by_text(standings: Iterable[subscribers.Standing]) -> dict[str, datetime]:
+    """By the text of each filter, up to when these audiences have brought what there was."""
     found: dict[str, datetime] = {}
-    for each in subscribers.standings(conn, subscriber_id):
+    for each in standings:
         for text in each.texts:
             found[text] = min(each.until_at, found.get(text, each.until_at))
     return found

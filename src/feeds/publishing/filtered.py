@@ -21,7 +21,7 @@ from feeds.errors import FeedsError
 from feeds.model import FeedKey, Filter, Item, Kind, Strength, Vocabulary
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.files import feed_source
-from feeds.publishing.fragments import Fragment, make_fragments
+from feeds.publishing.fragments import Fragment, Fragments, make_fragments
 from feeds.publishing.press import Memory, Press
 from feeds.publishing.standing import site_name
 from feeds.store import Connection, Store, items, outlines, publishing
@@ -31,6 +31,7 @@ from feeds.syndication.keys import ALL
 PAGE = "html"
 KEPT_BYTES = 16 * 1024 * 1024
 _KEPT_SETS = 2_000
+_ALL_OF_THEM = 1 << 31
 NEW_A_MINUTE = 600
 """So many filters with words that nobody asked for before are answered: a crawler makes no million."""
 
@@ -68,6 +69,8 @@ class Filtered:
         self._found: OrderedDict[str, _Found] = OrderedDict()
         self._answers: OrderedDict[tuple[str, str, str], Answer] = OrderedDict()
         self._bytes = 0
+        self._seq = 0
+        self._fragments_in = {form: Fragments(KEPT_BYTES) for form in (PAGE, *press.formats)}
         self._minute, self._new = 0.0, 0
 
     @property
@@ -108,7 +111,14 @@ class Filtered:
 
     def _catalogue(self, conn: Connection) -> Catalogue:
         name = site_name(conn, self._press.tag, self._press.site.created_at)
-        return self._memory.up_to_date(conn, name)
+        before = self._seq
+        catalogue = self._memory.up_to_date(conn, name)
+        self._seq = catalogue.seq
+        if before != catalogue.seq:
+            changed = [catalogue.ids[n] for n in self._changed_since(conn, catalogue, before)]
+            for kept in self._fragments_in.values():
+                kept.drop(changed) if before else kept.clear()
+        return catalogue
 
     # -- which
 
@@ -136,7 +146,7 @@ class Filtered:
     def _changed_since(self, conn: Connection, catalogue: Catalogue, seq: int) -> BitMap:
         if seq >= catalogue.seq:
             return BitMap()
-        changed = publishing.changes_between(conn, seq, catalogue.seq, len(catalogue.ids))
+        changed = publishing.changes_between(conn, seq, catalogue.seq, _ALL_OF_THEM)
         prefix = publishing.ITEM_PREFIX
         return catalogue.numbers(key.removeprefix(prefix) for key in changed if key.startswith(prefix))
 
@@ -164,7 +174,8 @@ class Filtered:
         length = self._press.length
         pick = catalogue.by_date if form == PAGE else catalogue.newest
         ids = pick(among, length)
-        fragments = self._memory.fragments.of(ids, lambda missing: self._fragments(conn, missing))
+        kept = self._fragments_in[form]
+        fragments = kept.of(ids, lambda missing: self._fragments(conn, missing, form))
         shown = [fragments[item_id] for item_id in ids]
         key = FeedKey(kind="filter", code=filters.to_query(wanted))
         if form == PAGE:
@@ -188,10 +199,12 @@ class Filtered:
         source = replace(feed_source(self._press, key, [], updated_at), withdrawn=withdrawn)
         return FORMS[form].joined(source, [each.entries[form] for each in shown])
 
-    def _fragments(self, conn: Connection, item_ids: Sequence[str]) -> dict[str, Fragment]:
-        found = items.by_ids(conn, item_ids)
+    def _fragments(self, conn: Connection, item_ids: Sequence[str], form: str) -> dict[str, Fragment]:
+        """Only what is asked for: who follows a filter in one reader does not pay for three formats."""
+        found = items.by_ids(conn, item_ids, bare=True)
         source = feed_source(self._press, ALL, [], None)
-        return make_fragments(list(found.values()), source, self._press.pages, self._press.formats)
+        formats = () if form == PAGE else (form,)
+        return make_fragments(list(found.values()), source, self._press.pages, formats)
 
     def _keep(self, key: tuple[str, str, str], made: Answer) -> None:
         if (old := self._answers.pop(key, None)) is not None:

@@ -71,7 +71,9 @@ class Fragments:
 def make_fragments(
     items: Sequence[Item], source: FeedSource, pages: Pages, formats: Iterable[str]
 ) -> dict[str, Fragment]:
-    """The fragments of items, in any feed of a site: `source` is one of its feeds, of whatever items."""
+    """The fragments of items in these formats, in any feed of a site: `source` is one of its feeds, of
+    whatever items.
+    """
     feed = source.of(items)
     entries = {name: FORMS[name].entries(feed) for name in formats}
     return {

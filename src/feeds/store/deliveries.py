@@ -28,7 +28,15 @@ from sqlalchemy import (
 
 from feeds.model import DeliveryState, RenderedDigest, SubscriberState
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
-from feeds.store.schema import audience_filter, delivery, digest, filter_, subscriber, subscription
+from feeds.store.schema import (
+    audience_filter,
+    delivery,
+    digest,
+    digest_item,
+    filter_,
+    subscriber,
+    subscription,
+)
 from feeds.store.writing import chunks, insert
 
 # Whether the person of a delivery still wants it: has one of its filters subscribed to, at whatever cadence.
@@ -58,7 +66,7 @@ _CLAIMED = (
     "id", "digest_id", "audience_id", "period", "subscriber_id", "address", "message_id",
     "tries", "uncertain", "faults",
 )  # fmt: skip
-_LOOKING = QUEUE.looking([*_CLAIMED, _WANTED.label("wanted")])
+_LOOKING = QUEUE.looking([*_CLAIMED, _WANTED.label("wanted")], ~delivery.c.outdated)
 
 # So many new rows change how PostgreSQL should look for them.
 _MANY = 1000
@@ -159,7 +167,7 @@ def hand_over(conn: Connection, ids: Sequence[int], owner: str, now: datetime, u
 def _suppress(conn: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
     values = {
         "state": DeliveryState.SUPPRESSED, "reason": reason, "finished_at": now,
-        "owner": None, "lease_until": None, "unsent": False,
+        "owner": None, "lease_until": None, "unsent": False, "outdated": False,
     }  # fmt: skip
     for some in chunks(ids):
         conn.execute(update(delivery).where(delivery.c.id.in_(some), QUEUE.untouched).values(values))
@@ -244,13 +252,49 @@ def suppress_for(
     return min((row.since_at for row in rows), default=None)
 
 
+_TAKEN_BACK: dict[str, Any] = {
+    "state": DeliveryState.QUEUED, "owner": None, "lease_until": None, "unsent": False,
+}  # fmt: skip
+
+
+def outdate(conn: Connection, item_ids: Sequence[str]) -> int:
+    """What holds one of these items and no server has seen is not sent before it was composed anew (P12).
+
+    Letters in somebody's hands are taken out of them; how many there are.
+    """
+    count = 0
+    for some in chunks(item_ids):
+        holding = select(digest_item.c.digest_id).where(digest_item.c.item_id.in_(some))
+        theirs = update(delivery).where(QUEUE.untouched, delivery.c.digest_id.in_(holding))
+        count += conn.execute(theirs.values(_TAKEN_BACK | {"outdated": True})).rowcount
+    return count
+
+
+def outdated(conn: Connection) -> list[int]:
+    """The digests of which letters wait to be composed anew."""
+    query = select(delivery.c.digest_id).where(delivery.c.outdated).distinct()
+    return list(conn.scalars(query.order_by(delivery.c.digest_id)))
+
+
+def renew(conn: Connection, digest_id: int, new_id: int) -> int:
+    """The letters of a digest that waited for it are those of another one of the same period; how many."""
+    theirs = (delivery.c.digest_id == digest_id, delivery.c.outdated)
+    values = {"digest_id": new_id, "outdated": False}
+    return conn.execute(update(delivery).where(*theirs).values(values)).rowcount
+
+
+def suppress_outdated(conn: Connection, digest_id: int, reason: str, now: datetime) -> None:
+    """Nothing is left of what these letters of a digest held."""
+    theirs = select(delivery.c.id).where(delivery.c.digest_id == digest_id, delivery.c.outdated)
+    _suppress(conn, list(conn.scalars(theirs)), reason, now)
+
+
 def move(conn: Connection, subscriber_id: int, address: str) -> None:
     """What waits for somebody goes to their new address."""
     mine = delivery.c.subscriber_id == subscriber_id
     # What is in somebody's hands has the old address written on it: it is queued again.
-    back = {"state": DeliveryState.QUEUED, "owner": None, "lease_until": None, "unsent": False}
     waiting = update(delivery).where(mine, QUEUE.untouched)
-    conn.execute(waiting.values(back | {"address": address}))
+    conn.execute(waiting.values(_TAKEN_BACK | {"address": address}))
 
 
 def erase(conn: Connection, subscriber_id: int) -> None:

@@ -244,6 +244,34 @@ def insert_digest(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDigest:
+    """A digest as it was composed. `told` are the items of which it tells a change."""
+
+    id: int
+    audience_id: int
+    period: str
+    variant: str
+    since_at: datetime
+    until_at: datetime
+    composed_at: datetime
+    item_ids: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+def stored(conn: Connection, digest_id: int) -> StoredDigest:
+    """A digest with its items in their order."""
+    names = ("id", "audience_id", "period", "variant", "since_at", "until_at", "composed_at")
+    row = conn.execute(select(*(digest.c[name] for name in names)).where(digest.c.id == digest_id)).one()
+    query = select(digest_item.c.item_id, digest_item.c.change).where(digest_item.c.digest_id == digest_id)
+    held = conn.execute(query.order_by(digest_item.c.position)).all()
+    return StoredDigest(
+        **row._mapping,
+        item_ids=tuple(each.item_id for each in held if not each.change),
+        told=tuple(each.item_id for each in held if each.change),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DigestPage:
     """A digest as its page shows it: its new items in their order."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from feeds import changes
 from feeds.model import ChangeKind, Correction, Item, Label, Said
-from feeds.store import items, wordings
+from feeds.store import deliveries, items, wordings
 from feeds.store.schema import item, label, revision
 from feeds.store.writing import chunks, insert_many
 
@@ -90,6 +90,8 @@ def revise_all(conn: Connection, every: Sequence[Change], stored: Mapping[str, I
     for some in chunks(ids):
         conn.execute(label.delete().where(label.c.item_id.in_(some)))
     items.insert_labels(conn, [each.item for each in every])
+    # Letters that nobody has seen yet say it as it is now, or not at all (P12).
+    deliveries.outdate(conn, [each.item.id for each in every if _is_told(each)])
 
 
 def _is_told(change: Change) -> bool:

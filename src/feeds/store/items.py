@@ -297,16 +297,17 @@ def _about(
     return where
 
 
-def by_ids(conn: Connection, item_ids: Sequence[str]) -> dict[str, Item]:
-    """These items, withdrawn ones too, by id; absent ones are left out."""
-    loaded = (_load(conn, select(*_ITEM).where(item.c.id.in_(some))) for some in chunks(item_ids))
+def by_ids(conn: Connection, item_ids: Sequence[str], *, bare: bool = False) -> dict[str, Item]:
+    """These items, withdrawn ones too, by id; absent ones are left out. `bare`: labels without evidence."""
+    loaded = (_load(conn, select(*_ITEM).where(item.c.id.in_(some)), bare=bare) for some in chunks(item_ids))
     return {each.id: each for some in loaded for each in some}
 
 
-def _load(conn: Connection, query: Select[Any]) -> list[Item]:
+def _load(conn: Connection, query: Select[Any], *, bare: bool = False) -> list[Item]:
     """The items of a query over `_ITEM`, with all their labels: two statements, however many items."""
     rows = conn.execute(query).all()
-    labels = _labels(conn, [row.id for row in rows])
+    read = _bare_labels if bare else _labels
+    labels = read(conn, [row.id for row in rows])
     return [_item(row, labels.get(row.id, [])) for row in rows]
 
 
@@ -317,6 +318,17 @@ def _labels(conn: Connection, item_ids: Sequence[str]) -> dict[str, list[Label]]
         query = select(*columns).where(label.c.item_id.in_(some)).order_by(label.c.item_id, label.c.position)
         for item_id, kind, code, strength, evidence in conn.execute(query):
             found[item_id].append(Label(kind=kind, code=code, strength=strength, evidence=evidence))
+    return found
+
+
+def _bare_labels(conn: Connection, item_ids: Sequence[str]) -> dict[str, list[Label]]:
+    """Labels without their evidence, which is most of what reading them costs."""
+    columns = (label.c.item_id, label.c.kind, label.c.code, label.c.strength)
+    found: dict[str, list[Label]] = defaultdict(list)
+    for some in chunks(item_ids):
+        query = select(*columns).where(label.c.item_id.in_(some)).order_by(label.c.item_id, label.c.position)
+        for item_id, kind, code, strength in conn.execute(query):
+            found[item_id].append(Label(kind=kind, code=code, strength=strength, evidence=()))
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from feeds.store import writing
 from feeds.store.schema import attempt, counter
@@ -49,10 +49,9 @@ def value(conn: Connection, name: str) -> int:
     return conn.scalar(select(counter.c.value).where(counter.c.name == name)) or 0
 
 
-def move(conn: Connection, name: str, by: int = 1) -> int:
-    """Move the counter on; its new value. Others who move it wait until the transaction ends."""
+def move(conn: Connection, name: str, by: int = 1) -> None:
+    """Move the counter on. Others who move it wait until the transaction ends."""
     on = update(counter).where(counter.c.name == name).values(value=counter.c.value + by)
     if not conn.execute(on).rowcount:
         conn.execute(insert(conn, counter).values(name=name, value=0).on_conflict_do_nothing())
         conn.execute(on)
-    return int(conn.execute(select(func.max(counter.c.value)).where(counter.c.name == name)).scalar_one())

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from feeds.model import Filter, Item, Kind
 from feeds.store import items
 from feeds.store.schema import item, label
+
+
+def oldest_on(conn: Connection) -> date | None:
+    """The date of the oldest item that is published; None where there is none."""
+    oldest: date | None = conn.scalar(select(func.min(item.c.date_on)).where(item.c.withdrawn_at.is_(None)))
+    return oldest
 
 
 def candidates(

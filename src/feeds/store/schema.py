@@ -265,8 +265,11 @@ delivery = Table(
     "delivery", metadata, _key(),
     _to("digest"), _to("audience"), _col("period", TEXT), _to("subscriber"), _col("address", TEXT),
     *_on_its_way(), _unsent(),
+    # An item of its digest was changed or taken back since: it is composed anew before it is sent.
+    _col("outdated", Boolean, server_default=false()),
     UniqueConstraint("audience_id", "period", "subscriber_id"),
     *_queue_indexes("delivery"),
+    Index("ix_delivery_outdated", "digest_id", **_partial("outdated")),
     Index(None, "subscriber_id"), Index(None, "digest_id"),
     **_NEVER_REUSE,
 )  # fmt: skip

@@ -109,8 +109,7 @@ class Posted:
 
     def number(self, name: str) -> int | None:
         """A field that holds an id."""
-        value = self.one(name)
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+        return next(iter(self.numbers(name)), None)
 
     def numbers(self, name: str) -> list[int]:
         """Every id that a field holds."""

@@ -1,6 +1,6 @@
 """How fast published files are answered, beside nginx from Debian: requests a second, and the ratio.
 
-    python benchmarks/http.py [SECONDS]
+    python benchmarks/serving.py [SECONDS]
 
 A folder of files of the sizes that a site has is made; `feeds run --roles web` and nginx (one worker, its
 usual settings, gzip_static) serve it, each on the first core, `wrk` asks from the second one over 32 kept
@@ -9,16 +9,13 @@ connections: a feed of 40 kB plain, the same as gzip, a page of 9 kB, and a 304.
 
 from __future__ import annotations
 
-import sys
-
-sys.path.pop(0)  # this folder: its `http` is not the library's
-
 import os
 import shutil
 import signal
 import socket
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import zlib

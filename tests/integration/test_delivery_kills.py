@@ -1,0 +1,124 @@
+"""F2: kill -9 at random while the server misbehaves at every stage, pipelining and one by one.
+
+Nothing is lost, and what came twice is excused: the row counts that the answer was lost, and the copies carry
+one Message-ID (P4).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import subprocess
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from feeds.model import DeliveryState
+from feeds.store import deliveries, open_store
+from smtp_server import ScriptedServer
+from store.making import queued
+
+ROOT = Path(__file__).resolve().parents[2]
+LETTERS, KILLS = 60, 5
+FAULTS = (
+    ("connect", "421 busy"), ("mail", "421 4.7.0 slow down"), ("mail", "drop"), ("rcpt", "450 4.2.0 later"),
+    ("rcpt", "drop"), ("data", "451 4.3.0 later"), ("data", "drop"), ("end", "451 4.3.0 try later"),
+    ("end", "drop"), ("accepted", "drop"), ("accepted", "malformed"),
+)  # fmt: skip
+
+# One process of several that die: it says its name, and delivers what is due after so many hours.
+PROGRAM = """
+import asyncio, sys
+from datetime import timedelta
+sys.path[:0] = [{src!r}, {tests!r}]
+from feeds.app import owners
+from feeds.delivering.deliver import deliver
+from feeds.mail.smtp import SmtpSettings, SmtpTransport
+from feeds.store import open_store
+from unit.test_deliver import RULES, replace
+from store.making import NOW
+
+url, port, hours = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+settings = SmtpSettings(
+    host="127.0.0.1", port=port, local_hostname="feeds.test", timeout_s=5, data_timeout_s=5
+)
+
+async def run():
+    rules = replace(RULES, owner=owners.me(), now=lambda: NOW + timedelta(hours=hours))
+    lines = [SmtpTransport(settings) for _ in range(3)]
+    await deliver(open_store(url), lines, rules, dead_owners=owners.dead)
+    for line in lines:
+        await line.close()
+
+asyncio.run(run())
+"""
+
+
+def process(url: str, port: int, hours: int) -> subprocess.Popen[bytes]:
+    program = PROGRAM.format(src=str(ROOT / "src"), tests=str(ROOT / "tests"))
+    command = [sys.executable, "-c", program, url, str(port), str(hours)]
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
+    )
+
+
+def killed_after(child: subprocess.Popen[bytes], server: ScriptedServer, commands: int) -> None:
+    """Kill it once the server has heard so many more commands; or it came to its end before."""
+    until, pause = len(server.commands) + commands, threading.Event()
+    while child.poll() is None and len(server.commands) < until:
+        pause.wait(0.002)
+    child.kill()
+    child.wait()
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_kills_at_random_while_the_server_misbehaves_lose_nothing_and_double_nothing_unexcused(
+    tmp_path: Path, pipelining: bool
+) -> None:
+    dice = random.Random(20261121 + pipelining)
+    url = f"sqlite:///{tmp_path / 'feeds.db'}"
+    store = open_store(url)
+    store.migrate()
+    queued(store, *(f"p{n}" for n in range(LETTERS)))
+    with ScriptedServer(pipelining=pipelining) as server:
+        hours = 0
+        for _ in range(KILLS):
+            for stage, action in dice.sample(FAULTS, 3):
+                server.fail(stage, action)
+            killed_after(process(url, server.port, hours), server, dice.randint(2, 60))
+            hours += 3
+        for _ in range(12):
+            if not left(store):
+                break
+            assert process(url, server.port, hours).wait(120) == 0
+            hours += 5
+        received = Counter(message_id(each.source) for each in server.messages)
+    with store.read() as conn:
+        rows = {row.message_id: row for row in deliveries.listing(conn, limit=LETTERS)}
+        assert sum(deliveries.accounting(conn).values()) == LETTERS
+    store.close()
+    assert set(received) <= set(rows)
+    for key, row in rows.items():
+        copies = received[key]
+        assert row.state in (DeliveryState.SENT, DeliveryState.UNCERTAIN), row
+        assert copies >= 1 or row.state is DeliveryState.UNCERTAIN, f"lost: {row}"
+        assert copies - 1 <= row.uncertain, f"{copies} copies, unexcused: {row}"
+
+
+def left(store: object) -> int:
+    """Letters that are still on their way."""
+    with store.read() as conn:  # type: ignore[attr-defined]
+        counts = deliveries.accounting(conn)
+    return sum(
+        n for (state, _), n in counts.items() if state in (DeliveryState.QUEUED, DeliveryState.SENDING)
+    )
+
+
+def message_id(source: bytes) -> str:
+    found = re.search(rb"^Message-ID: (\S+)", source, re.MULTILINE)
+    assert found
+    return found[1].decode()
