@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
+from chance import examples
 from feeds.store import Store, bulletins, items, publishing, subscribers
 from feeds.store.columns import Instant
 from feeds.store.schema import clock
@@ -26,7 +27,7 @@ INSTANTS = st.datetimes(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(INSTANTS, INSTANTS)
 def test_text_order_is_the_order_of_time(one: datetime, other: datetime) -> None:
     first, second = (Instant().process_bind_param(each, DIALECT) or "" for each in (one, other))

@@ -47,6 +47,10 @@ _BLOCKING = {
         N_("The text of this item is longer than 50,000 characters: “{detail}”."),
         N_("Shorten the text, and check that a date line is not missing between two items."),
     ),
+    "item-not-for-publication": (
+        N_("A line says that this item is not for publication: “{detail}”. Nothing of the item was taken."),
+        N_("When it may be published, take that line out and drop the file in again."),
+    ),
     "too-many-faults": (
         N_("So much is wrong with this file that {detail} more faults from here on are not listed."),
         N_("Check that the file is a bulletin. Mend what is listed above, and drop it in again."),

@@ -20,6 +20,7 @@ from feeds.reading.clean import shown
 from feeds.reading.mail.days import day_of
 from feeds.reading.markup.frames import is_frame
 from feeds.reading.markup.page_head import PageHead
+from feeds.reading.markup.sections import OFFERS
 from feeds.reading.page import Rows
 
 _TEXT_NAMES = frozenset(
@@ -41,17 +42,6 @@ _BYLINE = re.compile(
 )
 _AUTHORS_PAGE = re.compile(
     r"/(?:authors?|autor(?:es)?|auteurs?|by|people|staff|team|profiles?|contributors?|users?)/", re.I
-)
-_OFFERS = re.compile(
-    r"(?:you (?:may|might) also (?:like|be interested in)|(?:read|see) (?:also|more|next)|related(?: \w+)?"
-    r"|more from .{1,40}|recommended(?: for you)?"
-    r"|(?:le|te) puede interesar|tambi[eé]n (?:le|te) puede interesar|lea tambi[eé]n|noticias relacionadas"
-    r"|vous aimerez aussi|(?:[aà] )?lire aussi|voir aussi|sur le m[eê]me sujet|articles li[eé]s"
-    r"|leia tamb[eé]m|veja tamb[eé]m|not[ií]cias relacionadas"
-    r"|weitere artikel|mehr zum thema|lesen sie auch"
-    r"|das (?:thema )?k[oö]nnte (?:sie|dich|ihnen) .{0,30}interessieren"
-    r")\s?[:.…]{0,3}",
-    re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _BETWEEN = re.compile(r"\s[|•·–—/-]\s|\s\|\s?")
@@ -169,7 +159,7 @@ def _offered(rows: Rows, first: int, last: int) -> set[int]:
         words = rows.text[row - 1]
         if not words:
             continue
-        if _OFFERS.fullmatch(words):
+        if OFFERS.fullmatch(words):
             gone.add(row)
             follows = row
             while follows < last and (not rows.text[follows] or _is_link(rows, follows + 1)):

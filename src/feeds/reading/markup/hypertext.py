@@ -22,11 +22,12 @@ from feeds.reading.markup.frames import is_frame, take_out
 from feeds.reading.markup.hidden import take_hidden
 from feeds.reading.markup.page_head import PageHead, head_of, joined
 from feeds.reading.markup.phrases import INLINE, Phrase
+from feeds.reading.markup.sections import take_sections
 from feeds.reading.markup.tables import is_data_table
 from feeds.reading.page import LINK_ALONE, Context, Mark, Rows, Span
 from feeds.reading.text import dates
 from feeds.reading.text.private import LONGEST_PRIVATE, is_private_line
-from feeds.richtext import Place, is_private_link, public_link
+from feeds.richtext import Place, is_own_business, public_link
 
 MOST_DEPTH = 200
 TOO_DEEP = N_("its elements are too many levels deep")
@@ -96,6 +97,8 @@ def structure_of(text: str, *, saved: bool = True) -> Structure:
     if walk.too_deep and not walk.found.rows:
         raise BulletinError(Fault(code="form-broken", detail=TOO_DEEP))
     found = walk.found
+    if saved:
+        take_sections(found.rows, found.days)
     found.rows.left_out += [*hidden, *((rule, line) for rule, line, _ in taken)]
     found.rows.passed += [words for _, _, words in taken]
     found.context = Context(date_on=head.day, title=head.title, link=head.link, lang=head.lang)
@@ -222,7 +225,7 @@ class _Walk:
         elif tag == "a":
             self._in_link += 1
             address = joined(self._base, node.get("href") or "")
-            self._private = self._private or is_private_link(address)
+            self._private = self._private or is_own_business(address)
             link = public_link(address)
             self._link = self._link or (link if link and link[:4].lower() == "http" else None)
             self._phrase.open("a", link)
