@@ -72,7 +72,7 @@ def main(names: list[str]) -> int:
 
 
 def measured(name: str) -> dict[str, Any] | None:
-    """The figures of one file, from a process of its own; None (and a line that says so) if there are none."""
+    """The figures of one file, from a process of its own; None (and a line) if there are none."""
     try:
         raw = subprocess.run(
             [sys.executable, __file__, "--one", name],
