@@ -253,11 +253,11 @@ def test_an_import_without_the_needed_columns_says_which(
     feeds: RunFeeds, newsroom: Path, tmp_path: Path
 ) -> None:
     table = tmp_path / "people.csv"
-    table.write_text("mail,filter\nana@example.org,all\n", encoding="utf-8")
+    table.write_text("whereto,filter\nana@example.org,all\n", encoding="utf-8")
     ran = feeds("subscribers", "import", table, "--consent", "x")
     assert ran.code == 2
     assert "the column “address” is missing" in ran.err
-    assert "there is no column “mail”" in ran.err
+    assert "there is no column “whereto”" in ran.err
 
 
 def test_the_four_passes_by_hand(feeds: RunFeeds, newsroom: Path, bulletin: Path) -> None:

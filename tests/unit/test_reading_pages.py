@@ -15,6 +15,7 @@ from feeds.reading import read
 from feeds.reading.markup import articles
 from feeds.reading.markup.frames import named_frame
 from feeds.reading.markup.hypertext import structure_of
+from feeds.reading.page import Rows
 from feeds.reading.text.private import is_private_line, without_private_links
 
 NEWS = "The ferry runs every hour from six in the morning, and on Sundays until ten."
@@ -170,6 +171,39 @@ def test_the_library_judges_only_where_the_page_says_nothing(monkeypatch: pytest
     assert "Teaser 7" not in items(text)[0].summary
     monkeypatch.setattr(articles, "_main_text", lambda _: None)  # as without the extra
     assert "Sentence number 19" in items(text)[0].summary
+
+
+@pytest.mark.parametrize(
+    ("beside", "asked"),
+    [("", 0), ("<h2>At the quay</h2>", 0), ("<p>Share</p>", 1), ("<h2><a href='https://x.example/1'>More</a></h2>", 1)],
+)  # fmt: skip
+def test_a_text_that_is_prose_from_end_to_end_needs_no_judge(
+    monkeypatch: pytest.MonkeyPatch, beside: str, asked: int
+) -> None:
+    calls: list[object] = []
+    monkeypatch.setattr(articles, "_main_text", calls.append)
+    prose = "".join(f"<p>{NEWS} The ferry runs every hour, and that is number {n}.</p>" for n in range(12))
+    assert items(page(f"<article><h1>Ferry</h1><p>{TIME}</p>{prose}{beside}</article>"))
+    assert len(calls) == asked
+
+
+def test_a_row_is_in_the_main_text_if_its_words_stand_there_in_that_order() -> None:
+    rows = Rows()
+    sentence = "Number {n} of the ferries goes to the island at noon, and comes back in the evening."
+    for n in range(20):
+        rows.block([sentence.format(n=n)], [1])
+    for line in ("noon", "of the ferries", "ferries the of", "Teaser", "Teaser of the ferries"):
+        rows.block([line], [1])
+    kept = {row for row, words in enumerate(rows.text, 1) if words}
+    told = " ".join(sentence.format(n=n) for n in range(20))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(articles, "_main_text", lambda _: told)
+        left = articles.judged(kept, rows, lxml_html.fromstring("<p>x</p>"), known=False)
+    assert {rows.text[row - 1] for row in kept - left} == {
+        "ferries the of",
+        "Teaser",
+        "Teaser of the ferries",
+    }
 
 
 # -- private lines of newsletters

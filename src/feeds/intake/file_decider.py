@@ -124,8 +124,9 @@ class FileDecider:
             item = replace(item, labels=decided_labels(self._rules.labeller, item))
         key = changes.office_key(self._source, draft)
         self.writes.new[item_id] = items.NewItem(
-            item=item, line=draft.line, original=draft.original, office_key=key
-        )
+            item=item, line=draft.line, original=draft.original, office_key=key,
+            said=wordings.said(item_id, item),
+        )  # fmt: skip
         self._stands(item, key)
         return item
 

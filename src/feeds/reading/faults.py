@@ -176,6 +176,10 @@ _REJECTING = {
             "Write one “name: value” on each line, each name once, and a second line of marks below the last."
         ),
     ),
+    "parts-too-many": (
+        N_("The file has more than {detail} paragraphs, list entries and cells of tables."),
+        N_("Split it into several files, each with whole items, and drop those in."),
+    ),
     "front-matter-too-much": (
         N_("The head of the file unfolds into too much to be one, here: “{detail}”."),
         N_("Write a short head, one “name: value” on each line, without lists in lists and references."),
