@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,14 +23,65 @@ ROOT = Path(__file__).resolve().parents[1]
 SEEDS = ROOT.parent / "shared" / "seeds"
 
 
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+# The longest come first, so that no worker is left with one of them at the end.
+FOLDERS = ("slow", "browser", "integration", "store", "house", "unit")
+# What `./dev test` leaves out and `./dev check` runs; single tests elsewhere may carry the mark as well.
+SLOW = ("slow", "browser")
+
+
+def folder_of(nodeid: str) -> str:
+    """`unit` for tests/unit/test_x.py::test_y."""
+    return nodeid.split("/")[1] if nodeid.startswith("tests/") else ""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark whole folders as slow; give several workers the long files first."""
+    for item in items:
+        if folder_of(item.nodeid) in SLOW:
+            item.add_marker(pytest.mark.slow)
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        places = {name: place for place, name in enumerate(FOLDERS)}
+        items.sort(key=lambda item: places.get(folder_of(item.nodeid), 0))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file stays with one worker, whose site and tables it shares; all of the browser's are one file."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if folder_of(nodeid) == "browser" else super()._split_scope(nodeid)
+
+    return ByFile(config, log)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clean_environment() -> Iterator[None]:
     """Nothing of the developer's own sites gets into a test."""
-    for name in [
-        name for name in os.environ if name.startswith("FEEDS_") and not name.startswith("FEEDS_TEST")
-    ]:
-        if name not in ("FEEDS_ACCEPT", "FEEDS_FEEDVALIDATOR", "FEEDS_FEEDVALIDATOR_PYTHON"):
-            monkeypatch.delenv(name)
+    kept = ("FEEDS_ACCEPT", "FEEDS_FEEDVALIDATOR", "FEEDS_FEEDVALIDATOR_PYTHON")
+    with pytest.MonkeyPatch.context() as patched:
+        for name in [name for name in os.environ if name.startswith("FEEDS_")]:
+            if name not in kept and not name.startswith("FEEDS_TEST"):
+                patched.delenv(name)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _plain_logging() -> None:
+    """As the program writes its log, not as structlog does by itself, which paints each traceback."""
+    import structlog
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ]
+    )
 
 
 @pytest.fixture

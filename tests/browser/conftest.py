@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from browser.served import ServedSite, Visitor, served_site
+from needs import program
 
 # Nothing but this machine can be reached, whatever a page or the browser itself would like.
 ARGUMENTS = [
@@ -24,12 +23,7 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="package")
 def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None and os.environ.get("CI"):
-        pytest.fail("chromium is not installed: CI must not go without the tests of pages in a browser")
-    if found is None:
-        pytest.skip("chromium is not installed (Debian and Ubuntu: apt install chromium)")
-    return found
+    return program("chromium", "chromium-browser", package="chromium")
 
 
 @pytest.fixture(scope="package")

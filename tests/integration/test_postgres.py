@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from feeds import config, demo
@@ -17,24 +14,15 @@ from feeds.office import editing, relabel
 from feeds.people import signup
 from feeds.publishing.renaming import carry_over
 from feeds.store import items
-from store.conftest import POSTGRES, in_schema
+from postgres import schemas
 from store.making import together
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
     """An empty schema of a PostgreSQL that answers."""
-    try:
-        conn = psycopg.connect(POSTGRES, connect_timeout=3, autocommit=True)
-    except psycopg.OperationalError as error:
-        reason = f"PostgreSQL not reachable: {str(error).splitlines()[0]}"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    schema = f"feeds_test_{uuid.uuid4().hex}"
-    with conn:
-        conn.execute(f"CREATE SCHEMA {schema}")
-        yield in_schema(POSTGRES, schema)
-        conn.execute(f"DROP SCHEMA {schema} CASCADE")
-    conn.close()
+    with schemas() as make:
+        yield make()
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
-import psycopg
 import pytest
 from starlette.testclient import TestClient
 
@@ -25,7 +25,7 @@ from feeds.store import subscribers
 from feeds.store.schema import metadata
 from feeds.web import create_app
 from forms import Fields, Forms
-from store.conftest import POSTGRES, in_schema
+from postgres import schemas
 
 ANA = "ana@reader.example"
 HOME = "http://127.0.0.1:8000"
@@ -53,23 +53,14 @@ def parts(
     """A demo site with its items on one database; the tests share it and use addresses of their own."""
     patch = pytest.MonkeyPatch()
     folder = tmp_path_factory.mktemp("subscribing") / "site"
-    with patch.context() as patched:
-        schema = f"feeds_test_{uuid.uuid4().hex}"
+    with patch.context() as patched, ExitStack() as stack:
         if request.param == "postgresql":
-            try:
-                conn = psycopg.connect(POSTGRES, connect_timeout=3, autocommit=True)
-            except psycopg.OperationalError:
-                pytest.skip("PostgreSQL not reachable")
-            conn.execute(f"CREATE SCHEMA {schema}")
-            patched.setenv("FEEDS_STORE_URL", in_schema(POSTGRES, schema))
+            patched.setenv("FEEDS_STORE_URL", stack.enter_context(schemas())())
         made = demo.make_site(folder, 8000)
         made.__dict__["_labels"] = tables
         ingest_ready(made.watched_folders[0], now)
         yield made
         made.store.close()
-        if request.param == "postgresql":
-            conn.execute(f"DROP SCHEMA {schema} CASCADE")
-            conn.close()
 
 
 @dataclass

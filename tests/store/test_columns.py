@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
+from chance import examples
 from feeds.store import Store, bulletins, items, publishing, subscribers
 from feeds.store.columns import Instant
-from feeds.store.schema import clock
-from feeds.store.schema import stale as stale_
+from feeds.store.schema import change, clock
 from store.making import NOW, bulletin, item, person, put
 
 DIALECT: Any = sqlite.dialect()
@@ -26,7 +26,7 @@ INSTANTS = st.datetimes(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(INSTANTS, INSTANTS)
 def test_text_order_is_the_order_of_time(one: datetime, other: datetime) -> None:
     first, second = (Instant().process_bind_param(each, DIALECT) or "" for each in (one, other))
@@ -53,7 +53,7 @@ def test_both_databases_sort_text_by_its_bytes(store: Store) -> None:
     keys = ["a", "B", "á", "_", "a-b", "ab", "Z", "\U0001f1f5"]
     with store.write() as conn:
         publishing.mark_stale(conn, keys, NOW)
-        assert list(conn.scalars(select(stale_.c.key).order_by(stale_.c.key))) == sorted(keys)
+        assert list(conn.scalars(select(change.c.key).order_by(change.c.key))) == sorted(keys)
 
 
 def test_any_text_of_an_item_comes_back_letter_for_letter(store: Store) -> None:

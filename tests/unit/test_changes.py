@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
+from counting import calls
 from feeds.changes import (
     Candidates,
     Changed,
@@ -183,29 +184,16 @@ def test_in_one_run_a_correction_is_remembered_with_what_it_was_before() -> None
 
 
 def test_a_long_day_costs_no_more_an_item_than_a_short_one() -> None:
-    calls = 0
-
-    def count(*_: object) -> None:
-        nonlocal calls
-        calls += 1
-
-    def steps(items: int) -> int:
-        nonlocal calls
-        calls = 0
+    def day(items: int) -> None:
         candidates = Candidates()
-        sys.setprofile(count)
-        try:
-            for n in range(items):
-                draft = replace(
-                    DRAFT, title=f"Title {n} of {items}", summary=f"Text {n} of {items} " + "and so on " * 5
-                )
-                found = candidates.decide(draft)
-                candidates.add(Known(found.item_id, DAY, draft.title, draft.summary))
-        finally:
-            sys.setprofile(None)
-        return calls
+        for n in range(items):
+            draft = replace(
+                DRAFT, title=f"Title {n} of {items}", summary=f"Text {n} of {items} " + "and so on " * 5
+            )
+            found = candidates.decide(draft)
+            candidates.add(Known(found.item_id, DAY, draft.title, draft.summary))
 
-    assert steps(1200) < 3 * steps(600)
+    assert calls(lambda: day(1200)) < 3 * calls(lambda: day(600))
 
 
 def test_a_change_keeps_the_id_that_was_announced() -> None:
@@ -236,7 +224,7 @@ def test_day_title_and_summary_do_not_run_into_each_other() -> None:
     assert fingerprint(DAY, "a b", "c") != fingerprint(DAY, "a", "b c")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(max_size=40), st.text(max_size=80))
 def test_any_item_is_the_same_as_itself(title: str, summary: str) -> None:
     draft = replace(DRAFT, title=title, summary=summary)

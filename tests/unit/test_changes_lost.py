@@ -10,9 +10,10 @@ from datetime import date, timedelta
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds.changes import Candidates, Changed, Decision, Doubt, Known, New, Same, identity, source_key
 from feeds.model import Draft
 
@@ -205,7 +206,7 @@ FILES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(FILES)
 def test_every_text_is_found_again_in_one_item_or_in_a_known_revision_of_it(
     files: Sequence[tuple[str, Sequence[Draft]]],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds.changes.marking import LONGEST, Passage, Span, passages
 
 
@@ -52,7 +53,7 @@ def test_a_long_sentence_is_cut_at_a_word() -> None:
 words = st.text(alphabet="ab .\n", max_size=60)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(old=words, new=words)
 def test_both_sides_are_whole_sentences_and_what_is_unmarked_is_in_both(old: str, new: str) -> None:
     for passage in passages(old, new):

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds.changes import (
     Candidates,
     Changed,
@@ -82,7 +83,7 @@ def test_typography_makes_no_other_wording(one: str, other: str) -> None:
     assert fingerprint(DAY, one, SUMMARY) == fingerprint(DAY, other, SUMMARY)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.text("ab1 .,-?:/@'’–%+", max_size=30))
 def test_what_is_one_wording_is_one_for_the_broad_fold_too(text: str) -> None:
     assert fold(fold(wording_fold(text))) == fold(fold(text))

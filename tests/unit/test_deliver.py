@@ -18,6 +18,7 @@ import pytest
 
 from feeds.delivering.bounces import EVERYWHERE, Bounces
 from feeds.delivering.deliver import LEASE, TO_RECORD, DeliverReport, DeliverRules, deliver, lease_for
+from feeds.delivering.hand import MOST
 from feeds.delivering.results import OurFault, verdict
 from feeds.delivering.writing import Writer
 from feeds.errors import StoreError
@@ -421,7 +422,7 @@ def test_told_to_stop_no_further_letter_starts_and_what_was_claimed_is_given_bac
         assert deliveries.owners(conn) == []
 
 
-def test_hundreds_of_letters_on_several_lines_each_go_once(store: Store) -> None:
+def test_more_letters_than_are_claimed_at_once_on_several_lines_each_go_once(store: Store) -> None:
     seen: list[str] = []
 
     async def remember(letter: Parcel) -> Receipt:
@@ -429,10 +430,10 @@ def test_hundreds_of_letters_on_several_lines_each_go_once(store: Store) -> None
         await asyncio.sleep(0)
         return Sent("250 ok")
 
-    queued(store, *(f"p{n}" for n in range(250)))
+    queued(store, *(f"p{n}" for n in range(MOST + 20)))
     report = asyncio.run(deliver(store, [Line(remember) for _ in range(4)], RULES))
-    assert dict(report.outcomes) == {"sent": 250}
-    assert len(set(seen)) == len(seen) == 250
+    assert dict(report.outcomes) == {"sent": MOST + 20}
+    assert len(set(seen)) == len(seen) == MOST + 20
 
 
 def test_a_lost_answer_can_be_left_to_a_person(store: Store) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds import digest as rule
 from feeds import filters
 from feeds.model import (
@@ -268,7 +269,7 @@ wishes = st.sampled_from(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(raw=items, texts=st.lists(wishes, min_size=1, max_size=3), order=st.randoms(use_true_random=False))
 def test_every_wanted_item_is_there_once_whatever_the_order_they_came_in(
     raw: list[tuple[list[str], list[str], list[str], int, int]], texts: list[str], order: object

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds import filters
 from feeds.errors import InputError
 from feeds.model import Filter, Item, Kind, Label, Reason, Strength, Term, Vocabulary
@@ -310,7 +311,7 @@ def made(draw: st.DrawFn) -> Filter:
     )
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(wanted=made())
 def test_the_canonical_text_reads_back_as_the_same_filter(wanted: Filter) -> None:
     text = filters.canonical(wanted)
@@ -319,7 +320,7 @@ def test_the_canonical_text_reads_back_as_the_same_filter(wanted: Filter) -> Non
     assert filters.canonical(filters.parse(text)) == text
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(wanted=made())
 def test_the_query_reads_back_as_the_same_filter(wanted: Filter) -> None:
     query = filters.to_query(wanted)
@@ -328,7 +329,7 @@ def test_the_query_reads_back_as_the_same_filter(wanted: Filter) -> None:
     assert filters.from_query(parse_qsl(query, strict_parsing=True)) == filters.normal(wanted)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(wanted=made(), shuffle=st.randoms(use_true_random=False))
 def test_order_repeats_and_case_change_nothing(wanted: Filter, shuffle: object) -> None:
     def stirred(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -350,7 +351,7 @@ def test_order_repeats_and_case_change_nothing(wanted: Filter, shuffle: object) 
     assert filters.to_query(mixed) == filters.to_query(wanted)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(text=st.text(alphabet=':,"-aAlé \u2028countryword', max_size=60))
 def test_any_text_gives_a_filter_or_faults(text: str) -> None:
     try:
@@ -522,7 +523,7 @@ def test_excluded_words_win_over_all_that_matched() -> None:
     assert wants("all -word:Téxt", about("pa")) is None
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(text=st.text(alphabet="abÁéßİΣﬁ℡ .,-_|\u0301日", max_size=30))
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert filters.fold(filters.fold(text)) == filters.fold(text)

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds import filters
 from feeds.errors import InputError
 from feeds.filters.index import FilterIndex
@@ -90,7 +91,7 @@ ITEMS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(texts=st.lists(FILTERS, min_size=1, max_size=12, unique=True), news=st.lists(ITEMS, max_size=4))
 def test_the_index_gives_the_filters_that_match_and_no_others(texts: list[str], news: list[Item]) -> None:
     index = FilterIndex(VOCABULARY)
@@ -107,7 +108,7 @@ def test_the_index_gives_the_filters_that_match_and_no_others(texts: list[str], 
         assert list(index.matching(each)) == asked
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(text=FILTERS)
 def test_what_is_stored_is_read_back_as_the_same_filter_in_both_ways(text: str) -> None:
     wanted = filters.parse(text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import click
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds.cli.highlight import COLOURS, Mark, highlighted, marks, wrapped
 from feeds.model import Evidence, Kind, Label
 
@@ -71,7 +72,7 @@ words = st.text(alphabet="ab ñ\n", max_size=80)
 spots = st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80), st.sampled_from(list(Kind))), max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(text=words, found=spots, width=st.integers(22, 40))
 def test_marking_and_wrapping_lose_and_double_no_letter(text: str, found: list[Mark], width: int) -> None:
     good = [(start, end, kind) for start, end, kind in found if start < end <= len(text)]

@@ -6,9 +6,10 @@ import os
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds.inbox import RECEIPT, Seen, Sighting, is_ignored, receipt_name, settled, shown_name
 from feeds.inbox.files import has_reserved_room
 from feeds.inbox.names import numbered
@@ -119,7 +120,7 @@ def test_numbers_stand_before_the_suffix() -> None:
     assert numbered("plain", 2) == "plain~2"
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.binary(min_size=1, max_size=255), st.integers(2, 12))
 def test_numbered_names_and_receipts_fit_the_file_system(raw: bytes, number: int) -> None:
     name = os.fsdecode(raw.replace(b"/", b"_").replace(b"\0", b"_"))

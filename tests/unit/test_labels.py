@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 import tomli
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds.labels import Labeller, build, language
 from feeds.model import Evidence, Kind, Label, Strength, Vocabulary
 
@@ -297,7 +298,7 @@ SOUP = st.lists(
 
 
 @example(title=[], summary=["İstanbul"], lang="en")  # a place at the very end
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(title=SOUP, summary=SOUP, lang=st.sampled_from(["en", "es", "fr", "xx"]))
 def test_evidence_slices_the_text_as_given(title: list[str], summary: list[str], lang: str) -> None:
     fields = {"title": " ".join(title), "summary": "".join(summary)}

@@ -67,4 +67,4 @@ def steps(summary: str) -> int:
 def test_twice_the_text_is_at_most_about_twice_the_work(words: str) -> None:
     labeller().labels("News of the week", words * 3, "en")  # what is built when first needed is built
 
-    assert steps(words * 400) < 2.6 * steps(words * 200)
+    assert steps(words * 240) < 2.4 * steps(words * 120)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import tomli
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from conftest import ROOT
 from feeds.labels.patterns import MAX_FORMS, MAX_GAPS, PatternFault, parse
 from feeds.labels.scanner import Scanner, Text, word_end
@@ -97,7 +98,7 @@ def test_a_pattern_that_cannot_be_used_is_refused_with_its_reason(pattern: str, 
         parse(pattern)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(alphabet="ab*|. (+-'é", max_size=12))
 def test_any_text_is_a_pattern_or_a_fault(source: str) -> None:
     try:
@@ -152,7 +153,7 @@ def test_only_gaps_can_be_read_in_several_ways(pattern: str, expected: int) -> N
     assert rest_ways(pattern) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.lists(
         st.sampled_from(["..", "abc*", "aba*|abab*", "aa-aa|aa", "o'aa|o", "'aa", "aa|aa|aa"]), max_size=12

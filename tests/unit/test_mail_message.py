@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from carrying import OneByOne
+from chance import examples
 from feeds.errors import InputError, MailError
 from feeds.mail.addresses import address_key, masked, normal_address
 from feeds.mail.message import check_read_again, clean_subject, to_bytes
@@ -145,7 +146,7 @@ def test_direction_overrides_are_taken_out_of_a_subject() -> None:
     assert subject_of(parsed(subject="a\u202eb\u2066c")) == "abc"
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(st.characters(exclude_characters="\r\n\0"), max_size=120))
 def test_no_subject_makes_a_header_or_gets_lost(subject: str) -> None:
     message = parsed(subject=subject)
@@ -153,7 +154,7 @@ def test_no_subject_makes_a_header_or_gets_lost(subject: str) -> None:
     assert subject_of(message) == clean_subject(subject)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=300))
 def test_any_text_comes_back(text: str) -> None:
     assert body(parsed(text=text, html=text), "plain").rstrip("\n") == text.rstrip("\n")

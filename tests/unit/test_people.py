@@ -6,9 +6,10 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds.errors import InputError
 from feeds.mail import addresses
 from feeds.model import Cadence, Filter, SubscriberState, Suppression, Wished
@@ -96,7 +97,7 @@ def test_proofs_are_kept_newest_first_and_once() -> None:
     assert proofs_with("web form", None, "web form", always=True) == "web form\nnot confirmed: web form"
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     local=st.text("ab1-_.+A@ ", max_size=8),
     domain=st.sampled_from(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading import ReadingOptions, explain, read
@@ -130,7 +131,7 @@ def test_more_odd_lines_than_are_looked_at_one_by_one_lose_no_letter() -> None:
 
 
 @given(st.lists(st.tuples(st.text(alphabet="añéóü b", min_size=1), st.booleans()), min_size=1))
-@settings(max_examples=40)
+@examples(40)
 def test_lines_of_either_encoding_are_all_read(lines: list[tuple[str, bool]]) -> None:
     """Of letters that are nothing in UTF-8 by chance in Windows-1252."""
     data = b"\n".join(line.encode("utf-8" if own else "cp1252") for line, own in lines)
@@ -270,7 +271,7 @@ def test_a_pile_of_marks_is_cut_to_what_can_be_put_in_order_quickly() -> None:
     assert piled.endswith("b")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(st.characters(exclude_categories=())))
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     once = clean(text)

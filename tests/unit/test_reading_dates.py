@@ -6,9 +6,10 @@ import unicodedata
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds.reading.text.dates import NotADay, parse
 from feeds.reading.text.months import FULL, MONTHS
 
@@ -167,7 +168,7 @@ def test_the_month_tables_are_folded_and_complete() -> None:
         assert name.isascii()
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     day=st.dates(date(1900, 1, 1), date(2199, 12, 31)),
     form=st.sampled_from(

@@ -424,3 +424,23 @@ def test_the_lines_of_a_head_in_json_are_told() -> None:
     bare = "Title: T\nDate: 2026-11-25\nStatus: draft\n\nText."
     assert fault(bare) == ("not-for-publication", 3)
     assert fault("\n" + bare) == ("not-for-publication", 4)
+
+
+def test_blank_lines_and_comments_may_stand_first_in_a_head() -> None:
+    assert item("---\n\n# ours\n\ntitle: T\ndate: 2026-11-25\n---\nText.").title == "T"
+    found = bulletin("---\n# Ferry\n\n25 November 2026\n\nText: it runs.\n---\n", "b.txt")
+    assert [(draft.title, draft.summary) for draft in found.drafts] == [("# Ferry", "Text: it runs.")]
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [("Z", 12), ("gmt", 12), ("UTC+2", 10), ("GMT-0530", 17), ("CET", 11), ("CEST", 10), ("BST", 11),
+     ("MSK", 9),
+     ("EST", 17), ("EDT", 16), ("CST", 18), ("CDT", 17), ("MST", 19), ("MDT", 18), ("PST", 20), ("PDT", 19),
+     ("AST", 16), ("BRT", 15), ("ART", 15), ("CLT", 16), ("COT", 17), ("PET", 17), ("JST", 3), ("WEST", 11),
+     ("EET", 10), ("EEST", 9), ("WET", 12), ("America/Lima", 17), ("", 17)],
+)  # fmt: skip
+def test_zones_are_known_by_name_and_by_hours(zone: str, hour: int) -> None:
+    found = bulletin(headed("title: T", f"embargo: 2026-12-01 12:00 {zone}"), "2026-11-25-t.md")
+    assert found.not_before is not None
+    assert found.not_before.at.hour == hour

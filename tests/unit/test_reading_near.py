@@ -72,7 +72,6 @@ MISSPELT = [
 NAMED = [
     "Press release of 17 November 2026",
     "Comunicado del 17 de noviembre de 2026",
-    "Embargoed until 17 November 2026",
     "Updated on 17 November 2026",
     "Nota de prensa, 17 de noviembre de 2026",
     "Stand: 17. November 2026",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds import richtext
 from feeds.richtext import Builder, Place, from_plain, plain, public_link, safe, shortened, shown_text
 
@@ -163,7 +164,7 @@ def test_addresses_weigh_so_that_a_mail_does_not_grow_by_them() -> None:
     ),
     st.integers(0, 60),
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_a_short_form_is_a_body_itself(parts: list[str], limit: int) -> None:
     body = safe("".join(parts))
     cut = shortened(body, limit)

@@ -8,9 +8,10 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds.model import Audience, Cadence, Filter, Period
 from feeds.schedule import (
     Late,
@@ -168,7 +169,7 @@ def test_a_weekly_period_is_the_iso_week_of_its_due_date(
     assert due_period(Cadence.WEEKLY, "UTC", 7, weekday, utc(now)) == Period(key=key, due_at=utc(due_at))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     cadence=st.sampled_from([Cadence.DAILY, Cadence.WEEKLY]),
     zone=st.sampled_from(ZONES),
@@ -282,7 +283,7 @@ def test_p7_a_digest_later_than_max_late_is_marked_and_left_to_the_next() -> Non
     assert due(who, "2026-W47", monday + 2 * DAY, MAX_LATE) is None
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     cadence=st.sampled_from([Cadence.DAILY, Cadence.WEEKLY]),
     zone=st.sampled_from(ZONES),

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from chance import examples
 from feeds.model import FeedKey, Item, SiteInfo
 from feeds.syndication import FORMATS, FeedSource, atom, json_feed, opml, rss
 from feeds.syndication.source import content_html, excerpt, external_url, instant, published_at, shielded
@@ -201,7 +202,7 @@ def test_an_item_without_a_summary_shows_its_title() -> None:
 
 
 @given(TEXT)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_titles_come_through_letter_for_letter(title: str) -> None:
     feed = source([item(1, title)])
     assert shown(read(feed).find(f"{A}entry/{A}title")) == title
@@ -212,7 +213,7 @@ def test_titles_come_through_letter_for_letter(title: str) -> None:
 
 
 @given(TEXT)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_html_reads_a_shielded_text_as_the_same_text(text: str) -> None:
     safe = shielded(text)
     assert unescape(safe) == safe
@@ -220,7 +221,7 @@ def test_html_reads_a_shielded_text_as_the_same_text(text: str) -> None:
 
 
 @given(st.lists(TEXT, min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_content_holds_no_markup_but_paragraphs(paragraphs: list[str]) -> None:
     content = content_html(item(1, "Title", summary="\n\n".join(paragraphs)))
     assert set(re.findall(r"<[^>]*>", content)) == {"<p>", "</p>"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds.errors import ConfigError
 from feeds.tokens import Tokens
 
@@ -16,7 +17,7 @@ NEW = bytes(range(32))
 ids = st.integers(min_value=0, max_value=2**63 - 1)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(subscriber_id=ids, audience_id=ids)
 def test_a_token_names_the_subscriber_and_the_audience_it_was_made_for(
     subscriber_id: int, audience_id: int
@@ -66,7 +67,7 @@ def test_what_was_never_a_token_reads_as_none(junk: str) -> None:
     assert Tokens([NEW]).read_unsubscribe(junk) is None
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(text=st.binary(max_size=80).map(lambda raw: raw.decode("latin-1")))
 def test_no_text_makes_the_reader_fail(text: str) -> None:
     assert Tokens([NEW]).read_unsubscribe(text) is None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from chance import examples
 from feeds import filters
 from feeds.i18n import translator
 from feeds.model import Filter
@@ -101,7 +102,7 @@ CODES = st.lists(st.sampled_from(["hn", "pa", "mx"]), unique=True, max_size=3)
 
 
 @given(CODES, CODES, WORDS, st.booleans(), st.booleans(), st.sampled_from([(), ("es",)]))
-@settings(max_examples=60)
+@examples(60)
 def test_a_filter_comes_back_out_of_its_own_form_as_it_was(
     countries: list[str],
     left_out: list[str],

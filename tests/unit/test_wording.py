@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
+from chance import examples
 from feeds.i18n import translator
 from feeds.letters import Letters, describe
 from feeds.model import BulletinReceipt, Fault, Filter, Outcome, ReceiptLine
@@ -112,7 +113,7 @@ def test_a_withdrawal_says_who_did_it_and_when() -> None:
 # Text
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(max_size=300), st.integers(min_value=2, max_value=80))
 def test_a_cut_text_fits_stands_on_one_line_and_begins_like_the_whole(text: str, limit: int) -> None:
     cut = clip(text, limit)

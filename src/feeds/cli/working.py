@@ -139,6 +139,18 @@ def _report(parts: Parts, receipts: list[BulletinReceipt], as_json: bool) -> Non
     for receipt in receipts:
         if receipt.rejected or receipt.count(Outcome.FAULTY):
             click.echo("\n" + parts.receipt_text(receipt).rstrip())
+        else:
+            _tell(receipt)
+
+
+def _tell(receipt: BulletinReceipt) -> None:
+    """What somebody should look at in a file that was taken: a named one has no receipt beside it."""
+    from feeds.reading.faults import explain
+
+    for line in receipt.lines:
+        if line.fault:
+            what, remedy = explain(line.fault)
+            click.echo(f"{show.printable(receipt.name)}:{line.fault.line or 1}: {what} {remedy}")
 
 
 @cli.command()
@@ -151,9 +163,12 @@ def publish(context: click.Context, everything: bool) -> None:
     if not everything and nothing_to_publish(context.find_root().obj):
         click.echo("Nothing has changed.")
         return
+    from feeds.app.ahead import calm
     from feeds.publishing.publish import publish as run
 
     parts = parts_of(context)
+    _ = parts.press
+    calm()
     report = run(parts.store, parts.press, everything=everything, cores=os.cpu_count() or 1)
     if report.busy or report.superseded:
         why = "a newer one with other settings" if report.superseded else "another"

@@ -12,10 +12,11 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from feeds.errors import BulletinError
-from feeds.model import Draft, Fault
+from feeds.model import Draft, Fault, Moment
 from feeds.reading.drafts import Sift, draft
 from feeds.reading.faults import N_
 from feeds.reading.faults import cut as shortened
+from feeds.reading.head import Setting
 from feeds.reading.page import LINK_ALONE, Context, Page
 from feeds.reading.tally import Tally
 from feeds.reading.text import cuts, dates
@@ -32,18 +33,20 @@ from feeds.reading.text.layout import (
 )
 from feeds.reading.text.names import DayOfName
 from feeds.reading.text.near import near_dates, settled
+from feeds.reading.waiting import Waiting
 
 _ORDERS = {"dmy": N_("the day before the month"), "mdy": N_("the month before the day")}
 
 
 def drafts_of(
-    page: Page, order: dates.DateOrder, lang: str | None, name_day: DayOfName
-) -> tuple[list[Draft], tuple[Fault, ...]]:
-    """The items of a page in its order, and all its faults by line.
+    page: Page, setting: Setting, lang: str | None, name_day: DayOfName
+) -> tuple[list[Draft], tuple[Fault, ...], Moment | None]:
+    """The items of a page in its order, all its faults by line, and until when their own text says to wait.
 
-    `order` is the configured one, `name_day` the day in the file's name. BulletinError:
-    `file-empty`, or `no-items` where neither a line nor anything else gives a date.
+    `setting` is the configured one, `name_day` the day in the file's name. BulletinError: `file-empty`,
+    `not-for-publication`, or `no-items` where neither a line nor anything else gives a date.
     """
+    order = setting.order
     tally = Tally(page.faults)
     for rule, line in page.left_out:
         tally.left_out(rule, line)
@@ -57,12 +60,14 @@ def drafts_of(
         page, pieces = _undated(page, found, name_day, tally)
     else:
         page, pieces = _dated(page, first, found, tally)
-    made = [item for piece in pieces if (item := _item(page, piece, tally, lang))]
+    waiting = Waiting(page, setting, tally)
+    sifted = (kept for piece in pieces if (kept := waiting.sifted(piece)))
+    made = [item for piece in sifted if (item := _item(page, piece, tally, lang))]
     if page.context.said:
         made = _with_head(page, made, order_of, tally)
     if order_of.proven and order_of.proven != order:
         tally.add("date-order", None, _ORDERS[order_of.proven])
-    return made, tally.faults()
+    return made, tally.faults(), waiting.until
 
 
 def _heads(page: Page, order_of: dates.OrderOf, tally: Tally) -> Iterator[Head]:

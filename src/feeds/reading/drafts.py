@@ -7,6 +7,7 @@ limits of each. Must not know where items begin, nor bytes or forms.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import chain, takewhile
@@ -25,6 +26,7 @@ from feeds.richtext import is_private_link, public_link
 
 # So many blank lines may stand between a title and its country line.
 _NEAR = 12
+_ENTRY = re.compile(r"[-*+•·–] \S|[0-9]{1,2}[.)] \S")
 
 
 def draft(page: Page, cut: Cut, tally: Tally, lang: str | None) -> Draft | None:
@@ -170,7 +172,7 @@ class Sift:
             self.link = mark.link
         if len(row) <= LONGEST:
             alone = not (at and rows[at - 1]) and not (at + 1 < len(rows) and rows[at + 1])
-            alone = alone and not self._in_table(first + at)
+            alone = alone and not self._is_cell(first + at)
             if rule := rule_of(row, alone):
                 if rule == "read-more" and mark and mark.link and not self.link:
                     self.link = mark.link
@@ -178,10 +180,11 @@ class Sift:
                 return True
         return self._is_link(row) or self._is_private(row, first + at)
 
-    def _in_table(self, number: int) -> bool:
-        """Whether a line is a cell: a number there is a figure, and no page's."""
-        rich = self._page.rich.get(number)
-        return rich is not None and any(place.tag in ("td", "th") for place in rich.way)
+    def _is_cell(self, number: int) -> bool:
+        """Whether a line is a cell, or an entry that is no link: a number there is a figure, no page's."""
+        rich, mark = self._page.rich.get(number), self._page.marks.get(number)
+        places = ("td", "th") if mark and mark.link else ("td", "th", "li")
+        return rich is not None and any(place.tag in places for place in rich.way)
 
     def _is_link(self, row: str) -> bool:
         """Whether a line is the item's address and nothing else."""
@@ -257,6 +260,9 @@ def _entry_lines(rows: Sequence[str]) -> int:
     entry = rows[0].entry if isinstance(rows[0], Row) else ()
     same = takewhile(lambda row: isinstance(row, Row) and row.entry == entry, rows)
     count = sum(1 for _ in same) if entry else 0
+    if isinstance(rows[0], Row) and not entry:  # a sentence goes on: in a paragraph, too, that end is a space
+        count = sum(1 for _ in takewhile(lambda row: row[:1].islower(), rows[1:]))
+        count += bool(count)
     return count if len(_joined(rows[:count])) <= TITLE_LIMIT else 0
 
 
@@ -280,10 +286,10 @@ def _text(blocks: Sequence[Sequence[str]]) -> str:
 
 
 def _paragraphs(block: Sequence[str]) -> Iterator[str]:
-    """The paragraphs of lines without blank ones between: wrapped lines are joined."""
+    """The paragraphs of lines without blank ones between: wrapped lines are joined, entries of a list not."""
     start = 0
     for position, line in enumerate(block, 1):
-        if len(line) > WRAP or position == len(block):
+        if len(line) > WRAP or position == len(block) or _ENTRY.match(block[position]):
             yield " ".join(block[start:position])
             start = position
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from itertools import accumulate
 
 from feeds.errors import BulletinError
@@ -16,7 +17,8 @@ from feeds.reading.clean import shown
 from feeds.reading.documents import converting as documents
 from feeds.reading.encoding import Decoded, decode
 from feeds.reading.faults import cut
-from feeds.reading.head import Head, Setting, head_of
+from feeds.reading.head import Head, Setting, blocks_of, head_of, is_withheld_title
+from feeds.reading.head.blocks import Blocks
 from feeds.reading.mail import letterhead as letters
 from feeds.reading.mail import message as mailed
 from feeds.reading.mail.days import day_of
@@ -27,6 +29,7 @@ from feeds.reading.markup.hypertext import OneArticle, Structure
 from feeds.reading.markup.siblings import Siblings
 from feeds.reading.markup.template_marks import without_marks
 from feeds.reading.page import LINK_ALONE, Context, Page, Rows
+from feeds.reading.text import dates
 from feeds.reading.text.dates import DateOrder
 from feeds.reading.text.lines import Sheet
 
@@ -71,6 +74,9 @@ def _declared(data: bytes) -> str | None:
 def _text(decoded: Decoded, setting: Setting, *, is_markdown: bool) -> Page:
     """Plain text or Markdown, either with a head."""
     sheet, context, faults, above = Sheet(decoded.text), Context(), decoded.faults, 0
+    several = blocks_of(sheet.scan, setting, "# " if is_markdown else "")
+    if several:
+        return _several(decoded, sheet, several, is_markdown=is_markdown)
     head, text = head_of(sheet.scan, setting), decoded.text
     if head:
         text, context, above = text[head.start :], head.context, head.lines
@@ -83,6 +89,22 @@ def _text(decoded: Decoded, setting: Setting, *, is_markdown: bool) -> Page:
     left_out = [("template-mark", above + line) for line in dropped]
     left_out += found.left_out
     return replace(found, faults=faults, source=sheet.scan.split("\n"), left_out=left_out)
+
+
+def _several(decoded: Decoded, sheet: Sheet, several: Blocks, *, is_markdown: bool) -> Page:
+    """A text in which each item has a head of its own."""
+    made = Page(sheet=Sheet(several.text), encoding=decoded.encoding)
+    if is_markdown:
+        text, dropped = without_marks(several.text)
+        several.left_out += [("template-mark", line) for line in dropped]
+        made = _page(markdown.rows_of(text, 0), decoded.encoding, Context())
+    return replace(
+        made,
+        context=several.context(),
+        faults=(*decoded.faults, *several.faults),
+        source=sheet.scan.split("\n") if is_markdown else None,
+        left_out=[*several.left_out, *made.left_out],
+    )
 
 
 def _web_with_head(decoded: Decoded, setting: Setting) -> Page:
@@ -149,7 +171,8 @@ def _article(decoded: Decoded, found: Structure, article: OneArticle) -> Page:
             rows.clear(row)
     context = replace(found.context, title=article.title, date_on=article.day, one_item=True)
     made = _page(rows, decoded.encoding, context)
-    return replace(made, faults=decoded.faults, bare=True)
+    lacks = [Fault(code="text-unjudged", detail="trafilatura")] if article.unjudged else []
+    return replace(made, faults=(*decoded.faults, *lacks), bare=True)
 
 
 def _word(data: bytes) -> Page:
@@ -176,9 +199,12 @@ def _mail(data: bytes, fallback: str, setting: Setting) -> Page:
         lines = Sheet(mail.decoded.text.replace("\r\n", "\n")).scan.split("\n")
         letter = letters.letter_of(lines, forwards=mail.forwards, answers=mail.answers)
         text = letters.text_of(letter, lines)
-        if text[:200].lstrip().startswith(_MARKS) and (head := head_of(text, setting)):
+        decoded, several = mail.decoded, blocks_of(text, setting)
+        if several is None and (head := head_of(text, setting)):
             text = "\n" * head.lines + text[head.start :]
-        made = _plain(Decoded(text, mail.decoded.encoding, mail.decoded.faults))
+        made = _plain(Decoded(text, decoded.encoding, decoded.faults))
+        if several:
+            made = _several(decoded, Sheet(text), several, is_markdown=False)
         passed = "\n".join(lines[at] for _, at in letter.left_out)
         made = replace(made, passed=passed[:_MOST_PASSED])
     if letter.unclear:
@@ -205,14 +231,22 @@ def _said_of(page: Page, mail: mailed.Mail, letter: letters.Letter, order: DateO
         told = letter.said.get("subject", "")
         subject = without_prefixes(shown(told)) or subject
         day = day_of(letter.said.get("date", ""), order)
-    dated = letters.letter_day(page.sheet.rows(page.sheet.scan), order)
+    rows = page.sheet.rows(page.sheet.scan)
+    only = letters.only_day(rows, order)
+    # A day after the letter was sent is one that it speaks of.
+    ahead = only is not None and day is not None and only[1] > day
+    dated = only is not None and not ahead and letters.is_letters_day(rows, only[0])
+    if mail.is_withheld or is_withheld_title(mail.whole_subject) or is_withheld_title(subject or ""):
+        raise BulletinError(Fault(code="not-for-publication", detail=cut(mail.whole_subject)))
     context = replace(page.context, title=subject or page.context.title, link=page.context.link)
     if letter.said is not None and day is None and not dated:
         detail = cut(shown(letter.said.get("date", "")) or subject or "")
         raise BulletinError(Fault(code="mail-date-unknown", detail=detail))
-    if subject and dated:
-        return replace(context, date_on=None, one_item=True)
-    return replace(context, date_on=day)
+    if subject and dated and only:
+        # What stands alone on its line is taken out of the text.
+        bare = isinstance(dates.parse(rows[only[0]], order), date)
+        return replace(context, date_on=None if bare else only[1], one_item=True)
+    return replace(context, date_on=day, one_item=bool(subject and ahead))
 
 
 def _take_out(found: Structure, letter: letters.Letter) -> None:

@@ -56,15 +56,17 @@ def read(name: str, data: bytes, options: ReadingOptions = DEFAULTS) -> Bulletin
         raise BulletinError(Fault(code="file-too-large", detail=size))
     if not data:
         raise BulletinError(Fault(code="file-empty"))
-    page = forms.page(name, data, options.fallback_encoding, Setting(options.date_order, options.zone))
-    drafts, faults = drafts_of(page, options.date_order, options.lang, DayOfName(name))
+    setting = Setting(options.date_order, options.zone)
+    page = forms.page(name, data, options.fallback_encoding, setting)
+    drafts, faults, until = drafts_of(page, setting, options.lang, DayOfName(name))
     context = page.context
+    starts = [moment for moment in (context.not_before, until) if moment]
     return Bulletin(
         name=name,
         encoding=page.encoding,
         drafts=tuple(drafts),
         faults=faults,
-        not_before=context.not_before,
+        not_before=max(starts, key=lambda moment: moment.at, default=None),
         expires_at=context.expires_at,
     )
 

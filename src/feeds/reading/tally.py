@@ -24,6 +24,7 @@ class Tally:
         self._more_line: int | None = None
         self._left_out: Counter[str] = Counter()
         self._left_out_line: int | None = None
+        self._answered = set[int]()
 
     def full(self) -> bool:
         """Whether further faults are only counted."""
@@ -52,9 +53,17 @@ class Tally:
         if self._left_out_line is None or line < self._left_out_line:
             self._left_out_line = line
 
+    def answered(self, line: int) -> None:
+        """A line that was understood after all: nobody need ask whether it is a date."""
+        self._answered.add(line)
+
     def faults(self) -> tuple[Fault, ...]:
         """All that is to be told, by line."""
-        told = list(self._faults)
+        told = [
+            fault
+            for fault in self._faults
+            if fault.code != "date-like-line" or fault.line not in self._answered
+        ]
         if self._left_out:
             counts = ", ".join(f"{rule} {count}" for rule, count in sorted(self._left_out.items()))
             told.append(Fault(code="lines-left-out", line=self._left_out_line, detail=counts))

@@ -8,6 +8,7 @@ an address stood.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 LONGEST_LINK = 2_000
@@ -32,9 +33,10 @@ _PRIVATE_TOGETHER = (  # a word of a path, and a key of the query without which 
     (frozenset({"preferences", "settings", "profile", "subscription", "subscriptions", "manage", "view"}),
      frozenset({"u", "e", "uid", "token", "email", "key", "id", "hash", "subscriber", "c", "mid"})),
 )  # fmt: skip
+_LISTS_OWN = re.compile(r"[\w.-]*\.list-manage\d?\.com/(?:profile|unsubscribe|vcard)\b", re.IGNORECASE)
 _CLICKED = re.compile(
     r"""^(?:
-        [\w.-]*\.list-manage\d?\.com/(?:track|profile|unsubscribe|vcard)\b
+        [\w.-]*\.list-manage\d?\.com/track\b
       | [\w.-]*/(?:ls|wf)/click\b | [\w.-]*/track(?:ing)?/click\b | [\w.-]*/e/c/ | [\w.-]*/f/a/\S*~
       | (?:click|clicks|links?\d*|trk|track|tracking|t|email|go|url\d+)\.[\w.-]+/(?:[a-z]{1,3}/)?[\w~=+-]{24,}
       | [\w.-]*\.(?:sendgrid\.net|mailgun\.org|mandrillapp\.com|hubspotlinks\.com|rs6\.net|exct\.net)/
@@ -56,6 +58,12 @@ _COUNTERS = re.compile(
     re.IGNORECASE,
 )
 _MAILTO = re.compile(r"mailto:([\w.+%'-]{1,64}@[\w-]+(?:\.[\w-]+)+)(?:\?(.*))?", re.IGNORECASE)
+# Machines that nobody outside of one house can reach.
+_AT_HOME = re.compile(
+    r"localhost|.+\.(?:localhost|local|lan|internal|intranet)|127(?:\.[0-9]{1,3}){3}|10(?:\.[0-9]{1,3}){3}"
+    r"|192\.168(?:\.[0-9]{1,3}){2}|172\.(?:1[6-9]|2[0-9]|3[01])(?:\.[0-9]{1,3}){2}|::1",
+    re.IGNORECASE,
+)
 _SCHEMES = ("http", "https")
 
 
@@ -95,7 +103,25 @@ def readable_link(address: str) -> str:
     return address[7:] if address[:7].lower() == "mailto:" else address
 
 
+def is_own_business(address: str) -> bool:
+    """Whether an address is for its receiver alone; not one that leads everybody on and counts who goes."""
+    address = _tidied(address)[: 4 * LONGEST_LINK]
+    if address[:7].lower() == "mailto:":
+        return is_private_link(address)
+    try:
+        parts = urlsplit(address)
+        inside = _unwrapped(parts)
+        return _is_owned(parts) or (inside is not None and _is_owned(urlsplit(inside)))
+    except ValueError:
+        return False
+
+
 def _is_private(parts: SplitResult) -> bool:
+    return _is_owned(parts) or bool(_CLICKED.match(f"{(parts.hostname or '').lower()}{parts.path}"))
+
+
+@lru_cache(maxsize=256)  # each link of a page is asked about twice in a row
+def _is_owned(parts: SplitResult) -> bool:
     host, path = (parts.hostname or "").lower(), parts.path.lower()
     said = {re.sub(r"\.\w{2,5}$", "", part) for part in path.split("/") if part}
     keys = {key.lower() for key, _ in parse_qsl(parts.query, keep_blank_values=True, max_num_fields=None)}
@@ -103,7 +129,7 @@ def _is_private(parts: SplitResult) -> bool:
         return True
     if any(said & words and keys & names for words, names in _PRIVATE_TOGETHER):
         return True
-    return bool(_CLICKED.match(f"{host}{parts.path}"))
+    return bool(_LISTS_OWN.match(f"{host}{parts.path}"))
 
 
 def _tidied(address: str) -> str:
@@ -121,6 +147,8 @@ def _parts(address: str) -> SplitResult | None:
     except ValueError:
         return None
     if parts.scheme.lower() not in _SCHEMES or not parts.hostname or named or "@" in parts.netloc:
+        return None
+    if _AT_HOME.fullmatch(parts.hostname):
         return None
     return parts
 

@@ -14,7 +14,7 @@ from feeds.reading.head.entries import Entry, broken, entries_of
 
 SET = re.compile(r"[ \t]*[\"']?(?P<name>[\w-]{1,40})[\"']?[ \t]*=")
 # The names that such heads have, beside "title": a text that begins "Title: …" and "Venue: …" has none.
-_BARE_NAMES = frozenset(
+BARE_NAMES = frozenset(
     "date modified author authors category categories tags keywords slug summary status lang template "
     "description subtitle url save_as translation draft published".split()
 )
@@ -93,4 +93,4 @@ def bare(text: str) -> tuple[list[Entry], int] | None:
         return None
     names = {entry.name for entry in found}
     again = re.search(r"^title:[ \t]", "\n".join(text.split("\n")[at:]), re.IGNORECASE | re.MULTILINE)
-    return None if "title" not in names or not names & _BARE_NAMES or again else (found, at + 1)
+    return None if "title" not in names or not names & BARE_NAMES or again else (found, at + 1)

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 from feeds.reading.head.entries import Entry, words
 
-_YES = frozenset("true yes y on 1 si sí oui sim x".split())
-_NO = frozenset("false no n off 0 none non não nao never".split())
+_YES = frozenset("true yes y on 1 si sí oui sim x ja verdadero vrai".split())
+_NO = frozenset("false no n off 0 none non não nao never falso faux nein falsch".split())
 # Said of what nobody is to see …
 _HIDES = frozenset(
     "draft drafts isdraft private unlisted unpublished hidden hide internal confidential embargo "
-    "embargoed notforpublication borrador brouillon rascunho privado privada prive privé oculto "
+    "embargoed notforpublication borrador brouillon rascunho entwurf privado privada prive privé oculto "
     "inedito".split()
 )
 # … and of what everybody may.
@@ -25,7 +25,8 @@ _SHOWS = frozenset(
 )
 # What is no word of these is doubtful …
 _STATES = frozenset(
-    "status poststatus visibility publishstatus publicationstatus statut visibilidad visibilidade visibilité "
+    "status poststatus visibility publishstatus publicationstatus workflowstate "
+    "workflowstatus statut visibilidad visibilidade visibilité "
     "visibilite".split()
 )
 # … but "state: Chiapas" is a place.
@@ -50,6 +51,14 @@ def reason_to_wait(entries: Sequence[Entry]) -> Entry | None:
 def is_withholding_name(name: str) -> bool:
     """Whether a name, as it stands in a head, can say so at all."""
     return _plain(name) in _HIDES | _SHOWS | _STATES | _PERHAPS
+
+
+def says_so_plainly(name: str, value: str) -> bool:
+    """Whether a line "name: value" of a text says so in words that mean nothing else there."""
+    name, said = _plain(name.lower()), value.lower().strip(" .!\"'")
+    if name in _STATES | _PERHAPS:
+        return _plain(said) in _HIDES
+    return (name in _HIDES and said in _YES) or (name in _SHOWS and said in _NO)
 
 
 def _withholds(entry: Entry) -> bool:

@@ -21,10 +21,13 @@ from feeds.reading.mail.wording import (
     FORWARD_MARK,
     ORIGINAL_MARK,
     RULE,
+    is_farewell,
     is_phones_line,
     says_wrote,
 )
 from feeds.reading.text.dates import LONGEST, DateOrder, parse
+from feeds.reading.text.dress import LONGEST as DRESSED
+from feeds.reading.text.dress import undressed
 from feeds.reading.text.layout import title_like
 from feeds.reading.text.private import LONGEST_PRIVATE, is_private_line
 
@@ -37,6 +40,10 @@ _LIST_RULE = re.compile(r"_{20,}")
 _LIST_FOOT = re.compile(
     r"mailing list|listinfo|lista de (?:correo|distribuci[oó]n)|liste de diffusion|unsubscribe", re.I
 )
+# A signature under a farewell: so many lines, none of them a sentence's length, nor a date.
+_MOST_SIGNED = 12
+_LONGEST_SIGNED = 90
+_ISODAY = re.compile(r"[0-9]{1,4}[-/. ]")
 _QUOTED = re.compile(r"\s{0,3}>[>\s]{0,20}")
 
 
@@ -87,22 +94,29 @@ def text_of(letter: Letter, lines: Sequence[str]) -> str:
     return "\n".join(_QUOTED.sub("", line, count=1) if letter.quoted else line for line in own)
 
 
-def letter_day(rows: Sequence[str], order: DateOrder) -> bool:
-    """Whether the one date line of a letter is its day: near the top, and with words above it or none of a
-    title below.
+def only_day(rows: Sequence[str], order: DateOrder) -> tuple[int, date] | None:
+    """The one date line of a letter, by number from 0, and its day; a place may stand before it."""
+    dated = [(at, day) for at, row in enumerate(rows) if row and (day := _day_of(row, order))]
+    return dated[0] if len(dated) == 1 else None
+
+
+def is_letters_day(rows: Sequence[str], at: int) -> bool:
+    """Whether the one date of a letter is its day: near the top, and with words above it or none of a title
+    below.
     """
-    dated = [
-        at
-        for at, row in enumerate(rows)
-        if row and len(row) < LONGEST and isinstance(parse(row, order), date)
-    ]
-    if len(dated) != 1:
-        return False
-    above = [row for row in rows[: dated[0]] if row]
-    below = [row for row in rows[dated[0] + 1 :] if row]
+    above = [row for row in rows[:at] if row]
+    below = [row for row in rows[at + 1 :] if row]
     if not below or len(above) > _NEAR_TOP:
         return False
     return bool(above) or not title_like(below[0]) or len(below) == 1
+
+
+def _day_of(row: str, order: DateOrder) -> date | None:
+    if len(row) > DRESSED or not any(char.isdigit() for char in row):
+        return None
+    cores = (row, *(each.core for each in undressed(row)))
+    read = (parse(core, order) for core in cores if len(core) < LONGEST)
+    return next((day for day in read if isinstance(day, date)), None)
 
 
 def _forwarded(lines: Sequence[str], blocks: Sequence[Block]) -> Letter:
@@ -139,7 +153,7 @@ def _signed(lines: Sequence[str], numbers: Sequence[int] | range, *, quoted: boo
     private = False
     for place, at in enumerate(numbers):
         row = _QUOTED.sub("", lines[at], count=1) if quoted else lines[at]
-        if _SIGNATURE.fullmatch(row) or _is_list_foot(lines, at):
+        if _SIGNATURE.fullmatch(row) or _is_list_foot(lines, at) or _takes_leave(lines, numbers[place:]):
             letter.left_out += _told(lines, "mail-signature", numbers[place:])
             break
         private = bool(row.strip()) and (private or _is_private(lines, at))
@@ -150,6 +164,15 @@ def _signed(lines: Sequence[str], numbers: Sequence[int] | range, *, quoted: boo
         elif row.strip():
             letter.kept.append(at)
     return letter
+
+
+def _takes_leave(lines: Sequence[str], numbers: Sequence[int] | range) -> bool:
+    """Whether a letter ends here with a farewell: only a name and how to reach it stand under it."""
+    if not is_farewell(lines[numbers[0]].strip(" >\t")):
+        return False
+    below = [line.strip(" >\t") for at in numbers[1 : _MOST_SIGNED + 20] if (line := lines[at]).strip(" >\t")]
+    short = all(len(line) <= _LONGEST_SIGNED and not _ISODAY.match(line) for line in below)
+    return 0 < len(below) <= _MOST_SIGNED and len(numbers) <= _MOST_SIGNED + 20 and short
 
 
 def _is_private(lines: Sequence[str], at: int) -> bool:

@@ -35,14 +35,20 @@ _TAGS = re.compile(r"<(?:style|script|head|title)\b.*?</(?:style|script|head|tit
 _ADDRESSES = re.compile(
     r"[<(\[]?(?:https?://|mailto:|www\.)[^\s<>\"')\]]+[>)\]]?|\[(?:cid|image)[^\]]{0,200}\]", re.I
 )
+_SENSITIVE = frozenset({"private", "personal", "company-confidential", "confidential"})
 _WORD = re.compile(r"\w+")
 # Two parts say the same if nearly all words of each are in the other.
 _ALIKE = 0.95
 _FEW_WORDS = 0.2
+_HARDLY = 0.5
+_EXCUSE = 60
 
 
 class Mail(NamedTuple):
-    """The text of a mail, whether it is HTML, its subject and day, whether it forwards or answers another."""
+    """The text of a mail, whether it is HTML, its subject and day, whether it forwards or answers another.
+
+    `whole_subject` has what programs and lists put before it; `is_withheld`: the sender calls it private.
+    """
 
     decoded: Decoded
     is_html: bool
@@ -50,6 +56,8 @@ class Mail(NamedTuple):
     day: date | None
     forwards: bool
     answers: bool
+    whole_subject: str = ""
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,8 @@ def mail_of(data: bytes, fallback: str) -> Mail | None:
         day=_day(message),
         forwards=kind == "forwards",
         answers=kind == "answers",
+        whole_subject=subject,
+        is_withheld=_header(message, "Sensitivity").lower() in _SENSITIVE,
     )
 
 
@@ -152,7 +162,7 @@ class _Parts:
 
 def _best(told: Sequence[list[_Text]]) -> list[_Text]:
     """Of several ways to say the same: the plain text; the HTML, if it says just that with its form, or if
-    the plain one hardly says anything.
+    the plain one hardly says anything, or only that it cannot show HTML.
     """
     plain = next((texts for texts in told if not any(text.is_html for text in texts)), None)
     rich = next((texts for texts in told if any(text.is_html for text in texts)), None)
@@ -161,7 +171,8 @@ def _best(told: Sequence[list[_Text]]) -> list[_Text]:
     ours, theirs = (Counter(word for text in texts for word in _words_of(text)) for texts in (plain, rich))
     shared = (ours & theirs).total()
     alike = shared >= _ALIKE * max(ours.total(), theirs.total())
-    return rich if alike or ours.total() < _FEW_WORDS * theirs.total() else plain
+    excuse = "html" in ours and ours.total() <= _EXCUSE and shared < _HARDLY * ours.total()
+    return rich if alike or excuse or ours.total() < _FEW_WORDS * theirs.total() else plain
 
 
 def _words_of(text: _Text) -> list[str]:
@@ -198,7 +209,7 @@ def _lists(message: Message) -> frozenset[str]:
 
 
 def _header(message: Message, name: str) -> str:
-    raw = str(message.get(name) or "")[:_LONGEST_HEADER]
+    raw = _as_written(message, name)[:_LONGEST_HEADER]
     try:
         words = "".join(
             piece if isinstance(piece, str) else piece.decode(charset or "ascii", "replace")
@@ -207,6 +218,16 @@ def _header(message: Message, name: str) -> str:
     except (HeaderParseError, LookupError, ValueError):
         words = raw
     return shown(words)
+
+
+def _as_written(message: Message, name: str) -> str:
+    """A header as it stands there; letters that no code stands for are UTF-8, or of the West."""
+    said = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    data = str(said).encode("utf-8", "surrogateescape")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
 
 def _day(message: Message) -> date | None:

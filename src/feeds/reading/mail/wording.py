@@ -81,6 +81,22 @@ _DEVICE = re.compile(
 )
 
 
+_GREETING = re.compile(
+    r"(?:(?:with )?(?:best|kind|warm|kindest|warmest|many)(?: regards| wishes| thanks)?|regards|cheers"
+    r"|yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|thanks(?: and regards)?|thank you"
+    r"|(?:un )?(?:cordial(?:es)? |atentos? )?saludos?(?: cordial(?:es)?| atentos?)?|atentamente|cordialmente"
+    r"|muchas gracias|gracias|(?:bien )?cordialement|(?:bien )?[àa] vous|salutations(?: distingu[ée]es)?"
+    r"|atenciosamente|(?:com os )?(?:melhores )?cumprimentos|abra[çc]os?|obrigad[oa]"
+    r"|(?:mit )?(?:freundlichen?|besten?|herzlichen?|viele|liebe) gr[uü](?:ß|ss)en?|mfg|vg)\s?[,.!–—-]?",
+    re.IGNORECASE,
+)
+
+
+def is_farewell(row: str) -> bool:
+    """Whether a line takes leave, as letters do above a name: "Best regards,"."""
+    return len(row) <= 60 and bool(_GREETING.fullmatch(row.strip(" *_\t")))
+
+
 def is_phones_line(row: str) -> bool:
     """Whether a line is what a telephone or a program writes under each mail."""
     return len(row) <= 90 and bool(_PHONE.fullmatch(row.strip(" -–—*_"))) and bool(_DEVICE.search(row))

@@ -14,6 +14,7 @@ from feeds.reading.page import LINK_ALONE, Box, Mark, Span
 
 # Blocks have a blank row between them: so many rows are one block apart.
 _NEAR = 4
+_NEXT = 2
 
 
 def boxes_of(
@@ -30,10 +31,15 @@ def boxes_of(
             for row, mark in marks.items()
             if mark.heading and (mark.heading < LINK_ALONE) == real and row not in days
         }
-        found = _boxes(titles, spans, days)
+        found = [box for box in _boxes(titles, spans, days) if real or _stands_by(box)]
         if found and 2 * len(found) >= len({box.date for box in found} | _untitled(found, days)):
             return found
     return []
+
+
+def _stands_by(box: Box) -> bool:
+    """Whether a mere link stands right at the date, as a title does: else it ends the text of its item."""
+    return abs(box.title - box.date) <= _NEXT
 
 
 def _boxes(titles: Mapping[int, int], spans: Sequence[Span], days: Mapping[int, Sequence[int]]) -> list[Box]:

@@ -14,9 +14,11 @@ from markdown_it.token import Token
 
 RULE = "hidden"
 _UNSEEN = re.compile(
-    r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}(?:hidden|collapse)|mso-hide\s{0,5}:\s{0,5}all",
+    r"display\s{0,5}:\s{0,5}none|visibility\s{0,5}:\s{0,5}(?:hidden|collapse)|mso-hide\s{0,5}:\s{0,5}all"
+    r"|(?<![\w-])(?:left|top|text-indent)\s{0,5}:\s{0,5}-[0-9]{3,6}(?:px|pt|r?em)",
     re.IGNORECASE,
 )
+# Not opacity, font size or height: whole pages have them at 0 until a script, or an inner element, says else.
 _NEVER_SHOWN = frozenset({"template", "noscript"})
 # A page that hides all of itself does so until a script of its own has run.
 _WHOLE = frozenset({"html", "body"})

@@ -17,16 +17,17 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.clean import shown
 from feeds.reading.faults import N_
-from feeds.reading.markup.articles import article_of, holds_the_text, judged, kept_rows
+from feeds.reading.markup.articles import article_of, holds_the_text, is_unjudged, judged, kept_rows
 from feeds.reading.markup.frames import is_frame, take_out
 from feeds.reading.markup.hidden import take_hidden
 from feeds.reading.markup.page_head import PageHead, head_of, joined
 from feeds.reading.markup.phrases import INLINE, Phrase
+from feeds.reading.markup.sections import take_sections
 from feeds.reading.markup.tables import is_data_table
 from feeds.reading.page import LINK_ALONE, Context, Mark, Rows, Span
 from feeds.reading.text import dates
 from feeds.reading.text.private import LONGEST_PRIVATE, is_private_line
-from feeds.richtext import Place, is_private_link, public_link
+from feeds.richtext import Place, is_own_business, public_link
 
 MOST_DEPTH = 200
 TOO_DEEP = N_("its elements are too many levels deep")
@@ -52,11 +53,15 @@ _WORDLY = re.compile(r"[^\W_]")
 
 @dataclass(frozen=True, slots=True)
 class OneArticle:
-    """The one article of a page: its title, its day if that is known, and the rows of its text."""
+    """The one article of a page: its title, its day if that is known, and the rows of its text.
+
+    `unjudged`: which rows these are, a library that is not installed would tell better.
+    """
 
     title: str
     day: date | None
     rows: frozenset[int]
+    unjudged: bool = False
 
 
 @dataclass(slots=True)
@@ -96,6 +101,8 @@ def structure_of(text: str, *, saved: bool = True) -> Structure:
     if walk.too_deep and not walk.found.rows:
         raise BulletinError(Fault(code="form-broken", detail=TOO_DEEP))
     found = walk.found
+    if saved:
+        take_sections(found.rows, found.days)
     found.rows.left_out += [*hidden, *((rule, line) for rule, line, _ in taken)]
     found.rows.passed += [words for _, _, words in taken]
     found.context = Context(date_on=head.day, title=head.title, link=head.link, lang=head.lang)
@@ -117,8 +124,10 @@ def _one_article(
     rows = walk.found.rows
     inside = inside if inside and holds_the_text(rows, row, inside) else None
     kept, beside = kept_rows(rows, row, inside)
-    kept = judged(kept, rows, main, known=inside is not None)
-    return OneArticle(title, head.day or beside, frozenset(kept)) if kept else None
+    known = inside is not None
+    unjudged = is_unjudged(kept, rows, known=known)
+    kept = judged(kept, rows, main, known=known)
+    return OneArticle(title, head.day or beside, frozenset(kept), unjudged) if kept else None
 
 
 def words(text: str) -> list[str]:
@@ -222,7 +231,7 @@ class _Walk:
         elif tag == "a":
             self._in_link += 1
             address = joined(self._base, node.get("href") or "")
-            self._private = self._private or is_private_link(address)
+            self._private = self._private or is_own_business(address)
             link = public_link(address)
             self._link = self._link or (link if link and link[:4].lower() == "http" else None)
             self._phrase.open("a", link)

@@ -17,7 +17,11 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
+from feeds.errors import BulletinError
+from feeds.model import Fault
 from feeds.reading.clean import shown
+from feeds.reading.faults import cut
+from feeds.reading.head import says_so_plainly
 from feeds.reading.text import dates
 from feeds.reading.text.furniture import web_link
 from feeds.richtext import public_link
@@ -47,11 +51,15 @@ class PageHead:
 
 
 def head_of(tree: html.HtmlElement) -> PageHead:
-    """All that a page says of itself."""
+    """All that a page says of itself. BulletinError: `not-for-publication`."""
     said: dict[str, str] = {}
     for meta in tree.iter("meta"):
         name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
-        said.setdefault(name, shown(meta.get("content") or ""))
+        words = shown(meta.get("content") or "")
+        if says_so_plainly(name, words):
+            detail = cut(f"{name}: {words}")
+            raise BulletinError(Fault(code="not-for-publication", line=meta.sourceline, detail=detail))
+        said.setdefault(name, words)
     article = _told_article(tree)
     link = _own_address(tree, said)
     name = next((node.text for node in tree.iter("title")), None)
@@ -111,8 +119,11 @@ def _tells_place(node: html.HtmlElement) -> bool:
 
 def joined(base: str | None, address: str) -> str:
     """An address of the page as a whole one, as far as that can be known."""
+    address = address.strip()
+    if not base or address.startswith(("https://", "http://")):
+        return address
     try:
-        return urljoin(base, address.strip()) if base else address.strip()
+        return urljoin(base, address)
     except ValueError:
         return ""
 

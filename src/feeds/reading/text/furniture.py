@@ -86,7 +86,8 @@ def _by_its_words(words: str) -> str | None:
         return None
     if all(part in _CODES or _RULES.get(part) == "language-switch" for part in parts):
         return "language-switch"
-    if all(part in _PAGER or part.isdigit() for part in parts) and any(part in _PAGER for part in parts):
+    turns = sum(part in _PAGER for part in parts)
+    if all(part in _PAGER or part.isdigit() for part in parts) and turns and (len(parts) > 2 or turns > 1):
         return "pager"
     return None
 

@@ -27,6 +27,7 @@ MOST_VOTES = 1_000
 WRAP = 120
 TITLE_LINES = 3
 _ENDS = (".", "!", "?", ":", "…")
+_BULLETS = ("- ", "* ", "+ ", "• ", "· ", "– ")
 _NO_TITLE_ENDS = (".", ":", ";", ",", "…")
 
 
@@ -38,8 +39,13 @@ class Layout(Enum):
 
 
 def title_like(row: str) -> bool:
-    """Whether a line could be a title: short, and not the end of a sentence."""
-    return len(row) <= LONGEST_TITLE and not row.endswith(_NO_TITLE_ENDS) and not is_rule(row)
+    """Whether a line could be a title: short, no entry of a list, and not the end of a sentence."""
+    fits = len(row) <= LONGEST_TITLE and not _is_entry(row)
+    return fits and not row.endswith(_NO_TITLE_ENDS) and not is_rule(row)
+
+
+def _is_entry(row: str) -> bool:
+    return row.startswith(_BULLETS)
 
 
 def wrapped_title(first: Sequence[str], width: int) -> bool:
@@ -66,7 +72,8 @@ def decide(sheet: Sheet, found: Sequence[Head]) -> Layout:
     first = last = 0
     for above, below in _around(sheet, found[:MOST_VOTES]):
         up = bool(above[-1]) and title_like(above[-1])
-        down = begins_with_title(below)
+        # One list has ended above, and another one begins below.
+        down = begins_with_title(below) or (_is_entry(above[-1]) and _is_entry(below[0]))
         first += down and not up
         last += up and not down
     if first != last:
@@ -123,9 +130,21 @@ def headed(page: Page, found: Sequence[Head]) -> tuple[Layout, list[int]] | None
     levels, own = dict(marked), set(dates)
     for real in (True, False):
         rows = [row for row, level in marked if (level < LINK_ALONE) == real and row not in own]
-        if layout := _headed(rows, dates, levels):
+        layout = _headed(rows, dates, levels)
+        if layout and (real or _stand_by(page, rows, dates, layout)):
             return layout, rows
     return None
+
+
+def _stand_by(page: Page, rows: Sequence[int], dates: Sequence[int], layout: Layout) -> bool:
+    """Whether mere links stand right at the dates, as titles do: else they end the texts of items."""
+    text = page.sheet.rows(page.sheet.scan)
+    full = [row for row, words in enumerate(text, 1) if words and not is_rule(words)]
+    links = set(rows)
+    if layout is Layout.TITLE_FIRST:
+        return all((at := bisect_left(full, day)) and full[at - 1] in links for day in dates)
+    below = (bisect_right(full, day) for day in dates)
+    return 2 * sum(at < len(full) and full[at] in links for at in below) >= len(dates)
 
 
 def _headed(rows: Sequence[int], dates: Sequence[int], levels: Mapping[int, int]) -> Layout | None:

@@ -7,8 +7,9 @@ never into a sentence. Must not know forms.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from feeds.richtext import is_private_link
+from feeds.richtext import is_own_business, is_private_link
 
 LONGEST_PRIVATE = 400
 # One pattern a line.
@@ -67,7 +68,7 @@ _ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)[^\s<>\"']+", re.IGNORECASE)
 
 def is_private_line(row: str) -> bool:
     """Whether a whole line is nobody's news: it begins as a list's footer does, or holds such an address."""
-    return len(row) <= LONGEST_PRIVATE and (bool(_LINE.match(row)) or has_private_link(row))
+    return len(row) <= LONGEST_PRIVATE and (bool(_LINE.match(row)) or _has(is_own_business, row))
 
 
 def without_private_links(row: str) -> str:
@@ -78,7 +79,11 @@ def without_private_links(row: str) -> str:
 
 
 def has_private_link(row: str) -> bool:
-    """Whether an address in a text is somebody's own."""
+    """Whether an address in a text is somebody's own, or counts who follows it."""
+    return _has(is_private_link, row)
+
+
+def _has(judge: Callable[[str], bool], row: str) -> bool:
     if "://" not in row and "www." not in row and "mailto:" not in row:
         return False
-    return any(is_private_link(found[0]) for found in _ADDRESS.finditer(row))
+    return any(judge(found[0]) for found in _ADDRESS.finditer(row))

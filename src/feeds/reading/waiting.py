@@ -1,0 +1,72 @@
+"""Items whose own text says that they are not for publication, or not yet.
+
+Owns what becomes of such a line: it keeps its item out, or the whole file if it stands above all items; an
+embargo with an instant holds the file back until then. Must not know which words say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from feeds.errors import BulletinError
+from feeds.model import Fault, Moment
+from feeds.reading.faults import cut
+from feeds.reading.head import Setting, said_by
+from feeds.reading.page import Page
+from feeds.reading.tally import Tally
+from feeds.reading.text.cuts import Cut
+from feeds.reading.text.lines import is_rule
+
+# Such a line stands near the top; further down, words like these are part of the news.
+MOST_LINES = 6
+
+
+class Waiting:
+    """Sees to what the items of a page say of themselves. `until`: the latest embargo so far."""
+
+    def __init__(self, page: Page, setting: Setting, tally: Tally) -> None:
+        self.until: Moment | None = None
+        self._page, self._setting, self._tally = page, setting, tally
+
+    def sifted(self, piece: Cut) -> Cut | None:
+        """The piece without the line that names an instant; None if the piece is not for publication.
+
+        BulletinError: `not-for-publication`, if it is no item but what stands above all of them.
+        """
+        lead, lead_waits = self._looked_through(piece.lead, piece.lead_row)
+        body, body_waits = self._looked_through(piece.body, piece.body_row)
+        waits = lead_waits or body_waits
+        if waits is None:
+            return piece._replace(lead=lead, body=body)
+        if piece.day is None:
+            number, words = waits
+            raise BulletinError(Fault(code="not-for-publication", line=number, detail=cut(words)))
+        self._tally.add("item-not-for-publication", self._page.number(piece.first), waits[1])
+        return None
+
+    def _looked_through(
+        self, rows: Sequence[str], first: int
+    ) -> tuple[Sequence[str], tuple[int, str] | None]:
+        """The rows without embargo lines, and the line that withholds them."""
+        told, gone = 0, set[int]()
+        for at, row in enumerate(rows):
+            if not row or is_rule(row):
+                continue
+            told += 1
+            if told > MOST_LINES:
+                break
+            number = self._page.number(first + at)
+            said = said_by(row, number, self._setting)
+            if said is None:
+                continue
+            if said.moment is None:
+                return rows, (number, row)
+            self._hold(said.moment)
+            self._tally.left_out("embargo-line", number)
+            self._tally.answered(number)
+            gone.add(at)
+        return ["" if at in gone else row for at, row in enumerate(rows)] if gone else rows, None
+
+    def _hold(self, moment: Moment) -> None:
+        if self.until is None or moment.at > self.until.at:
+            self.until = moment

@@ -1,0 +1,190 @@
+"""What its own text, or the head over one item of several, says is not for publication is not read (F1)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from feeds.errors import BulletinError
+from feeds.model import Bulletin
+from feeds.reading import ReadingOptions, read
+
+SECRET = "Nobody may read this yet."
+ITEM = "25 November, 2026\n\n{line}\n\nFerry starts again\n\n" + SECRET + "\n"
+
+
+def _read(text: str, name: str = "a.txt") -> Bulletin:
+    return read(name, text.encode(), ReadingOptions())
+
+
+def _codes(bulletin: Bulletin) -> list[tuple[str, int | None]]:
+    return [(fault.code, fault.line) for fault in bulletin.faults]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Status: draft", ":status: draft", "Estado: borrador", "Visibility: private", "Draft: yes",
+        "Published: no",
+        "NOT FOR PUBLICATION", "*** Not yet for publication ***", "DRAFT - DO NOT PUBLISH", "[Draft]",
+        "Confidential",
+        "Not for release until Monday", "Embargoed until the minister has spoken", "BORRADOR – NO PUBLICAR",
+        "Ne pas diffuser", "Não divulgar", "Nicht zur Veröffentlichung", "Internal use only",
+    ],
+)  # fmt: skip
+def test_a_line_near_the_top_keeps_its_item_out(line: str) -> None:
+    bulletin = _read("26 November, 2026\n\nSchool opens\n\nAt seven.\n\n" + ITEM.format(line=line))
+    assert [draft.title for draft in bulletin.drafts] == ["School opens"]
+    assert ("item-not-for-publication", 7) in _codes(bulletin)
+    assert SECRET not in str(bulletin.drafts)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Status: open", "State: Chiapas", "Draft law on fisheries", "Draft: beer",
+        "A confidential talk with voters",
+        "Not for release, publication or distribution in the United States", "Embargo on arms is lifted",
+        "Private: the last of the islands", "The board decided not to publish the list",
+    ],
+)  # fmt: skip
+def test_words_that_only_sound_so_keep_nothing_out(line: str) -> None:
+    bulletin = _read(ITEM.format(line=line))
+    assert [draft.title for draft in bulletin.drafts] == [line]
+    assert bulletin.not_before is None
+
+
+def test_far_down_such_words_are_part_of_the_news() -> None:
+    lines = "\n\n".join(f"Paragraph {number}." for number in range(5))
+    (draft,) = _read(f"25 November, 2026\n\nTitle\n\n{lines}\n\nConfidential\n\nThe end.\n").drafts
+    assert "Confidential" in draft.summary
+    assert not _read(f"25 November, 2026\n\nTitle\n\n{lines[:-16]}\n\nConfidential\n\nThe end.\n").drafts
+
+
+def test_above_all_items_it_keeps_the_file_out() -> None:
+    with pytest.raises(BulletinError) as caught:
+        _read("NOT FOR PUBLICATION\n\n" + ITEM.format(line="Title"))
+    assert (caught.value.fault.code, caught.value.fault.line) == ("not-for-publication", 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "at"),
+    [
+        ("EMBARGOED UNTIL 30 November 2026, 10:00", datetime(2026, 11, 30, 10, tzinfo=UTC)),
+        ("Embargo: 00:01 GMT, 1 December 2026", datetime(2026, 12, 1, 0, 1, tzinfo=UTC)),
+        ("Embargado hasta el 30 de noviembre de 2026", datetime(2026, 11, 30, tzinfo=UTC)),
+        ("Not for publication before 9 am EST on 2 December 2026", datetime(2026, 12, 2, 14, tzinfo=UTC)),
+    ],
+)
+def test_an_embargo_with_its_instant_holds_the_file_back(line: str, at: datetime) -> None:
+    for text in (ITEM.format(line=line), f"{line}\n\n" + ITEM.format(line="")):
+        bulletin = _read(text)
+        assert [draft.title for draft in bulletin.drafts] == ["Ferry starts again"]
+        assert bulletin.not_before is not None
+        assert (bulletin.not_before.at, bulletin.not_before.words) == (at, line)
+        assert bulletin.not_before.line == (3 if text.startswith("25") else 1)
+        assert [fault.detail for fault in bulletin.faults if fault.code == "lines-left-out"] == [
+            "embargo-line 1"
+        ]
+
+
+def test_the_latest_of_several_embargoes_holds() -> None:
+    later = ITEM.format(line="Embargo: 30 November 2026")
+    bulletin = _read(later + "\n" + later.replace("30 November", "28 November"))
+    assert bulletin.not_before is not None
+    assert bulletin.not_before.at.day == 30
+
+
+BLOCKS = """Title: First
+Date: 2026-11-25
+Author: Ana
+Country: Haiti
+
+Public one.
+
+Title: Second
+Date: 2026-11-24
+Status: draft
+
+Nobody may read this yet.
+
+It goes on.
+
+Title: Third
+Date: 23 November 2026
+
+Public too.
+"""
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_each_head_of_several_is_of_its_item(name: str) -> None:
+    bulletin = _read(BLOCKS, name)
+    told = [
+        (draft.line, draft.date_on.day, draft.title, draft.summary, draft.countries)
+        for draft in bulletin.drafts
+    ]
+    assert told == [(1, 25, "First", "Public one.", ("ht",)), (16, 23, "Third", "Public too.", None)]
+    assert _codes(bulletin) == [("lines-left-out", 3), ("item-not-for-publication", 8)]
+    assert bulletin.faults[0].detail == "line-of-head 1"
+
+
+def test_heads_between_lines_of_dashes_too() -> None:
+    fenced = "---\ntitle: {0}\ndate: 2026-11-2{1}\n{2}\n---\n\nText of {0}.\n\n"
+    text = (
+        fenced.format("A", 5, "draft: false")
+        + fenced.format("B", 4, "draft: true")
+        + fenced.format("C", 3, "x: y")
+    )
+    for name in ("a.txt", "a.md"):
+        bulletin = _read(text, name)
+        assert [(draft.title, draft.summary) for draft in bulletin.drafts] == [
+            ("A", "Text of A."), ("C", "Text of C."),
+        ]  # fmt: skip
+        assert ("item-not-for-publication", 9) in _codes(bulletin)
+
+
+def test_embargo_and_end_of_one_head_hold_for_the_file() -> None:
+    text = BLOCKS.replace("Author: Ana", "Embargo: 2026-12-01").replace(
+        "Status: draft", "expiryDate: 2027-01-01"
+    )
+    bulletin = _read(text.replace("Country: Haiti", "publishDate: 2026-11-30"))
+    assert bulletin.not_before is not None
+    assert bulletin.expires_at is not None
+    assert (bulletin.not_before.at.isoformat()[:10], bulletin.not_before.line) == ("2026-12-01", 3)
+    assert (bulletin.expires_at.at.isoformat()[:10], bulletin.expires_at.line) == ("2027-01-01", 10)
+    assert len(bulletin.drafts) == 3
+
+
+def test_a_head_without_a_date_among_several_is_told_of_with_its_text() -> None:
+    bulletin = _read(BLOCKS.replace("Date: 2026-11-24\nStatus: draft", "Author: Ben"))
+    assert [draft.title for draft in bulletin.drafts] == ["First", "Third"]
+    assert ("date-missing", 8) in _codes(bulletin)
+    assert SECRET not in str(bulletin.drafts)
+
+
+MAIL = "From: a@b.example\nSubject: {0}\nDate: Fri, 27 Nov 2026 09:00:00 +0000\n{1}\n{2}"
+
+
+@pytest.mark.parametrize(
+    ("subject", "header", "text"),
+    [
+        ("DRAFT: Ferry", "", SECRET), ("[Embargoed] Ferry", "", SECRET),
+        ("Fwd: BORRADOR - Ferry", "", SECRET),
+        ("Ferry", "Sensitivity: Company-Confidential\n", SECRET),
+        ("Ferry", "", "Title: A\nDate: 2026-11-25\nStatus: draft\n\n" + SECRET),
+    ],
+)  # fmt: skip
+def test_a_mail_that_says_so_is_not_read(subject: str, header: str, text: str) -> None:
+    with pytest.raises(BulletinError) as caught:
+        _read(MAIL.format(subject, header, text), "a.eml")
+    assert caught.value.fault.code == "not-for-publication"
+
+
+def test_a_page_whose_head_says_so_is_not_read() -> None:
+    page = '<html><head>\n<meta name="status" content="{}"></head><h1>A</h1><p>25 November 2026</p><p>B</p>'
+    with pytest.raises(BulletinError) as caught:
+        _read(page.format("draft"), "a.html")
+    assert (caught.value.fault.code, caught.value.fault.line) == ("not-for-publication", 2)
+    assert len(_read(page.format("published"), "a.html").drafts) == 1
