@@ -3,8 +3,10 @@
     PYTHONPATH=src python benchmarks/costly.py [NAME…]
 
 Each file is made on the fly, dropped into the inbox of a new site and taken in, in a process of its own.
-Shown are the seconds from the look to the receipt, the longest write transaction, the most memory of the
-process that takes files in and of the one that reads documents, and what became of the file.
+Shown are the seconds from the look to the receipt, those of the processor (of both processes), the longest
+write transaction by the clock and by the processor, the most memory of the process that takes files in and of
+the one that reads documents (0: none was needed), and what became of the file. On a machine that others use,
+too, the processor's seconds tell more. No case may take more than two minutes.
 """
 
 from __future__ import annotations
@@ -16,11 +18,12 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +39,7 @@ from feeds.intake.ingest import ingest_ready  # noqa: E402
 from feeds.model import Outcome  # noqa: E402
 from feeds.store import Store  # noqa: E402
 
-MOST_SECONDS, MOST_MEBIBYTES = 10.0, 200
+MOST_SECONDS, MOST_MEGABYTES, MOST_WAIT = 10.0, 200, 120
 TRANSACTION_SECONDS = 0.2  # for up to 1,000 items, and for each further 1,000
 DAY = "25 November, 2026"
 WIND = "The boats stay in port all day. Please keep away from the quay and the beach."
@@ -45,27 +48,44 @@ TEXT = f"{DAY}\n\nFerry starts again\n\nIt runs every hour.\n\n"
 
 def main(names: list[str]) -> int:
     """Prints the table; 0 if every file keeps within the bounds."""
-    print(f"{'file':34}{'kB':>7}{'s':>7}{'write s':>9}{'MB':>6}{'reader':>8}  outcome")
+    print(
+        f"{'file':34}{'kB':>6}{'s':>7}{'cpu s':>7}{'write s':>9}{'cpu s':>7}{'MB':>5}{'reader':>8}  outcome"
+    )
     broken = 0
     for name in names or FILES:
-        raw = subprocess.run(
-            [sys.executable, __file__, "--one", name], capture_output=True, text=True, check=False
-        )
-        if not raw.stdout:
-            print(f"{name:34}  died: {raw.stderr[-200:]}")
+        one = measured(name)
+        if one is None:
             broken += 1
             continue
-        one: dict[str, Any] = json.loads(raw.stdout.splitlines()[-1])
         bound = TRANSACTION_SECONDS * max(1.0, one["items"] / 1000)
         bad = (
-            one["s"] > MOST_SECONDS or max(one["mb"], one["reader"]) > MOST_MEBIBYTES or one["write"] > bound
+            one["s"] > MOST_SECONDS or max(one["mb"], one["reader"]) > MOST_MEGABYTES or one["write"] > bound
         )
         broken += bad
         print(
-            f"{name:34}{one['kb']:7.0f}{one['s']:7.2f}{one['write']:9.3f}{one['mb']:6.0f}{one['reader']:8.0f}"
-            f"  {one['outcome']}{'   BROKEN' if bad else ''}"
+            f"{name:34}{one['kb']:6.0f}{one['s']:7.2f}{one['cpu']:7.2f}{one['write']:9.3f}"
+            f"{one['write_cpu']:7.3f}{one['mb']:5.0f}{one['reader']:8.0f}"
+            f"  {one['outcome']}{'   BROKEN' if bad else ''}",
+            flush=True,
         )
     return 1 if broken else 0
+
+
+def measured(name: str) -> dict[str, Any] | None:
+    """The figures of one file, from a process of its own; None (and a line) if there are none."""
+    try:
+        raw = subprocess.run(
+            [sys.executable, __file__, "--one", name],
+            capture_output=True, text=True, check=False, timeout=MOST_WAIT,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        print(f"{name:34}  no end within {MOST_WAIT} s   BROKEN", flush=True)
+        return None
+    if not raw.stdout:
+        print(f"{name:34}  died: {raw.stderr[-200:]}   BROKEN", flush=True)
+        return None
+    found: dict[str, Any] = json.loads(raw.stdout.splitlines()[-1])
+    return found
 
 
 def take_in(name: str) -> dict[str, Any]:
@@ -80,15 +100,18 @@ def take_in(name: str) -> dict[str, Any]:
             drop(parts, f"{number}-{file}", each)
             ingest_ready(parts.watched_folders[0], now, "none")
         drop(parts, file, data)
-        with timed_transactions() as spent:
-            start = time.perf_counter()
+        with timed_transactions() as spent, watched_children() as most:
+            start, before_cpu = time.perf_counter(), time.process_time()
             report = ingest_ready(parts.watched_folders[0], now, "none")
-            seconds = time.perf_counter() - start
-        parts.reader.close()
+            seconds, cpu = time.perf_counter() - start, time.process_time() - before_cpu
+            parts.reader.close()
+        theirs = resource.getrusage(resource.RUSAGE_CHILDREN)
+        write, write_cpu = max(spent, default=(0.0, 0.0))
         return {
-            "kb": len(data) / 1000, "s": seconds, "write": max(spent, default=0.0),
+            "kb": len(data) / 1000, "s": seconds, "cpu": cpu + theirs.ru_utime + theirs.ru_stime,
+            "write": write, "write_cpu": write_cpu,
             "items": sum(map(report.count, (Outcome.NEW, Outcome.CHANGED, Outcome.SAME))),
-            "mb": peak(resource.RUSAGE_SELF), "reader": peak(resource.RUSAGE_CHILDREN),
+            "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6, "reader": max(most),
             "outcome": told(report.receipts[0]) if report.receipts else f"left: {report.failed}",
         }  # fmt: skip
 
@@ -101,26 +124,61 @@ def drop(parts: Parts, name: str, data: bytes) -> None:
 
 
 @contextmanager
-def timed_transactions() -> Iterator[list[float]]:
-    """The seconds of each write transaction."""
-    spent: list[float] = []
+def timed_transactions() -> Iterator[list[tuple[float, float]]]:
+    """The seconds of each write transaction, by the clock and by the processor."""
+    spent: list[tuple[float, float]] = []
     whole = Store.write
 
     @contextmanager
     def write(store: Store) -> Iterator[Connection]:
         with whole(store) as conn:
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             yield conn
-        spent.append(time.perf_counter() - start)
+        spent.append((time.perf_counter() - start, time.process_time() - cpu))
 
     setattr(Store, "write", write)  # noqa: B010 - mypy knows no other way to measure a method
     yield spent
     setattr(Store, "write", whole)  # noqa: B010
 
 
-def peak(who: int) -> float:
-    """The most memory a process had, in MB."""
-    return resource.getrusage(who).ru_maxrss * 1024 / 1e6
+@contextmanager
+def watched_children() -> Iterator[list[float]]:
+    """The most memory that a child had as itself, in MB, looked at often; the last figure counts.
+
+    What the system keeps of children that ended would count the moment before each became a program of its
+    own, and so our memory instead of its.
+    """
+    most, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.01):
+            most.append(max([most[-1], *map(peak_of, children())]))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield most
+    finally:
+        over.set()
+        thread.join()
+
+
+def children() -> list[str]:
+    """The processes that any thread of this one has begun."""
+    found: list[str] = []
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(OSError):
+            found += (task / "children").read_text().split()
+    return found
+
+
+def peak_of(process: str) -> float:
+    """The most memory of a process so far, in MB; 0 of one that is gone or has not begun."""
+    with suppress(OSError):
+        if b"reading_child" in Path(f"/proc/{process}/cmdline").read_bytes():
+            status = Path(f"/proc/{process}/status").read_text()
+            return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6 if "VmHWM" in status else 0.0
+    return 0.0
 
 
 def told(receipt: Any) -> str:
@@ -260,6 +318,10 @@ FILES: dict[str, Callable[[], list[bytes]]] = {
     "quotes.md: nested": lambda: [b"---\ntitle: T\ndate: 2026-11-25\n---\n\n" + b">" * 1_000_000],
     "links.md: open brackets": lambda: [b"---\ntitle: T\ndate: 2026-11-25\n---\n\n" + b"[a](" * 250_000],
     "tags.md": lambda: [b"---\ntitle: T\ndate: 2026-11-25\n---\n\n" + b"<b>" * 330_000],
+    "list.md: 200,000 entries": lambda: [b"---\ntitle: T\ndate: 2026-11-25\n---\n\n" + b"- a \n" * 200_000],
+    "table.md: 100,000 rows": lambda: [
+        b"---\ntitle: T\ndate: 2026-11-25\n---\n\n| a | b |\n|---|---|\n" + b"| a | b |\n" * 100_000
+    ],
     "bomb.md: YAML": lambda: [yaml_bomb()],
     "nested.eml: 1,000 mails": lambda: [nested_mails(1_000)],
     "html.eml: a flood": lambda: [

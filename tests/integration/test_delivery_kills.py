@@ -22,6 +22,8 @@ from feeds.store import deliveries, open_store
 from smtp_server import ScriptedServer
 from store.making import queued
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 LETTERS, KILLS = 60, 5
 FAULTS = (

@@ -18,6 +18,8 @@ from feeds.app.parts import Parts
 from feeds.intake import parting
 from feeds.intake.ingest import ingest_ready
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 FILES = 20
 STEPS = ("replace", "rename", "unlink")  # what changes names; and each new file, each commit

@@ -23,6 +23,8 @@ from feeds.site import Disk, Site
 from feeds.store import items
 from taking import accept_one
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 NEWS = "{day} November, 2026\n\n{place} opens school {day}\n\nChildren of {place} learn to read there.\n"
 PLACES = ("Panama", "Honduras", "Guyana", "Belize", "Haiti", "Peru")

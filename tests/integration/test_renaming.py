@@ -183,7 +183,7 @@ def test_who_asked_for_the_old_slug_gets_the_new_topic_in_one_mail(site: Parts) 
     mails = send(parts)
     assert sorted(address for address, _ in mails) == ["both@example.org", "old@example.org"]
     for _, text in mails:
-        assert text.count("  - border management") == 1  # what they asked for, told once
+        assert text.count("because you follow border management.") == 1  # what they asked for, told once
         assert "https://news.example.org/feeds/topic/borders.atom" in text
         assert text.count("Honduras repairs a border post") == 1
     with parts.store.read() as conn:

@@ -150,3 +150,21 @@ def test_another_link_is_a_change_only_where_the_office_writes_it(
     old = replace(OLD, link="https://x.example/old", original=f"{TEXT} https://x.example/old.")
     draft = replace(DRAFT, link="https://x.example/new", link_said=said, original=original)
     assert decide(draft, old) == decision
+
+
+@pytest.mark.parametrize("of_day", [1, 12, 13, 200])
+def test_better_reading_is_no_news_however_many_items_of_old_a_day_has(of_day: int) -> None:
+    old = [
+        replace(OLD, item_id=str(n), title=f"Ferry {n}a", summary=f"Ship {n}. {TEXT}", places=(),
+                original=f"Ferry {n}\nShip {n}. {TEXT}")
+        for n in range(of_day)
+    ]  # fmt: skip
+    among = Candidates(old)
+    for n in {0, of_day // 2, of_day - 1}:
+        draft = replace(DRAFT, title=f"Ferry {n}", summary=f"Ship {n}. {TEXT}", original=old[n].original)
+        assert among.decide(draft, source="news.html") == Same(str(n), reread=True)
+        part = replace(
+            draft, title=f"Ship {n}", summary=TEXT.split("\n")[0], date_on=date(2026, 12, 9), original=""
+        )
+        assert among.decide(part, source="other.html") == Same(str(n), reread=True)
+        assert len(among.formers(draft, DAY)) <= 12

@@ -19,6 +19,7 @@ from feeds.errors import BulletinError
 from feeds.model import Bulletin
 from feeds.reading import BLOCKING, REJECTING, WARNINGS, ReadingOptions, read
 from feeds.reading.clean import shown
+from feeds.reading.text.furniture import rule_of
 
 OPTIONS = ReadingOptions(max_bytes=65_536)
 LINE_ENDS = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
@@ -48,7 +49,8 @@ def outcome(data: bytes, options: ReadingOptions = OPTIONS) -> Bulletin | str:
 def unaccounted(bulletin: Bulletin, text: str) -> list[int]:
     """Lines neither inside an item nor under a fault.
 
-    A fault covers the lines from its own to the one before the next item or blocking fault.
+    A fault covers the lines from its own to the one before the next item or blocking fault. Lines that a
+    rule leaves out are told of by their number, not one by one.
     """
     lost = []
     for number, line in enumerate(LINE_ENDS.split(text), 1):
@@ -58,7 +60,7 @@ def unaccounted(bulletin: Bulletin, text: str) -> list[int]:
         item = starts[max(starts)] if starts else None
         inside = item is not None and number <= item.end_line
         under = above > (item.line if item else 0)
-        if shown(line) and not inside and not under:
+        if shown(line) and not inside and not under and not rule_of(shown(line), alone=True):
             lost.append(number)
     return lost
 

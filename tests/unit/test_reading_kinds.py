@@ -9,6 +9,7 @@ import pytest
 from feeds.errors import BulletinError
 from feeds.model import Bulletin
 from feeds.reading import read
+from feeds.reading.markup import markdown
 from feeds.reading.markup.template_marks import without_marks
 from feeds.reading.text.furniture import link_line
 from feeds.reading.text.names import DayOfName
@@ -176,3 +177,27 @@ def test_they_are_counted_with_the_line_of_the_file() -> None:
 def test_a_stop_behind_an_address_is_none_of_it(stop: str) -> None:
     assert link_line(f"https://news.example.org/timetable{stop}") == "https://news.example.org/timetable"
     assert link_line(f"Times: https://news.example.org/a.b/?c=d{stop}") == "https://news.example.org/a.b/?c=d"
+
+
+# -- more than a bulletin may have
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Text.", 1),
+        ("One.\n\nTwo.", 2),
+        ("# Title\n\nText.", 2),
+        ("- One\n- Two", 5),  # the list, and each entry with its paragraph
+        ("| a | b |\n|---|---|\n| 1 | 2 |", 9),  # the table, its head and body, two rows and four cells
+    ],
+)
+def test_a_markdown_text_of_too_many_parts_is_refused(
+    monkeypatch: pytest.MonkeyPatch, text: str, parts: int
+) -> None:
+    monkeypatch.setattr(markdown, "MOST_PARTS", parts)
+    assert markdown.rows_of(text).text
+    monkeypatch.setattr(markdown, "MOST_PARTS", parts - 1)
+    with pytest.raises(BulletinError) as error:
+        markdown.rows_of(text)
+    assert (error.value.fault.code, error.value.fault.detail) == ("parts-too-many", f"{parts - 1:,}")

@@ -15,6 +15,7 @@ from feeds.reading import read
 from feeds.reading.markup import articles
 from feeds.reading.markup.frames import named_frame
 from feeds.reading.markup.hypertext import structure_of
+from feeds.reading.page import Rows
 from feeds.reading.text.private import is_private_line, without_private_links
 
 NEWS = "The ferry runs every hour from six in the morning, and on Sundays until ten."
@@ -172,6 +173,39 @@ def test_the_library_judges_only_where_the_page_says_nothing(monkeypatch: pytest
     assert "Sentence number 19" in items(text)[0].summary
 
 
+@pytest.mark.parametrize(
+    ("beside", "asked"),
+    [("", 0), ("<h2>At the quay</h2>", 0), ("<p>Share</p>", 1), ("<h2><a href='https://x.example/1'>More</a></h2>", 1)],
+)  # fmt: skip
+def test_a_text_that_is_prose_from_end_to_end_needs_no_judge(
+    monkeypatch: pytest.MonkeyPatch, beside: str, asked: int
+) -> None:
+    calls: list[object] = []
+    monkeypatch.setattr(articles, "_main_text", calls.append)
+    prose = "".join(f"<p>{NEWS} The ferry runs every hour, and that is number {n}.</p>" for n in range(12))
+    assert items(page(f"<article><h1>Ferry</h1><p>{TIME}</p>{prose}{beside}</article>"))
+    assert len(calls) == asked
+
+
+def test_a_row_is_in_the_main_text_if_its_words_stand_there_in_that_order() -> None:
+    rows = Rows()
+    sentence = "Number {n} of the ferries goes to the island at noon, and comes back in the evening."
+    for n in range(20):
+        rows.block([sentence.format(n=n)], [1])
+    for line in ("noon", "of the ferries", "ferries the of", "Teaser", "Teaser of the ferries"):
+        rows.block([line], [1])
+    kept = {row for row, words in enumerate(rows.text, 1) if words}
+    told = " ".join(sentence.format(n=n) for n in range(20))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(articles, "_main_text", lambda _: told)
+        left = articles.judged(kept, rows, lxml_html.fromstring("<p>x</p>"), known=False)
+    assert {rows.text[row - 1] for row in kept - left} == {
+        "ferries the of",
+        "Teaser",
+        "Teaser of the ferries",
+    }
+
+
 # -- private lines of newsletters
 
 FEET = [
@@ -298,3 +332,17 @@ def test_a_table_of_layout_is_no_table_and_one_of_figures_is() -> None:
 def test_hostile_pages_have_a_structure_or_a_reason(text: str) -> None:
     with suppress(BulletinError):  # anything else is a fault of ours
         structure_of(text)
+
+
+def test_a_page_that_nothing_could_judge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f"<p>{NEWS * 5} Number {n}.</p>" for n in range(6))
+    whole = f"<html><body><article><h1>Ferry</h1>{TIME}{text}</article></body></html>"
+
+    def codes() -> list[str]:
+        return [fault.code for fault in read("a.html", whole.encode()).faults]
+
+    assert "text-unjudged" not in codes()
+    monkeypatch.setattr(articles, "find_spec", lambda name: None)
+    assert "text-unjudged" in codes()
+    known = whole.replace(text, f'<div class="entry-content">{text}</div>')
+    assert "text-unjudged" not in [fault.code for fault in read("a.html", known.encode()).faults]

@@ -50,7 +50,7 @@ class Candidates:
         self._of_text: dict[tuple[date, str], Group] = {}
         self._texts_of_day: dict[date, Beginnings] = defaultdict(Beginnings)
         self._days_of_title: dict[str, set[date]] = defaultdict(set)
-        self._formers: dict[date, list[str]] = defaultdict(list)
+        self._formers: dict[date | None, Group] = {}
         self._lines: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for each in known:
             self.add(each)
@@ -76,7 +76,8 @@ class Candidates:
 
     def _index(self, known: Known) -> None:
         if known.former:
-            self._formers[known.date_on].append(known.item_id)
+            for day in (known.date_on, None):
+                self._group(self._formers, day, self._source_words).add(known.item_id)
             for digest_of_file, line in known.places:
                 insort(self._lines[digest_of_file], (line, known.item_id))
         key, text = identity(known.date_on, known.title), fold(known.summary)
@@ -98,6 +99,10 @@ class Candidates:
     def _text_words(self, item_id: str) -> set[str]:
         known = self._by_id[item_id]
         return words_of(known.summary).union(*map(words_of, known.earlier[-MOST:]))
+
+    def _source_words(self, item_id: str) -> set[str]:
+        known = self._by_id[item_id]
+        return words_of(f"{known.title} {known.summary} {known.original}")
 
     def _title_words(self, item_id: str) -> set[str]:
         return words_of(self._by_id[item_id].title)
@@ -137,10 +142,12 @@ class Candidates:
         at = bisect_right(lines, (line, "\uffff")) - 1
         return self._by_id[lines[max(at, 0)][1]] if lines else None
 
-    def formers(self, day: date | None = None) -> list[Known]:
-        """Items, of one day or of all, whose words an earlier way of reading made."""
-        days = self._formers.values() if day is None else [self._formers.get(day, [])]
-        return [self._by_id[item_id] for item_ids in days for item_id in item_ids]
+    def formers(self, draft: Draft, day: date | None) -> list[Known]:
+        """Items, of one day or of all, whose words an earlier way of reading made: a few like a draft."""
+        if (group := self._formers.get(day)) is None:
+            return []
+        words = words_of(f"{draft.title} {draft.summary}")
+        return [known for known in map(self.get, group.near(words)) if known.former]
 
     def is_present(self, known: Known, key: str) -> bool:
         """Whether an item has this day and title now, and not only had it before a correction."""

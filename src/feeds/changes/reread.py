@@ -42,7 +42,6 @@ _ADDRESS = re.compile(
 )
 _MARK = re.compile(r"^\s*(?:[-*+•·–]|[0-9]{1,3}[.)])\s+|\[\^?[0-9]{1,3}\]:?", re.MULTILINE)
 _PICTURE = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|heic|svg)\b|\b(?:IMG|DSC)_?[0-9]+\b", re.IGNORECASE)
-_MOST = 12
 _TELLING = 20
 
 
@@ -72,9 +71,9 @@ def _former(among: Candidates, draft: Draft, decision: Decision, placed: Known |
         return known if known.former else None
     if placed is not None:
         return placed
-    near = among.formers(draft.date_on)[:_MOST]
+    near = among.formers(draft, draft.date_on)
     same = next((known for known in near if reads_the_same(draft, known)), None)
-    return same or next((known for known in among.formers()[:_MOST] if _said_within(draft, known)), None)
+    return same or next((known for known in among.formers(draft, None) if _said_within(draft, known)), None)
 
 
 def _said_within(draft: Draft, known: Known) -> bool:
@@ -86,7 +85,7 @@ def _said_within(draft: Draft, known: Known) -> bool:
 def _retitled(among: Candidates, draft: Draft, file: File) -> Changed | None:
     """An item of old whose title alone the office has corrected, while its text only reads better."""
     title = words_of(draft.title)
-    for known in among.formers(draft.date_on)[:_MOST]:
+    for known in among.formers(draft, draft.date_on):
         again = (file.brought(known) or file.recaptured) and known.item_id not in file.claimed
         if not again or identity(known.date_on, known.title) in file.stated:
             continue

@@ -8,6 +8,7 @@ an address stood.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 LONGEST_LINK = 2_000
@@ -119,6 +120,7 @@ def _is_private(parts: SplitResult) -> bool:
     return _is_owned(parts) or bool(_CLICKED.match(f"{(parts.hostname or '').lower()}{parts.path}"))
 
 
+@lru_cache(maxsize=256)  # each link of a page is asked about twice in a row
 def _is_owned(parts: SplitResult) -> bool:
     host, path = (parts.hostname or "").lower(), parts.path.lower()
     said = {re.sub(r"\.\w{2,5}$", "", part) for part in path.split("/") if part}

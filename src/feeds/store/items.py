@@ -48,13 +48,17 @@ TOLD = (ChangeKind.CORRECTED, ChangeKind.WITHDRAWN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewItem:
-    """An item with what only the store keeps: where it came from."""
+    """An item with what only the store keeps: where it came from.
+
+    `said`: its words as they will be looked up, worked out before anything else has to wait for it.
+    """
 
     item: Item
     bulletin_id: int = 0
     line: int
     original: str = ""
     office_key: str = ""
+    said: wordings.Said | None = None
 
 
 def announce_instants(conn: Connection, count: int, now: datetime) -> list[datetime]:
@@ -138,7 +142,7 @@ def insert(conn: Connection, rows: Sequence[NewItem]) -> None:
     """Store new items with labels. An id, atom_id or updated_at that exists is a lost race (Conflict)."""
     insert_many(conn, item, [_values(row) for row in rows])
     insert_labels(conn, [row.item for row in rows])
-    wordings.insert(conn, [row.item for row in rows])
+    wordings.insert(conn, [row.said or wordings.said(row.item.id, row.item) for row in rows])
 
 
 def get(conn: Connection, item_id: str) -> Item | None:

@@ -145,9 +145,9 @@ def _keys(date_on: date, title: str, summary: str) -> tuple[str, str]:
     return changes.fingerprint(date_on, title, summary), changes.identity(date_on, title)
 
 
-def insert(conn: Connection, new: Sequence[Item]) -> None:
+def insert(conn: Connection, new: Sequence[Said]) -> None:
     """The words of new items."""
-    insert_many(conn, wording, [said(one.id, one)._asdict() for one in new])
+    insert_many(conn, wording, [one._asdict() for one in new])
 
 
 def remember(conn: Connection, every: Iterable[Said]) -> None:

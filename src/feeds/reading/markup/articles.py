@@ -11,6 +11,8 @@ import importlib
 import re
 from dataclasses import dataclass
 from datetime import date
+from importlib.util import find_spec
+from itertools import pairwise
 from typing import Any
 
 from lxml import html
@@ -136,7 +138,8 @@ def kept_rows(rows: Rows, title: int, inside: tuple[int, int] | None) -> tuple[s
     dated = {row: day for row in beside if (day := _day_beside(rows.text[row - 1]))}
     kept = {row for row in range(low, high + 1) if rows.text[row - 1]}
     above = {row for row in range(low, text) if row in dated or _is_by(rows, row)}
-    above |= {row for row in range(low, text) if _is_title(rows, row, title)}
+    named = _folded(rows.text[title - 1])
+    above |= {row for row in range(low, text) if _folded(rows.text[row - 1]) == named}
     led = {row for row in range(title + 1, low) if _is_prose(rows.text[row - 1]) and not _is_by(rows, row)}
     by = {text} if text <= high and _is_by(rows, text) else set()
     return (kept - above - by - _offered(rows, text, high)) | led, next(iter(dated.values()), None)
@@ -175,10 +178,6 @@ def _is_prose(words: str) -> bool:
     return len(words) >= _PROSE and words.rstrip().endswith(_ENDS)
 
 
-def _is_title(rows: Rows, row: int, title: int) -> bool:
-    return _folded(rows.text[row - 1]) == _folded(rows.text[title - 1])
-
-
 def _is_by(rows: Rows, row: int) -> bool:
     """Whether a row names who wrote the article: so it says, or it is a link to an author's page."""
     words, mark = rows.text[row - 1], rows.marks.get(row)
@@ -198,23 +197,46 @@ def holds_the_text(rows: Rows, title: int, inside: tuple[int, int]) -> bool:
     return 2 * sum(size for row, size in sizes.items() if low <= row <= high) >= sum(sizes.values())
 
 
+def is_unjudged(kept: set[int], rows: Rows, *, known: bool) -> bool:
+    """Whether the library would be asked what `kept` is worth, and is not installed."""
+    size = _size(kept, rows)
+    asked = size < _KEPT_AT_LEAST or size >= _TELLING
+    return asked and not known and find_spec("trafilatura") is None
+
+
 def judged(kept: set[int], rows: Rows, tree: html.HtmlElement, *, known: bool) -> set[int]:
     """The rows that the library, too, takes for the page's main text; `kept` where it cannot tell.
 
-    `known`: the page itself says which part holds its text. It is not asked then, nor of a short text,
-    unless it finds a long one where we found next to none.
+    `known`: the page itself says which part holds its text. It is not asked then, nor of a short text or one
+    that is prose from end to end, unless it finds a long one where we found next to none. A row is in its
+    text where all words that are neighbours in the row are so there.
     """
     size = _size(kept, rows)
-    if size >= _KEPT_AT_LEAST and (known or size < _TELLING):
+    if size >= _KEPT_AT_LEAST and (known or size < _TELLING or _is_all_prose(kept, rows)):
         return kept
     told = _main_text(tree)
     if told is None:
         return kept
-    main = f" {_folded(told)} "
-    telling = {row for row, words in enumerate(rows.text, 1) if words and f" {_folded(words)} " in main}
+    main = _folded(told).split()
+    pairs, single = set(pairwise(main)), set(main)
+    telling = {
+        row
+        for row, words in enumerate(rows.text, 1)
+        if (own := _folded(words).split()) and (pairs.issuperset(pairwise(own)) and own[0] in single)
+    }
     if size < _KEPT_AT_LEAST:
         return telling if _size(telling, rows) >= _TELLING else kept
     return kept & telling if _size(kept & telling, rows) >= max(_KEPT_AT_LEAST, size // 4) else kept
+
+
+def _is_all_prose(kept: set[int], rows: Rows) -> bool:
+    """Whether all rows are whole sentences or headings: what stands round an article is neither."""
+    return all(_is_prose(rows.text[row - 1]) or _is_heading(rows, row) for row in kept)
+
+
+def _is_heading(rows: Rows, row: int) -> bool:
+    mark = rows.marks.get(row)
+    return bool(mark and mark.heading and not mark.link)
 
 
 def _size(chosen: set[int], rows: Rows) -> int:

@@ -7,13 +7,16 @@ are those of the file. Must not know items or front matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt, rules_core
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from feeds.errors import BulletinError
+from feeds.model import Fault
 from feeds.reading.clean import shown
 from feeds.reading.markup import hypertext
 from feeds.reading.markup.hidden import RULE, Curtain
@@ -30,6 +33,8 @@ _DATED_HEADING = re.compile(r"(.{6,40}?)\s?[:–—|-]\s+(.+)")
 # might belong to takes seconds. It is read as it stands.
 _MOST_MARKS = 1_000
 _MARK = re.compile(r"[][*_`!<&\\]")
+# Each takes time and memory; no bulletin that people read has so many.
+MOST_PARTS = 64_000
 _NOTE = re.compile(r"\[\^([\w-]{1,20})\]:?")
 _FILE = re.compile(
     r"(?:\S+\.(?:jpe?g|png|gif|webp|heic|avif|svg|tiff?|bmp)|(?:IMG|DSC|PXL)[_-]?\w+)", re.IGNORECASE
@@ -50,16 +55,42 @@ def _parser() -> MarkdownIt:
 
 
 def rows_of(text: str, above: int = 0) -> Rows:
-    """The rows of a Markdown text; `above` lines of the file stand before it."""
+    """The rows of a Markdown text; `above` lines of the file stand before it.
+
+    BulletinError (`parts-too-many`).
+    """
     reading = _Reading(above)
     environment: dict[str, Any] = {}  # link addresses that stand apart
-    for token in _parser().parse(text, environment):
+    for token in _blocks(text, environment):
         if token.type == "html_block":
             token.content = reading.curtain.visible(token.content)
         if not (reading.curtain.drawn and token.content and token.type != "html_block"):
             reading.take(token, environment)
     reading.rows.left_out += [(RULE, above + 1)] * reading.curtain.count
     return reading.rows
+
+
+def _blocks(text: str, environment: dict[str, Any]) -> Iterator[Token]:
+    """The blocks of a text in their order; what was walked over is given up at once: many take much room."""
+    parser, found = _parser(), _Blocks()
+    state = StateCore(text, parser, environment)
+    rules_core.normalize(state)
+    parser.block.parse(state.src, parser, environment, found)
+    found.reverse()
+    while found:
+        yield found.pop()
+
+
+class _Blocks(list[Token]):
+    """The blocks that the parser has found so far, which may not be too many."""
+
+    parts = 0
+
+    def append(self, token: Token) -> None:
+        self.parts += token.nesting > 0
+        if self.parts > MOST_PARTS:
+            raise BulletinError(Fault(code="parts-too-many", detail=f"{MOST_PARTS:,}"))
+        super().append(token)
 
 
 class _Reading:
@@ -173,7 +204,10 @@ class _Reading:
 def _children(content: str, environment: dict[str, Any]) -> Sequence[Token]:
     """The marks and words of a paragraph."""
     children: list[Token] = []
-    if len(_MARK.findall(content)) > _MOST_MARKS:
+    marks = len(_MARK.findall(content))
+    if not marks and "\n" not in content:
+        return [Token("text", "", 0, content=content)]
+    if marks > _MOST_MARKS:
         for line in content.split("\n"):
             children += [Token("text", "", 0, content=line), Token("softbreak", "br", 0)]
         return children[:-1]
@@ -183,6 +217,8 @@ def _children(content: str, environment: dict[str, Any]) -> Sequence[Token]:
 
 def _lines(children: Sequence[Token]) -> list[Line]:
     """The lines of a paragraph with their form. A picture that stands alone has no words."""
+    if len(children) == 1 and children[0].type == "text":  # most entries and cells
+        return [Line.of(_words(children[0], pictured=False))]
     phrase = Phrase()
     pictured = all(child.type in ("image", "softbreak") or not child.content.strip() for child in children)
     for child in children:

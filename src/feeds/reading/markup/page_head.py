@@ -119,8 +119,11 @@ def _tells_place(node: html.HtmlElement) -> bool:
 
 def joined(base: str | None, address: str) -> str:
     """An address of the page as a whole one, as far as that can be known."""
+    address = address.strip()
+    if not base or address.startswith(("https://", "http://")):
+        return address
     try:
-        return urljoin(base, address.strip()) if base else address.strip()
+        return urljoin(base, address)
     except ValueError:
         return ""
 

@@ -24,6 +24,11 @@ class Line(NamedTuple):
     words: str
     markup: str
 
+    @classmethod
+    def of(cls, words: str) -> Line:
+        """A line without any form."""
+        return cls(words, html.escape(clean(words), quote=False))
+
 
 class Phrase:
     """Collects the words of one block after the other."""

@@ -31,6 +31,7 @@ class Siblings:
     ) -> None:
         self._rows, self._marks, self._spans, self._days = rows, marks, spans, days
         self._dates = sorted(days)
+        self._known: dict[int, bool] = {}  # parts lie within parts: each row is asked for again and again
 
     def entries(self) -> list[Box]:
         """The entries of a list, headings or not; empty unless each date of the page has one, with a text."""
@@ -102,10 +103,11 @@ class Siblings:
         return [row for row in range(span.first, span.last + 1) if self._tells(row)]
 
     def _tells(self, row: int) -> bool:
-        words = self._rows[row - 1]
-        return (
-            bool(words) and row not in self._days and not is_rule(words) and not rule_of(words, alone=False)
-        )
+        if (known := self._known.get(row)) is None:
+            words = self._rows[row - 1]
+            known = bool(words) and row not in self._days and not is_rule(words)
+            known = self._known[row] = known and not rule_of(words, alone=False)
+        return known
 
     def _level(self, row: int) -> int:
         mark = self._marks.get(row)

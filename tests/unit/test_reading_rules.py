@@ -1,0 +1,294 @@
+"""Where the rules of reading begin and end: figures, signs and kinds just on both sides of each."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, date, datetime
+
+import pytest
+from lxml import html as lxml_html
+
+from feeds.errors import BulletinError
+from feeds.reading import read
+from feeds.reading.encoding import decode
+from feeds.reading.head.moments import stamp
+from feeds.reading.head.yaml_head import MOST_DEPTH
+from feeds.reading.mail.letterhead import is_letters_day
+from feeds.reading.mail.message import MOST_PARTS
+from feeds.reading.markup.tables import is_data_table
+from feeds.reading.text.dates import LONGEST, OrderOf
+from feeds.reading.text.dress import is_place
+from feeds.reading.text.slips import is_slip
+
+DAY = date(2026, 11, 25)
+
+
+def titles(text: str, name: str = "b.md") -> list[str]:
+    return [draft.title for draft in read(name, text.encode()).drafts]
+
+
+# -- letters and mails
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "is_day"),
+    [
+        ("Ferry", "", False),
+        ("Ferry", "It runs.", True),
+        ("", "Ferry\nIt runs.", False),
+        ("", "Ferry", True),
+        ("", "It runs every hour.\nSo it is.", True),
+        ("a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl", "It runs.", False),
+    ],
+)
+def test_the_day_of_a_letter_is_near_its_top_and_over_its_text(above: str, below: str, is_day: bool) -> None:
+    rows = [*above.splitlines(), "25 November 2026", *below.splitlines()]
+    assert is_letters_day(rows, len(above.splitlines())) is is_day
+
+
+def test_of_a_mail_with_very_many_pieces_the_first_ones_are_read() -> None:
+    pieces = "".join(
+        f"--x\nContent-Type: text/plain\n\nPiece {n} of the news.\n\n" for n in range(MOST_PARTS + 3)
+    )
+    head = "Subject: News\nDate: Wed, 25 Nov 2026 09:00:00 +0000\nMIME-Version: 1.0\n"
+    (item,) = read(
+        "a.eml", f"{head}Content-Type: multipart/mixed; boundary=x\n\n{pieces}--x--".encode()
+    ).drafts
+    assert f"Piece {MOST_PARTS - 2} of" in item.summary
+    assert f"Piece {MOST_PARTS - 1} of" not in item.summary
+
+
+# -- bytes
+
+
+def utf_16_of(data: bytes) -> str | None:
+    """As which UTF-16 bytes without a mark are read."""
+    with suppress(BulletinError):
+        encoding = decode(data, "cp1252").encoding
+        return encoding if encoding.startswith("utf-16") else None
+    return None
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_text_whose_every_other_byte_is_zero_is_utf_16(encoding: str) -> None:
+    letters = "It runs from six on"
+    for text, found in ((letters + "s\u0400", encoding), (letters[:-1] + "\u0400", None)):
+        data = text.encode(encoding)  # one letter in twenty may be of another kind, and no more
+        assert utf_16_of(data) == found
+
+
+# -- heads
+
+
+@pytest.mark.parametrize(("start", "end"), [("[", "]"), ("{? ", "}"), ("{a: ", "}")])
+def test_a_head_is_not_deeper_than_any_head_is(start: str, end: str) -> None:
+    def head(deep: int) -> bytes:
+        return f"---\ntitle: T\ndate: 2026-11-25\nx: {start * deep}y{end * deep}\n---\n\nText.\n".encode()
+
+    assert read("a.md", head(MOST_DEPTH - 1)).drafts
+    with pytest.raises(BulletinError) as error:
+        read("a.md", head(MOST_DEPTH))
+    assert error.value.fault.code == "front-matter-too-much"
+
+
+# -- markup
+
+
+@pytest.mark.parametrize(
+    ("inner", "is_table"),
+    [
+        ("<tr><td>a</td><td>b</td></tr>" * 2, True),
+        ("<tr><th>a</th><th>b</th></tr><tr><td>a</td><td>b</td></tr>", True),
+        ("<tr><td>a</td><td>b</td></tr>", False),  # a single row
+        ("<tr><td>a</td><td>b</td></tr><tr><td>c</td></tr>", True),
+        ("<tr><td>a</td><td>b</td></tr><tr><td>c</td></tr><tr><td>d</td></tr>", False),  # mostly one column
+        (f"<tr><td>a</td><td>{'b' * 300}</td></tr>" * 2, True),
+        (f"<tr><td>a</td><td>{'b' * 301}</td></tr>" * 2, False),
+        (f"<tr><td>a</td><td>b<i>{'c' * 299}</i></td></tr>" * 2, True),
+        ("<tr><td>a</td><td><ul><li>b</li></ul></td></tr>" * 2, False),
+    ],
+)
+def test_a_table_of_words_and_figures_has_rows_columns_and_short_cells(inner: str, is_table: bool) -> None:
+    assert is_data_table(lxml_html.fromstring(f"<table>{inner}</table>"), []) is is_table
+
+
+def test_links_are_titles_only_where_there_are_no_headings() -> None:
+    item = "{n} November 2026\n\n## Title {n}\n\nText {n}.\n\n[A link](https://o.example/{n})\n\n"
+    assert titles("".join(item.format(n=n) for n in (3, 10, 17))) == ["Title 3", "Title 10", "Title 17"]
+
+
+@pytest.mark.parametrize(("headings", "found"), [(1, False), (2, False), (3, True)])
+def test_dates_are_headings_if_more_than_half_of_them_are(headings: int, found: bool) -> None:
+    days = [f"{'## ' if n < headings else ''}{n + 1} November 2026" for n in range(4)]
+    text = "\n\n".join(
+        f"Title {n}\n\n{day}\n\nThe text of this day is long. So it is." for n, day in enumerate(days)
+    )
+    assert (titles(text)[0] == "Title 0") is not found
+
+
+# -- lines that are nearly dates
+
+
+@pytest.mark.parametrize(("length", "told"), [(LONGEST, True), (LONGEST + 1, False)])
+def test_a_longer_line_is_never_nearly_a_date(length: int, told: bool) -> None:
+    assert is_slip("31 Febuary 2026".ljust(length, ")")) is told
+
+
+@pytest.mark.parametrize(
+    ("words", "is_near"),
+    [
+        ("25 Novemver 2026", True),
+        ("25 Novembr 2026", True),
+        ("25 Novemberr 2026", True),
+        ("25 Novembex 2026", True),
+        ("25 Noevmber 2026", True),
+        ("25 Setembber 2026", True),
+        ("25 Jul 2026", True),
+        ("25 Jxxy 2026", False),
+        ("25 Novexxxr 2026", False),
+        ("25 boats 2026", False),
+        ("25 Mayor 2026", False),
+    ],
+)
+def test_a_month_is_misspelt_by_a_letter_or_a_long_one_by_two(words: str, is_near: bool) -> None:
+    assert is_slip(words) is is_near
+
+
+# -- dates, hours, places
+
+
+@pytest.mark.parametrize("sign", ["/", ".", "-"])
+def test_the_order_of_figures_is_asked_of_the_text_when_a_date_in_figures_is_met(sign: str) -> None:
+    order = OrderOf("27/04/2021\nFerry", "mdy")
+    assert order("3 April 2021") == "mdy"
+    assert not order.settled
+    assert order(f"03{sign}04{sign}2021") == "dmy"
+    assert order.settled
+    assert OrderOf("Ferry", "mdy")("03/04/2021") == "mdy"
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("Panama", True),
+        ("Ciudad de México", True),
+        ("Port-au-Prince, Haiti", True),
+        ("Quay (north)", True),
+        ("the quay", False),
+        ("Quay north", False),
+        ("Quay 5", False),
+        ("", False),
+        ("Quay, and then we go", False),
+    ],
+)
+def test_a_place_is_few_words_with_capitals_and_without_figures(words: str, place: bool) -> None:
+    assert is_place(words) is place
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [
+        ("Z", 12),
+        ("UTC", 12),
+        ("GMT", 12),
+        ("WET", 12),
+        ("WEST", 11),
+        ("BST", 11),
+        ("CET", 11),
+        ("CEST", 10),
+        ("EET", 10),
+        ("EEST", 9),
+        ("MSK", 9),
+        ("EST", 17),
+        ("EDT", 16),
+        ("CST", 18),
+        ("CDT", 17),
+        ("MST", 19),
+        ("MDT", 18),
+        ("PST", 20),
+        ("PDT", 19),
+        ("AST", 16),
+        ("BRT", 15),
+        ("ART", 15),
+        ("CLT", 16),
+        ("COT", 17),
+        ("PET", 17),
+        ("JST", 3),
+        ("+02:00", 10),
+        ("-0500", 17),
+        ("UTC+3", 9),
+        ("", 17),
+    ],
+)
+def test_an_hour_counts_in_its_zone_else_in_that_of_the_site(zone: str, hour: int) -> None:
+    found = stamp(f"2026-11-25 12:30 {zone}".strip(), "dmy", "America/Panama")
+    assert found is not None
+    assert found.at == datetime(2026, 11, 25, hour, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("words", "hour"),
+    [
+        ("12 a.m.", 0),
+        ("12 p.m.", 12),
+        ("1 am", 1),
+        ("11 pm", 23),
+        ("0:15", 0),
+        ("23:15", 23),
+        ("24:15", None),
+        ("13 pm", None),
+        ("7", None),
+    ],
+)
+def test_hours_of_half_a_day_and_of_a_whole_one(words: str, hour: int | None) -> None:
+    found = stamp(f"25 November 2026, {words}", "dmy", "UTC")
+    assert (found.at.hour if found and found.at else None) == hour
+
+
+# -- mails that are forwarded
+
+
+@pytest.mark.parametrize(
+    ("head", "day"),
+    [
+        ("From: Luis <l@m.example>\nDate: 25 November 2026\nSubject: Ferry", 25),
+        ("From: Luis <l@m.example>\nSubject: Ferry", 27),
+    ],
+)
+def test_a_letterhead_has_three_fields_and_says_who_wrote(head: str, day: int) -> None:
+    outer = "From: a@x.example\nSubject: Fwd: Ferry\nDate: Fri, 27 Nov 2026 09:00:00 +0000\n\n"
+    try:
+        found = [draft.date_on.day for draft in read("a.eml", f"{outer}{head}\n\nIt runs.\n".encode()).drafts]
+    except BulletinError as error:
+        found = [error.fault.code]  # it says that it forwards one, and none is seen
+    assert (found == [25]) is (day == 25)
+
+
+def test_of_many_mails_that_are_attached_five_are_named() -> None:
+    inner = "Subject: Number {n}\nDate: Wed, 25 Nov 2026 09:00:00 +0000\n\nText.\n"
+    pieces = "".join(f"--x\nContent-Type: message/rfc822\n\n{inner.format(n=n)}\n" for n in range(7))
+    head = "Subject: Fwd\nDate: Wed, 25 Nov 2026 09:00:00 +0000\nMIME-Version: 1.0\n"
+    with pytest.raises(BulletinError) as error:
+        read("a.eml", f"{head}Content-Type: multipart/mixed; boundary=x\n\n{pieces}--x--".encode())
+    assert "Number 4" in error.value.fault.detail
+    assert "Number 5" not in error.value.fault.detail
+
+
+# -- layouts
+
+
+def test_the_source_of_an_item_in_its_own_box_is_all_of_it() -> None:
+    box = "<article><h2>Title {n}</h2><p>{n} November 2026</p><p>It is so.</p></article>"
+    found = read("a.html", "".join(box.format(n=n) for n in (3, 10)).encode()).drafts
+    assert [draft.original.strip() for draft in found] == [
+        f"Title {n}\n\n{n} November 2026\n\nIt is so." for n in (3, 10)
+    ]
+
+
+def test_one_heading_among_many_dates_is_no_layout() -> None:
+    days = "\n\n".join(f"{n} November 2026\n\nFerry {n} starts\n\nIt runs every hour." for n in (3, 4, 5, 6))
+    assert titles(f"{days}\n\n## More to come\n\nText.")[:3] == [
+        "Ferry 3 starts",
+        "Ferry 4 starts",
+        "Ferry 5 starts",
+    ]
