@@ -180,10 +180,13 @@ def subscriptions_of(conn: Connection, ids: Sequence[int]) -> dict[int, list[Sub
 
 def make_room(conn: Connection) -> None:
     """Let this connection keep the pages that a large import touches: SQLite's 2 MB are written and read anew
-    in the middle of each transaction, and each commit would copy the log over."""
+    in the middle of each transaction, and each commit would copy the log over. PostgreSQL must not read whole
+    tables, as its plans of when they were empty would have it: each part would take longer than the last."""
     if conn.dialect.name == "sqlite":
         conn.exec_driver_sql("PRAGMA cache_size=-65536")
         conn.exec_driver_sql("PRAGMA wal_autocheckpoint=16384")
+    else:
+        conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
 
 
 def rows_done(conn: Connection, key: str) -> int:
