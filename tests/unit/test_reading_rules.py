@@ -16,7 +16,7 @@ from feeds.reading.head.yaml_head import MOST_DEPTH
 from feeds.reading.mail.letterhead import is_letters_day
 from feeds.reading.mail.message import MOST_PARTS
 from feeds.reading.markup.tables import is_data_table
-from feeds.reading.text.dates import LONGEST, OrderOf
+from feeds.reading.text.dates import LONGEST, OrderOf, proven_order
 from feeds.reading.text.dress import is_place
 from feeds.reading.text.slips import is_slip
 
@@ -292,3 +292,28 @@ def test_one_heading_among_many_dates_is_no_layout() -> None:
         "Ferry 4 starts",
         "Ferry 5 starts",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [("12/13/2021", "mdy"), ("13/12/2021", "dmy"), ("12/12/2021", None), ("13/12/2021\n12/13/2021", None),
+     ("13/12/2021\n03/04/2021", "dmy")],
+)  # fmt: skip
+def test_a_number_above_twelve_proves_the_order_of_all(text: str, order: str | None) -> None:
+    assert proven_order(text) == order
+
+
+def test_a_page_s_title_names_which_of_its_first_headings_is_the_articles() -> None:
+    page = (
+        "<title>Ferry starts again in the harbour | Office</title><meta property='og:type' content='article'>"
+        "<h1>Ferry</h1><h1>Ferry starts again in the harbour</h1><p>25 November 2026</p>"
+        "<p>It runs every hour from six in the morning until ten at night, says the town.</p>"
+    )
+    assert titles(page, "b.html") == ["Ferry starts again in the harbour"]
+
+
+def test_a_line_that_unsubscribes_is_left_out_and_told_of() -> None:
+    line = "You receive this letter because you asked for it."
+    found = read("a.txt", f"25 November 2026\n\nFerry\n\nIt runs.\n\n{line}\n\nIt stops.\n".encode())
+    assert found.drafts[0].summary == "It runs.\n\nIt stops."
+    assert [fault.detail for fault in found.faults] == ["private-line 1"]
