@@ -383,3 +383,13 @@ def test_explain_warns_of_a_date_far_ahead_as_the_receipt_will(feeds: RunFeeds, 
         "20 November, 2099\n\nA school opens in Panama\n\nChildren learn there.\n", encoding="utf-8"
     )
     assert "The item is dated ahead, and shown now all the same: 2099-11-20" in feeds("explain", file).out
+
+
+def test_a_named_file_that_was_taken_tells_what_to_look_at(
+    feeds: RunFeeds, newsroom: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.txt"
+    path.write_text("25 November, 2026\n\nFerry starts\n\nIt runs.\n\nRead more\n", encoding="utf-8")
+    told = feeds("ingest", path).out
+    assert "one.txt:7: Lines that belong to a page and not to an item were left out: read-more 1." in told
+    assert "What to do" not in told

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import RunFeeds
 from feeds.app.parts import Parts, now
 from feeds.errors import BulletinError
 from feeds.intake.folders import IngestReport, WatchedFolder
@@ -173,3 +174,11 @@ def test_a_try_that_came_to_a_good_end_is_forgotten(site: Parts) -> None:
                 take_in(folder)
         assert [receipt.rejected for receipt in take_in(good).receipts] == [False], round_
     site.reader.close()
+
+
+def test_what_may_be_costly_is_explained_within_limits(feeds: RunFeeds, tmp_path: Path) -> None:
+    path = tmp_path / "flood.docx"
+    path.write_bytes(docx("<w:p/>" * 900_000))
+    ran = feeds("explain", path)
+    assert ran.code == 1
+    assert "file-costly" in feeds("explain", "--json", path).out

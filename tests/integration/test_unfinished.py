@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from feeds.app.parts import Parts, now
+from feeds.inbox import Inbox
 from feeds.intake.folders import FolderMemory, WatchedFolder
 from feeds.intake.ingest import ingest_inbox, ingest_ready
 from feeds.model import Outcome
@@ -91,6 +93,46 @@ def test_a_filed_file_that_is_written_to_goes_back_and_is_read_again(
     assert lies(folder, "done") == {"slow.txt", "slow.txt.receipt.txt"}
     with site.store.read() as conn:
         assert items.count(conn) == 2
+
+
+def restarted(folder: WatchedFolder) -> WatchedFolder:
+    """The folder as another process opens it: it remembers nothing."""
+    inbox = folder.inbox
+    return replace(folder, inbox=Inbox(inbox.root, settle_s=inbox.settle_s, max_bytes=inbox.max_bytes))
+
+
+def test_a_filed_file_that_is_written_to_while_no_process_runs_is_read_again(folder: WatchedFolder) -> None:
+    path = folder.inbox.root / "slow.txt"
+    path.write_bytes(HALF)
+    still(path)
+    assert len(ingest_ready(folder, now).receipts) == 1
+    filed = folder.inbox.root / "done" / "slow.txt"
+    again = restarted(folder)
+    memory = FolderMemory()
+    ingest_inbox(again, memory, now, time.monotonic)
+    assert lies(again) == set()
+    with filed.open("ab") as file:
+        file.write(REST)
+    ahead = time.time() + 1
+    os.utime(filed, (ahead, ahead))
+    last = restarted(folder)
+    ingest_inbox(last, FolderMemory(), now, time.monotonic)
+    assert lies(last) == {"slow.txt"}
+    still(folder.inbox.root / "slow.txt")
+    (receipt,) = ingest_ready(restarted(folder), now).receipts
+    assert (receipt.count(Outcome.SAME), receipt.count(Outcome.NEW)) == (1, 1)
+
+
+def test_a_filed_file_that_nobody_wrote_to_stays_however_other_it_is(folder: WatchedFolder) -> None:
+    path = folder.inbox.root / "a.txt"
+    path.write_bytes(HALF)
+    still(path)
+    ingest_ready(folder, now)
+    filed = folder.inbox.root / "done" / "a.txt"
+    filed.write_bytes(REST)
+    still(filed)  # older than its filing: put there by somebody, not written on
+    ingest_inbox(restarted(folder), FolderMemory(), now, time.monotonic)
+    assert lies(folder) == set()
 
 
 def test_one_name_in_two_spellings_is_one_name(folder: WatchedFolder, site: Parts) -> None:

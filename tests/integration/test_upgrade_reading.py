@@ -192,3 +192,25 @@ def test_what_was_corrected_by_hand_stays_so(upgraded: Parts) -> None:
     assert {outcome for outcome, _ in outcomes(receipt)} == {Outcome.SAME}
     now_said = state(upgraded)[ferry.id]
     assert (now_said.summary, now_said.body) == ("See the new timetable.", "")
+
+
+def test_what_reads_otherwise_now_is_told_of_and_changes_nothing(site: Parts) -> None:
+    path = next(each for each in FILES if each.suffix == ".txt")
+    told = BEFORE[path.name][0] | {"summary": "Words that the former reading got wrong."}
+    former = formerly(site, path)
+    wrong = replace(former.drafts[0], draft=former_draft(told))
+    accept_where_it_lies(
+        site.store, site.ingest_rules, [replace(former, drafts=(wrong, *former.drafts[1:]))], now(), "all"
+    )
+    with site.store.write() as conn:
+        conn.execute(update(item_table).values(body=None, reading=None))
+    before = state(site)
+    receipt = take(site, "again-" + path.name, path.read_bytes())
+    faults = [line.fault for line in receipt.lines if line.fault]
+    told_of = [fault.detail for fault in faults if fault.code == "reads-otherwise"]
+    assert len(told_of) == 1
+    assert before[told_of[0]].summary == told["summary"]
+    assert {outcome for outcome, _ in outcomes(receipt)} == {Outcome.SAME}
+    assert {key: item.summary for key, item in state(site).items()} == {
+        key: item.summary for key, item in before.items()
+    }

@@ -332,3 +332,17 @@ def test_a_table_of_layout_is_no_table_and_one_of_figures_is() -> None:
 def test_hostile_pages_have_a_structure_or_a_reason(text: str) -> None:
     with suppress(BulletinError):  # anything else is a fault of ours
         structure_of(text)
+
+
+def test_a_page_that_nothing_could_judge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f"<p>{NEWS * 5} Number {n}.</p>" for n in range(6))
+    whole = f"<html><body><article><h1>Ferry</h1>{TIME}{text}</article></body></html>"
+
+    def codes() -> list[str]:
+        return [fault.code for fault in read("a.html", whole.encode()).faults]
+
+    assert "text-unjudged" not in codes()
+    monkeypatch.setattr(articles, "find_spec", lambda name: None)
+    assert "text-unjudged" in codes()
+    known = whole.replace(text, f'<div class="entry-content">{text}</div>')
+    assert "text-unjudged" not in [fault.code for fault in read("a.html", known.encode()).faults]

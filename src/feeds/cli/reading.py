@@ -68,12 +68,16 @@ def explain_files(
     *,
     as_json: bool = False,
 ) -> int:
-    """Print every file's items and faults. Returns how many files could not be read at all."""
+    """Print every file's items and faults, read within the limits that hold for the inbox.
+
+    Returns how many files could not be read at all.
+    """
     from feeds.app.parts import now
     from feeds.cli.working import read_file
-    from feeds.reading import dates_ahead, read, timely
+    from feeds.intake.limited_reading import LimitedReader, ReadingDiedError
+    from feeds.reading import dates_ahead, timely
 
-    rejected = 0
+    rejected, read = 0, LimitedReader()
     for path in files:
         if not path.is_file():
             raise InputError([Problem(show.printable(str(path)), "there is no such file")])
@@ -82,6 +86,10 @@ def explain_files(
         except BulletinError as error:
             rejected += 1
             _print_faults(path, [error.fault], as_json)
+            continue
+        except ReadingDiedError as error:
+            rejected += 1
+            _print_faults(path, [Fault(code="bulletin-failed", detail=str(error))], as_json)
             continue
         faults = [*bulletin.faults, *dates_ahead(bulletin.drafts, now(), options.zone)]
         _print_bulletin(path, bulletin.drafts, faults, labeller, vocabulary, lang, as_json)

@@ -139,6 +139,18 @@ def _report(parts: Parts, receipts: list[BulletinReceipt], as_json: bool) -> Non
     for receipt in receipts:
         if receipt.rejected or receipt.count(Outcome.FAULTY):
             click.echo("\n" + parts.receipt_text(receipt).rstrip())
+        else:
+            _tell(receipt)
+
+
+def _tell(receipt: BulletinReceipt) -> None:
+    """What somebody should look at in a file that was taken: a named one has no receipt beside it."""
+    from feeds.reading.faults import explain
+
+    for line in receipt.lines:
+        if line.fault:
+            what, remedy = explain(line.fault)
+            click.echo(f"{show.printable(receipt.name)}:{line.fault.line or 1}: {what} {remedy}")
 
 
 @cli.command()

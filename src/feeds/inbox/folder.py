@@ -6,6 +6,7 @@ says, nor the database; clocks are the caller's.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Collection, Sequence
@@ -47,6 +48,7 @@ class Inbox:
         self._taken: dict[str, os.stat_result] = {}
         self._moved: set[Path] = set()
         self._filed_as: dict[tuple[Where, str], os.stat_result] = {}
+        self._other = set[tuple[Where, str]]()  # of these, those that are not what was read
         self._try_to_prepare()
 
     def prepare(self) -> None:
@@ -171,13 +173,29 @@ class Inbox:
                 del self._filed_as[where, name]
                 continue
             same_file = (found.st_dev, found.st_ino) == (before.st_dev, before.st_ino)
-            if same_file and identity(found) != identity(before):
+            if (same_file and identity(found) != identity(before)) or (where, name) in self._other:
                 changed.append((where, name))
+                self._other.discard((where, name))
             if changed[-1:] == [(where, name)] or now - before.st_mtime > _WATCHED_S:
                 del self._filed_as[where, name]
         while len(self._filed_as) > _MOST_WATCHED:
             del self._filed_as[next(iter(self._filed_as))]
         return changed
+
+    def watch_filed(self, where: Where, shown: str, sha256: str, since: float) -> None:
+        """Watch a file that another process filed at `since` (in seconds since 1970), with its digest then.
+
+        `changed_since_filed` tells of it if it has been written to since then, or will be.
+        """
+        name = shown if os.path.lexists(self.root / where / shown) else self._filed(where, shown)
+        path = self.root / where / name
+        with suppress(OSError):
+            found = os.lstat(path)
+            if (where, name) in self._filed_as or not stat.S_ISREG(found.st_mode):
+                return
+            self._filed_as[where, name] = found
+            if found.st_mtime >= since and hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+                self._other.add((where, name))
 
     def sync(self) -> None:
         """Make all moves so far outlast a loss of power."""

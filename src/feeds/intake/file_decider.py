@@ -88,9 +88,20 @@ class FileDecider:
                 fault = Fault(code=doubt, line=draft.line, detail=other)
             case changes.Changed(replaced=True, item_id=item_id):
                 fault = Fault(code="text-replaced", line=draft.line, detail=item_id)
+            case changes.Same(reread=True, earlier=False, cut=False, item_id=item_id) if self._differs(
+                draft, item_id
+            ):
+                fault = Fault(code="reads-otherwise", line=draft.line, detail=item_id)
             case _:
                 return
         self.faults.append(fault)
+
+    def _differs(self, draft: Draft, item_id: str) -> bool:
+        """Whether the words of a draft, and not only their form, are other ones than an item's."""
+        item = self._stored.item(item_id)
+        pairs = ((draft.title, item.title), (draft.summary, item.summary))
+        other = any(changes.plainest(mine) != changes.plainest(theirs) for mine, theirs in pairs)
+        return item.withdrawn_at is None and (other or draft.date_on != item.date_on)
 
     def _remember(self, seen: Read, item_id: str) -> None:
         """These words, and the id that the office gave them, are the item's from now on."""

@@ -7,7 +7,7 @@ not remembered as filed is looked for again (`sweep`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feeds import log
 from feeds.errors import StoreError
@@ -18,6 +18,8 @@ from feeds.model import BulletinReceipt, Outcome
 from feeds.store import bulletins
 
 logger = log.get("ingest")
+
+WATCHED = timedelta(hours=1)
 
 
 def file_all(
@@ -99,6 +101,17 @@ def sweep(folder: WatchedFolder, seen: Collection[str], now: datetime) -> bool:
             all_filed = False
             logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))
     return all_filed
+
+
+def watch_again(folder: WatchedFolder, now: datetime) -> None:
+    """Watch what was filed in the last hour by a process before this one: somebody may still write to it."""
+    with folder.store.read() as conn:
+        rows = bulletins.filed_since(conn, now - WATCHED)
+    for row in rows:
+        if row.filed_as and row.filed_at and row.sha256 and folder.is_mine(row.name):
+            where: Where = "rejected" if row.receipt.rejected else "done"
+            name = row.filed_as.removeprefix(folder.prefix)
+            folder.inbox.watch_filed(where, name, row.sha256, row.filed_at.timestamp())
 
 
 def reread(folder: WatchedFolder, wall: float) -> None:

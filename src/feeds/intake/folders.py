@@ -18,11 +18,13 @@ class FolderMemory:
     """What a running process remembers of the folder between two looks.
 
     `unsettled`: some file may be ready soon. `swept`: all that was accepted has been filed.
+    `watching`: what earlier processes filed is watched, too.
     """
 
     seen: dict[str, Seen] = field(default_factory=dict)
     unsettled: bool = False
     swept: bool = False
+    watching: bool = False
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from feeds.inbox import PASSING, settled
 from feeds.intake.acceptance import Accepted, accept
 from feeds.intake.examining import Examined, refused
 from feeds.intake.failing import examine_counted, failed, was_tried
-from feeds.intake.filing import file_all, reread, sweep
+from feeds.intake.filing import file_all, reread, sweep, watch_again
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
 from feeds.intake.parting import AT_ONCE, Examiner, parts
 from feeds.intake.releasing import release
@@ -38,6 +38,9 @@ def ingest_inbox(
     """Take in every file that has settled; `clock` is any that only grows, in seconds."""
     folder.store.require_current()  # no file leaves the inbox for a database that is gone
     wall = now().timestamp()
+    if not memory.watching:
+        watch_again(folder, now())
+        memory.watching = True
     reread(folder, wall)
     sightings = folder.inbox.look()
     if folder.inbox.trouble:
@@ -60,6 +63,8 @@ def ingest_ready(
     examiner: Examiner = AT_ONCE,
 ) -> IngestReport:
     """Take in what lies in the inbox and was last written longer than `settle` ago (`feeds ingest`)."""
+    watch_again(folder, now())
+    reread(folder, now().timestamp())
     sightings = folder.inbox.look()
     if folder.inbox.trouble:
         raise FeedsError(folder.inbox.trouble)

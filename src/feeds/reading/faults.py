@@ -117,6 +117,14 @@ _WARNINGS = {
         N_("These words were there under another day ({detail}), so they are a notice that comes again."),
         N_("If only the day was corrected, take the old one back: `feeds items withdraw {detail}`."),
     ),
+    "reads-otherwise": (
+        N_("This version reads its words otherwise than they stand in item {detail}; that changes nothing."),
+        N_("Compare the two. If the item is wrong, correct it: `feeds items correct {detail}`."),
+    ),
+    "text-unjudged": (
+        N_("The page does not say where its text is, and what judges that is not installed: {detail}."),
+        N_("See that nothing but the text was taken, or ask for: pip install 'bulletin-feeds[pages]'."),
+    ),
     "date-order": (
         N_("Dates in this file such as 13/04 are only possible with {detail}, so all were read so."),
         N_("Check the dates. To be safe, write the month as a word."),
@@ -139,7 +147,10 @@ _WARNINGS = {
     ),
 }
 # Of the warnings, those that only tell what was done by rule.
-_NOTES = ("lines-left-out", "tags-taken", "tags-unknown", "embargoed", "title-again", "notice-again")
+_NOTES = (
+    "lines-left-out", "tags-taken", "tags-unknown", "embargoed", "title-again", "notice-again",
+    "text-unjudged",
+)  # fmt: skip
 
 # Nothing was read, the file is in rejected/. Those from file-kind on are the inbox's own.
 _REJECTING = {

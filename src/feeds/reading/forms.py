@@ -171,7 +171,8 @@ def _article(decoded: Decoded, found: Structure, article: OneArticle) -> Page:
             rows.clear(row)
     context = replace(found.context, title=article.title, date_on=article.day, one_item=True)
     made = _page(rows, decoded.encoding, context)
-    return replace(made, faults=decoded.faults, bare=True)
+    lacks = [Fault(code="text-unjudged", detail="trafilatura")] if article.unjudged else []
+    return replace(made, faults=(*decoded.faults, *lacks), bare=True)
 
 
 def _word(data: bytes) -> Page:

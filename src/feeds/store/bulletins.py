@@ -173,6 +173,12 @@ def filed(conn: Connection, filed_as: Mapping[int, str], at: datetime) -> None:
         conn.execute(update(bulletin).where(*mine).values(values), rows)
 
 
+def filed_since(conn: Connection, at: datetime) -> list[BulletinRow]:
+    """The last thousand bulletins that were filed at an instant or later and are not held, newest first."""
+    mine = (bulletin.c.filed_at >= at, bulletin.c.content.is_(None), bulletin.c.undone_at.is_(None))
+    return _load(conn, select(bulletin).where(*mine).order_by(bulletin.c.id.desc()).limit(1_000))
+
+
 def listing(conn: Connection, limit: int) -> list[BulletinRow]:
     """The newest bulletins, newest first."""
     return _load(conn, select(bulletin).order_by(bulletin.c.id.desc()).limit(limit))

@@ -11,6 +11,7 @@ import importlib
 import re
 from dataclasses import dataclass
 from datetime import date
+from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
 
@@ -194,6 +195,13 @@ def holds_the_text(rows: Rows, title: int, inside: tuple[int, int]) -> bool:
         if _is_prose(rows.text[row - 1])
     }
     return 2 * sum(size for row, size in sizes.items() if low <= row <= high) >= sum(sizes.values())
+
+
+def is_unjudged(kept: set[int], rows: Rows, *, known: bool) -> bool:
+    """Whether the library would be asked what `kept` is worth, and is not installed."""
+    size = _size(kept, rows)
+    asked = size < _KEPT_AT_LEAST or size >= _TELLING
+    return asked and not known and find_spec("trafilatura") is None
 
 
 def judged(kept: set[int], rows: Rows, tree: html.HtmlElement, *, known: bool) -> set[int]:

@@ -17,7 +17,7 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.clean import shown
 from feeds.reading.faults import N_
-from feeds.reading.markup.articles import article_of, holds_the_text, judged, kept_rows
+from feeds.reading.markup.articles import article_of, holds_the_text, is_unjudged, judged, kept_rows
 from feeds.reading.markup.frames import is_frame, take_out
 from feeds.reading.markup.hidden import take_hidden
 from feeds.reading.markup.page_head import PageHead, head_of, joined
@@ -53,11 +53,15 @@ _WORDLY = re.compile(r"[^\W_]")
 
 @dataclass(frozen=True, slots=True)
 class OneArticle:
-    """The one article of a page: its title, its day if that is known, and the rows of its text."""
+    """The one article of a page: its title, its day if that is known, and the rows of its text.
+
+    `unjudged`: which rows these are, a library that is not installed would tell better.
+    """
 
     title: str
     day: date | None
     rows: frozenset[int]
+    unjudged: bool = False
 
 
 @dataclass(slots=True)
@@ -120,8 +124,10 @@ def _one_article(
     rows = walk.found.rows
     inside = inside if inside and holds_the_text(rows, row, inside) else None
     kept, beside = kept_rows(rows, row, inside)
-    kept = judged(kept, rows, main, known=inside is not None)
-    return OneArticle(title, head.day or beside, frozenset(kept)) if kept else None
+    known = inside is not None
+    unjudged = is_unjudged(kept, rows, known=known)
+    kept = judged(kept, rows, main, known=known)
+    return OneArticle(title, head.day or beside, frozenset(kept), unjudged) if kept else None
 
 
 def words(text: str) -> list[str]:
