@@ -261,7 +261,7 @@ def test_an_item_of_old_gets_the_form_and_link_of_the_same_words_alone(
         places=((office.decide(file(draft()))[0].file.sha256, 1),),
     )
     decided = office.take(draft(words, body="<p>new</p>", link=link, original=TEXT))
-    assert [outcome for outcome, _ in outcomes(decided.receipt)] == ["same"]
+    assert outcomes(decided.receipt)[0][0] == "same"
     item = decided.writes.read_better.get(key, office.items[key])
     assert (item.body, item.link, item.summary) == (body_now, link_now, TEXT)
 
