@@ -17,6 +17,7 @@ from feeds.reading.mail.letterhead import is_letters_day
 from feeds.reading.mail.message import MOST_PARTS
 from feeds.reading.markup.articles import article_of, kept_rows
 from feeds.reading.markup.page_head import head_of
+from feeds.reading.markup.phrases import Line
 from feeds.reading.markup.tables import is_data_table
 from feeds.reading.page import Rows
 from feeds.reading.text.dates import LONGEST, proven_order
@@ -282,3 +283,46 @@ def test_several_articles_are_one_only_if_the_page_says_so(says: bool, found: bo
         f"<article><h1>Ferry</h1><p>{PROSE}</p></article><article><h2>School</h2><p>{PROSE}</p></article>"
     )
     assert (article_of(tree, replace(head_of(tree), is_article=says)) is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("words", "markup"), [("a < b", "a &lt; b"), ('say "so"', 'say "so"'), ("a & b", "a &amp; b")]
+)
+def test_a_line_without_form_is_its_words(words: str, markup: str) -> None:
+    assert Line.of(words) == Line(words, markup)
+
+
+def test_a_part_of_the_pages_title_names_its_article_if_it_is_long() -> None:
+    page = "<title>Breaking: {title} on Friday</title><h1>Ferry</h1><h1>{title}</h1><p>{day}</p>{text}"
+    kept = "<meta property='og:type' content='article'>"
+    long = "Ferry starts again in the harbour"
+    assert titles(kept + page.format(title=long, day="25 November 2026", text=PROSE), "b.html") == [long]
+
+
+@pytest.mark.parametrize(
+    "where", ["<base href='{}'>", "<link rel='canonical' href='{}'>", "<meta property='og:url' content='{}'>"]
+)
+def test_relative_addresses_are_relative_to_what_the_page_says(where: str) -> None:
+    page = (
+        where.format("https://o.example/news/")
+        + "<h1>Ferry</h1><p>25 November 2026</p><p>See <a href='plan'>it</a>.</p>"
+    )
+    assert 'href="https://o.example/news/plan"' in read("b.html", page.encode()).drafts[0].body
+
+
+def test_values_of_a_head_are_found_in_lists_in_lists() -> None:
+    (item,) = read(
+        "a.md", b"---\ntitle: T\ndate: 2026-11-25\ntags: [[[boats]], harbour]\n---\n\nText.\n"
+    ).drafts
+    assert item.tags == ("boats", "harbour")
+
+
+@pytest.mark.parametrize(("first", "kind"), [("plain", "html"), ("html", "plain")])
+def test_of_two_ways_to_say_the_same_one_is_read(first: str, kind: str) -> None:
+    said = {"plain": "It runs every hour.", "html": "<p>It runs <b>every</b> hour.</p>"}
+    pieces = "".join(f"--x\nContent-Type: text/{each}\n\n{said[each]}\n" for each in (first, kind))
+    head = "Subject: Ferry\nDate: Wed, 25 Nov 2026 09:00:00 +0000\nMIME-Version: 1.0\n"
+    (item,) = read(
+        "a.eml", f"{head}Content-Type: multipart/alternative; boundary=x\n\n{pieces}--x--".encode()
+    ).drafts
+    assert item.summary == "It runs every hour."
