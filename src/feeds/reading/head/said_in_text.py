@@ -71,9 +71,10 @@ def said_by(row: str, line: int, setting: Setting) -> Said | None:
     return Said(None) if named and says_so_plainly(named[1], named[2]) else None
 
 
-def is_withheld_title(title: str) -> bool:
-    """Whether a title begins with such words: "DRAFT: …", "[Embargoed] …"."""
-    return bool(_TITLE.match(title))
+def is_withheld_title(title: str, *, of_mail: bool = False) -> bool:
+    """Whether a title begins so: "DRAFT: …", "[Embargoed] …"; in the subject of a mail in any case."""
+    found = _TITLE.match(title)
+    return found is not None and (of_mail or found[0].isupper() or found[0][0] in "[(")
 
 
 def _moment(words: str, row: str, line: int, setting: Setting) -> Moment | None:
