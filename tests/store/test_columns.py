@@ -14,8 +14,7 @@ from sqlalchemy.dialects import sqlite
 from chance import examples
 from feeds.store import Store, bulletins, items, publishing, subscribers
 from feeds.store.columns import Instant
-from feeds.store.schema import clock
-from feeds.store.schema import stale as stale_
+from feeds.store.schema import change, clock
 from store.making import NOW, bulletin, item, person, put
 
 DIALECT: Any = sqlite.dialect()
@@ -54,7 +53,7 @@ def test_both_databases_sort_text_by_its_bytes(store: Store) -> None:
     keys = ["a", "B", "á", "_", "a-b", "ab", "Z", "\U0001f1f5"]
     with store.write() as conn:
         publishing.mark_stale(conn, keys, NOW)
-        assert list(conn.scalars(select(stale_.c.key).order_by(stale_.c.key))) == sorted(keys)
+        assert list(conn.scalars(select(change.c.key).order_by(change.c.key))) == sorted(keys)
 
 
 def test_any_text_of_an_item_comes_back_letter_for_letter(store: Store) -> None:

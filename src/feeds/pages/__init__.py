@@ -82,12 +82,14 @@ class Pages(Frame):
             "days": self._days(items, key.page),
             "shown": len(items),
             "total": total,
+            "followed": self._t.gettext("this selection") if key.kind == "filter" else heading,
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
 
     def filtered(self, key: FeedKey, cards: Sequence[Card], total: int) -> bytes:
         """``/filter?…``: the newest items of a filter, and how to follow it; `key` is the filter's."""
-        return self.feed(key, self.feed_title(key), self.feed_description(key), cards, total)
+        told = self._t.gettext("As a page, in a feed or by email: the same news.")
+        return self.feed(key, self.feed_title(key), told, cards, total)
 
     def unknown_filter(self, faults: Sequence[str]) -> bytes:
         """404 for a filter that names what the site does not have: each fault with what may be meant."""
