@@ -135,8 +135,23 @@ def test_a_border_between_two_is_news_of_both_in_a_title() -> None:
     assert about("Malta paints a border", "It is the border between Chad and Niger.") == {"mt"}
 
 
+def test_what_stands_behind_a_list_holds_for_all_of_it() -> None:
+    found = labels("Malta votes", "It is hot. Chad and Niger attended as observers.")
+
+    assert (roles(found, "td"), roles(found, "ne")) == (["guest"], ["guest"])
+
+
+def test_the_other_end_of_a_title_may_have_an_article() -> None:
+    summary = "The looms stand in Otavalo, Ecuador."
+
+    assert about("Weavers export to the Gambia", summary) == {"gm", "ec"}
+    assert about("Weavers of the Gambia", summary) == {"gm"}
+    assert about("Weavers export to sunny Gambia", summary) == {"gm"}
+
+
 def test_a_possessive_before_an_authority_acts() -> None:
     assert about("Malta sells fish", "Peru's fisheries ministry objects.") == {"mt", "pe"}
+    assert about("Malta sells fish", "Peru's ministry objects.") == {"mt", "pe"}
     assert about("Malta sells fish", "Peru's old tall grey house burns.") == {"mt"}
 
 

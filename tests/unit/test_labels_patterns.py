@@ -47,6 +47,33 @@ def test_what_a_pattern_matches(pattern: str, text: str, expected: list[str]) ->
     assert found(pattern, text) == expected
 
 
+def topics_in(text: str, lang: str, *patterns: tuple[str, str, str]) -> list[str]:
+    """Topics that (topic, language, pattern) give a text, in the order of the patterns."""
+    made = [TopicPattern(topic, language, 2, parse(pattern)) for topic, language, pattern in patterns]
+    topics = TopicLabeller(made, Scoring(), {})
+    item = Text("", text)
+    found_there = topics._found(item, Scanner(topics.forms, [], []).find(item.folded)[0], lang)
+    numbers = {topic for _, _, topic, _, _ in found_there}
+    return [topic for number, topic in enumerate(topics._topics) if number in numbers]
+
+
+def test_of_patterns_that_begin_alike_each_goes_on_in_its_own_way() -> None:
+    alike = (("care", "xx", "centre* of health"), ("news", "xx", "centre* .. news"), ("any", "xx", "centre*"))
+    assert topics_in("Centres of health", "xx", *alike) == ["care", "any"]
+    assert topics_in("A centre for all the news", "xx", *alike) == ["news", "any"]
+    assert topics_in("A centre", "xx", *alike) == ["any"]
+    assert topics_in("Nothing", "xx", *alike) == []
+
+
+def test_a_topic_without_patterns_of_a_language_is_looked_for_in_all_others_only_in_theirs() -> None:
+    both = (("two", "xx", "boat"), ("two", "yy", "bateau"), ("one", "xx", "boat"), ("one", "xx", "ship*"))
+    assert topics_in("boat", "xx", *both) == ["two", "one"]
+    assert topics_in("boat", "yy", *both) == ["one"]
+    assert topics_in("bateau", "yy", *both) == ["two"]
+    assert topics_in("bateau", "xx", *both) == []
+    assert topics_in("bateau and ships", "zz", *both) == ["two", "one"]
+
+
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [

@@ -163,7 +163,13 @@ def scan_form(folded: str) -> str:
 
 def fold_surface(surface: str) -> str:
     """A table's surface or a pattern's word as it must stand in a folded text."""
-    return fold(surface).text.strip()
+    try:
+        plain = surface.encode("latin-1").translate(_PLAIN)
+    except UnicodeEncodeError:
+        return fold(surface).text.strip()
+    if b"\0" in plain or b"  " in plain:
+        return fold(surface).text.strip()
+    return plain.decode("ascii").strip()
 
 
 def fold_many(surfaces: Iterable[str]) -> list[str]:

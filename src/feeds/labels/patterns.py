@@ -39,13 +39,17 @@ class PatternFault(ValueError):  # noqa: N818 - Fault is this house's word for i
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A parsed pattern. `forms` are its beginnings as they stand in a scanned text, each with a space before
-    and, unless it ends in a stem, one after. `rest` is what must follow from the first letter on; empty if
-    the beginnings are all there is.
+    and, unless it ends in a stem, one after.
     """
 
     source: str
     forms: tuple[str, ...]
-    rest: str
+
+    @property
+    def rest(self) -> str:
+        """What must follow from the first letter on; empty if the beginnings are all there is."""
+        words = self.source.split()
+        return "" if _head(words) == len(words) else _join(words, _choices(words))
 
 
 def parse(source: str) -> Pattern:
@@ -60,7 +64,7 @@ def parse(source: str) -> Pattern:
     if words.count(GAP) > MAX_GAPS:
         gaps = f"has {words.count(GAP)} gaps (..), more than {MAX_GAPS}"
         raise PatternFault(f"{gaps}; leave words out, or write several patterns")
-    choices = [[] if word == GAP else list(_alternatives(word)) for word in words]
+    choices = _choices(words)
     if all(_is_common(word) for word in words):
         raise PatternFault("matches nearly everything: it is made of very common words only")
     head = _head(words)
@@ -69,7 +73,11 @@ def parse(source: str) -> Pattern:
         raise PatternFault(
             f"has {len(forms)} beginnings, more than {MAX_FORMS}; write it as several patterns"
         )
-    return Pattern(source, forms, "" if head == len(words) else _join(words, choices))
+    return Pattern(source, forms)
+
+
+def _choices(words: list[str]) -> list[tuple[tuple[str, bool], ...]]:
+    return [() if word == GAP else _alternatives(word) for word in words]
 
 
 def _head(words: list[str]) -> int:
@@ -82,13 +90,13 @@ def _head(words: list[str]) -> int:
     return len(words)
 
 
-def _forms(choices: list[list[tuple[str, bool]]]) -> Iterator[str]:
+def _forms(choices: list[tuple[tuple[str, bool], ...]]) -> Iterator[str]:
     for chosen in product(*choices):
         stem = chosen[-1][1]
         yield " " + scan_form(" ".join(text for text, _ in chosen)) + ("" if stem else " ")
 
 
-def _join(words: list[str], choices: list[list[tuple[str, bool]]]) -> str:
+def _join(words: list[str], choices: list[tuple[tuple[str, bool], ...]]) -> str:
     joined: list[str] = []
     for index, word in enumerate(words):
         if index and GAP not in (words[index - 1], word):
@@ -97,7 +105,8 @@ def _join(words: list[str], choices: list[list[tuple[str, bool]]]) -> str:
     return "".join(joined)
 
 
-def _expression(alternatives: list[tuple[str, bool]]) -> str:
+@lru_cache(maxsize=32768)
+def _expression(alternatives: tuple[tuple[str, bool], ...]) -> str:
     each = (
         _SEPARATOR.join(map(re.escape, text.split(" "))) + (r"\w*+" if stem else "")
         for text, stem in sorted(alternatives, key=lambda one: -len(one[0]))
@@ -105,19 +114,23 @@ def _expression(alternatives: list[tuple[str, bool]]) -> str:
     return "(?>(?:" + "|".join(each) + r")(?!\w))"
 
 
-def _alternatives(word: str) -> Iterator[tuple[str, bool]]:
+@lru_cache(maxsize=32768)
+def _alternatives(word: str) -> tuple[tuple[str, bool], ...]:
     """(folded text, whether it is a stem) of each alternative of one word."""
-    for alternative in word.split("|"):
-        stem = alternative.removesuffix("*")
-        if not all(char.isalnum() or char in "-'’" for char in stem):
-            bad = next(char for char in stem if not (char.isalnum() or char in "-'’"))
-            raise PatternFault(f"{bad!r} is not allowed here; {_ALLOWED}")
-        folded = _folded(stem).lstrip("' ")  # a quote before a word is no part of it
-        if not any(char.isalnum() for char in folded):
-            raise PatternFault(f"matches everything or nothing: a word without letters; {_ALLOWED}")
-        if stem != alternative and len(folded) < _MIN_STEM:
-            raise PatternFault(f"matches nearly everything: at least {_MIN_STEM} letters must stand before *")
-        yield folded, stem != alternative
+    return tuple(_alternative(one) for one in word.split("|"))
+
+
+def _alternative(word: str) -> tuple[str, bool]:
+    stem = word.removesuffix("*")
+    if not stem.isalnum() and not all(char.isalnum() or char in "-'’" for char in stem):
+        bad = next(char for char in stem if not (char.isalnum() or char in "-'’"))
+        raise PatternFault(f"{bad!r} is not allowed here; {_ALLOWED}")
+    folded = _folded(stem).lstrip("' ")  # a quote before a word is no part of it
+    if not folded.isalnum() and not any(char.isalnum() for char in folded):
+        raise PatternFault(f"matches everything or nothing: a word without letters; {_ALLOWED}")
+    if stem != word and len(folded) < _MIN_STEM:
+        raise PatternFault(f"matches nearly everything: at least {_MIN_STEM} letters must stand before *")
+    return folded, stem != word
 
 
 @lru_cache(maxsize=8192)

@@ -49,6 +49,9 @@ class Scoring:
 _Rule = tuple[int, int, str, int]
 """Numbers of the topic, weight, what must follow the beginning ("" for nothing), number of the pattern."""
 
+_Rules = tuple[tuple[_Rule, ...], str, tuple[_Rule, ...]]
+"""What one beginning leads to: rules that need no more, what any of the others needs, the others."""
+
 
 class TopicLabeller:
     """Checked patterns, ready to score texts in several languages."""
@@ -65,30 +68,20 @@ class TopicLabeller:
             for form in pattern.pattern.forms:
                 by_form.setdefault(form, []).append((number, pattern))
         self.forms: Sequence[str] = list(by_form)
-        self._all = [self._rules(owners, None) for owners in by_form.values()]
+        numbers = {topic: number for number, topic in enumerate(self._topics)}
+        owners = list(by_form.values())
+        self._all = _ByForm(owners, numbers, "", frozenset())
         self._by_language = {
-            code: [self._rules(owners, spoken) for owners in by_form.values()]
-            for code, spoken in self._spoken(patterns).items()
+            code: _ByForm(owners, numbers, code, spoken) for code, spoken in self._spoken(patterns).items()
         }
 
     @staticmethod
-    def _spoken(patterns: Sequence[TopicPattern]) -> dict[str, tuple[str, frozenset[str]]]:
-        """Language -> itself and the topics that have patterns in it."""
-        languages = dict.fromkeys(pattern.language for pattern in patterns)
-        return {
-            code: (code, frozenset(pattern.topic for pattern in patterns if pattern.language == code))
-            for code in languages
-        }
-
-    def _rules(
-        self, owners: Sequence[tuple[int, TopicPattern]], spoken: tuple[str, frozenset[str]] | None
-    ) -> tuple[_Rule, ...]:
-        # A topic without patterns in this language is looked for in all its languages.
-        return tuple(
-            (self._topics.index(owner.topic), owner.weight, owner.pattern.rest, number)
-            for number, owner in owners
-            if spoken is None or owner.language == spoken[0] or owner.topic not in spoken[1]
-        )
+    def _spoken(patterns: Sequence[TopicPattern]) -> dict[str, set[str]]:
+        """Language -> the topics that have patterns in it."""
+        spoken: dict[str, set[str]] = {}
+        for pattern in patterns:
+            spoken.setdefault(pattern.language, set()).add(pattern.topic)
+        return spoken
 
     def label(self, text: Text, matches: list[Match], lang: str, several: bool = False) -> list[Label]:
         """Topics of an item, the best score first; then those of the title, then in topics.toml's order.
@@ -148,29 +141,32 @@ class TopicLabeller:
         """(start, -end, topic, -weight, pattern), so that sorting puts the widest and weightiest first."""
         first, second = each_language(text.title, text.summary, lang)
         title, summary = self._by_language.get(first, self._all), self._by_language.get(second, self._all)
-        edge, plain, rests = text.edge, text.plain, self._rests
+        edge, plain = text.edge, text.plain
         found = []
         for number, start, end in matches:
             rules = (title if start < edge else summary)[number]
-            if not rules:
+            if rules is None:
                 continue
+            bare, guard, longer = rules
             start += 1
-            # The word of a stem goes on; where to is looked up only for what counts.
-            back = 1 - end if not plain[end - 1].isalnum() else -end
-            for topic, weight, rest, pattern in rules:
-                if weight == BETWEEN and not several:
-                    continue
-                if rest:
-                    compiled = rests.get(rest)
-                    if compiled is None:
-                        compiled = rests[rest] = re.compile(rest)
-                    full = compiled.match(plain, start)
-                    if full is None:
-                        continue
-                    found.append((start, -full.end(), topic, -weight, pattern))
-                else:
-                    found.append((start, back, topic, -weight, pattern))
+            if bare:
+                # The word of a stem goes on; where to is looked up only for what counts.
+                back = 1 - end if not plain[end - 1].isalnum() else -end
+                for topic, weight, _, pattern in bare:
+                    if weight != BETWEEN or several:
+                        found.append((start, back, topic, -weight, pattern))
+            if longer and self._follows(guard, plain, start):
+                for topic, weight, rest, pattern in longer:
+                    full = self._follows(rest, plain, start) if weight != BETWEEN or several else None
+                    if full:
+                        found.append((start, -full.end(), topic, -weight, pattern))
         return found
+
+    def _follows(self, rest: str, plain: str, start: int) -> re.Match[str] | None:
+        compiled = self._rests.get(rest)
+        if compiled is None:
+            compiled = self._rests[rest] = re.compile(rest)
+        return compiled.match(plain, start)
 
     def _chosen(self, scores: Mapping[int, float], titled: Set[int]) -> list[int]:
         if not scores:
@@ -183,6 +179,41 @@ class TopicLabeller:
             if scores[topic] >= self._thresholds[topic] and scores[topic] >= top * self._scoring.share
         ]
         return (enough or (ranked[:1] if top >= self._scoring.least else []))[: self._scoring.most]
+
+
+class _ByForm(dict[int, "_Rules | None"]):
+    """Number of a form -> what it leads to in one language; worked out when the form is first met, since no
+    text has them all. A topic without patterns in this language (`spoken` has those with) is looked for in
+    all languages.
+    """
+
+    def __init__(
+        self,
+        owners: Sequence[Sequence[tuple[int, TopicPattern]]],
+        topics: Mapping[str, int],
+        language: str,
+        spoken: Set[str],
+    ) -> None:
+        super().__init__()
+        self._owners, self._topics, self._language, self._spoken = owners, topics, language, spoken
+
+    def __missing__(self, form: int) -> _Rules | None:
+        made = self[form] = _grouped(
+            [
+                (self._topics[owner.topic], owner.weight, owner.pattern.rest, number)
+                for number, owner in self._owners[form]
+                if owner.language == self._language or owner.topic not in self._spoken
+            ]
+        )
+        return made
+
+
+def _grouped(rules: Sequence[_Rule]) -> _Rules | None:
+    """One test tells whether any of several rests follows: mostly none does. None if there are no rules."""
+    if not rules:
+        return None
+    longer = tuple(rule for rule in rules if rule[2])
+    return tuple(rule for rule in rules if not rule[2]), "|".join({rule[2]: None for rule in longer}), longer
 
 
 _Spans = dict[int, tuple[list[int], list[int]]]
