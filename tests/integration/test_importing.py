@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
+import signal
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +16,15 @@ import pytest
 from conftest import Ran, RunFeeds
 from feeds import filters
 from feeds.app.parts import Parts
-from feeds.errors import InputError
+from feeds.errors import FeedsError, InputError
 from feeds.model import Cadence, Suppression
 from feeds.people import ending, erasing, importing, signup
-from feeds.people.entries import EntryReader
+from feeds.people.ahead import judged_ahead
+from feeds.people.entries import EntryReader, Refused, judged
 from feeds.people.importing import Imported, ImportRules, import_rows
 from feeds.people.tables import Form, Row, open_table
 from feeds.store import digests, subscribers
+from feeds.store.schema import suppression
 from taking import accept_one
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -336,3 +342,59 @@ def test_a_list_is_told_from_others_and_of_its_form(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_bytes(b"")
     with pytest.raises(InputError):
         open_table(tmp_path / "b.csv", needs_filter=False)
+
+
+# In two processes
+
+
+MIXED = (
+    *SPREAD, {"address": "no address", "filter": "country:xx", "cadence": "daily"},
+    {"address": "zoé@example.org", "consent": "on paper", "name": "Ñ"}, {"address": "leo@bücher.example"},
+)  # fmt: skip
+
+
+def test_reading_in_a_process_of_its_own_gives_what_reading_here_gives(site: Parts) -> None:
+    def plain(found: Any) -> list[Any]:
+        return [(one.line, one.error.problems) if isinstance(one, Refused) else one for one in found]
+
+    many = rows(*(MIXED * 150))  # more than go over at once
+    assert plain(judged_ahead(many, reader(site))) == plain(judged(many, reader(site)))
+    assert list(judged_ahead([], reader(site))) == []
+
+
+def test_a_list_taken_in_by_two_processes_is_in_as_by_one(site: Parts) -> None:
+    report, faults = take(site, *MIXED)
+    before = state_of(site)
+    with site.store.read() as conn:
+        everybody = [row.id for row in subscribers.listing(conn)]
+    for number in everybody:
+        erasing.erase(site.store, site.tokens, number, NOON)
+        with site.store.write() as conn:
+            conn.execute(suppression.delete())
+    again, told = take(site, *MIXED, in_two=True)
+    assert (again.good, again.faults, told) == (report.good, report.faults, faults)
+    assert state_of(site) == before
+
+
+def test_a_fault_of_the_reading_process_is_raised_here(site: Parts) -> None:
+    def broken() -> Iterator[Row]:
+        yield from rows(*SPREAD)
+        raise OSError(5, "the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        list(judged_ahead(broken(), reader(site)))
+
+    def killed() -> Iterator[Row]:
+        yield from rows(*SPREAD)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(FeedsError, match="start the import again"):
+        list(judged_ahead(killed(), reader(site)))
+
+
+def test_the_reading_process_ends_with_the_one_that_asked(site: Parts) -> None:
+    found = judged_ahead(itertools.cycle(rows(*SPREAD)), reader(site))
+    next(found)
+    found.close()  # waits for it: an endless list would never end
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

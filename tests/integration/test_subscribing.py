@@ -6,13 +6,14 @@ import asyncio
 import json
 import re
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from feeds import demo
@@ -20,8 +21,9 @@ from feeds.app.parts import Parts, now
 from feeds.delivering.deliver import deliver
 from feeds.intake.ingest import ingest_ready
 from feeds.mail.outbox import OpenedMail, read_mail, read_outbox
-from feeds.model import Cadence, SubscriberState
-from feeds.store import subscribers
+from feeds.model import Cadence, SubscriberState, Suppression
+from feeds.people import ending, erasing
+from feeds.store import Store, subscribers
 from feeds.store.schema import metadata
 from feeds.web import create_app
 from forms import Fields, Forms
@@ -618,29 +620,145 @@ def test_a_subscription_of_somebody_else_cannot_be_touched(ana: Reader, parts: P
 
 
 def test_the_answer_is_the_same_whoever_has_the_address(ana: Reader, parts: Parts, clock: Clock) -> None:
-    """New, pending, confirmed, left: equal status and bytes, but for the address (T10)."""
-    ana.joins()
-    answers = set()
+    """Whatever became of an address: equal status, bytes and headers, and as many statements (T10)."""
     name = uuid.uuid4().hex[:8]
-    people = [f"{kind}+{name}@reader.example" for kind in ("new", "pen", "con", "out")]
-    for address in people[1:]:
-        for other in reader(parts, clock, address):
-            other.signs_up()
-            if not address.startswith("pen"):
-                other.open(other.link("confirm"))
-                other.press("Confirm subscription")
-            if address.startswith("out"):
-                (mail,) = other.mails()
-                other.open(link_in(mail, "unsubscribe"))
-                other.press("Unsubscribe")
-    for address in people:
-        for other in reader(parts, clock, address):
-            other.signs_up()
-            answers.add((other.status, other.html.replace(address, "ADDRESS")))
-            other.open("/preferences/")
-            other.press("Mail me the link", address=address)
-            answers.add((other.status, other.html.replace(address, "ADDRESS")))
-    assert len(answers) == 2
+    fates: dict[str, Callable[[Reader], None]] = {
+        "none": lambda _: None, "wait": _signs_up, "have": _joins,
+        "boun": lambda one: _ends(one, Suppression.BOUNCED),
+        "comp": lambda one: _ends(one, Suppression.COMPLAINED),
+        "bloc": lambda one: _ends(one, Suppression.BLOCKED), "left": _leaves, "eras": _erases,
+    }  # fmt: skip
+    answers: dict[str, list[tuple[int, bytes, tuple[tuple[str, str], ...]]]] = {}
+    work: dict[str, list[list[str]]] = {}
+    for fate, become in fates.items():
+        for one in reader(parts, clock, f"{fate}+{name}@reader.example"):
+            become(one)
+            clock.on(hours=25)
+            answers[fate], work[fate] = _asks_twice(one)
+            clock.on(hours=-25)
+    for fate in fates:
+        assert answers[fate] == answers["none"], fate
+        assert list(map(_kinds, work[fate])) == list(map(_kinds, work["none"])), fate
+
+
+def _signs_up(one: Reader) -> None:
+    one.signs_up()
+
+
+def _joins(one: Reader) -> None:
+    one.signs_up()
+    one.open(one.link("confirm"))
+    one.press("Confirm subscription")
+
+
+def _ends(one: Reader, why: Suppression) -> None:
+    _joins(one)
+    with one.parts.store.read() as conn:
+        person = subscribers.by_address(conn, one.address)
+    assert person is not None
+    ending.end(one.parts.store, one.parts.tokens, person.id, why, "", one.clock())
+
+
+def _leaves(one: Reader) -> None:
+    _joins(one)
+    (mail,) = one.mails()
+    one.open(link_in(mail, "unsubscribe"))
+    one.press("Unsubscribe")
+
+
+def _erases(one: Reader) -> None:
+    _joins(one)
+    with one.parts.store.read() as conn:
+        person = subscribers.by_address(conn, one.address)
+    assert person is not None
+    erasing.erase(one.parts.store, one.parts.tokens, person.id, one.clock())
+
+
+def _asks_twice(one: Reader) -> tuple[list[tuple[int, bytes, tuple[tuple[str, str], ...]]], list[list[str]]]:
+    """The answers to signing up and to asking for the link, and the statements behind each."""
+    answers, work = [], []
+    asked = (("/subscribe?country=pa", "Send me the link to confirm"), ("/preferences/", "Mail me the link"))
+    for path, button in asked:
+        action, fields = Forms(one.open(path)).press(button, address=one.address)
+        one.clock.on(seconds=5)
+        with watched(one.parts.store) as statements:
+            answer = one.post(action, fields)
+        body = answer.content.replace(one.address.encode(), b"ADDRESS")
+        answers.append((answer.status_code, body, tuple(sorted(answer.headers.items()))))
+        work.append(statements)
+    return answers, work
+
+
+def _kinds(statements: list[str]) -> list[str]:
+    """What each statement does, as far as it takes time: reading, or writing."""
+    return ["read" if each.split()[0] == "SELECT" else "write" for each in statements]
+
+
+@contextmanager
+def watched(store: Store) -> Iterator[list[str]]:
+    """All statements that go to this store meanwhile."""
+    seen: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    event.listen(store._engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(store._engine, "before_cursor_execute", note)
+
+
+def test_who_guesses_links_is_asked_to_wait_and_leaving_always_works(
+    ana: Reader, welcome: OpenedMail
+) -> None:
+    """30 links an hour that we never made, of whatever kind, then 429 for all of that network (T11)."""
+    kinds = ("confirm", "preferences", "move", "change", "pause", "unsubscribe")
+    ana.open("/preferences/")
+    ana.press("Mail me the link", address=ana.address)
+    good = ana.link("preferences")
+    for n in range(27):
+        ana.open(f"/{kinds[n % 6]}/{'x' * 20}{n}")
+        assert ana.status == 404
+    assert ana.post("/undo", [("undo", "y" * 20)]).status_code == 404
+    assert ana.client.get("/preferences/", headers={"cookie": "preferences=z"}).status_code == 200
+    assert ana.post("/confirm/z", []).status_code == 404
+    for kind in kinds:
+        ana.open(f"/{kind}/another-guess")
+        assert ana.status == 429
+    assert ana.post("/undo", [("undo", "another-guess")]).status_code == 429
+    cookie = ana.client.get("/preferences/", headers={"cookie": "preferences=another-guess"})
+    assert cookie.status_code == 429
+    assert 3000 < int(cookie.headers["retry-after"]) <= 3600
+    assert ana.client.get(good).status_code == 429
+    ana.client.cookies.clear()
+    assert ana.client.get("/preferences/").status_code == 200
+    assert (
+        ana.client.post(link_in(welcome, "unsubscribe"), data={"List-Unsubscribe": "One-Click"}).status_code
+        == 200
+    )
+    assert ana.wishes() == {}
+    ana.clock.on(minutes=59, seconds=59)
+    assert ana.client.get("/confirm/another-guess").status_code == 429
+    ana.clock.on(seconds=2)
+    assert ana.client.get("/confirm/another-guess").status_code == 404
+
+
+def test_a_link_of_ours_that_was_used_is_no_guess(ana: Reader) -> None:
+    ana.signs_up()
+    link = ana.link("confirm")
+    ana.open(link)
+    ana.press("Confirm subscription")
+    ana.mails()
+    ana.open("/preferences/")
+    ana.press("Mail me the link", address=ana.address)
+    once = ana.link("preferences")
+    ana.open(once)
+    ana.press("Open my subscriptions")
+    for _ in range(20):
+        assert ana.client.get(once).status_code == 404
+        assert ana.client.get(link).status_code == 200
+    assert ana.client.get(once).status_code == 404
 
 
 def test_a_machine_is_told_apart_from_a_person_without_a_riddle(ana: Reader) -> None:

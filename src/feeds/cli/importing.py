@@ -43,6 +43,7 @@ def subscribers_import(
     import time
 
     from feeds.app.parts import now
+    from feeds.people.ahead import worthwhile
     from feeds.people.entries import EntryReader
     from feeds.people.importing import Imported, ImportRules, import_rows
     from feeds.people.tables import open_table
@@ -59,7 +60,16 @@ def subscribers_import(
     rows = _shown(table)
     key = f"{table.digest}/{texts}/{consent}/{sorted(given.items())}"
     import_rows(
-        parts.store, rules, rows, reader, key, now(), _teller(file.name), dry_run=dry_run, report=report
+        parts.store,
+        rules,
+        rows,
+        reader,
+        key,
+        now(),
+        _teller(file.name),
+        dry_run=dry_run,
+        report=report,
+        in_two=worthwhile(),
     )
     _say(report, dry_run=dry_run)
     if report.faults:

@@ -5,7 +5,7 @@ What many rows say alike (a filter, a zone) is judged once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from feeds import filters
@@ -51,6 +51,14 @@ class Entry:
     habits: Said
     consent: str
     name: str | None
+
+
+@dataclass(slots=True)
+class Refused:
+    """A row that is not good, with all its faults."""
+
+    line: int
+    error: InputError
 
 
 class EntryReader:
@@ -125,3 +133,12 @@ class EntryReader:
         row |= {"address": cells.get("address", ""), "consent": consent}
         wishes = [text.strip() for text in said.split(";") if text.strip()]
         return read_joining(row, wishes, self._vocabulary)
+
+
+def judged(rows: Iterable[Row], reader: EntryReader) -> Iterator[Entry | Refused]:
+    """Each row as it was judged."""
+    for row in rows:
+        try:
+            yield reader.read(row)
+        except InputError as error:
+            yield Refused(row.line, error)

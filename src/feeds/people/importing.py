@@ -6,20 +6,22 @@ they are. Ended in the middle, the same list goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from feeds import filters
 from feeds.config import WEEKDAYS
-from feeds.errors import InputError, Problem
+from feeds.errors import Problem
 from feeds.model import Audience, Cadence, Habits, SubscriberState, Vocabulary
-from feeds.people import placing, signup
-from feeds.people.entries import Entry, EntryReader, Said
+from feeds.people import ahead, placing, signup
+from feeds.people.entries import Entry, EntryReader, Said, judged
 from feeds.people.rules import JoiningDefaults
 from feeds.people.tables import Row
-from feeds.store import Connection, Store, importing, subscribers
+from feeds.store import Connection, Store, importing
 from feeds.store.importing import WantedAudience
+from feeds.store.keys import audience_key
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
 from feeds.tokens import Tokens
 
@@ -84,24 +86,27 @@ def import_rows(
     *,
     dry_run: bool = False,
     report: Imported | None = None,
+    in_two: bool = False,
 ) -> Imported:
     """Take a list in; each fault is told as it is found. `key` names the list, so that it can go on.
 
-    With `dry_run` nothing is stored: rows are judged, also against who is known.
+    With `dry_run` nothing is stored: rows are judged, also against who is known. `in_two`: in two processes,
+    where `ahead.worthwhile` says that this can be.
     """
     report = report if report is not None else Imported()
     with store.read() as conn:
         report.skipped = 0 if dry_run else importing.rows_done(conn, key)
     memory, size, part = _Memory(), _FEWEST, list[Entry]()
     report.rows = report.skipped
-    for row in _after(rows, report.skipped):
+    judge = ahead.judged_ahead if in_two else judged
+    for one in judge(islice(rows, report.skipped, None), reader):
         report.rows += 1
-        try:
-            part.append(reader.read(row))
-        except InputError as error:
+        if isinstance(one, Entry):
+            part.append(one)
+        else:
             report.faults += 1
-            for problem in error.problems:
-                tell((row.line, problem))
+            for problem in one.error.problems:
+                tell((one.line, problem))
         if len(part) >= size:
             size = _put(store, rules, memory, part, key, now, tell, report, size, dry_run=dry_run)
             part = []
@@ -109,12 +114,6 @@ def import_rows(
     if not dry_run:
         store.transact(lambda conn: importing.forget_rows(conn, key))
     return report
-
-
-def _after(rows: Iterable[Row], skipped: int) -> Iterator[Row]:
-    for number, row in enumerate(rows):
-        if number >= skipped:
-            yield row
 
 
 def _put(
@@ -270,6 +269,7 @@ def _new(
 
 
 _Wish = tuple[int, int, str, str | None]
+_VALUES = {each: each.value for each in Cadence}
 _Place = tuple[int, _What]
 
 
@@ -284,7 +284,7 @@ def _place(
     """Note what somebody wants and the audiences that follow from it."""
     by_cadence: dict[Cadence, list[str]] = {}
     for text, (cadence, name) in theirs.items():
-        wishes.append((number, ids.filter(text), cadence.value, name))
+        wishes.append((number, ids.filter(text), _VALUES[cadence], name))
         by_cadence.setdefault(cadence, []).append(text)
     for cadence, texts in by_cadence.items():
         places.append((number, (ids.bare(habits, cadence), tuple(sorted(texts)))))
@@ -298,7 +298,7 @@ def _store(
     missing = {what: None for _, what in places if what not in known and what not in learnt}
     if missing:
         whens = ids.memory.whens
-        by_key = {subscribers.audience_key(whens[what[0]], what[1]): what for what in missing}
+        by_key = {audience_key(whens[what[0]], what[1]): what for what in missing}
         wanted = {
             key: WantedAudience(whens[when], texts, ids.period(whens[when], now))
             for key, (when, texts) in by_key.items()

@@ -64,7 +64,8 @@ def leave(
         ended = subscribers.end_subscriptions(conn, subscriber_id, audience_id, now, reason, ids=ids)
         every = None if audience_id is None and ids is None else ended
         rows = [row for row in before if row.filter_text in set(ended)]
-        gone = _after(conn, person, rows, every, now, reason)
+        rest = [row for row in before if row.filter_text not in set(ended)]
+        gone = _after(conn, person, rows, rest, every, now, reason)
         undo = None
         if tokens is not None and ended:
             about = now.isoformat()
@@ -79,6 +80,7 @@ def _after(
     conn: Connection,
     person: SubscriberRow,
     rows: Sequence[SubscriptionRow],
+    rest: Sequence[SubscriptionRow],
     ended: Sequence[str] | None,
     now: datetime,
     reason: str,
@@ -92,8 +94,8 @@ def _after(
     }
     subscriptions.owe(conn, owed)
     placing.ended(conn)
-    placing.place(conn, person.id, now, waiting_since, before=before)
-    return not placing.settle(conn, person, now, reason)
+    placing.place(conn, person.id, now, waiting_since, before=before, held=(person, rest))
+    return not placing.settle(conn, person, now, reason, rows=rest)
 
 
 def _earlier(at: datetime, other: datetime | None) -> datetime:

@@ -1,20 +1,21 @@
-"""What is let through and what is not: limits by sliding window that all web processes share (T9, T15)."""
+"""What is let through and what is not: limits by sliding window, shared by all processes (T9, T11, T15)."""
 
 from __future__ import annotations
 
 import math
 from datetime import datetime
 
-from feeds import log
+from feeds import links, log
+from feeds.model import LinkPurpose
 from feeds.people.networks import network_of
-from feeds.people.rules import Limited, Limits
-from feeds.store import Connection, limits
+from feeds.people.rules import Limited, Limits, PeopleRules
+from feeds.store import Connection, Store, limits
 from feeds.tokens import Tokens
 
 logger = log.get("people")
 
 # What one attempt is counted under; what it is counted by is a keyed hash.
-NETWORK, SITE, CONFIRMATION, OPENING = "network", "site", "confirmation", "opening"
+NETWORK, SITE, CONFIRMATION, OPENING, MISS = "network", "site", "confirmation", "opening", "miss"
 _EVERYBODY = "*"
 
 
@@ -30,12 +31,12 @@ def pass_network(conn: Connection, tokens: Tokens, rules: Limits, client: str, n
 
 
 def _pass(conn: Connection, kind: str, keys: list[str], allowed: int, rules: Limits, now: datetime) -> None:
-    before = limits.since(conn, kind, keys, now - rules.window, allowed)
-    if len(before) < allowed:
+    last = limits.nth(conn, kind, keys, now - rules.window, allowed)
+    if last is None:
         return
     if kind == SITE:
         logger.warning("signup-flood", limit=allowed)
-    wait = (before[-1] + rules.window - now).total_seconds()
+    wait = (last + rules.window - now).total_seconds()
     raise Limited(max(1, math.ceil(wait)), site=kind == SITE)
 
 
@@ -43,3 +44,31 @@ def confirmations(conn: Connection, hashes: list[str], rules: Limits, now: datet
     """How many confirmation mails an address was sent lately, and in all since it last confirmed."""
     found = limits.since(conn, CONFIRMATION, hashes, now - rules.address_window, rules.address_total)
     return sum(at > now - rules.address_gap for at in found), len(found)
+
+
+def may_try(store: Store, rules: PeopleRules, client: str, now: datetime) -> None:
+    """Raises Limited where a client's network has tried too many links that we never made (T11)."""
+    keys = rules.tokens.hashes(MISS, network_of(client))
+    with store.read() as conn:
+        _pass(conn, MISS, keys, rules.limits.misses, rules.limits, now)
+
+
+def missed(
+    store: Store, rules: PeopleRules, client: str, now: datetime, purpose: LinkPurpose | None, secret: str
+) -> None:
+    """Count a link that leads nowhere, unless it is one of ours that is used or over. Raises as `may_try`.
+
+    `purpose` is None for a signed link: whether we made it is known without looking.
+    """
+
+    def run(conn: Connection) -> None:
+        if purpose is not None and links.find(conn, rules.tokens, purpose, secret) is not None:
+            return
+        limits.lock(conn)
+        keys, allowed = rules.tokens.hashes(MISS, network_of(client)), rules.limits.misses
+        _pass(conn, MISS, keys, allowed, rules.limits, now)
+        limits.note(conn, MISS, keys[0], now)
+        if limits.nth(conn, MISS, keys, now - rules.limits.window, allowed) is not None:
+            logger.warning("links-guessed", limit=allowed)
+
+    store.transact(run)

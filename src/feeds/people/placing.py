@@ -18,6 +18,8 @@ from feeds.store import Connection, limits, subscribers
 
 _IN = {SubscriberState.ACTIVE, SubscriberState.PAUSED, SubscriberState.LEFT}
 _OUT = {SubscriberState.COMPLAINED, SubscriberState.BLOCKED, SubscriberState.ERASED}
+# Somebody and all their active subscriptions.
+Held = tuple[subscribers.SubscriberRow, Sequence[subscribers.SubscriptionRow]]
 _NOTHING: Mapping[str, datetime] = MappingProxyType({})
 _SAME: Mapping[str, str] = MappingProxyType({})
 
@@ -31,6 +33,7 @@ def place(
     owed: Mapping[str, datetime] = _NOTHING,
     replaced: Mapping[str, str] = _SAME,
     before: Sequence[subscribers.Standing] | None = None,
+    held: Held | None = None,
 ) -> None:
     """Give a subscriber the audiences that follow from the running subscriptions.
 
@@ -38,16 +41,18 @@ def place(
     was announced since the old one last brought them anything, however far it has come itself, and
     since `waiting_since` where letters were taken out of the queue. `owed`: by text, since when a
     filter that was paused owes them. `replaced`: by the text of a new filter the one in whose place
-    it stands, whose waiting news it takes over. `before`: where they stand, if that was looked up.
+    it stands, whose waiting news it takes over. `before`: where they stand, if that was looked up;
+    `held`: who they are and what they have, likewise.
     """
-    person = subscribers.get(conn, subscriber_id)
+    person, rows = held or (subscribers.get(conn, subscriber_id), None)
     if person is None:
         return
+    if rows is None:
+        rows = subscribers.subscriptions_of(conn, subscriber_id)
     if before is None:
         before = subscribers.standings(conn, subscriber_id)
     texts_by_audience = {
-        _interned(conn, person, cadence, texts, now): texts
-        for cadence, texts in _running(conn, subscriber_id).items()
+        _interned(conn, person, cadence, texts, now): texts for cadence, texts in _running(rows).items()
     }
     left = [each for each in before if each.audience_id not in texts_by_audience]
     from_at: dict[int, datetime] = {}
@@ -76,12 +81,21 @@ def by_text(standings: Iterable[subscribers.Standing]) -> dict[str, datetime]:
     return found
 
 
-def settle(conn: Connection, person: subscribers.SubscriberRow, now: datetime, reason: str) -> bool:
+def settle(
+    conn: Connection,
+    person: subscribers.SubscriberRow,
+    now: datetime,
+    reason: str,
+    *,
+    rows: Sequence[subscribers.SubscriptionRow] | None = None,
+) -> bool:
     """Give somebody the state that follows from what is left of their subscriptions; whether anything is.
 
-    Who gets no mail for another reason stays so, unless nothing is left at all.
+    Who gets no mail for another reason stays so, unless nothing is left at all. `rows`: what they have, if
+    that was looked up.
     """
-    rows = subscribers.subscriptions_of(conn, person.id)
+    if rows is None:
+        rows = subscribers.subscriptions_of(conn, person.id)
     if not rows and person.state not in _OUT:
         subscribers.set_state(conn, person.id, SubscriberState.LEFT, now, reason)
     elif rows and person.state in _IN:
@@ -96,9 +110,9 @@ def ended(conn: Connection) -> None:
     limits.move(conn, subscribers.ENDINGS)
 
 
-def _running(conn: Connection, subscriber_id: int) -> dict[Cadence, set[str]]:
+def _running(rows: Iterable[subscribers.SubscriptionRow]) -> dict[Cadence, set[str]]:
     wishes: dict[Cadence, set[str]] = defaultdict(set)
-    for row in subscribers.subscriptions_of(conn, subscriber_id):
+    for row in rows:
         if row.paused_until is None:
             wishes[row.cadence].add(row.filter_text)
     return wishes

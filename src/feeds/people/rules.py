@@ -47,6 +47,7 @@ class Limits:
     """How much is let through: confirmation mails to one address, and acts that cause a mail.
 
     `per_network` counts an IPv4 /24 or an IPv6 /64 in an hour, `per_site` everybody in an hour.
+    `misses`: so many links that we never made may a network try in an hour.
     """
 
     address_gap: timedelta = timedelta(hours=24)
@@ -55,6 +56,7 @@ class Limits:
     links_per_address: int = 3
     per_network: int = 20
     per_site: int = 500
+    misses: int = 30
     window: timedelta = timedelta(hours=1)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, exists, select
 from feeds.model import Audience, SubscriberState, Suppression
 from feeds.store import limits, subscribers
 from feeds.store.items import announce_nothing_before
+from feeds.store.keys import filter_key
 from feeds.store.schema import (
     audience,
     audience_filter,
@@ -27,7 +28,7 @@ from feeds.store.schema import (
     suppression,
 )
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
-from feeds.store.writing import chunks, insert, load_rows, new_ids, stored
+from feeds.store.writing import among, insert, load_rows, new_ids, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +42,16 @@ class WantedAudience:
 
 def people(conn: Connection, address_keys: Sequence[str]) -> dict[str, SubscriberRow]:
     """Those of these addresses that are known, by their comparable form."""
-    found: dict[str, SubscriberRow] = {}
-    for some in chunks(address_keys):
-        for row in conn.execute(select(subscriber).where(subscriber.c.address_key.in_(some))):
-            found[row.address_key] = SubscriberRow(**row._mapping)
-    return found
+    query = select(subscriber).where(among(conn, subscriber.c.address_key, address_keys))
+    return {row.address_key: SubscriberRow(**row._mapping) for row in conn.execute(query)}
 
 
 def suppressed(conn: Connection, hashes: Sequence[str]) -> dict[str, set[Suppression]]:
     """Why addresses get no mail, by their hash."""
     found: dict[str, set[Suppression]] = defaultdict(set)
-    for some in chunks(hashes):
-        query = select(suppression.c.hash, suppression.c.reason).where(suppression.c.hash.in_(some))
-        for address_hash, reason in conn.execute(query):
-            found[address_hash].add(reason)
+    query = select(suppression.c.hash, suppression.c.reason).where(among(conn, suppression.c.hash, hashes))
+    for address_hash, reason in conn.execute(query):
+        found[address_hash].add(reason)
     return dict(found)
 
 
@@ -82,7 +79,7 @@ def add(
 
 def filters(conn: Connection, texts: Collection[str]) -> dict[str, int]:
     """The ids of these canonical texts, stored now if they are new."""
-    keys = {subscribers.filter_key(text): text for text in texts}
+    keys = {filter_key(text): text for text in texts}
     found = _filters(conn, list(keys))
     missing = [key for key in keys if key not in found]
     if missing:
@@ -94,11 +91,8 @@ def filters(conn: Connection, texts: Collection[str]) -> dict[str, int]:
 
 
 def _filters(conn: Connection, keys: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for some in chunks(keys):
-        rows = conn.execute(select(filter_.c.key, filter_.c.id).where(filter_.c.key.in_(some)))
-        found.update((key, number) for key, number in rows)
-    return found
+    rows = conn.execute(select(filter_.c.key, filter_.c.id).where(among(conn, filter_.c.key, keys)))
+    return {row.key: row.id for row in rows}
 
 
 def audiences(
@@ -146,22 +140,16 @@ def _row(key: str, wanted: WantedAudience) -> tuple[Any, ...]:
 
 
 def _audiences(conn: Connection, keys: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for some in chunks(keys):
-        rows = conn.execute(select(audience.c.key, audience.c.id).where(audience.c.key.in_(some)))
-        found.update((key, number) for key, number in rows)
-    return found
+    rows = conn.execute(select(audience.c.key, audience.c.id).where(among(conn, audience.c.key, keys)))
+    return {row.key: row.id for row in rows}
 
 
 def _deserted(conn: Connection, found: Mapping[str, int]) -> dict[str, int]:
     """Those of these audiences that have no member."""
     by_id = {audience_id: key for key, audience_id in found.items()}
     member = exists().where(membership.c.audience_id == audience.c.id)
-    empty: dict[str, int] = {}
-    for some in chunks(list(by_id)):
-        ids = conn.scalars(select(audience.c.id).where(audience.c.id.in_(some), ~member))
-        empty.update((by_id[each], each) for each in ids)
-    return empty
+    ids = conn.scalars(select(audience.c.id).where(among(conn, audience.c.id, list(by_id)), ~member))
+    return {by_id[each]: each for each in ids}
 
 
 def subscribe(conn: Connection, rows: Sequence[tuple[int, int, str, str | None]], now: datetime) -> None:
@@ -180,23 +168,25 @@ def enter(conn: Connection, rows: Sequence[tuple[int, int]], now: datetime) -> N
 def subscriptions_of(conn: Connection, ids: Sequence[int]) -> dict[int, list[SubscriptionRow]]:
     """The active subscriptions of these people."""
     found: dict[int, list[SubscriptionRow]] = defaultdict(list)
-    for some in chunks(ids):
-        query = (
-            select(subscription, filter_.c.text.label("filter_text"))
-            .join(filter_, filter_.c.id == subscription.c.filter_id)
-            .where(subscription.c.subscriber_id.in_(some), subscription.c.ended_at.is_(None))
-        )
-        for row in conn.execute(query):
-            found[row.subscriber_id].append(SubscriptionRow(**row._mapping))
+    query = (
+        select(subscription, filter_.c.text.label("filter_text"))
+        .join(filter_, filter_.c.id == subscription.c.filter_id)
+        .where(among(conn, subscription.c.subscriber_id, ids), subscription.c.ended_at.is_(None))
+    )
+    for row in conn.execute(query):
+        found[row.subscriber_id].append(SubscriptionRow(**row._mapping))
     return dict(found)
 
 
 def make_room(conn: Connection) -> None:
     """Let this connection keep the pages that a large import touches: SQLite's 2 MB are written and read anew
-    in the middle of each transaction, and each commit would copy the log over."""
+    in the middle of each transaction, and each commit would copy the log over. PostgreSQL must not read whole
+    tables, as its plans of when they were empty would have it: each part would take longer than the last."""
     if conn.dialect.name == "sqlite":
         conn.exec_driver_sql("PRAGMA cache_size=-65536")
         conn.exec_driver_sql("PRAGMA wal_autocheckpoint=16384")
+    else:
+        conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
 
 
 def rows_done(conn: Connection, key: str) -> int:

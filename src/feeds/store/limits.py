@@ -8,11 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, select, update
 
 from feeds.store import writing
 from feeds.store.schema import attempt, counter
 from feeds.store.writing import insert
+
+# Made once: making a statement takes longer than carrying it out.
+_LETS = (
+    select(attempt.c.at)
+    .where(
+        attempt.c.kind == bindparam("kind"), attempt.c.key.in_(bindparam("keys", expanding=True)),
+        attempt.c.at > bindparam("start_at"),
+    )
+    .order_by(attempt.c.at.desc())
+)  # fmt: skip
+_SINCE = _LETS.limit(bindparam("most", type_=Integer))
+_NTH = _LETS.limit(1).offset(bindparam("skipped", type_=Integer))
+_NOTE = attempt.insert()
 
 
 def lock(conn: Connection) -> None:
@@ -22,13 +35,19 @@ def lock(conn: Connection) -> None:
 
 def since(conn: Connection, kind: str, keys: Sequence[str], start_at: datetime, limit: int) -> list[datetime]:
     """When the newest were let through after `start_at`, newest first, at most `limit` of them."""
-    mine = (attempt.c.kind == kind, attempt.c.key.in_(keys), attempt.c.at > start_at)
-    return list(conn.scalars(select(attempt.c.at).where(*mine).order_by(attempt.c.at.desc()).limit(limit)))
+    values = {"kind": kind, "keys": list(keys), "start_at": start_at, "most": limit}
+    return list(conn.scalars(_SINCE, values))
+
+
+def nth(conn: Connection, kind: str, keys: Sequence[str], start_at: datetime, n: int) -> datetime | None:
+    """When the `n`-th newest was let through, from 1; None when there were fewer since `start_at`."""
+    values = {"kind": kind, "keys": list(keys), "start_at": start_at, "skipped": n - 1}
+    return conn.scalar(_NTH, values)
 
 
 def note(conn: Connection, kind: str, key: str, now: datetime) -> None:
     """One more was let through."""
-    conn.execute(attempt.insert().values(kind=kind, key=key, at=now))
+    conn.execute(_NOTE, {"kind": kind, "key": key, "at": now})
 
 
 def forget(conn: Connection, kind: str, keys: Sequence[str]) -> None:

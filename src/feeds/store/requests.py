@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from feeds.model import Habits, RequestKind, Wished
 from feeds.store.schema import link, request
@@ -42,11 +42,23 @@ class RequestRow(NewRequest):
     confirmed_at: datetime | None
 
 
+# Made once: making a statement takes longer than carrying it out.
+_ADD = request.insert().returning(request.c.id)
+_WAITING = (
+    select(request)
+    .where(
+        request.c.address_key == bindparam("key"), request.c.kind == RequestKind.SIGNUP,
+        request.c.confirmed_at.is_(None), request.c.ends_at > bindparam("now"),
+    )
+    .order_by(request.c.id.desc())
+    .limit(1)
+)  # fmt: skip
+
+
 def add(conn: Connection, new: NewRequest) -> int:
     """Store a request; its id."""
     values = {each.name: getattr(new, each.name) for each in fields(NewRequest)}
-    made = conn.execute(request.insert().values(values).returning(request.c.id))
-    return int(made.scalar_one())
+    return int(conn.execute(_ADD, values).scalar_one())
 
 
 def get(conn: Connection, request_id: int) -> RequestRow | None:
@@ -57,9 +69,7 @@ def get(conn: Connection, request_id: int) -> RequestRow | None:
 
 def waiting(conn: Connection, address_key: str, now: datetime) -> RequestRow | None:
     """The newest sign-up of this address that still waits for its confirmation."""
-    mine = (request.c.address_key == address_key, request.c.kind == RequestKind.SIGNUP)
-    still = (request.c.confirmed_at.is_(None), request.c.ends_at > now)
-    row = conn.execute(select(request).where(*mine, *still).order_by(request.c.id.desc()).limit(1)).first()
+    row = conn.execute(_WAITING, {"key": address_key, "now": now}).first()
     return None if row is None else RequestRow(**row._mapping)
 
 

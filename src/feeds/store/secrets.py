@@ -6,10 +6,10 @@ Whoever reads a copy of these tables can make no link of them, and learns no add
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, select, update
 
 from feeds.model import LinkPurpose, Suppression
 from feeds.store.schema import link, suppression
@@ -30,14 +30,21 @@ class LinkRow:
     used_at: datetime | None = None
 
 
+# Made once: making a statement takes longer than carrying it out.
+_HASHES: BindParameter[list[str]] = bindparam("hashes", expanding=True)
+_ADD_LINK = link.insert()
+_FIND_LINK = select(link).where(link.c.hash.in_(_HASHES), link.c.purpose == bindparam("wanted"))
+_SUPPRESSED = select(suppression.c.reason).where(suppression.c.hash.in_(_HASHES))
+
+
 def add_link(conn: Connection, new: LinkRow) -> None:
     """Store a link that was just made."""
-    conn.execute(link.insert().values(asdict(new)))
+    conn.execute(_ADD_LINK, {name: getattr(new, name) for name in LinkRow.__slots__})
 
 
 def find_link(conn: Connection, purpose: LinkPurpose, hashes: Sequence[str]) -> LinkRow | None:
     """The link with one of these hashes, used or not, if it was made for this purpose."""
-    row = conn.execute(select(link).where(link.c.hash.in_(hashes), link.c.purpose == purpose)).first()
+    row = conn.execute(_FIND_LINK, {"hashes": list(hashes), "wanted": purpose}).first()
     return None if row is None else LinkRow(**row._mapping)
 
 
@@ -78,8 +85,7 @@ def suppress(conn: Connection, address_hash: str, reason: Suppression, now: date
 
 def suppressed(conn: Connection, address_hashes: Sequence[str]) -> frozenset[Suppression]:
     """Why the address with one of these hashes gets no mail; nothing: it may."""
-    found = select(suppression.c.reason).where(suppression.c.hash.in_(address_hashes))
-    return frozenset(conn.scalars(found))
+    return frozenset(conn.scalars(_SUPPRESSED, {"hashes": list(address_hashes)}))
 
 
 def lift(conn: Connection, address_hashes: Sequence[str], reasons: Collection[Suppression]) -> None:

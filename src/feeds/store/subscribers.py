@@ -5,20 +5,19 @@ Filters and audiences are interned: the same wish is one row, whoever has it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, select, update
 
 from feeds.model import Audience, Cadence, SubscriberState
 from feeds.store import limits
 from feeds.store.columns import findable
 from feeds.store.items import announce_nothing_before
+from feeds.store.keys import audience_key, filter_key
 from feeds.store.schema import audience, audience_filter, filter_, membership, subscriber, subscription
 from feeds.store.writing import chunks, insert
 
@@ -173,16 +172,49 @@ def add(conn: Connection, new: NewSubscriber, now: datetime) -> int | None:
     return added
 
 
+_Rows = Select[Any]
+
+
+def _with_lock(query: _Rows) -> tuple[_Rows, _Rows]:
+    # key_share: letters may be queued for them meanwhile. SQLite lets one writer in at a time anyway.
+    return query, query.with_for_update(key_share=True)
+
+
+# Made once: making a statement takes longer than carrying it out.
+_BY_ID = _with_lock(select(subscriber).where(subscriber.c.id == bindparam("given")))
+_BY_ADDRESS = _with_lock(select(subscriber).where(subscriber.c.address_key == bindparam("given")))
+_EVER = (
+    select(subscription, filter_.c.text.label("filter_text"))
+    .join(filter_, filter_.c.id == subscription.c.filter_id)
+    .where(subscription.c.subscriber_id == bindparam("given"))
+    .order_by(subscription.c.id)
+)
+_HELD = _EVER.where(subscription.c.ended_at.is_(None))
+_STANDINGS = (
+    select(membership.c.audience_id, membership.c.from_at, audience.c.covered_at, filter_.c.text)
+    .join(audience, audience.c.id == membership.c.audience_id)
+    .join(audience_filter, audience_filter.c.audience_id == audience.c.id)
+    .join(filter_, filter_.c.id == audience_filter.c.filter_id)
+    .where(membership.c.subscriber_id == bindparam("given"))
+    .order_by(membership.c.audience_id)
+)
+_STATE = update(subscriber).where(
+    subscriber.c.id == bindparam("who"),
+    subscriber.c.state != bindparam("into", type_=subscriber.c.state.type),
+)
+_STATE = _STATE.values(state=bindparam("into"), ended_at=bindparam("at"), ended_reason=bindparam("why"))
+
+
 def get(conn: Connection, subscriber_id: int, *, lock: bool = False) -> SubscriberRow | None:
     """The subscriber with this id; with `lock`, nobody else changes what they want until we are done."""
-    return _first(conn, select(subscriber).where(subscriber.c.id == subscriber_id), lock=lock)
+    return _first(conn, _BY_ID, subscriber_id, lock=lock)
 
 
 def by_address(conn: Connection, address_key: str, *, lock: bool = False) -> SubscriberRow | None:
     """The subscriber whose address has this comparable form; `lock` as for `get`."""
     if not findable(address_key):
         return None
-    return _first(conn, select(subscriber).where(subscriber.c.address_key == address_key), lock=lock)
+    return _first(conn, _BY_ADDRESS, address_key, lock=lock)
 
 
 def listing(
@@ -210,9 +242,8 @@ def set_state(
 ) -> bool:
     """Change a state; False when it was that already. Left and bounced end with `reason`."""
     ended = state in _ENDED
-    other = (subscriber.c.id == subscriber_id, subscriber.c.state != state)
-    values = {"state": state, "ended_at": now if ended else None, "ended_reason": reason if ended else None}
-    return conn.execute(update(subscriber).where(*other).values(values)).rowcount == 1
+    at, why = (now, reason) if ended else (None, None)
+    return conn.execute(_STATE, {"who": subscriber_id, "into": state, "at": at, "why": why}).rowcount == 1
 
 
 def amend(
@@ -301,13 +332,7 @@ def end_subscriptions(
 
 def subscriptions_of(conn: Connection, subscriber_id: int, *, ended: bool = False) -> list[SubscriptionRow]:
     """A subscriber's active subscriptions, with `ended` the past ones too, oldest first."""
-    query = (
-        select(subscription, filter_.c.text.label("filter_text"))
-        .join(filter_, filter_.c.id == subscription.c.filter_id)
-        .where(subscription.c.subscriber_id == subscriber_id)
-        .order_by(subscription.c.id)
-    )
-    rows = conn.execute(query if ended else query.where(subscription.c.ended_at.is_(None)))
+    rows = conn.execute(_EVER if ended else _HELD, {"given": subscriber_id})
     return [SubscriptionRow(**row._mapping) for row in rows]
 
 
@@ -351,17 +376,9 @@ def set_memberships(
 
 def standings(conn: Connection, subscriber_id: int) -> list[Standing]:
     """How far each of the subscriber's audiences has brought them, by audience."""
-    query = (
-        select(membership.c.audience_id, membership.c.from_at, audience.c.covered_at, filter_.c.text)
-        .join(audience, audience.c.id == membership.c.audience_id)
-        .join(audience_filter, audience_filter.c.audience_id == audience.c.id)
-        .join(filter_, filter_.c.id == audience_filter.c.filter_id)
-        .where(membership.c.subscriber_id == subscriber_id)
-        .order_by(membership.c.audience_id)
-    )
     covered: dict[int, datetime] = {}
     texts: dict[int, set[str]] = defaultdict(set)
-    for audience_id, from_at, covered_at, text in conn.execute(query):
+    for audience_id, from_at, covered_at, text in conn.execute(_STANDINGS, {"given": subscriber_id}):
         covered[audience_id] = min(from_at or covered_at, covered_at)
         texts[audience_id].add(text)
     return [
@@ -370,22 +387,8 @@ def standings(conn: Connection, subscriber_id: int) -> list[Standing]:
     ]
 
 
-def audience_key(wanted: Audience, texts: Sequence[str]) -> str:
-    """What makes an audience the same as another one; `texts` are sorted and without repeats."""
-    when = [wanted.cadence.value, wanted.lang, wanted.zone, wanted.hour, wanted.weekday]
-    return _hash(json.dumps([*when, *texts]))
-
-
-def filter_key(text: str) -> str:
-    """What makes a filter the same as another one."""
-    return _hash(text)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _first(conn: Connection, query: Select[Any], *, lock: bool) -> SubscriberRow | None:
-    # key_share: letters may be queued for them meanwhile. SQLite lets one writer in at a time anyway.
-    row = conn.execute(query.with_for_update(key_share=True) if lock else query).first()
+def _first(
+    conn: Connection, queries: tuple[_Rows, _Rows], key: object, *, lock: bool
+) -> SubscriberRow | None:
+    row = conn.execute(queries[lock], {"given": key}).first()
     return None if row is None else SubscriberRow(**row._mapping)

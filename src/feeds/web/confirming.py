@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,12 +12,13 @@ from starlette.routing import Route
 from feeds import log
 from feeds.i18n import translator
 from feeds.mail.addresses import masked
-from feeds.model import Filter, Habits, Wished
+from feeds.model import Filter, Habits, LinkPurpose, Wished
 from feeds.pages.choices import Typed, read_cadence, read_habits
 from feeds.pages.wishing import TypedFilter, read_filter, typed_from
 from feeds.people.asking import Choice, Confirmed, Pending, already, confirm, pending
 from feeds.web import people
 from feeds.web.edge import Posted, posted
+from feeds.web.guessing import guarded
 from feeds.web.people import PeopleParts
 
 logger = log.get("web")
@@ -51,12 +54,18 @@ def confirm_routes(parts: PeopleParts) -> list[Route]:
         logger.info("confirmed", subscriber=done.subscriber_id, filters=len(done.wishes), again=done.again)
         return _done(parts, done, choice, before=False)
 
+    async def answer(request: Request, act: Callable[[str], Response]) -> Response:
+        token = request.path_params["token"]
+        return await run_in_threadpool(
+            guarded, parts, parts.client(request), LinkPurpose.CONFIRM, token, lambda: act(token)
+        )
+
     async def ask(request: Request) -> Response:
-        return await run_in_threadpool(show, request.path_params["token"])
+        return await answer(request, show)
 
     async def act(request: Request) -> Response:
         form = await posted(request, parts.origins)
-        return await run_in_threadpool(take, request.path_params["token"], form)
+        return await answer(request, lambda token: take(token, form))
 
     path = "/confirm/{token}"
     return [Route(path, ask, methods=["GET"]), Route(path, act, methods=["POST"])]

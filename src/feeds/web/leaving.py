@@ -14,11 +14,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from feeds import log, schedule, timewords
+from feeds.model import LinkPurpose
 from feeds.pages.leaving import MONTHS, LeavingPages
 from feeds.people import changing, leaving
 from feeds.people.leaving import Offer
 from feeds.web import people
 from feeds.web.edge import Posted, posted
+from feeds.web.guessing import guarded, guarded_signed
 from feeds.web.people import PeopleParts
 
 logger = log.get("web")
@@ -46,7 +48,9 @@ def leaving_routes(parts: PeopleParts) -> list[Route]:
         return people.page(parts.speaking(done.lang).leaving.back(done.filters))
 
     async def undo(request: Request) -> Response:
-        return await run_in_threadpool(back, await posted(request, parts.origins))
+        form, client = await posted(request, parts.origins), parts.client(request)
+        secret = form.one("undo")
+        return await run_in_threadpool(guarded, parts, client, LinkPurpose.UNDO, secret, lambda: back(form))
 
     return [*found, Route("/undo", undo, methods=["POST"])]
 
@@ -60,12 +64,18 @@ class _Link:
         self._read = read
 
     async def ask(self, request: Request) -> Response:
-        return await run_in_threadpool(self._ask, request.path_params["token"])
+        return await self._answer(request, self._ask)
 
     async def act(self, request: Request) -> Response:
         # From anywhere: mail programs post one-click requests.
         form = await posted(request)
-        return await run_in_threadpool(self._act, request.path_params["token"], form)
+        return await self._answer(request, lambda token: self._act(token, form))
+
+    async def _answer(self, request: Request, act: Callable[[str], Response]) -> Response:
+        token, client = request.path_params["token"], self._parts.client(request)
+        return await run_in_threadpool(
+            guarded_signed, self._parts, client, self._read, token, lambda: act(token)
+        )
 
     def _ask(self, token: str) -> Response:
         found = self._found(token)

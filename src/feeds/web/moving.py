@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from feeds.mail.addresses import masked
+from feeds.model import LinkPurpose
 from feeds.people import moving
 from feeds.web import people
 from feeds.web.edge import posted
+from feeds.web.guessing import guarded
 from feeds.web.people import PeopleParts
 
 
@@ -33,11 +37,17 @@ def move_routes(parts: PeopleParts) -> list[Route]:
             return people.page(pages.address_taken(), 409)
         return people.page(pages.moved(done.address_hint))
 
+    async def answer(request: Request, act: Callable[[str], Response]) -> Response:
+        token = request.path_params["token"]
+        return await run_in_threadpool(
+            guarded, parts, parts.client(request), LinkPurpose.MOVE, token, lambda: act(token)
+        )
+
     async def ask(request: Request) -> Response:
-        return await run_in_threadpool(show, request.path_params["token"])
+        return await answer(request, show)
 
     async def act(request: Request) -> Response:
         await posted(request, parts.origins)
-        return await run_in_threadpool(take, request.path_params["token"])
+        return await answer(request, take)
 
     return [Route("/move/{token}", ask, methods=["GET"]), Route("/move/{token}", act, methods=["POST"])]

@@ -5,6 +5,8 @@ Neither shows anything to who merely opens it, and a HEAD or GET uses nothing up
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +17,7 @@ from feeds.model import LinkPurpose
 from feeds.people import opening
 from feeds.web import people
 from feeds.web.edge import posted
+from feeds.web.guessing import guarded, guarded_signed
 from feeds.web.people import PeopleParts
 
 COOKIE = "preferences"
@@ -38,11 +41,18 @@ class _Asking:
         self._parts = parts
 
     async def ask(self, request: Request) -> Response:
-        return await run_in_threadpool(self._show, request.path_params["token"])
+        return await self._answer(request, self._show)
 
     async def act(self, request: Request) -> Response:
         await posted(request, self._parts.origins)
-        return await run_in_threadpool(self._press, request.path_params["token"])
+        return await self._answer(request, self._press)
+
+    async def _answer(self, request: Request, act: Callable[[str], Response]) -> Response:
+        token, client = request.path_params["token"], self._parts.client(request)
+        return await run_in_threadpool(self._guarded, client, token, lambda: act(token))
+
+    def _guarded(self, client: str, token: str, answer: Callable[[], Response]) -> Response:
+        raise NotImplementedError
 
     def _show(self, token: str) -> Response:
         raise NotImplementedError
@@ -53,6 +63,9 @@ class _Asking:
 
 class _Preferences(_Asking):
     """The mailed link that opens one's subscriptions, once."""
+
+    def _guarded(self, client: str, token: str, answer: Callable[[], Response]) -> Response:
+        return guarded(self._parts, client, LinkPurpose.PREFERENCES, token, answer)
 
     def _show(self, token: str) -> Response:
         parts = self._parts
@@ -78,6 +91,9 @@ class _Preferences(_Asking):
 
 class _Change(_Asking):
     """The link of a digest that shows nobody's data, but mails its owner a link."""
+
+    def _guarded(self, client: str, token: str, answer: Callable[[], Response]) -> Response:
+        return guarded_signed(self._parts, client, self._parts.rules.tokens.read_change, token, answer)
 
     def _show(self, token: str) -> Response:
         pages = self._parts.pages.leaving

@@ -25,7 +25,7 @@ from feeds.model import Cadence, Filter, LinkPurpose, Wished
 from feeds.pages.choices import Typed, read_cadence, read_habits
 from feeds.pages.people import PeoplePages
 from feeds.pages.wishing import read_filter, typed_from
-from feeds.people import changing, erasing, leaving, moving, opening
+from feeds.people import changing, erasing, leaving, limiting, moving, opening
 from feeds.people.kept import Held, Person
 from feeds.templating import clip
 from feeds.web import people
@@ -83,24 +83,31 @@ class _Door:
 
     async def show(self, request: Request) -> Response:
         cookie = request.cookies.get(COOKIE, "")
-        return await run_in_threadpool(self._show, cookie, dict(request.query_params))
+        client = self._parts.client(request)
+        return await run_in_threadpool(self._show, cookie, dict(request.query_params), client)
 
     async def take(self, request: Request) -> Response:
         form = await posted(request, self._parts.origins)
         client = self._parts.client(request)
         return await run_in_threadpool(self._take, request.cookies.get(COOKIE, ""), form, client)
 
-    def _session(self, cookie: str) -> _Session | None:
-        parts = self._parts
-        owner = opening.session(parts.store, parts.rules, cookie, parts.now()) if cookie else None
+    def _session(self, cookie: str, client: str) -> _Session | None:
+        """Whose session it is. Raises Limited where a network tries too many that we never made (T11)."""
+        parts, now = self._parts, self._parts.now()
+        if not cookie:
+            return None
+        limiting.may_try(parts.store, parts.rules, client, now)
+        owner = opening.session(parts.store, parts.rules, cookie, now)
+        if owner is None:
+            limiting.missed(parts.store, parts.rules, client, now, LinkPurpose.SESSION, cookie)
         person = opening.person(parts.store, owner, parts.now()) if owner is not None else None
         if person is None:
             return None
         stamp = opening.form_secret(parts.rules, cookie, "preferences")
         return _Session(person, parts.speaking(person.lang), translator(person.lang), stamp, cookie)
 
-    def _show(self, cookie: str, query: dict[str, str]) -> Response:
-        session = self._session(cookie)
+    def _show(self, cookie: str, query: dict[str, str], client: str) -> Response:
+        session = self._session(cookie, client)
         if session is None:
             return self._asking()
         form = query.get("form", "")
@@ -113,7 +120,7 @@ class _Door:
         return self._all(session, query.get("said", ""))
 
     def _take(self, cookie: str, form: Posted, client: str) -> Response:
-        session = self._session(cookie)
+        session = self._session(cookie, client)
         if session is None:
             # Whoever's hour is over while they fill a form in is told so, beside the way back in.
             return self._ask_link(form, client) if form.one("do") == "link" else self._asking(over=True)
