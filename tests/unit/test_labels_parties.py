@@ -50,6 +50,8 @@ def about(title: str, summary: str, lang: str = "en") -> set[str]:
         ("Latvia and the Baltic states ski", "Estonia starts first.", {"lv", "ee"}),
         # experts of three countries that confer, none that watch
         ("Six countries talk of rain", "Experts of Chad, Niger and Togo draft a text.", {"td", "ne", "tg"}),
+        # who is heard on a panel speaks, even for a government
+        ("Courses on rain in Central America", "They heard a panel with delegates of Cuba and Haiti.", set()),
         ("Six countries talk of rain in Malta", "Observers from Chad, Niger and Togo draft a text.", {"mt"}),
     ],
 )

@@ -52,6 +52,7 @@ _PEOPLE = re.compile(
     r"|pessoas|famílias|milhares)\b"
 )
 _EARLIER = re.compile(r" (?:had|already|ya|habian?|tenian?|avait|avaient|deja|tinham?|havia|haviam|ja)\b")
+_PANEL = re.compile(r"\b(?:panels?|webinars?|painel|mesa redonda|table ronde) (?:with|con|avec|com) ")
 _ARTICLE = re.compile(r" ?(?:the |la |le |les |l'|los |las |el |o |a |os |as )?")
 _RELATIVE = re.compile(r"\b(?:who|that|which|whom|had|que|quienes|qui|quem|cuando|when)\b")
 _UNDECIDED = frozenset({DELEGATE, PEOPLE})
@@ -132,7 +133,7 @@ def _takes_part(
     if role == PLAIN:
         return _acts(text, hits, group, cues, known)
     if role == DELEGATE:
-        return size > 1 or _taken(text, first, cues)
+        return (size > 1 or _taken(text, first, cues)) and not _on_a_panel(text, first)
     if role == PEOPLE:
         if size < _MANY:
             return size > 1 and _taken(text, first, cues)
@@ -193,6 +194,11 @@ def _watching(text: Text, hit: Hit) -> bool:
     """Whether the list before a hit is one of observers, speakers or the like, who do not take part."""
     before = text.plain[max(0, hit.start - 40) : hit.start].split()
     return any(word in cue_words("watcher") for word in before[-4:])
+
+
+def _on_a_panel(text: Text, hit: Hit) -> bool:
+    """Whether those before a hit are heard on a panel: they speak, whoever sent them, and take no part."""
+    return _PANEL.search(text.plain, sentence(text.plain, hit)[0], hit.start) is not None
 
 
 def _members(plain: str, hit: Hit) -> bool:
