@@ -6,7 +6,8 @@ Each file is made on the fly, dropped into the inbox of a new site and taken in,
 Shown are the seconds from the look to the receipt, those of the processor (of both processes), the longest
 write transaction by the clock and by the processor, the most memory of the process that takes files in and of
 the one that reads documents (0: none was needed), and what became of the file. On a machine that others use,
-too, the processor's seconds tell more. No case may take more than two minutes.
+too, the processor's seconds tell more: LATE is a file that kept within the bounds by these but not by the
+clock. No case may take more than two minutes.
 """
 
 from __future__ import annotations
@@ -59,13 +60,17 @@ def main(names: list[str]) -> int:
             continue
         bound = TRANSACTION_SECONDS * max(1.0, one["items"] / 1000)
         bad = (
-            one["s"] > MOST_SECONDS or max(one["mb"], one["reader"]) > MOST_MEGABYTES or one["write"] > bound
+            one["cpu"] > MOST_SECONDS
+            or max(one["mb"], one["reader"]) > MOST_MEGABYTES
+            or one["write_cpu"] > bound
         )
-        broken += bad
+        late = one["s"] > MOST_SECONDS or one["write"] > bound
+        mark = "   BROKEN" if bad else "   LATE" if late else ""
+        broken += bad or late
         print(
             f"{name:34}{one['kb']:6.0f}{one['s']:7.2f}{one['cpu']:7.2f}{one['write']:9.3f}"
             f"{one['write_cpu']:7.3f}{one['mb']:5.0f}{one['reader']:8.0f}"
-            f"  {one['outcome']}{'   BROKEN' if bad else ''}",
+            f"  {one['outcome']}{mark}",
             flush=True,
         )
     return 1 if broken else 0

@@ -26,6 +26,8 @@ from feeds.changes import (
     item_id,
     office_key,
 )
+from feeds.changes.decisions import moved_day
+from feeds.changes.likeness import names_other_things
 from feeds.model import Draft
 from feeds.reading import read
 
@@ -120,6 +122,10 @@ def test_the_text_of_an_item_under_a_like_title_is_a_corrected_title() -> None:
 def test_title_and_text_under_another_day_are_a_corrected_date(days: int) -> None:
     moved = replace(DRAFT, date_on=DAY - timedelta(days=days))
     assert decide(moved, [KNOWN], recaptured=True) == Changed(ID, ("date",))
+    among = Candidates([KNOWN])
+    assert among.decide(moved, recaptured=True, newest=DAY) == Changed(ID, ("date",))
+    older = among.decide(moved, recaptured=True, newest=DAY - timedelta(days=1))
+    assert isinstance(older, New)  # a capture from before
 
 
 def test_a_file_of_the_same_name_corrects_what_it_brought() -> None:
@@ -328,3 +334,23 @@ def test_a_cut_text_that_was_heard_before_a_correction_does_not_undo_it() -> Non
     assert candidates.decide(cut) == Same(ID, cut=True)  # it says what stands, so it is no earlier wording
     candidates.add(replace(KNOWN, summary="Everything about the form is different now."))
     assert candidates.decide(cut) == Same(ID, earlier=True)
+
+
+def test_titles_that_differ_in_a_name_however_short_name_two_things() -> None:
+    assert names_other_things("Form A of the school", "Form B of the school")
+    assert names_other_things("Room 1 opens", "Room 2 opens")
+    assert not names_other_things("Form A of the school", "Form A of the schools")
+    assert not names_other_things("Consulate opens", "Embassy opens")  # the first word has a capital anyway
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "moved"),
+    [
+        (date(2026, 11, 25), 6, date(2026, 12, 1)),
+        (date(2026, 11, 25), -6, date(2026, 11, 19)),
+        (date.min, -1, date.min),
+        (date.max, 1, date.max),
+    ],
+)
+def test_a_day_is_moved_as_far_as_the_calendar_goes(day: date, days: int, moved: date) -> None:
+    assert moved_day(day, days) == moved

@@ -233,6 +233,39 @@ def test_an_item_that_was_never_mailed_is_news_when_all_are_to_be_mailed(office:
     assert decided.writes.announced == {next(iter(office.items)): NOW}
 
 
+def test_an_item_becomes_news_once_however_many_files_say_it(office: Office) -> None:
+    office.take(draft(), notify="none")
+    first, second = office.decide(file(draft()), file(draft(), name="b.md"), notify="all")
+    assert outcomes(first.receipt) == [("same", "mailed now")]
+    assert outcomes(second.receipt) == [("same", "")]
+    assert not second.writes.announced
+
+
+@pytest.mark.parametrize(
+    ("words", "link", "body_now", "link_now"),
+    [
+        (TEXT, "https://x.example/new", "<p>new</p>", "https://x.example/new"),
+        (TEXT, None, "<p>new</p>", "https://x.example/old"),
+        (f"{TEXT} See the plan.", "https://x.example/new", "<p>old</p>", "https://x.example/old"),
+    ],
+)
+def test_an_item_of_old_gets_the_form_and_link_of_the_same_words_alone(
+    office: Office, words: str, link: str | None, body_now: str, link_now: str
+) -> None:
+    office.take(draft(body="<p>old</p>", link="https://x.example/old"))
+    (key,) = office.items
+    office.known[key] = replace(
+        office.known[key],
+        former=True,
+        original=TEXT,
+        places=((office.decide(file(draft()))[0].file.sha256, 1),),
+    )
+    decided = office.take(draft(words, body="<p>new</p>", link=link, original=TEXT))
+    assert outcomes(decided.receipt)[0][0] == "same"
+    item = decided.writes.read_better.get(key, office.items[key])
+    assert (item.body, item.link, item.summary) == (body_now, link_now, TEXT)
+
+
 def test_doubts_are_lines_of_the_receipt_that_name_the_other_item(office: Office) -> None:
     first = office.take(draft())
     (key,) = first.writes.new

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from chance import examples
 from feeds.labels import Labeller, build, language
+from feeds.labels.folding import fold
 from feeds.model import Evidence, Kind, Label, Strength, Vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -340,3 +341,13 @@ def test_a_region_named_after_the_donor_in_one_sentence_pays_too() -> None:
 
     assert roles(found, "caribbean") == ["donor"]
     assert codes(found, Kind.REGION, Strength.ABOUT) == []
+
+
+@pytest.mark.parametrize("text", ["a  b", "  a b", "one   two  three    four", "x  y     z  ", "é   è  ñ"])
+def test_behind_runs_of_blanks_each_letter_knows_where_it_stood(text: str) -> None:
+    folded = fold(text)
+    assert "  " not in folded.text
+    for at, letter in enumerate(folded.text):
+        first, last = folded.span(at, at + 1)
+        assert fold(text[first:last]).text == letter, (text, at)
+    assert len(folded.starts) == len(folded.text)

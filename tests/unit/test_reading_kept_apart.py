@@ -110,7 +110,8 @@ def test_other_stories_under_a_heading_are_left_out_and_the_next_item_stays() ->
 
 def test_words_about_comments_that_head_no_comments_stay() -> None:
     page = f"<h2>Comments</h2>{DAY}{PROSE}<h2>Comments of the minister welcomed</h2>"
-    page += f"<p>24 November 2026</p>{PROSE}"
+    page += f"<p>24 November 2026</p>{PROSE}<h3>Comments on the budget</h3><p>The minister spoke.</p>"
+    assert "minister spoke" in _read(page).drafts[1].summary
     assert [title for _, title, _ in _told(_read(page))] == ["Comments", "Comments of the minister welcomed"]
 
 
@@ -197,7 +198,7 @@ def test_a_farewell_with_a_name_and_how_to_reach_it_is_a_signature(farewell: str
 @pytest.mark.parametrize(
     "below",
     ["", "A sentence that is longer than any line of a signature may be stands under it, and goes on.\n",
-     "25 November, 2026\n\nSchool opens\n", "Line.\n" * 13],
+     "25 November, 2026\n\nSchool opens\n", "Ana\n\nThe ferry runs every hour from six.\n", "Line.\n" * 13],
 )  # fmt: skip
 def test_a_farewell_above_more_than_a_name_ends_nothing(below: str) -> None:
     bulletin = _read(MAIL.format("Ferry") + f"\nThe ferry runs.\n\nThank you\n\n{below}", "a.eml")

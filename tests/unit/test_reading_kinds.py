@@ -8,7 +8,7 @@ import pytest
 
 from feeds.errors import BulletinError
 from feeds.model import Bulletin
-from feeds.reading import read
+from feeds.reading import read, reader
 from feeds.reading.markup import markdown
 from feeds.reading.markup.template_marks import without_marks
 from feeds.reading.text.furniture import link_line
@@ -180,6 +180,16 @@ def test_a_stop_behind_an_address_is_none_of_it(stop: str) -> None:
 
 
 # -- more than a bulletin may have
+
+
+def test_a_file_of_too_many_items_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "\n\n".join(f"{day} November 2026\n\nFerry\n\nIt runs." for day in (3, 4, 5))
+    monkeypatch.setattr(reader, "MOST_ITEMS", 3)
+    assert len(items(text, "b.txt")) == 3
+    monkeypatch.setattr(reader, "MOST_ITEMS", 2)
+    with pytest.raises(BulletinError) as error:
+        items(text, "b.txt")
+    assert (error.value.fault.code, error.value.fault.detail) == ("items-too-many", "2")
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,18 @@ def test_words_that_only_sound_so_keep_nothing_out(line: str) -> None:
     assert bulletin.not_before is None
 
 
+@pytest.mark.parametrize("title", ["DRAFT: Ferry starts", "[Draft] Ferry starts", "EMBARGOED - Ferry starts"])
+def test_a_title_that_begins_so_keeps_its_item_out(title: str) -> None:
+    for name, text in (
+        ("a.txt", f"25 November, 2026\n\n{title}\n\n{SECRET}\n"),
+        ("a.md", f'---\ntitle: "{title}"\ndate: 2026-11-25\n---\n\n{SECRET}\n'),
+        ("a.html", f"<h1>{title}</h1><p>25 November 2026</p><p>{SECRET}</p>"),
+    ):
+        bulletin = _read(text, name)
+        assert not bulletin.drafts
+        assert [code for code, _ in _codes(bulletin)] == ["item-not-for-publication"]
+
+
 def test_far_down_such_words_are_part_of_the_news() -> None:
     lines = "\n\n".join(f"Paragraph {number}." for number in range(5))
     (draft,) = _read(f"25 November, 2026\n\nTitle\n\n{lines}\n\nConfidential\n\nThe end.\n").drafts

@@ -16,7 +16,7 @@ from feeds.model import Draft, Fault, Moment
 from feeds.reading.drafts import Sift, draft
 from feeds.reading.faults import N_
 from feeds.reading.faults import cut as shortened
-from feeds.reading.head import Setting
+from feeds.reading.head import Setting, is_withheld_title
 from feeds.reading.page import LINK_ALONE, Context, Page
 from feeds.reading.tally import Tally
 from feeds.reading.text import cuts, dates
@@ -107,7 +107,11 @@ def _seems_several(page: Page, order_of: dates.OrderOf) -> bool:
 
 def _item(page: Page, piece: Cut, tally: Tally, lang: str | None) -> Draft | None:
     if piece.day is not None:
-        return draft(page, piece, tally, lang)
+        made = draft(page, piece, tally, lang)
+        if made is None or not is_withheld_title(made.title):
+            return made
+        tally.add("item-not-for-publication", made.line, made.title)
+        return None
     _stray(page, piece, tally)
     return None
 

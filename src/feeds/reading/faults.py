@@ -180,6 +180,10 @@ _REJECTING = {
         N_("The file has more than {detail} paragraphs, list entries and cells of tables."),
         N_("Split it into several files, each with whole items, and drop those in."),
     ),
+    "items-too-many": (
+        N_("The file has more than {detail} items."),
+        N_("Split it into several files, each with whole items, and drop those in."),
+    ),
     "front-matter-too-much": (
         N_("The head of the file unfolds into too much to be one, here: “{detail}”."),
         N_("Write a short head, one “name: value” on each line, without lists in lists and references."),

@@ -236,7 +236,8 @@ def _said_of(page: Page, mail: mailed.Mail, letter: letters.Letter, order: DateO
     # A day after the letter was sent is one that it speaks of.
     ahead = only is not None and day is not None and only[1] > day
     dated = only is not None and not ahead and letters.is_letters_day(rows, only[0])
-    if mail.is_withheld or is_withheld_title(mail.whole_subject) or is_withheld_title(subject or ""):
+    subjects = (mail.whole_subject, subject or "")
+    if mail.is_withheld or any(is_withheld_title(each, of_mail=True) for each in subjects):
         raise BulletinError(Fault(code="not-for-publication", detail=cut(mail.whole_subject)))
     context = replace(page.context, title=subject or page.context.title, link=page.context.link)
     if letter.said is not None and day is None and not dated:

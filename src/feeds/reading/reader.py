@@ -17,6 +17,9 @@ from feeds.reading.head import Setting
 from feeds.reading.text.dates import DateOrder
 from feeds.reading.text.names import DayOfName
 
+# One file is one transaction, which others have to wait for, and each item takes its room.
+MOST_ITEMS = 15_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingOptions:
@@ -48,8 +51,8 @@ def read(name: str, data: bytes, options: ReadingOptions = DEFAULTS) -> Bulletin
     """The items of a bulletin in file order, and its faults by line.
 
     BulletinError if nothing can be read: `file-empty`, `file-binary`, `file-too-large`,
-    `no-items`, `not-for-publication` and what else refuses a whole file. A bulletin may hold
-    faults alone, if it has dates but no good item.
+    `items-too-many`, `no-items`, `not-for-publication` and what else refuses a whole file. A bulletin may
+    hold faults alone, if it has dates but no good item.
     """
     if len(data) > options.max_bytes:
         size = f"{_mebibytes(len(data))} > {_mebibytes(options.max_bytes)}"
@@ -59,6 +62,8 @@ def read(name: str, data: bytes, options: ReadingOptions = DEFAULTS) -> Bulletin
     setting = Setting(options.date_order, options.zone)
     page = forms.page(name, data, options.fallback_encoding, setting)
     drafts, faults, until = drafts_of(page, setting, options.lang, DayOfName(name))
+    if len(drafts) > MOST_ITEMS:
+        raise BulletinError(Fault(code="items-too-many", detail=f"{MOST_ITEMS:,}"))
     context = page.context
     starts = [moment for moment in (context.not_before, until) if moment]
     return Bulletin(

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from feeds.errors import BulletinError
 from feeds.model import Fault, Moment
 from feeds.reading.faults import cut
-from feeds.reading.head import Setting, said_by
+from feeds.reading.head import Setting, may_say, said_by
 from feeds.reading.page import Page
 from feeds.reading.tally import Tally
 from feeds.reading.text.cuts import Cut
-from feeds.reading.text.lines import is_rule
 
 # Such a line stands near the top; further down, words like these are part of the news.
 MOST_LINES = 6
@@ -37,7 +36,8 @@ class Waiting:
         body, body_waits = self._looked_through(piece.body, piece.body_row)
         waits = lead_waits or body_waits
         if waits is None:
-            return piece._replace(lead=lead, body=body)
+            same = lead is piece.lead and body is piece.body
+            return piece if same else piece._replace(lead=lead, body=body)
         if piece.day is None:
             number, words = waits
             raise BulletinError(Fault(code="not-for-publication", line=number, detail=cut(words)))
@@ -50,11 +50,13 @@ class Waiting:
         """The rows without embargo lines, and the line that withholds them."""
         told, gone = 0, set[int]()
         for at, row in enumerate(rows):
-            if not row or is_rule(row):
+            if not row:
                 continue
             told += 1
             if told > MOST_LINES:
                 break
+            if not may_say(row):
+                continue
             number = self._page.number(first + at)
             said = said_by(row, number, self._setting)
             if said is None:

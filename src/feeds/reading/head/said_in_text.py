@@ -38,6 +38,11 @@ _WHOLE = re.compile(
     rf"(?:(?:{_UNTIL})\b.{{0,80}})?",
     re.IGNORECASE,
 )
+_STEMS = (
+    "draft", "borrador", "brouillon", "rascunho", "entwurf", "confiden", "vertraulich", "embarg", "publi",
+    "release", "broadcast", "circulat", "internal use", "difund", "divulg", "diffus", "interno",
+    "veröffentlich", "veroffentlich", "internen", "sperrfrist",
+)  # fmt: skip
 _HELD = re.compile(
     rf"[\W_]*(?:{_EMBARGO}|{_NEVER})\W{{0,4}}(?:(?:{_UNTIL}|for|to)\b\W{{0,3}})?(\S.{{3,80}}?)[\W_]*",
     re.IGNORECASE,
@@ -59,10 +64,16 @@ class Said(NamedTuple):
     moment: Moment | None
 
 
+def may_say(row: str) -> bool:
+    """Whether a line has a chance to say so: `said_by` costs more, and most lines have none."""
+    if len(row) > LONGEST:
+        return False
+    words = row.lower()
+    return ":" in row or any(stem in words for stem in _STEMS)
+
+
 def said_by(row: str, line: int, setting: Setting) -> Said | None:
-    """What a line says of its text; None for nearly all lines."""
-    if not row or len(row) > LONGEST:
-        return None
+    """What a line that may say something says of its text; None if it says nothing."""
     if (found := _HELD.fullmatch(row)) and (moment := _moment(found[1], row, line, setting)):
         return Said(moment)
     if _WHOLE.fullmatch(row):
@@ -71,9 +82,10 @@ def said_by(row: str, line: int, setting: Setting) -> Said | None:
     return Said(None) if named and says_so_plainly(named[1], named[2]) else None
 
 
-def is_withheld_title(title: str) -> bool:
-    """Whether a title begins with such words: "DRAFT: …", "[Embargoed] …"."""
-    return bool(_TITLE.match(title))
+def is_withheld_title(title: str, *, of_mail: bool = False) -> bool:
+    """Whether a title begins so: "DRAFT: …", "[Embargoed] …"; in the subject of a mail in any case."""
+    found = _TITLE.match(title)
+    return found is not None and (of_mail or found[0].isupper() or found[0][0] in "[(")
 
 
 def _moment(words: str, row: str, line: int, setting: Setting) -> Moment | None:

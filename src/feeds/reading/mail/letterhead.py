@@ -40,10 +40,11 @@ _LIST_RULE = re.compile(r"_{20,}")
 _LIST_FOOT = re.compile(
     r"mailing list|listinfo|lista de (?:correo|distribuci[oó]n)|liste de diffusion|unsubscribe", re.I
 )
-# A signature under a farewell: so many lines, none of them a sentence's length, nor a date.
+# A signature under a farewell: so many lines, none of them long, a sentence or a date.
 _MOST_SIGNED = 12
 _LONGEST_SIGNED = 90
-_ISODAY = re.compile(r"[0-9]{1,4}[-/. ]")
+_DAY_LIKE = re.compile(r"[0-9]{1,4}[-/. ]")
+_WORDS_OF_A_SENTENCE = 5
 _QUOTED = re.compile(r"\s{0,3}>[>\s]{0,20}")
 
 
@@ -171,8 +172,14 @@ def _takes_leave(lines: Sequence[str], numbers: Sequence[int] | range) -> bool:
     if not is_farewell(lines[numbers[0]].strip(" >\t")):
         return False
     below = [line.strip(" >\t") for at in numbers[1 : _MOST_SIGNED + 20] if (line := lines[at]).strip(" >\t")]
-    short = all(len(line) <= _LONGEST_SIGNED and not _ISODAY.match(line) for line in below)
+    short = not any(len(line) > _LONGEST_SIGNED or _says_something(line) for line in below)
     return 0 < len(below) <= _MOST_SIGNED and len(numbers) <= _MOST_SIGNED + 20 and short
+
+
+def _says_something(line: str) -> bool:
+    """Whether a line is a sentence, or begins as a date."""
+    sentence = line.endswith((".", "!", "?", ":")) and len(line.split()) >= _WORDS_OF_A_SENTENCE
+    return sentence or _DAY_LIKE.match(line) is not None
 
 
 def _is_private(lines: Sequence[str], at: int) -> bool:

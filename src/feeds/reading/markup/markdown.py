@@ -34,7 +34,7 @@ _DATED_HEADING = re.compile(r"(.{6,40}?)\s?[:–—|-]\s+(.+)")
 _MOST_MARKS = 1_000
 _MARK = re.compile(r"[][*_`!<&\\]")
 # Each takes time and memory; no bulletin that people read has so many.
-MOST_PARTS = 64_000
+MOST_PARTS = 62_000
 _NOTE = re.compile(r"\[\^([\w-]{1,20})\]:?")
 _FILE = re.compile(
     r"(?:\S+\.(?:jpe?g|png|gif|webp|heic|avif|svg|tiff?|bmp)|(?:IMG|DSC|PXL)[_-]?\w+)", re.IGNORECASE

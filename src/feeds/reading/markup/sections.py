@@ -13,8 +13,9 @@ from feeds.reading.page import LINK_ALONE, Rows
 _COMMENTS = re.compile(
     r"(?:[0-9]{1,5}|no|leave an?|add a|post a|deja(?:r)? un|deje un|laisser un|deixe um)?\s?"
     r"(?:readers['’]? )?(?:comments?|repl(?:y|ies)|responses?|comentarios?|commentaires?|coment[áa]rios?"
-    r"|kommentare?)(?: de (?:los )?lectores)?\s?(?:\(?[0-9]{0,5}\)?)?"
-    r"(?: (?:to|on|en|a|sur|em|zu)\b.{0,120})?\s?[:.…]{0,3}",
+    r"|kommentare?)(?: de (?:los )?lectores)?\s?(?:\(?[0-9]{0,5}\)?)?\s?[:.…]{0,3}"
+    r"|[0-9]{1,5} (?:comments?|repl(?:y|ies)|responses?|thoughts?|comentarios?|commentaires?|kommentare?)"
+    r" (?:to|on|en|a|sur|em|zu)\b.{0,120}",
     re.IGNORECASE,
 )
 OFFERS = re.compile(
