@@ -81,7 +81,7 @@ class ServedSite:
         parts = urlsplit(address)
         connection = HTTPConnection(str(parts.hostname), parts.port)
         try:
-            connection.request("GET", parts.path)
+            connection.request("GET", f"{parts.path}?{parts.query}" if parts.query else parts.path)
             answer = connection.getresponse()
             return answer.status, answer.headers["content-type"], answer.read()
         finally:
