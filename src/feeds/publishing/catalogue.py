@@ -2,7 +2,8 @@
 
 Feeds, pages and filters are answered from here: sets of numbers, one number for each item, and days to
 walk back through. It is read once by a process, and then follows the changes. At 300,000 items it
-takes some 60 MB and is read in seconds; a feed is answered in well under a millisecond.
+should take some 60 MB (reckoned, not measured) and be read in seconds; a feed is answered in well
+under a millisecond.
 """
 
 from __future__ import annotations
