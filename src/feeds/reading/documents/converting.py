@@ -55,7 +55,9 @@ def html_of_word(data: bytes) -> tuple[str, list[int]]:
         # No pictures: they may be addresses on the network or paths on this machine.
         made = mammoth.convert_to_html(io.BytesIO(seen), convert_image=lambda _: [])
         return str(made.value), hidden
-    except (RecursionError, MemoryError):
+    except MemoryError:  # whoever set the limit says so: one answer, wherever it is reached
+        raise
+    except RecursionError:
         raise _broken(_TOO_LARGE) from None
     except Exception:  # the library has no error of its own
         raise _broken(_NOT_WHOLE) from None
@@ -71,9 +73,9 @@ def text_of_pdf(data: bytes) -> str:
         if len(pages.pages) > MOST_PAGES:
             raise _broken(_TOO_LARGE)
         return _joined(page.extract_text() for page in pages.pages)
-    except BulletinError:
+    except (BulletinError, MemoryError):
         raise
-    except (RecursionError, MemoryError):
+    except RecursionError:
         raise _broken(_TOO_LARGE) from None
     except Exception:  # a damaged file can fail anywhere in the library
         raise _broken(_NOT_WHOLE) from None
