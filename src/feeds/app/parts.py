@@ -107,6 +107,7 @@ class Parts:
             description=section.description,
             publisher=section.publisher or section.name,
             contact=section.contact,
+            address=section.address,
             created_at=self._facts.created_at,
         )
 
