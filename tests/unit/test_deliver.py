@@ -24,6 +24,7 @@ from feeds.delivering.writing import Writer
 from feeds.errors import StoreError
 from feeds.letters import Letters
 from feeds.mail import Hand, Parcel
+from feeds.mail.envelope import BounceAddress
 from feeds.mail.message import unstuffed
 from feeds.model import (
     Deferred,
@@ -376,6 +377,15 @@ def test_a_letter_is_the_shared_digest_with_this_members_links() -> None:
             "<m@example.org>",
             "S",
         )
+
+
+def test_the_envelope_sender_names_the_letter_where_bounces_are_wanted() -> None:
+    box = BounceAddress("bounces@example.org")
+    tagged = Writer(LETTERS, RULES.tokens, "news@example.org", "News", box).parcel(claimed(), NOW)
+    (tag,) = box.tags(tagged.sender)
+    assert RULES.tokens.read_bounce(tag) == claimed().number
+    plain = Writer(LETTERS, RULES.tokens, "news@example.org", "News").parcel(claimed(), NOW)
+    assert (plain.sender, plain.wire) == ("news@example.org", tagged.wire)
 
 
 def message(parcel: Parcel) -> Message:

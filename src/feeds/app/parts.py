@@ -31,6 +31,7 @@ from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
 from feeds.mail import Transport
+from feeds.mail.envelope import BounceAddress
 from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Suppression, Vocabulary
@@ -264,7 +265,14 @@ class Parts:
             bounced=self._bounced,
             letters_per_s=mail.rate,
             hold=mail.doubtful == "hold",
+            bounces=self.bounce_address,
         )
+
+    @property
+    def bounce_address(self) -> BounceAddress | None:
+        """Where what cannot be delivered comes back to; None: to the sender, and nobody reads it."""
+        address = self.settings.bounces.address
+        return BounceAddress(address) if address else None
 
     @property
     def joining_defaults(self) -> JoiningDefaults:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from feeds.letters import NOTICE_HEADERS, Letters
 from feeds.letters.links import CHANGE, PAUSE, PERSONAL, UNSUBSCRIBE
 from feeds.mail import Parcel
+from feeds.mail.envelope import BounceAddress
 from feeds.mail.message import stuffed, to_bytes
 from feeds.mail.shared import SharedMail
 from feeds.model import Letter
@@ -23,13 +24,24 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Writer:
-    """Writes letters of one sender. It keeps the digests written last: a batch has many members of few."""
+    """Writes letters of one sender. It keeps the digests written last: a batch has many members of few.
 
-    def __init__(self, letters: Letters, tokens: Tokens, sender: str, sender_name: str) -> None:
+    `bounces`: what comes back goes there, else to the sender.
+    """
+
+    def __init__(
+        self,
+        letters: Letters,
+        tokens: Tokens,
+        sender: str,
+        sender_name: str,
+        bounces: BounceAddress | None = None,
+    ) -> None:
         self._letters = letters
         self._tokens = tokens
         self._sender = sender
         self._sender_name = sender_name
+        self._bounces = bounces
         self._shared: OrderedDict[tuple[int, str], SharedMail] = OrderedDict()
 
     def parcel(self, claimed: ClaimedDelivery | ClaimedNotice, date_at: datetime) -> Parcel:
@@ -39,7 +51,8 @@ class Writer:
             if isinstance(claimed, ClaimedDelivery)
             else self._notice(claimed, date_at)
         )
-        return Parcel(claimed.number, claimed.message_id, self._sender, claimed.address, wire)
+        sender = self._bounces.tagged(self._tokens.bounce(claimed.number)) if self._bounces else self._sender
+        return Parcel(claimed.number, claimed.message_id, sender, claimed.address, wire)
 
     def _digest(self, claimed: ClaimedDelivery, date_at: datetime) -> bytes:
         key = (claimed.digest_id, claimed.name)
