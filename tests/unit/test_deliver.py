@@ -24,7 +24,6 @@ from feeds.delivering.writing import Writer
 from feeds.errors import StoreError
 from feeds.letters import Letters
 from feeds.mail import Hand, Parcel
-from feeds.mail.envelope import BounceAddress
 from feeds.mail.message import unstuffed
 from feeds.model import (
     Deferred,
@@ -379,13 +378,17 @@ def test_a_letter_is_the_shared_digest_with_this_members_links() -> None:
         )
 
 
-def test_the_envelope_sender_names_the_letter_where_bounces_are_wanted() -> None:
-    box = BounceAddress("bounces@example.org")
-    tagged = Writer(LETTERS, RULES.tokens, "news@example.org", "News", box).parcel(claimed(), NOW)
-    (tag,) = box.tags(tagged.sender)
-    assert RULES.tokens.read_bounce(tag) == claimed().number
-    plain = Writer(LETTERS, RULES.tokens, "news@example.org", "News").parcel(claimed(), NOW)
-    assert (plain.sender, plain.wire) == ("news@example.org", tagged.wire)
+def test_the_envelope_sender_of_a_letter_is_what_is_asked_for_it_the_header_stays(store: Store) -> None:
+    taken = []
+
+    async def look(parcel: Parcel) -> Receipt:
+        taken.append((parcel.sender, message(parcel)["From"]))
+        return Sent("250 ok")
+
+    queued(store, "ana", "bob")
+    rules = replace(RULES, return_path=lambda letter: f"news+{letter.number}@example.org")
+    asyncio.run(deliver(store, [Line(look)], rules))
+    assert taken == [(f"news+{n}@example.org", "News <news@example.org>") for n in (1, 2)]
 
 
 def message(parcel: Parcel) -> Message:

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import owners, people
+from feeds.app import coming_back, owners, people
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -31,7 +31,6 @@ from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, with_kept
 from feeds.letters import Letters
 from feeds.mail import Transport
-from feeds.mail.envelope import BounceAddress
 from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Suppression, Vocabulary
@@ -108,6 +107,7 @@ class Parts:
             description=section.description,
             publisher=section.publisher or section.name,
             contact=section.contact,
+            address=section.address,
             created_at=self._facts.created_at,
         )
 
@@ -265,14 +265,8 @@ class Parts:
             bounced=self._bounced,
             letters_per_s=mail.rate,
             hold=mail.doubtful == "hold",
-            bounces=self.bounce_address,
+            return_path=coming_back.return_path(self),
         )
-
-    @property
-    def bounce_address(self) -> BounceAddress | None:
-        """Where what cannot be delivered comes back to; None: to the sender, and nobody reads it."""
-        address = self.settings.bounces.address
-        return BounceAddress(address) if address else None
 
     @property
     def joining_defaults(self) -> JoiningDefaults:
