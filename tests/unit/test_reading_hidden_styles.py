@@ -1,4 +1,4 @@
-"""What the style of a page shows to nobody, and what is struck out, is left out and counted; the rest stays."""
+"""What the style of a page shows to nobody, and what is struck out, is left out and counted."""
 
 from __future__ import annotations
 
