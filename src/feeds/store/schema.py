@@ -332,5 +332,6 @@ notice = Table(
     _col("purpose", Enumerated(LinkPurpose), null=True), _col("subscriber_id", KEY, null=True),
     _col("audience_id", KEY, null=True), _col("request_id", KEY, null=True), _unsent(),
     *_queue_indexes("notice"),
+    Index("ix_notice_request", "request_id", **_partial("request_id IS NOT NULL")),
     **_NEVER_REUSE,
 )  # fmt: skip
