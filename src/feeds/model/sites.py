@@ -11,7 +11,7 @@ class SiteInfo:
     """What a site says of itself in feeds, pages and mails.
 
     `base_url` has no trailing slash. `languages[0]` is the language of pages
-    and feeds. `created_at` stands in for `updated` while a feed is empty.
+    and feeds. `address` is the postal one. `created_at` stands in for `updated` while a feed is empty.
     """
 
     name: str
@@ -20,6 +20,7 @@ class SiteInfo:
     description: str = ""
     publisher: str = ""
     contact: str = ""
+    address: str = ""
     created_at: datetime
 
 
