@@ -1,4 +1,4 @@
-"""Links that work once: made when a letter is sent, known by their hash, used up by a button (T11, T13).
+"""Secret links: made when a letter is sent, known by their hash, used up by a button (T11, T13).
 
 The secret goes into the letter and nowhere else. What a notice carries is only what its link is for;
 whoever sends it asks `for_notice` in the transaction that takes the letter in hand. Looking at a link
@@ -25,6 +25,7 @@ LIVES: Mapping[LinkPurpose, timedelta] = {
     LinkPurpose.PREFERENCES: timedelta(hours=1),
     LinkPurpose.SESSION: timedelta(hours=1),
     LinkPurpose.UNDO: timedelta(hours=24),
+    LinkPurpose.FEED: timedelta(days=36_525),
 }
 __all__ = [
     "CHANGE", "LINK", "LIVES", "PAUSE", "UNSUBSCRIBE", "filled", "find", "for_notice", "forget", "good",

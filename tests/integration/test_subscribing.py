@@ -805,7 +805,7 @@ def test_what_is_hostile_is_text(ana: Reader) -> None:
         "' OR 1=1 --",
         "%_",
         '"><script>alert(1)</script>',
-        "{{ 7*7 }}",
+        "{{ 7777*7777 }}",
         "\x00\x1b[31m",
         "a" * 15_000,
     ):
@@ -815,7 +815,7 @@ def test_what_is_hostile_is_text(ana: Reader) -> None:
             answer = ana.post(action, fields)
             assert answer.status_code in (200, 413, 422), (name, hostile[:20])
             assert "<script>alert" not in answer.text
-            assert "49" not in re.sub(r"[\d:.,-]*\d{3,}[\d:.,-]*", "", answer.text) or "{{" not in hostile
+            assert "60481729" not in answer.text
     assert ana.mails() == []
 
 

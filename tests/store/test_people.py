@@ -749,7 +749,7 @@ def test_erasing_reaches_every_table_and_only_they_themselves_come_back(
     opening.ask_link(store, rules, "ana@example.org", "192.0.2.7", NOW)
     with store.read() as conn:
         before = deliveries.accounting(conn)
-    exported = erasing.export(store, number)
+    exported = erasing.export(store, number, NOW)
     assert exported is not None
     assert exported["subscriber"]["address"] == "ana@example.org"
     assert [each["filter_text"] for each in exported["subscriptions"]] == ["country:pa"]
@@ -757,7 +757,7 @@ def test_erasing_reaches_every_table_and_only_they_themselves_come_back(
     assert len(exported["requests"]) == 1
     assert erasing.erase(store, rules.tokens, number, NOW)
     assert not erasing.erase(store, rules.tokens, number, NOW)
-    assert erasing.export(store, number) is None
+    assert erasing.export(store, number, NOW) is None
     dump = everything(store).lower()
     for trace in ("ana@example.org", "my own name", "192.0.2.7"):
         assert trace not in dump

@@ -288,7 +288,8 @@ request = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-# Links that work once. Only the keyed hash of the secret is here: nobody can make a link of a copy of it.
+# Links that work once, and addresses of private feeds. Only the keyed hash of the secret is here: nobody can
+# make a link of a copy of it.
 link = Table(
     "link", metadata,
     _col("hash", TEXT, primary_key=True), _col("purpose", Enumerated(LinkPurpose)),
