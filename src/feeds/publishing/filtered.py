@@ -18,7 +18,7 @@ from pyroaring import BitMap
 
 from feeds import filters
 from feeds.errors import FeedsError
-from feeds.model import FeedKey, Filter, Item, Kind, Strength, Vocabulary
+from feeds.model import FeedKey, Filter, Kind, Strength, Vocabulary
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.files import feed_source
 from feeds.publishing.fragments import Fragment, Fragments, make_fragments
@@ -49,6 +49,23 @@ class Answer:
     version: int
 
 
+class _Allowance:
+    """So many filters that nobody asked for before, in each minute."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._minute, self._new = 0.0, 0
+
+    def take(self) -> None:
+        """Use one up. Raises TooManyFiltersError."""
+        now = self._clock()
+        if now - self._minute >= 60:
+            self._minute, self._new = now, 0
+        self._new += 1
+        if self._new > NEW_A_MINUTE:
+            raise TooManyFiltersError("too many new filters in this minute; ask again in a minute")
+
+
 @dataclass(slots=True)
 class _Found:
     """The items of a filter as of a change."""
@@ -63,7 +80,6 @@ class Filtered:
     def __init__(self, store: Store, press: Press, clock: Callable[[], float]) -> None:
         self._store = store
         self._press = press
-        self._clock = clock
         self._memory = Memory()
         self._lock = threading.Lock()
         self._found: OrderedDict[str, _Found] = OrderedDict()
@@ -71,7 +87,8 @@ class Filtered:
         self._bytes = 0
         self._seq = 0
         self._fragments_in = {form: Fragments(KEPT_BYTES) for form in (PAGE, *press.formats)}
-        self._minute, self._new = 0.0, 0
+        # Readers of private feeds do not wait for what crawlers ask, nor the other way round.
+        self._public, self._private = _Allowance(clock), _Allowance(clock)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -97,16 +114,30 @@ class Filtered:
                 self._answers.move_to_end(key)
                 return kept
             catalogue = self._catalogue(conn)
-            among = self._among(conn, catalogue, wanted)
+            among = self._among(conn, catalogue, wanted, self._public)
             made = self._made(conn, catalogue, wanted, among, form, lang)
             self._keep(key, made)
             return made
+
+    def private(self, wishes: Iterable[Filter], name: str, secret: str, form: str) -> Answer:
+        """The feed of somebody's own filters, each item once; `name` tells it from others in its id.
+
+        Not kept: it is asked for by one reader. May raise TooManyFiltersError.
+        """
+        key = FeedKey(kind="private", code=secret)
+        with self._lock, self._store.read() as conn:
+            catalogue = self._catalogue(conn)
+            sets = [self._among(conn, catalogue, wanted, self._private) for wanted in wishes]
+            among = BitMap.union(BitMap(), *sets)
+            made = self._feed(conn, catalogue, key, among, form, f"private/{name}")
+            updated_at = catalogue.updated_at(among) or self._press.site.created_at
+            return Answer(made, updated_at, catalogue.seq)
 
     def matching(self, wanted: Filter) -> set[str]:
         """The ids of all items of a filter that are not withdrawn."""
         with self._lock, self._store.read() as conn:
             catalogue = self._catalogue(conn)
-            among = self._among(conn, catalogue, wanted)
+            among = self._among(conn, catalogue, wanted, self._public)
             return {catalogue.ids[number] for number in among & catalogue.live}
 
     def _catalogue(self, conn: Connection) -> Catalogue:
@@ -122,7 +153,7 @@ class Filtered:
 
     # -- which
 
-    def _among(self, conn: Connection, catalogue: Catalogue, wanted: Filter) -> BitMap:
+    def _among(self, conn: Connection, catalogue: Catalogue, wanted: Filter, allowance: _Allowance) -> BitMap:
         """The items of a filter, withdrawn ones too."""
         wanted = filters.current(wanted, self.vocabulary)
         placed = labelled(catalogue, wanted, self.vocabulary)
@@ -131,7 +162,7 @@ class Filtered:
         key = filters.canonical(wanted)
         kept = self._found.get(key)
         if kept is None:
-            self._count_new()
+            allowance.take()
             among = self._with_words(conn, catalogue, wanted, placed)
         else:
             changed = self._changed_since(conn, catalogue, kept.seq)
@@ -157,47 +188,36 @@ class Filtered:
         found = (text.id for text in texts if filters.match_text(wanted, text.title, text.summary, text.lang))
         return catalogue.numbers(found) & among
 
-    def _count_new(self) -> None:
-        now = self._clock()
-        if now - self._minute >= 60:
-            self._minute, self._new = now, 0
-        self._new += 1
-        if self._new > NEW_A_MINUTE:
-            raise TooManyFiltersError("too many new filters in this minute; ask again in a minute")
-
     # -- made
 
     def _made(
         self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, form: str, lang: str
     ) -> Answer:
-        updated_at = catalogue.updated_at(among) or self._press.site.created_at
-        length = self._press.length
-        pick = catalogue.by_date if form == PAGE else catalogue.newest
-        ids = pick(among, length)
-        kept = self._fragments_in[form]
-        fragments = kept.of(ids, lambda missing: self._fragments(conn, missing, form))
-        shown = [fragments[item_id] for item_id in ids]
         key = FeedKey(kind="filter", code=filters.to_query(wanted))
-        if form == PAGE:
-            cards = [each.card for each in shown]
-            pages = self._press.pages.speaking(lang)
-            return Answer(pages.filtered(key, cards, catalogue.count(among)), updated_at, catalogue.seq)
-        withdrawn = items.by_ids(conn, gone := catalogue.taken_back(among, length))
-        return Answer(
-            self._feed(key, shown, [withdrawn[each] for each in gone], updated_at, form),
-            updated_at, catalogue.seq,
-        )  # fmt: skip
+        updated_at = catalogue.updated_at(among) or self._press.site.created_at
+        if form != PAGE:
+            return Answer(self._feed(conn, catalogue, key, among, form, key.stem), updated_at, catalogue.seq)
+        cards = [each.card for each in self._shown(conn, catalogue.by_date(among, self._press.length), form)]
+        pages = self._press.pages.speaking(lang)
+        return Answer(pages.filtered(key, cards, catalogue.count(among)), updated_at, catalogue.seq)
 
     def _feed(
-        self,
-        key: FeedKey,
-        shown: Sequence[Fragment],
-        withdrawn: Sequence[Item],
-        updated_at: datetime,
-        form: str,
+        self, conn: Connection, catalogue: Catalogue, key: FeedKey, among: BitMap, form: str, name: str
     ) -> bytes:
-        source = replace(feed_source(self._press, key, [], updated_at), withdrawn=withdrawn)
+        """The feed of these items in a format; `name` is what tells it from others in its id."""
+        length = self._press.length
+        shown = self._shown(conn, catalogue.newest(among, length), form)
+        withdrawn = items.by_ids(conn, gone := catalogue.taken_back(among, length))
+        source = replace(
+            feed_source(self._press, key, [], catalogue.updated_at(among)),
+            feed_id=f"{self._press.tag}feed/{name}",
+            withdrawn=[withdrawn[each] for each in gone],
+        )
         return FORMS[form].joined(source, [each.entries[form] for each in shown])
+
+    def _shown(self, conn: Connection, ids: Sequence[str], form: str) -> list[Fragment]:
+        fragments = self._fragments_in[form].of(ids, lambda missing: self._fragments(conn, missing, form))
+        return [fragments[item_id] for item_id in ids]
 
     def _fragments(self, conn: Connection, item_ids: Sequence[str], form: str) -> dict[str, Fragment]:
         """Only what is asked for: who follows a filter in one reader does not pay for three formats."""
