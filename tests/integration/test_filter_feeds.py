@@ -21,8 +21,10 @@ from feeds.app.parts import Parts, now
 from feeds.model import Filter, Item
 from feeds.office import editing
 from feeds.publishing import filtered as room
+from feeds.publishing import searching, word_index
 from feeds.publishing.filtered import Filtered
 from feeds.publishing.publish import publish
+from feeds.publishing.word_index import index_words
 from feeds.store import items
 from feeds.web import create_app
 from feeds.web.filters import FRESH_S
@@ -82,6 +84,31 @@ wishes = st.builds(
 def test_a_filter_has_the_items_that_matching_each_gives(stocked: Parts, wanted: Filter) -> None:
     wanted = filters.normal(wanted)
     assert stocked.filtered.matching(wanted) == matching(stocked, wanted)
+
+
+@pytest.mark.parametrize("halfway", [False, True])
+def test_the_index_of_words_finds_what_the_texts_have(
+    stocked: Parts, monkeypatch: pytest.MonkeyPatch, halfway: bool
+) -> None:
+    monkeypatch.setattr(searching, "FEW", 0)
+    monkeypatch.setattr(searching, "_FIRST", 3)
+    monkeypatch.setattr(word_index, "AT_ONCE", 7)
+    index_words(stocked.store, briefly=halfway)
+    if halfway:  # some were changed after they came into the index, some are not in it yet
+        changed = everything(stocked)[::4]
+        for each in changed:
+            words = editing.Words(summary="A work permit. Café.")
+            editing.correct(stocked.store, stocked.labeller, each.id, words, "", now())
+    for text in WORDY:
+        wanted = filters.parse(text, stocked.vocabulary)
+        assert stocked.filtered.matching(wanted) == matching(stocked, wanted), text
+
+
+WORDY = (
+    "q:cafe", "q:number q:4", 'word:"work permits"', "word:school,harvest", "word:cafe -word:school",
+    "word:permits language:es", "country:pa q:opens", "q:nothing", "-word:cafe", 'word:"permits work"',
+    "q:permit",
+)  # fmt: skip
 
 
 def ids_of(page: str) -> list[str]:

@@ -11,7 +11,7 @@ from feeds.filters.form import QUERY_KEYS, canonical, everything, normal, to_que
 from feeds.filters.matching import current, match, match_text
 from feeds.filters.reading import MAX_TERMS, MAX_TEXT_CHARS, from_query, of_canonical, parse
 from feeds.filters.terms import MAX_SHOWN_CHARS
-from feeds.filters.words import MAX_WORD_CHARS, fold
+from feeds.filters.words import MAX_WORD_CHARS, fold, folded
 
 __all__ = [
     "MAX_SHOWN_CHARS",
@@ -23,6 +23,7 @@ __all__ = [
     "current",
     "everything",
     "fold",
+    "folded",
     "from_query",
     "match",
     "match_text",

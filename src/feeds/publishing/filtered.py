@@ -23,8 +23,9 @@ from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.files import feed_source
 from feeds.publishing.fragments import Fragment, Fragments, make_fragments
 from feeds.publishing.press import Memory, Press
+from feeds.publishing.searching import with_words
 from feeds.publishing.standing import site_name
-from feeds.store import Connection, Store, items, outlines, publishing
+from feeds.store import Connection, Store, items, publishing
 from feeds.syndication import FORMS
 from feeds.syndication.keys import ALL
 
@@ -132,11 +133,11 @@ class Filtered:
         kept = self._found.get(key)
         if kept is None:
             self._count_new()
-            among = self._with_words(conn, catalogue, wanted, placed)
+            among = with_words(conn, catalogue, wanted, placed).among
         else:
             changed = self._changed_since(conn, catalogue, kept.seq)
             among = (kept.among & placed) - changed
-            among |= self._with_words(conn, catalogue, wanted, placed & changed)
+            among |= with_words(conn, catalogue, wanted, placed & changed).among
         self._found[key] = _Found(catalogue.seq, among)
         self._found.move_to_end(key)
         if len(self._found) > _KEPT_SETS:
@@ -149,13 +150,6 @@ class Filtered:
         changed = publishing.changes_between(conn, seq, catalogue.seq, _ALL_OF_THEM)
         prefix = publishing.ITEM_PREFIX
         return catalogue.numbers(key.removeprefix(prefix) for key in changed if key.startswith(prefix))
-
-    def _with_words(self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap) -> BitMap:
-        """Those of `among` whose texts and languages the filter asks for."""
-        ids = [catalogue.ids[number] for number in among]
-        texts = outlines.texts(conn, None if len(ids) > len(catalogue.ids) // 2 else ids)
-        found = (text.id for text in texts if filters.match_text(wanted, text.title, text.summary, text.lang))
-        return catalogue.numbers(found) & among
 
     def _count_new(self) -> None:
         now = self._clock()
