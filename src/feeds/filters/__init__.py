@@ -8,6 +8,7 @@ A region takes its member countries' items too, unless the filter says ``members
 """
 
 from feeds.filters.form import QUERY_KEYS, canonical, everything, normal, to_query
+from feeds.filters.marking import spans
 from feeds.filters.matching import current, match, match_text
 from feeds.filters.reading import MAX_TERMS, MAX_TEXT_CHARS, from_query, of_canonical, parse
 from feeds.filters.terms import MAX_SHOWN_CHARS
@@ -30,5 +31,6 @@ __all__ = [
     "normal",
     "of_canonical",
     "parse",
+    "spans",
     "to_query",
 ]

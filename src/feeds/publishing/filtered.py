@@ -19,11 +19,13 @@ from pyroaring import BitMap
 from feeds import filters
 from feeds.errors import FeedsError
 from feeds.model import FeedKey, Filter, Item, Kind, Strength, Vocabulary
+from feeds.pages import Card, Selection
+from feeds.pages.searching import COUNTED, searched_words
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.files import feed_source
 from feeds.publishing.fragments import Fragment, Fragments, make_fragments
 from feeds.publishing.press import Memory, Press
-from feeds.publishing.searching import with_words
+from feeds.publishing.searching import Found, with_words
 from feeds.publishing.standing import site_name
 from feeds.store import Connection, Store, items, publishing
 from feeds.syndication import FORMS
@@ -35,6 +37,14 @@ _KEPT_SETS = 2_000
 _ALL_OF_THEM = 1 << 31
 NEW_A_MINUTE = 600
 """So many filters with words that nobody asked for before are answered: a crawler makes no million."""
+
+
+PAGE_ITEMS = 20
+"""Items on a page of a filter; what is older stands on the next ones."""
+
+
+class NoSuchPageError(FeedsError):
+    """The filter has no items for a page of that number."""
 
 
 class TooManyFiltersError(FeedsError):
@@ -89,25 +99,35 @@ class Filtered:
         with self._lock, self._store.read() as conn:
             self._catalogue(conn)
 
-    def answer(self, wanted: Filter, form: str, lang: str) -> Answer:
-        """The feed in a format, or the page (`PAGE`), of a filter. May raise TooManyFiltersError."""
-        key = (filters.to_query(wanted), form, lang)
+    def answer(self, wanted: Filter, form: str, lang: str, page: int = 1) -> Answer:
+        """The feed in a format, or a page (`PAGE`), of a filter.
+
+        May raise TooManyFiltersError and NoSuchPageError.
+        """
+        key = (filters.to_query(wanted), form, f"{lang}/{page}")
         with self._lock, self._store.read() as conn:
             kept = self._answers.get(key)
             if kept is not None and kept.version == publishing.latest_change(conn):
                 self._answers.move_to_end(key)
                 return kept
             catalogue = self._catalogue(conn)
-            among = self._among(conn, catalogue, wanted)
-            made = self._made(conn, catalogue, wanted, among, form, lang)
+            if form == PAGE:
+                made = self._page(conn, catalogue, wanted, lang, page)
+            else:
+                made = self._feed(conn, catalogue, wanted, form)
             self._keep(key, made)
             return made
+
+    def search_page(self, lang: str) -> bytes:
+        """The page on which a search begins."""
+        with self._lock, self._store.read() as conn:
+            return self._press.pages.speaking(lang).search(_busy(self._catalogue(conn)))
 
     def matching(self, wanted: Filter) -> set[str]:
         """The ids of all items of a filter that are not withdrawn."""
         with self._lock, self._store.read() as conn:
             catalogue = self._catalogue(conn)
-            among = self._among(conn, catalogue, wanted)
+            among = self._among(conn, catalogue, wanted).among
             return {catalogue.ids[number] for number in among & catalogue.live}
 
     def _catalogue(self, conn: Connection) -> Catalogue:
@@ -123,26 +143,33 @@ class Filtered:
 
     # -- which
 
-    def _among(self, conn: Connection, catalogue: Catalogue, wanted: Filter) -> BitMap:
-        """The items of a filter, withdrawn ones too."""
+    def _among(
+        self, conn: Connection, catalogue: Catalogue, wanted: Filter, most: int | None = None
+    ) -> Found:
+        """The items of a filter, withdrawn ones too; with `most`, more than so many need not be found."""
         wanted = filters.current(wanted, self.vocabulary)
         placed = labelled(catalogue, wanted, self.vocabulary)
         if not _asks_words(wanted):
-            return placed
+            return Found(placed, whole=True)
         key = filters.canonical(wanted)
         kept = self._found.get(key)
         if kept is None:
             self._count_new()
-            among = with_words(conn, catalogue, wanted, placed).among
+            found = with_words(conn, catalogue, wanted, placed, most)
         else:
             changed = self._changed_since(conn, catalogue, kept.seq)
             among = (kept.among & placed) - changed
             among |= with_words(conn, catalogue, wanted, placed & changed).among
-        self._found[key] = _Found(catalogue.seq, among)
+            found = Found(among, whole=True)
+        if found.whole:
+            self._remember(key, _Found(catalogue.seq, found.among))
+        return found
+
+    def _remember(self, key: str, found: _Found) -> None:
+        self._found[key] = found
         self._found.move_to_end(key)
         if len(self._found) > _KEPT_SETS:
             self._found.popitem(last=False)
-        return among
 
     def _changed_since(self, conn: Connection, catalogue: Catalogue, seq: int) -> BitMap:
         if seq >= catalogue.seq:
@@ -161,37 +188,39 @@ class Filtered:
 
     # -- made
 
-    def _made(
-        self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, form: str, lang: str
-    ) -> Answer:
+    def _page(self, conn: Connection, catalogue: Catalogue, wanted: Filter, lang: str, page: int) -> Answer:
+        found = self._among(conn, catalogue, wanted, COUNTED)
+        total = catalogue.count(found.among)
+        selection = Selection(
+            wanted=wanted, total=total, page=page, size=PAGE_ITEMS, more=not found.whole and total > COUNTED
+        )
+        if page > selection.pages:
+            raise NoSuchPageError(f"there are {selection.pages} pages")
+        ids = catalogue.by_date(found.among, selection.last)[selection.first - 1 :]
+        shown: Sequence[Card | Item]
+        if searched_words(wanted):
+            by_id = items.by_ids(conn, ids, bare=True)
+            shown = [by_id[item_id] for item_id in ids]
+        else:
+            kept = self._fragments_in[PAGE]
+            fragments = kept.of(ids, lambda missing: self._fragments(conn, missing, PAGE))
+            shown = [fragments[item_id].card for item_id in ids]
+        data = self._press.pages.speaking(lang).filtered(selection, shown, _busy(catalogue))
+        updated_at = catalogue.updated_at(found.among) or self._press.site.created_at
+        return Answer(data, updated_at, catalogue.seq)
+
+    def _feed(self, conn: Connection, catalogue: Catalogue, wanted: Filter, form: str) -> Answer:
+        among = self._among(conn, catalogue, wanted).among
         updated_at = catalogue.updated_at(among) or self._press.site.created_at
-        length = self._press.length
-        pick = catalogue.by_date if form == PAGE else catalogue.newest
-        ids = pick(among, length)
+        ids = catalogue.newest(among, self._press.length)
         kept = self._fragments_in[form]
         fragments = kept.of(ids, lambda missing: self._fragments(conn, missing, form))
-        shown = [fragments[item_id] for item_id in ids]
+        withdrawn = items.by_ids(conn, gone := catalogue.taken_back(among, self._press.length))
         key = FeedKey(kind="filter", code=filters.to_query(wanted))
-        if form == PAGE:
-            cards = [each.card for each in shown]
-            pages = self._press.pages.speaking(lang)
-            return Answer(pages.filtered(key, cards, catalogue.count(among)), updated_at, catalogue.seq)
-        withdrawn = items.by_ids(conn, gone := catalogue.taken_back(among, length))
-        return Answer(
-            self._feed(key, shown, [withdrawn[each] for each in gone], updated_at, form),
-            updated_at, catalogue.seq,
-        )  # fmt: skip
-
-    def _feed(
-        self,
-        key: FeedKey,
-        shown: Sequence[Fragment],
-        withdrawn: Sequence[Item],
-        updated_at: datetime,
-        form: str,
-    ) -> bytes:
-        source = replace(feed_source(self._press, key, [], updated_at), withdrawn=withdrawn)
-        return FORMS[form].joined(source, [each.entries[form] for each in shown])
+        source = feed_source(self._press, key, [], updated_at)
+        source = replace(source, withdrawn=[withdrawn[each] for each in gone])
+        data = FORMS[form].joined(source, [fragments[item_id].entries[form] for item_id in ids])
+        return Answer(data, updated_at, catalogue.seq)
 
     def _fragments(self, conn: Connection, item_ids: Sequence[str], form: str) -> dict[str, Fragment]:
         """Only what is asked for: who follows a filter in one reader does not pay for three formats."""
@@ -207,6 +236,10 @@ class Filtered:
         self._bytes += len(made.data)
         while self._bytes > KEPT_BYTES:
             self._bytes -= len(self._answers.popitem(last=False)[1].data)
+
+
+def _busy(catalogue: Catalogue) -> dict[Kind, list[str]]:
+    return {kind: catalogue.codes(kind) for kind in (Kind.COUNTRY, Kind.TOPIC)}
 
 
 def labelled(catalogue: Catalogue, wanted: Filter, vocabulary: Vocabulary) -> BitMap:
