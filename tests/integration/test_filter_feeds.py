@@ -152,6 +152,8 @@ def test_a_filter_follows_what_is_stored(stocked: Parts, web: TestClient) -> Non
         ("/filter?country=hn,pa&utm=&word=", "/filter?country=hn,pa"),
         ("/filter.rss?country=pa", "/feeds/country/pa.rss"),
         ("/filter?topic=health", "/topic/health/"),
+        ("/filter.atom?region=central-america", "/feeds/region/central-america.atom"),
+        ("/filter.atom?region=caribbean&country=pa", "/filter.atom?country=pa&region=caribbean"),
         ("/filter.json?all=yes", "/feeds/all.json"),
         ("/feeds/all.atom?country=pa,hn", "/feeds/all.atom"),
     ],

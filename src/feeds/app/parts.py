@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import owners, people
+from feeds.app import coming_back, owners, people
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -107,6 +107,7 @@ class Parts:
             description=section.description,
             publisher=section.publisher or section.name,
             contact=section.contact,
+            address=section.address,
             created_at=self._facts.created_at,
         )
 
@@ -264,6 +265,7 @@ class Parts:
             bounced=self._bounced,
             letters_per_s=mail.rate,
             hold=mail.doubtful == "hold",
+            return_path=coming_back.return_path(self),
         )
 
     @property

@@ -60,6 +60,23 @@ class Answer:
     version: int
 
 
+class _Allowance:
+    """So many filters that nobody asked for before, in each minute."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._minute, self._new = 0.0, 0
+
+    def take(self) -> None:
+        """Use one up. Raises TooManyFiltersError."""
+        now = self._clock()
+        if now - self._minute >= 60:
+            self._minute, self._new = now, 0
+        self._new += 1
+        if self._new > NEW_A_MINUTE:
+            raise TooManyFiltersError("too many new filters in this minute; ask again in a minute")
+
+
 @dataclass(slots=True)
 class _Found:
     """The items of a filter as of a change."""
@@ -74,7 +91,6 @@ class Filtered:
     def __init__(self, store: Store, press: Press, clock: Callable[[], float]) -> None:
         self._store = store
         self._press = press
-        self._clock = clock
         self._memory = Memory()
         self._lock = threading.Lock()
         self._found: OrderedDict[str, _Found] = OrderedDict()
@@ -82,7 +98,8 @@ class Filtered:
         self._bytes = 0
         self._seq = 0
         self._fragments_in = {form: Fragments(KEPT_BYTES) for form in (PAGE, *press.formats)}
-        self._minute, self._new = 0.0, 0
+        # Readers of private feeds do not wait for what crawlers ask, nor the other way round.
+        self._public, self._private = _Allowance(clock), _Allowance(clock)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -114,7 +131,8 @@ class Filtered:
             if form == PAGE:
                 made = self._page(conn, catalogue, wanted, lang, page)
             else:
-                made = self._feed(conn, catalogue, wanted, form)
+                among = self._among(conn, catalogue, wanted, self._public).among
+                made = self._answered(conn, catalogue, wanted, among, form)
             self._keep(key, made)
             return made
 
@@ -123,11 +141,25 @@ class Filtered:
         with self._lock, self._store.read() as conn:
             return self._press.pages.speaking(lang).search(_busy(self._catalogue(conn)))
 
+    def private(self, wishes: Iterable[Filter], name: str, secret: str, form: str) -> Answer:
+        """The feed of somebody's own filters, each item once; `name` tells it from others in its id.
+
+        Not kept: it is asked for by one reader. May raise TooManyFiltersError.
+        """
+        key = FeedKey(kind="private", code=secret)
+        with self._lock, self._store.read() as conn:
+            catalogue = self._catalogue(conn)
+            sets = [self._among(conn, catalogue, wanted, self._private).among for wanted in wishes]
+            among = BitMap.union(BitMap(), *sets)
+            made = self._feed(conn, catalogue, key, among, form, f"private/{name}")
+            updated_at = catalogue.updated_at(among) or self._press.site.created_at
+            return Answer(made, updated_at, catalogue.seq)
+
     def matching(self, wanted: Filter) -> set[str]:
         """The ids of all items of a filter that are not withdrawn."""
         with self._lock, self._store.read() as conn:
             catalogue = self._catalogue(conn)
-            among = self._among(conn, catalogue, wanted).among
+            among = self._among(conn, catalogue, wanted, self._public).among
             return {catalogue.ids[number] for number in among & catalogue.live}
 
     def _catalogue(self, conn: Connection) -> Catalogue:
@@ -144,7 +176,12 @@ class Filtered:
     # -- which
 
     def _among(
-        self, conn: Connection, catalogue: Catalogue, wanted: Filter, most: int | None = None
+        self,
+        conn: Connection,
+        catalogue: Catalogue,
+        wanted: Filter,
+        allowance: _Allowance,
+        most: int | None = None,
     ) -> Found:
         """The items of a filter, withdrawn ones too; with `most`, more than so many need not be found."""
         wanted = filters.current(wanted, self.vocabulary)
@@ -154,7 +191,7 @@ class Filtered:
         key = filters.canonical(wanted)
         kept = self._found.get(key)
         if kept is None:
-            self._count_new()
+            allowance.take()
             found = with_words(conn, catalogue, wanted, placed, most)
         else:
             changed = self._changed_since(conn, catalogue, kept.seq)
@@ -178,18 +215,10 @@ class Filtered:
         prefix = publishing.ITEM_PREFIX
         return catalogue.numbers(key.removeprefix(prefix) for key in changed if key.startswith(prefix))
 
-    def _count_new(self) -> None:
-        now = self._clock()
-        if now - self._minute >= 60:
-            self._minute, self._new = now, 0
-        self._new += 1
-        if self._new > NEW_A_MINUTE:
-            raise TooManyFiltersError("too many new filters in this minute; ask again in a minute")
-
     # -- made
 
     def _page(self, conn: Connection, catalogue: Catalogue, wanted: Filter, lang: str, page: int) -> Answer:
-        found = self._among(conn, catalogue, wanted, COUNTED)
+        found = self._among(conn, catalogue, wanted, self._public, COUNTED)
         total = catalogue.count(found.among)
         selection = Selection(
             wanted=wanted, total=total, page=page, size=PAGE_ITEMS, more=not found.whole and total > COUNTED
@@ -202,25 +231,35 @@ class Filtered:
             by_id = items.by_ids(conn, ids, bare=True)
             shown = [by_id[item_id] for item_id in ids]
         else:
-            kept = self._fragments_in[PAGE]
-            fragments = kept.of(ids, lambda missing: self._fragments(conn, missing, PAGE))
-            shown = [fragments[item_id].card for item_id in ids]
+            shown = [each.card for each in self._shown(conn, ids, PAGE)]
         data = self._press.pages.speaking(lang).filtered(selection, shown, _busy(catalogue))
         updated_at = catalogue.updated_at(found.among) or self._press.site.created_at
         return Answer(data, updated_at, catalogue.seq)
 
-    def _feed(self, conn: Connection, catalogue: Catalogue, wanted: Filter, form: str) -> Answer:
-        among = self._among(conn, catalogue, wanted).among
-        updated_at = catalogue.updated_at(among) or self._press.site.created_at
-        ids = catalogue.newest(among, self._press.length)
-        kept = self._fragments_in[form]
-        fragments = kept.of(ids, lambda missing: self._fragments(conn, missing, form))
-        withdrawn = items.by_ids(conn, gone := catalogue.taken_back(among, self._press.length))
+    def _answered(
+        self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, form: str
+    ) -> Answer:
         key = FeedKey(kind="filter", code=filters.to_query(wanted))
-        source = feed_source(self._press, key, [], updated_at)
-        source = replace(source, withdrawn=[withdrawn[each] for each in gone])
-        data = FORMS[form].joined(source, [fragments[item_id].entries[form] for item_id in ids])
-        return Answer(data, updated_at, catalogue.seq)
+        updated_at = catalogue.updated_at(among) or self._press.site.created_at
+        return Answer(self._feed(conn, catalogue, key, among, form, key.stem), updated_at, catalogue.seq)
+
+    def _feed(
+        self, conn: Connection, catalogue: Catalogue, key: FeedKey, among: BitMap, form: str, name: str
+    ) -> bytes:
+        """The feed of these items in a format; `name` is what tells it from others in its id."""
+        length = self._press.length
+        shown = self._shown(conn, catalogue.newest(among, length), form)
+        withdrawn = items.by_ids(conn, gone := catalogue.taken_back(among, length))
+        source = replace(
+            feed_source(self._press, key, [], catalogue.updated_at(among)),
+            feed_id=f"{self._press.tag}feed/{name}",
+            withdrawn=[withdrawn[each] for each in gone],
+        )
+        return FORMS[form].joined(source, [each.entries[form] for each in shown])
+
+    def _shown(self, conn: Connection, ids: Sequence[str], form: str) -> list[Fragment]:
+        fragments = self._fragments_in[form].of(ids, lambda missing: self._fragments(conn, missing, form))
+        return [fragments[item_id] for item_id in ids]
 
     def _fragments(self, conn: Connection, item_ids: Sequence[str], form: str) -> dict[str, Fragment]:
         """Only what is asked for: who follows a filter in one reader does not pay for three formats."""

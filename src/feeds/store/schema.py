@@ -304,7 +304,8 @@ request = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-# Links that work once. Only the keyed hash of the secret is here: nobody can make a link of a copy of it.
+# Links that work once, and addresses of private feeds. Only the keyed hash of the secret is here: nobody can
+# make a link of a copy of it.
 link = Table(
     "link", metadata,
     _col("hash", TEXT, primary_key=True), _col("purpose", Enumerated(LinkPurpose)),
@@ -348,5 +349,6 @@ notice = Table(
     _col("purpose", Enumerated(LinkPurpose), null=True), _col("subscriber_id", KEY, null=True),
     _col("audience_id", KEY, null=True), _col("request_id", KEY, null=True), _unsent(),
     *_queue_indexes("notice"),
+    Index("ix_notice_request", "request_id", **_partial("request_id IS NOT NULL")),
     **_NEVER_REUSE,
 )  # fmt: skip

@@ -20,12 +20,12 @@ from starlette.routing import Route
 
 from feeds.errors import InputError, Problem
 from feeds.filters import from_query, to_query
-from feeds.model import FeedKey, Filter
+from feeds.model import Filter
 from feeds.pages import Pages
+from feeds.pages.views import feed_of
 from feeds.publishing.filtered import PAGE, Answer, Filtered, NoSuchPageError, TooManyFiltersError
 from feeds.web.files import file_response
 from feeds.web.memory import MAX_AGE_S, MEDIA_TYPES, PublishedFile, PublishedMemory, Sent
-from feeds.wording import single_feed
 
 FRESH_S = 1.0
 """So long an answer goes out again without asking whether something has changed."""
@@ -56,8 +56,8 @@ def filter_routes(
         except NoSuchPageError:
             raise HTTPException(404) from None
         except TooManyFiltersError:
-            return Response("Too many new filters; ask again in a minute.\n", 429, {"retry-after": "60"})
-        file = _file(path, made, form)
+            return too_many()
+        file = answered_file(path, made, form)
         memory.lend(path, file, clock() + FRESH_S)
         return file_response(file, request)
 
@@ -92,7 +92,7 @@ def _canonical(wanted: Filter, form: str, page: int) -> str:
     """The one address of a filter in a form: that of a published feed where one holds the same items."""
     if page > 1:
         return f"/filter?{to_query(wanted)}&page={page}"
-    key = single_feed([wanted]) or FeedKey(kind="filter", code=to_query(wanted))
+    key = feed_of(wanted)
     return key.page if form == PAGE else key.path(form)
 
 
@@ -102,7 +102,15 @@ def _unknown(pages: Pages, error: InputError) -> Response:
     return Response(pages.unknown_filter(faults), 404, headers, "text/html; charset=utf-8")
 
 
-def _file(path: str, made: Answer, form: str) -> PublishedFile:
+def too_many() -> Response:
+    """429 for more new filters a minute than are answered."""
+    told = "Too many new filters; ask again in a minute.\n"
+    return Response(
+        told, 429, {"retry-after": "60", "cache-control": "no-store"}, "text/plain; charset=utf-8"
+    )
+
+
+def answered_file(path: str, made: Answer, form: str) -> PublishedFile:
     """The answer as a published file is sent, with a compressed copy made on the spot."""
     copy = zlib.compressobj(_LEVEL, wbits=31)
     packed = copy.compress(made.data) + copy.flush()
