@@ -19,8 +19,8 @@ from pyroaring import BitMap
 from feeds import filters
 from feeds.errors import FeedsError
 from feeds.model import FeedKey, Filter, Item, Kind, Strength, Vocabulary
-from feeds.pages import Card, Selection
-from feeds.pages.searching import COUNTED, searched_words
+from feeds.pages import Card
+from feeds.pages.searching import COUNTED, Selection, searched_words
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.files import feed_source
 from feeds.publishing.fragments import Fragment, Fragments, make_fragments
