@@ -8,14 +8,13 @@ bytes (P3). A page speaks the site's first language; items keep their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from feeds import richtext
-from feeds.filters import everything, fold, from_query, to_query
+from feeds.filters import everything, from_query, to_query
 from feeds.i18n import N_
 from feeds.model import (
     ChangeKind,
