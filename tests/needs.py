@@ -18,7 +18,9 @@ def missing(what: str) -> NoReturn:
 
 def program(*names: str, package: str) -> str:
     """The path of the first of these programs that is installed; `package` is what Debian calls it."""
+    # Servers lie where a plain user does not look.
+    places = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
     for name in names:
-        if found := shutil.which(name):
+        if found := shutil.which(name, path=places):
             return found
     missing(f"{names[0]} is not installed (Debian and Ubuntu: apt install {package})")

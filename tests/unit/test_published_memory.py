@@ -110,6 +110,14 @@ def test_a_copy_of_another_time_is_not_that_of_the_file(tmp_path: Path) -> None:
     assert (headers.get("content-encoding"), body) == (None, b"new")
 
 
+def test_a_date_that_is_still_to_come_is_not_told(tmp_path: Path) -> None:
+    """A publisher gives each change a second of its own, and may be ahead of the clock for that."""
+    put(tmp_path, "index.html", b"<p>", 4_000_000_000)
+    site = front(tmp_path)
+    assert "last-modified" not in answered(site, "/")[1]
+    assert b"200" in answered(site, "/", (b"if-modified-since", b"Fri, 01 Jan 2100 00:00:00 GMT"))[0]
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -15,6 +15,7 @@ from feeds.site.disk import Disk
 from feeds.site.folders import Folders, Names, read_file, split, written_at
 
 TEMPORARIES = ".writing"
+_SECOND_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Part:
         folder = self._folders.enter(names, make=True)
         found = read_file(folder, name)
         changed = found is None or found[0] != data
-        at_ns = time.time_ns() if found is None or changed else found[1]
+        at_ns = found[1] if found is not None and not changed else _instant_after(found[1] if found else 0)
         for ending, compress in COPIES.items() if compressed else ():
             if changed or written_at(folder, name + ending) != at_ns:
                 self._steps.append(self._create(names, name + ending, compress(data), at_ns))
@@ -135,3 +136,12 @@ class Part:
             if step.temporary:
                 with suppress(FileNotFoundError):
                     os.unlink(step.temporary, dir_fd=self._folders.enter((TEMPORARIES,)))
+
+
+def _instant_after(before_ns: int) -> int:
+    """Now, or the second after that in which the file was last written, whichever is later.
+
+    Web servers tell the second, and readers drop what is not newer by it: two changes within a second, or a
+    clock that was put back, must not lose news.
+    """
+    return max(time.time_ns(), (before_ns // _SECOND_NS + 1) * _SECOND_NS)

@@ -76,7 +76,8 @@ class Sent:
 class PublishedFile:
     """A file as it stood when it was read, in each way in which it may go out; the plain one is last.
 
-    `modified_s` is 0 for one that has no date.
+    `modified_s` is 0 for one that has no date, or one that is still to come: it would have to be told as now,
+    and that may be told of other bytes already.
     """
 
     path: str
@@ -177,8 +178,9 @@ def read_file(path: str) -> PublishedFile | None:
         copy = _read(path + ending)
         if copy is not None and copy[0][0] == stamp[0]:
             ways.insert(0, Sent.of(coding, copy[1]))
+    second = stamp[0] // 1_000_000_000
     return PublishedFile(
-        path=path, stamp=stamp, modified_s=min(stamp[0] // 1_000_000_000, int(time.time())),
+        path=path, stamp=stamp, modified_s=second if second <= time.time() else 0,
         media_type=media_type, ways=tuple(ways), gone=name == GONE_PAGE,
     )  # fmt: skip
 
