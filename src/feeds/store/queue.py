@@ -22,7 +22,6 @@ from sqlalchemy import (
     Connection,
     Executable,
     Integer,
-    Row,
     Select,
     Table,
     and_,
@@ -44,6 +43,11 @@ _SENT_ROWS = {
     "sqlite": "(SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS reply "
     "FROM json_each(:rows)) AS v",
     "postgresql": "unnest(CAST(:ids AS bigint[]), CAST(:words AS text[])) AS v(id, reply)",
+}
+# Many ids as one value: an IN list takes longer to spell than to look up.
+_AMONG = {
+    "sqlite": "IN (SELECT value FROM json_each(:some))",
+    "postgresql": "= ANY(CAST(:some AS bigint[]))",
 }
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -98,7 +102,7 @@ def begun(now: datetime) -> dict[str, Any]:
     return counts | {"state": DeliveryState.QUEUED, "next_at": now, "reason": "", "queued_at": now}
 
 
-Looking = NewType("Looking", Select[Any])
+Looking = NewType("Looking", dict[str, Select[Any]])
 
 
 class Queue:
@@ -129,13 +133,12 @@ class Queue:
         some = mine.id.in_(bindparam("some", expanding=True))
         by: ColumnElement[str] = bindparam("by")
         until: ColumnElement[Any] = bindparam("until", type_=Instant())
-        taken = {"state": DeliveryState.SENDING, "owner": by, "lease_until": until, "unsent": True}
-        self._taking = update(self._table).where(some).values(taken)
         owned = (some, self._sending, mine.owner == by)
         self._noting = update(self._table).where(*owned, wanted).values(unsent=False, lease_until=until)
         self._noted = select(mine.id).where(*owned, ~mine.unsent, mine.lease_until == until)
         # One statement for all rows, not one for each: the driver gives the interpreter away at each.
         self._done = {name: self._recording(which) for name, which in _SENT_ROWS.items()}
+        self._taking = {name: self._claiming(which) for name, which in _AMONG.items()}
 
     def _recording(self, rows: str) -> Executable:
         name = self._table.name
@@ -147,30 +150,59 @@ class Queue:
         )
         return text(sql).bindparams(bindparam("now", type_=Instant()), no=False)
 
+    def _claiming(self, among: str) -> Executable:
+        sql = (
+            f"UPDATE {self._table.name} SET state = 'sending', owner = :by, lease_until = :until, "  # noqa: S608
+            f"unsent = :unsent WHERE id {among}"
+        )
+        return text(sql).bindparams(bindparam("until", type_=Instant()))
+
     def looking(self, columns: Sequence[str | ColumnElement[Any]], *where: ColumnElement[bool]) -> Looking:
-        """What `due` runs: these columns of what is queued, longest due first. Made once, run often."""
+        """What `due` runs: these columns of what is queued, longest due first. Made once, run often.
+
+        All rows come as one value: SQLite's driver gives the interpreter away at each row that it fetches.
+        """
         mine = self._table.c
-        return Looking(
+        rows = (
             select(*(mine[each] if isinstance(each, str) else each for each in columns))
             .where(self.queued, *where, mine.next_at <= bindparam("now", type_=Instant()))
             .order_by(mine.next_at, mine.id)
             .limit(bindparam("most", type_=Integer))
             .with_for_update(skip_locked=True, of=self._table)
+            .subquery()
+        )
+        return Looking(
+            {
+                "sqlite": select(func.json_group_array(func.json_array(*rows.c))),
+                "postgresql": select(func.json_agg(func.json_build_array(*rows.c))),
+            }
         )
 
     def due(
         self, conn: Connection, looking: Looking, now: datetime, limit: int, **values: object
-    ) -> Sequence[Row[Any]]:
-        """What is due of that; what another process claims is passed over.
+    ) -> list[list[Any]]:
+        """What is due of that, each with its columns as they are stored; what another process claims is
+        passed over.
 
         Ids first, rows later by key: a subselect inside the UPDATE sorts the whole queue at each claim.
         """
-        return conn.execute(looking, {"now": now, "most": limit} | values).all()
+        found = conn.scalar(looking[conn.dialect.name], {"now": now, "most": limit} | values)
+        rows: list[list[Any]] = json.loads(found) if isinstance(found, str) else found or []
+        return rows
 
-    def take(self, conn: Connection, ids: Sequence[int], owner: str, until: datetime) -> None:
-        """These, seen as `due` in the same transaction, are in the hands of `owner` until then."""
-        for some in chunks(ids):
-            conn.execute(self._taking, {"some": some, "by": owner, "until": until})
+    def take(
+        self, conn: Connection, ids: Sequence[int], owner: str, until: datetime, *, noted: bool = False
+    ) -> None:
+        """These, seen as `due` in the same transaction, are in the hands of `owner` until then.
+
+        `noted`: with the note that they are about to go on the wire (`hand_over`).
+        """
+        if not ids:
+            return
+        sqlite = conn.dialect.name == "sqlite"
+        some = json.dumps(ids) if sqlite else list(ids)
+        values = {"some": some, "by": owner, "until": until, "unsent": not noted}
+        conn.execute(self._taking[conn.dialect.name], values)
 
     def hand_over(self, conn: Connection, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
         """Note that these claimed letters are about to go on the wire; the ids of those that may.
