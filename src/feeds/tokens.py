@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from collections.abc import Sequence
 
 from itsdangerous import BadSignature, Signer
@@ -30,6 +30,19 @@ _IDS = re.compile(r"([0-9a-f]{1,16})-([0-9a-f]{1,16})")
 # there is exactly one spelling of each token.
 _FORM = re.compile(r"[0-9a-f-]{3,33}\.[A-Za-z0-9_-]{24}")
 _SIGNATURE_BYTES = 18
+_IDS_END = 1 << 64
+_BLOCK = 64  # of SHA-256, as RFC 2104 names it
+
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
+def _begun(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """HMAC with this key, begun: what its inner and its outer hash take first (RFC 2104 section 2)."""
+    padded = key.ljust(_BLOCK, b"\0")
+    pads = (bytes(byte ^ pad for byte in padded) for pad in (0x36, 0x5C))
+    inner, outer = map(hashlib.sha256, pads)
+    return inner, outer
 
 
 class _ShortHmac(HMACAlgorithm):
@@ -66,7 +79,7 @@ class Tokens:
             raise ConfigError(problems)
         # The library wants them oldest first.
         self._keys = list(reversed(keys))
-        self._keyed: dict[str, hmac.HMAC] = {}
+        self._keyed: dict[str, tuple[hashlib._Hash, hashlib._Hash]] = {}
 
     def unsubscribe(self, subscriber_id: int, audience_id: int) -> str:
         """The token of an unsubscribe link: letters, digits, ``-_.`` only, about 30 characters, for ever.
@@ -109,10 +122,9 @@ class Tokens:
         ]
 
     def _of_ids(self, purpose: str, subscriber_id: int, audience_id: int) -> str:
-        payload = f"{subscriber_id:x}-{audience_id:x}"
-        if not _IDS.fullmatch(payload):
+        if not (0 <= subscriber_id < _IDS_END and 0 <= audience_id < _IDS_END):
             raise ValueError(f"not an id: {subscriber_id}, {audience_id}")
-        return self._sign(purpose, payload)
+        return self._sign(purpose, f"{subscriber_id:x}-{audience_id:x}")
 
     def _ids(self, purpose: str, token: str) -> tuple[int, int] | None:
         payload = self._read(purpose, token)
@@ -123,10 +135,12 @@ class Tokens:
         """As the library signs, without making its objects anew: each letter needs three tokens."""
         keyed = self._keyed.get(purpose)
         if keyed is None:
-            keyed = self._keyed[purpose] = hmac.new(self._signer(purpose).derive_key(), digestmod="sha256")
-        mac = keyed.copy()
-        mac.update(payload.encode("ascii"))
-        return f"{payload}.{urlsafe_b64encode(mac.digest()[:_SIGNATURE_BYTES]).decode('ascii')}"
+            keyed = self._keyed[purpose] = _begun(self._signer(purpose).derive_key())
+        inner, outer = keyed[0].copy(), keyed[1].copy()
+        inner.update(payload.encode("ascii"))
+        outer.update(inner.digest())
+        signature = b2a_base64(outer.digest()[:_SIGNATURE_BYTES], newline=False).translate(_URL_SAFE)
+        return f"{payload}.{signature.decode('ascii')}"
 
     def _read(self, purpose: str, token: str) -> str | None:
         if not _FORM.fullmatch(token):

@@ -47,6 +47,8 @@ class LettersInHand:
         self._gap_s = 1 / letters_per_s if letters_per_s else 0.0
         self._next_at = 0.0
         self._loop = asyncio.get_running_loop()
+        # What letters say of when they were sent: when they were claimed.
+        self._date_at = now().replace(microsecond=0)
         self._ready: deque[Held] = deque()
         self._stale: list[Held] = []
         self._taken: dict[str, Held] = {}
@@ -129,7 +131,7 @@ class LettersInHand:
     def _parcel(self, held: Held) -> Parcel | None:
         """The letter in wire form; one that cannot be built ends here, alone (P9)."""
         try:
-            return self._writer.parcel(held.claimed, self._now().replace(microsecond=0))
+            return self._writer.parcel(held.claimed, self._date_at)
         except MailError as error:
             self._finish(held, Refused(f"cannot be written as a mail: {error}"))
         except Exception as error:
@@ -215,6 +217,7 @@ class LettersInHand:
 
     def _take_in(self, written: Written, *, claimed: bool) -> None:
         at = self._loop.time()
+        self._date_at = self._now().replace(microsecond=0)
         for held in written.ready:
             held.noted_at = at
         self._ready.extend(written.ready)
