@@ -103,7 +103,7 @@ class NewDelivery:
     message_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ClaimedDelivery(Claimed):
     """A delivery in hand, with the words of its digest."""
 
@@ -121,7 +121,7 @@ class ClaimedDelivery(Claimed):
         return RenderedDigest(subject=self.subject, text=self.text, html=self.html, heading=self.heading)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DeliveryRow(LetterRow):
     """A delivery as people see it; `subject` is that of its digest."""
 

@@ -15,8 +15,10 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, literal, se
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.model import DeliveryState, LinkPurpose, NoticeKind, RenderedMail
+from feeds.store.driven import Driven
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import notice
+from feeds.store.writing import stored
 
 # A notice goes before all digests, so "due from now on" alone would not put one behind them
 # over which the server goes away each time (P9).
@@ -54,7 +56,7 @@ class NewNotice:
     held_back: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ClaimedNotice(Claimed):
     """A notice in hand."""
 
@@ -73,7 +75,7 @@ class ClaimedNotice(Claimed):
         return RenderedMail(subject=self.subject, text=self.text, html=self.html)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class NoticeRow(LetterRow):
     """A notice as people see it."""
 
@@ -138,14 +140,15 @@ def _claimed(row: Sequence[Any], until: datetime) -> ClaimedNotice:
     return ClaimedNotice(**values, lease_until=until)
 
 
-_WAITING = (
-    select(literal(1)).where(QUEUE.queued, notice.c.ahead, notice.c.next_at <= bindparam("now")).limit(1)
-)
+_WAITING = {
+    name: Driven(select(literal(1)).where(QUEUE.queued, notice.c.ahead, notice.c.next_at <= bindparam("now")))
+    for name in ("sqlite", "postgresql")
+}
 
 
 def waiting(conn: Connection, now: datetime) -> bool:
     """Whether a notice is due that goes before the digests. Asked at each batch of letters."""
-    return conn.scalar(_WAITING, {"now": now}) is not None
+    return _WAITING[conn.dialect.name].run(conn, now=stored(now)).first() is not None
 
 
 # What people asked for themselves: theirs to erase. The others are the office's and the operator's.

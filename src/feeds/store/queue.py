@@ -20,9 +20,7 @@ from typing import Any, ClassVar, NewType
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Executable,
     Integer,
-    Select,
     Table,
     and_,
     bindparam,
@@ -36,7 +34,8 @@ from sqlalchemy import (
 
 from feeds.model import DeliveryState
 from feeds.store.columns import Instant
-from feeds.store.writing import chunks
+from feeds.store.driven import Driven
+from feeds.store.writing import chunks, stored
 
 _FINAL = {DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.SUPPRESSED, DeliveryState.UNCERTAIN}
 _SENT_ROWS = {
@@ -52,7 +51,8 @@ _AMONG = {
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen: a frozen one takes twice as long to make, and each letter is one.
+@dataclass(slots=True, kw_only=True)
 class OnItsWay:
     """A letter of some queue. Of its `tries`, `uncertain` lost their answer and `faults` ended in a fault
     of ours. `mark` tells the numbers of one queue from those of another."""
@@ -73,7 +73,7 @@ class OnItsWay:
         return f"{self.mark}{self.id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Claimed(OnItsWay):
     """A letter in hand, with its words."""
 
@@ -83,7 +83,7 @@ class Claimed(OnItsWay):
     html: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LetterRow(OnItsWay):
     """A letter as people see it, on its way or at its end."""
 
@@ -102,7 +102,7 @@ def begun(now: datetime) -> dict[str, Any]:
     return counts | {"state": DeliveryState.QUEUED, "next_at": now, "reason": "", "queued_at": now}
 
 
-Looking = NewType("Looking", dict[str, Select[Any]])
+Looking = NewType("Looking", dict[str, Driven])
 
 
 class Queue:
@@ -140,7 +140,7 @@ class Queue:
         self._done = {name: self._recording(which) for name, which in _SENT_ROWS.items()}
         self._taking = {name: self._claiming(which) for name, which in _AMONG.items()}
 
-    def _recording(self, rows: str) -> Executable:
+    def _recording(self, rows: str) -> Driven:
         name = self._table.name
         # Names and fixed words only; values are bound.
         sql = (
@@ -148,14 +148,14 @@ class Queue:
             f"finished_at = :now, tries = tries + 1, unsent = :no FROM {rows} "
             f"WHERE {name}.id = v.id AND {name}.state = 'sending' AND {name}.owner = :by"
         )
-        return text(sql).bindparams(bindparam("now", type_=Instant()), no=False)
+        return Driven(text(sql).bindparams(no=False))
 
-    def _claiming(self, among: str) -> Executable:
+    def _claiming(self, among: str) -> Driven:
         sql = (
             f"UPDATE {self._table.name} SET state = 'sending', owner = :by, lease_until = :until, "  # noqa: S608
             f"unsent = :unsent WHERE id {among}"
         )
-        return text(sql).bindparams(bindparam("until", type_=Instant()))
+        return Driven(text(sql))
 
     def looking(self, columns: Sequence[str | ColumnElement[Any]], *where: ColumnElement[bool]) -> Looking:
         """What `due` runs: these columns of what is queued, longest due first. Made once, run often.
@@ -173,8 +173,8 @@ class Queue:
         )
         return Looking(
             {
-                "sqlite": select(func.json_group_array(func.json_array(*rows.c))),
-                "postgresql": select(func.json_agg(func.json_build_array(*rows.c))),
+                "sqlite": Driven(select(func.json_group_array(func.json_array(*rows.c)))),
+                "postgresql": Driven(select(func.json_agg(func.json_build_array(*rows.c)))),
             }
         )
 
@@ -186,7 +186,7 @@ class Queue:
 
         Ids first, rows later by key: a subselect inside the UPDATE sorts the whole queue at each claim.
         """
-        found = conn.scalar(looking[conn.dialect.name], {"now": now, "most": limit} | values)
+        found = looking[conn.dialect.name].run(conn, now=stored(now), most=limit, **values).scalar()
         rows: list[list[Any]] = json.loads(found) if isinstance(found, str) else found or []
         return rows
 
@@ -201,8 +201,8 @@ class Queue:
             return
         sqlite = conn.dialect.name == "sqlite"
         some = json.dumps(ids) if sqlite else list(ids)
-        values = {"some": some, "by": owner, "until": until, "unsent": not noted}
-        conn.execute(self._taking[conn.dialect.name], values)
+        taking = self._taking[conn.dialect.name]
+        taking.run(conn, some=some, by=owner, until=stored(until), unsent=not noted)
 
     def hand_over(self, conn: Connection, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
         """Note that these claimed letters are about to go on the wire; the ids of those that may.
@@ -249,8 +249,7 @@ class Queue:
             values: dict[str, Any] = {"ids": list(ids), "words": list(words)}
         else:
             values = {"rows": json.dumps(replies)}
-        done = self._done[conn.dialect.name]
-        return conn.execute(done, values | {"by": owner, "now": now}).rowcount
+        return self._done[conn.dialect.name].run(conn, by=owner, now=stored(now), **values).rowcount
 
     def finish(
         self,
