@@ -646,7 +646,6 @@ def test_a_notice_whose_process_died_is_sent_once_more_with_the_same_message_id(
     noticed(store, "office")
     with store.write() as conn:
         (in_hand,) = notices.claim(conn, "killed", NOW, LEASE, 1, ahead=True)
-        notices.QUEUE.hand_over(conn, [in_hand.id], "killed", NOW + LEASE)
     report = asyncio.run(deliver(store, [Line(take)], RULES, dead_owners=lambda found: found))
     assert (report.recovered, dict(report.outcomes)) == (1, {"sent": 1})
     row = notice_rows(store)["office"]

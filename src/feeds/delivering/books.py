@@ -144,13 +144,13 @@ class Books:
         mine = (conn, self.owner, now, self.lease)
         found: list[Held] = []
         if notices.waiting(conn, now):
-            ahead = notices.claim(*mine, limit, ahead=True, noted=True)
+            ahead = notices.claim(*mine, limit, ahead=True)
             found += [Held(each, notices.QUEUE) for each in ahead]
         if len(found) < limit:
-            digests = deliveries.claim(*mine, limit - len(found), noted=True, words=self.words)
+            digests = deliveries.claim(*mine, limit - len(found), words=self.words)
             found += [Held(each, deliveries.QUEUE) for each in digests]
         if len(found) < limit:
-            behind = notices.claim(*mine, limit - len(found), ahead=False, noted=True)
+            behind = notices.claim(*mine, limit - len(found), ahead=False)
             found += [Held(each, notices.QUEUE) for each in behind]
         return found
 

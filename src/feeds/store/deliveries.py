@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    and_,
     bindparam,
     case,
     exists,
@@ -63,7 +64,7 @@ def _wishes(said: ColumnElement[Any]) -> ScalarSelect[Any]:
     )
 
 
-QUEUE = Queue(delivery, wanted=_wishes(func.count()) > 0)
+QUEUE = Queue(delivery, gone={"outdated": False})
 finish, retry, set_aside = QUEUE.finish, QUEUE.retry, QUEUE.set_aside
 reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
 _CLAIMED = (
@@ -179,8 +180,6 @@ def claim(
     now: datetime,
     lease: timedelta,
     limit: int,
-    *,
-    noted: bool = False,
     words: DigestWords | None = None,
 ) -> list[ClaimedDelivery]:
     """Take up to `limit` due deliveries in hand until `now + lease`, longest due first.
@@ -188,7 +187,7 @@ def claim(
     Rows that another process is claiming are passed over. Those whose person is not active or not
     subscribed any more are suppressed on the way (P6), so an empty answer means that nothing is due.
     `owner` must be new with each process, else a late `finish` could hit the claim of its successor.
-    `noted`: they are about to go on the wire (`hand_over`). `words`: what is known already.
+    `words`: what is known already.
     """
     rows: list[list[Any]] = []
     while len(rows) < limit:
@@ -199,7 +198,7 @@ def claim(
         if len(wanted) < len(due):
             left = [row[0] for row in due if row[-1] is None]
             _suppress(conn, left, "not subscribed any more", now)
-        QUEUE.take(conn, [row[0] for row in wanted], owner, now + lease, noted=noted)
+        QUEUE.take(conn, [row[0] for row in wanted], owner, now + lease)
         rows += wanted
     words_of = (words or DigestWords()).of(conn, {row[1] for row in rows})
     columns, until = (*_CLAIMED, "name"), now + lease
@@ -207,17 +206,6 @@ def claim(
         ClaimedDelivery(**dict(zip(columns, row, strict=True)), **words_of[row[1]], lease_until=until)
         for row in rows
     ]
-
-
-def hand_over(conn: Connection, ids: Sequence[int], owner: str, now: datetime, until: datetime) -> set[int]:
-    """Note that these claimed deliveries are about to go on the wire; the ids of those that may.
-
-    Who left, paused or ended a subscription since the claim gets nothing: theirs are suppressed (P6).
-    """
-    handed = QUEUE.hand_over(conn, ids, owner, until)
-    if left := sorted(set(ids) - handed):
-        _suppress(conn, QUEUE.still(conn, left, owner), "not subscribed any more", now)
-    return handed
 
 
 def _suppress(conn: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
@@ -274,32 +262,38 @@ _TAKEN_BACK: dict[str, Any] = {
 def outdate(conn: Connection, item_ids: Sequence[str]) -> int:
     """What holds one of these items and no server has seen is not sent before it was composed anew (P12).
 
-    Letters in somebody's hands are taken out of them; how many there are.
+    What is in somebody's hands goes as it is, or is composed anew when it comes back. How many letters.
     """
     count = 0
     for some in chunks(item_ids):
         holding = select(digest_item.c.digest_id).where(digest_item.c.item_id.in_(some))
-        theirs = update(delivery).where(QUEUE.untouched, delivery.c.digest_id.in_(holding))
-        count += conn.execute(theirs.values(_TAKEN_BACK | {"outdated": True})).rowcount
+        theirs = delivery.c.digest_id.in_(holding)
+        waiting = update(delivery).where(QUEUE.untouched, theirs)
+        count += conn.execute(waiting.values(_TAKEN_BACK | {"outdated": True})).rowcount
+        in_hand = update(delivery).where(QUEUE.sending, theirs)
+        count += conn.execute(in_hand.values(outdated=True)).rowcount
     return count
+
+
+_OUTDATED = and_(QUEUE.queued, delivery.c.outdated)
 
 
 def outdated(conn: Connection) -> list[int]:
     """The digests of which letters wait to be composed anew."""
-    query = select(delivery.c.digest_id).where(delivery.c.outdated).distinct()
+    query = select(delivery.c.digest_id).where(_OUTDATED).distinct()
     return list(conn.scalars(query.order_by(delivery.c.digest_id)))
 
 
 def renew(conn: Connection, digest_id: int, new_id: int) -> int:
     """The letters of a digest that waited for it are those of another one of the same period; how many."""
-    theirs = (delivery.c.digest_id == digest_id, delivery.c.outdated)
     values = {"digest_id": new_id, "outdated": False}
-    return conn.execute(update(delivery).where(*theirs).values(values)).rowcount
+    theirs = update(delivery).where(_OUTDATED, delivery.c.digest_id == digest_id)
+    return conn.execute(theirs.values(values)).rowcount
 
 
 def suppress_outdated(conn: Connection, digest_id: int, reason: str, now: datetime) -> None:
     """Nothing is left of what these letters of a digest held."""
-    theirs = select(delivery.c.id).where(delivery.c.digest_id == digest_id, delivery.c.outdated)
+    theirs = select(delivery.c.id).where(_OUTDATED, delivery.c.digest_id == digest_id)
     _suppress(conn, list(conn.scalars(theirs)), reason, now)
 
 

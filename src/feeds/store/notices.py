@@ -120,16 +120,14 @@ def claim(
     limit: int,
     *,
     ahead: bool,
-    noted: bool = False,
 ) -> list[ClaimedNotice]:
     """Take up to `limit` due notices in hand until `now + lease`, longest due first.
 
     `ahead`: those that go before the digests, or those that go after them because they were put back.
-    `noted`: they are about to go on the wire.
     `owner` must be new with each process, else a late `finish` could hit the claim of its successor.
     """
     due = QUEUE.due(conn, _LOOKING, now, limit, ahead=ahead)
-    QUEUE.take(conn, [row[0] for row in due], owner, now + lease, noted=noted)
+    QUEUE.take(conn, [row[0] for row in due], owner, now + lease)
     return [_claimed(row, now + lease) for row in due]
 
 
