@@ -70,7 +70,7 @@ def test_what_a_head_keeps_back_is_not_taken(line: str) -> None:
         "draft: false", "draft: no", "draft:", "draft: ~", "published: true", "published: 2026-11-25",
         "status: published", "status: Publish", "status:", "visibility: public", "private: false",
         "hidden: false", "embargo: none", "embargo: false", "state: Chiapas", "estado: aprobado",
-        "layout: draft", "tags: [draft]", "menu:\n  hidden: true", "comments: false",
+        "layout: draft", "tags: [drafts of laws]", "menu:\n  hidden: true", "comments: false",
     ],
 )  # fmt: skip
 def test_what_a_head_does_not_keep_back_is_taken(line: str) -> None:

@@ -233,7 +233,8 @@ def test_addresses_that_nobody_outside_can_reach_are_no_links(host: str) -> None
 def test_what_is_moved_off_the_screen_is_hidden_and_what_fades_in_is_not() -> None:
     page = f'<h1>A</h1>{DAY}<p style="position:absolute; left: -9999px">Secret</p>'
     bulletin = _read(
-        page + '<div style="opacity:0;font-size:0"><p>Shown</p></div><p style="margin-left:-9999px">Too</p>'
+        page
+        + '<div style="opacity:0;transition:opacity 1s"><p>Shown</p></div><p style="margin-left:-9px">Too</p>'
     )
     assert bulletin.drafts[0].summary == "Shown\n\nToo"
     assert _left_out(bulletin) == "hidden 1"

@@ -74,6 +74,59 @@ def test_far_down_such_words_are_part_of_the_news() -> None:
     assert not _read(f"25 November, 2026\n\nTitle\n\n{lines[:-16]}\n\nConfidential\n\nThe end.\n").drafts
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["NOT FOR PUBLICATION", "*** Not for publication ***", "BORRADOR", "DRAFT", "- DRAFT - DO NOT PUBLISH -",
+     "CONFIDENTIAL", "No publicar", "Embargoed until the minister has spoken", "EMBARGO",
+     "Embargado hasta nuevo aviso", "Sperrfrist bis Montag"],
+)  # fmt: skip
+def test_far_down_a_line_that_says_so_plainly_keeps_its_item_out(line: str) -> None:
+    lines = "\n\n".join(f"Paragraph {number}." for number in range(30))
+    bulletin = _read(f"25 November, 2026\n\nTitle\n\n{lines}\n\n{line}\n\nThe end.\n\n"
+                     "24 November, 2026\n\nSchool opens\n\nAt seven.\n")  # fmt: skip
+    assert [draft.title for draft in bulletin.drafts] == ["School opens"]
+    assert _codes(bulletin) == [("item-not-for-publication", 1)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Draft", "The board decided not to publish the list.", "NOT FOR CHILDREN", "Draft law: see below",
+     "Do not publish what you cannot prove, she said."],
+)  # fmt: skip
+def test_far_down_what_may_be_prose_keeps_nothing_out(line: str) -> None:
+    lines = "\n\n".join(f"Paragraph {number}." for number in range(30))
+    (draft,) = _read(f"25 November, 2026\n\nTitle\n\n{lines}\n\n{line}\n\nThe end.\n").drafts
+    assert line in draft.summary
+
+
+def test_far_down_an_embargo_with_its_instant_holds_the_file_back() -> None:
+    lines = "\n\n".join(f"Paragraph {number}." for number in range(30))
+    bulletin = _read(
+        f"25 November, 2026\n\nTitle\n\n{lines}\n\nEMBARGADO HASTA EL 30 DE NOVIEMBRE DE 2026\n\nEnd.\n"
+    )
+    assert bulletin.not_before is not None
+    assert (bulletin.not_before.at.day, bulletin.not_before.line) == (30, 65)
+    assert "EMBARGADO" not in bulletin.drafts[0].summary
+
+
+@pytest.mark.parametrize(
+    "tags",
+    ["tags: [draft]", "tags: [ferry, Embargoed]", "categories:\n  - ferry\n  - drafts", "category: Borrador",
+     "keywords: ferry, not for publication"],
+)  # fmt: skip
+def test_a_tag_that_says_so_keeps_the_file_out(tags: str) -> None:
+    with pytest.raises(BulletinError) as caught:
+        _read(f"---\ntitle: T\ndate: 2026-11-25\n{tags}\n---\n{SECRET}\n", "a.md")
+    assert (caught.value.fault.code, caught.value.fault.line) == ("not-for-publication", 4)
+
+
+@pytest.mark.parametrize(
+    "tags", ["tags: [draft horses]", "tags: [embargo]", "tags: [private schools]", "tags:"]
+)
+def test_a_tag_that_names_a_subject_keeps_nothing_out(tags: str) -> None:
+    assert _read(f"---\ntitle: T\ndate: 2026-11-25\n{tags}\n---\nText.\n", "a.md").drafts
+
+
 def test_above_all_items_it_keeps_the_file_out() -> None:
     with pytest.raises(BulletinError) as caught:
         _read("NOT FOR PUBLICATION\n\n" + ITEM.format(line="Title"))

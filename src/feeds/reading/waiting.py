@@ -6,17 +6,18 @@ embargo with an instant holds the file back until then. Must not know which word
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from feeds.errors import BulletinError
 from feeds.model import Fault, Moment
 from feeds.reading.faults import cut
-from feeds.reading.head import Setting, may_say, said_by
+from feeds.reading.head import Setting, may_say, plainly_said, said_by
 from feeds.reading.page import Page
 from feeds.reading.tally import Tally
 from feeds.reading.text.cuts import Cut
 
-# Such a line stands near the top; further down, words like these are part of the news.
+# Such a line stands near the top; further down, only what is said plainly is not part of the news.
 MOST_LINES = 6
 
 
@@ -26,6 +27,7 @@ class Waiting:
     def __init__(self, page: Page, setting: Setting, tally: Tally) -> None:
         self.until: Moment | None = None
         self._page, self._setting, self._tally = page, setting, tally
+        self._plain = list(plainly_said(page.sheet.scan))
 
     def sifted(self, piece: Cut) -> Cut | None:
         """The piece without the line that names an instant; None if the piece is not for publication.
@@ -48,15 +50,9 @@ class Waiting:
         self, rows: Sequence[str], first: int
     ) -> tuple[Sequence[str], tuple[int, str] | None]:
         """The rows without embargo lines, and the line that withholds them."""
-        told, gone = 0, set[int]()
-        for at, row in enumerate(rows):
-            if not row:
-                continue
-            told += 1
-            if told > MOST_LINES:
-                break
-            if not may_say(row):
-                continue
+        gone = set[int]()
+        for at in self._telling(rows, first):
+            row = rows[at]
             number = self._page.number(first + at)
             said = said_by(row, number, self._setting)
             if said is None:
@@ -68,6 +64,21 @@ class Waiting:
             self._tally.answered(number)
             gone.add(at)
         return ["" if at in gone else row for at, row in enumerate(rows)] if gone else rows, None
+
+    def _telling(self, rows: Sequence[str], first: int) -> Iterator[int]:
+        """The rows that may say something: some of the first, and those that say it plainly."""
+        told, at = 0, 0
+        while at < len(rows) and told < MOST_LINES:
+            told += bool(rows[at])
+            if rows[at] and may_say(rows[at]):
+                yield at
+            at += 1
+        if self._plain:
+            for row in self._plain[bisect_left(self._plain, first + at) :]:
+                if row - first >= len(rows):
+                    break
+                if rows[row - first]:
+                    yield row - first
 
     def _hold(self, moment: Moment) -> None:
         if self.until is None or moment.at > self.until.at:

@@ -1,13 +1,14 @@
 """Lines of a text that say, like a head would, that it is not for publication, or not yet.
 
 Owns the words of such lines, in five languages, and of titles that begin so. Only a whole line counts, near
-the top of an item: "Status: draft", "NOT FOR PUBLICATION", "EMBARGOED UNTIL 30 November 2026, 10:00". Must
-not know where items begin.
+the top of an item: "Status: draft", "NOT FOR PUBLICATION", "EMBARGOED UNTIL 30 November 2026, 10:00"; what
+is said in capitals, or in words that mean nothing else, counts anywhere. Must not know where items begin.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from feeds.model import Moment
@@ -53,6 +54,15 @@ _HOUR_FIRST = re.compile(
     r"\s?,?\s(?:on |del? |le )?(.+)",
     re.IGNORECASE,
 )
+# Words that mean nothing else wherever they are a line of their own.
+_PLAIN = re.compile(rf"[\W_]*(?:{_NEVER}|(?:{_EMBARGO})\W{{0,4}}(?:{_UNTIL})\b)", re.IGNORECASE)
+# One quick search of a whole text for lines that may say so, found by their first words.
+_BEGINS = (
+    r"[^\w\n]{0,12}(?i:draft|borr|brou|rasc|entw|strict|estrict|confiden|vertr|not|no|do|for|internal|solo|sólo"
+    r"|ne|não|nao|apenas|nicht|nur|under|embarg|bajo|sous|sob|sperr)"
+)
+_MAYBE = rf"{_BEGINS}[^\n]{{0,{LONGEST + 20}}}+$"
+_FIRST, _OTHERS = re.compile(_MAYBE, re.MULTILINE), re.compile("\n" + _MAYBE, re.MULTILINE)
 _TITLE = re.compile(
     rf"\W{{0,3}}(?:{_DRAFT}|{_PRIVATE}|{_NEVER}|{_EMBARGO})(?:\s?[:\])]|\s[-–—]\s)", re.IGNORECASE
 )
@@ -80,6 +90,19 @@ def said_by(row: str, line: int, setting: Setting) -> Said | None:
         return Said(None)
     named = _FIELD.fullmatch(row)
     return Said(None) if named and says_so_plainly(named[1], named[2]) else None
+
+
+def plainly_said(scan: str) -> Iterator[int]:
+    """The rows (from 1) of a text whose lines say so wherever they stand."""
+    row, counted = 1, 0
+    found = [first] if (first := _FIRST.match(scan)) else []
+    for match in (*found, *_OTHERS.finditer(scan)):
+        words = match[0].strip()
+        if not may_say(words) or not (words.isupper() or _PLAIN.match(words)):
+            continue
+        row += scan.count("\n", counted, match.end())
+        counted = match.end()
+        yield row
 
 
 def is_withheld_title(title: str, *, of_mail: bool = False) -> bool:
