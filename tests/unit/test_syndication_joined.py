@@ -77,7 +77,7 @@ NASTY_TEXT = "a\"b'c\nd\re\tf&g<h>i&#12;<b>\u2028\U0001f6a2 "
 @given(
     title=WORDS, summary=TEXTS, body=TEXTS, link=st.none() | WORDS.map("https://example.org/{}".format),
     lang=st.sampled_from(["en", "es", "zh-Hant"]), name=WORDS, codes=st.sets(st.sampled_from("abc")),
-    at=st.datetimes(datetime(1970, 1, 2), datetime(2900, 1, 1), timezones=st.just(UTC)),
+    at=st.floats(100_000, 3e10).map(lambda at: datetime.fromtimestamp(at, UTC)),
 )  # fmt: skip
 def test_entries_are_what_the_libraries_write(
     title: str, summary: str, body: str, link: str | None, lang: str, name: str, codes: set[str],
@@ -99,5 +99,5 @@ def test_entries_are_what_the_libraries_write(
 def test_what_xml_cannot_hold_is_refused_as_the_libraries_refuse_it(form: str, odd: str) -> None:
     feed = source([item(1, f"News{odd}", "Words")])
     for write in (FORMATS[form].write, lambda feed: entries(form, feed)):
-        with pytest.raises(ValueError, match="(?i)XML"):
+        with pytest.raises(ValueError, match=r"(?i)XML"):
             write(feed)

@@ -120,7 +120,7 @@ class Pages(Frame):
             "date": self._t.date(item.date_on),
             "paragraphs": paragraphs(item.summary),  # templates of operators may show these
             "text": richtext.as_html(item.body, item.summary),
-            "labels": self._labels(item),
+            "labels": self._labels(keys),
             "corrected": self._corrected(corrections[-1], item) if corrections else "",
             "reason": one_line(corrections[-1].reason) if corrections else "",
             "mentions": self._mentions(item),
@@ -327,11 +327,11 @@ class Pages(Frame):
             url=self.href(f"/items/{item.id}/"),
             lang=item.lang,
             summary=clip(item.summary, _SUMMARY),
-            labels=tuple(self._labels(item)),
+            labels=tuple(self._labels(_label_keys(item))),
         )
 
-    def _labels(self, item: Item) -> list[Link]:
-        return [self._label_link(key) for key in _label_keys(item)]
+    def _labels(self, keys: Iterable[FeedKey]) -> list[Link]:
+        return [self._label_link(key) for key in keys]
 
     def _label_link(self, key: FeedKey) -> Link:
         """A feed's page, as what is on it names it."""
@@ -367,7 +367,13 @@ def _asked(keys: tuple[FeedKey, ...]) -> str:
 
 def _label_keys(item: Item) -> list[FeedKey]:
     """The feeds of what the item is about."""
-    return [FeedKey(kind=kind.value, code=code) for kind in Kind for code in item.codes(kind)]
+    about = [(label.kind, label.code) for label in item.labels if label.strength is Strength.ABOUT]
+    return [_label_key(of, code) for kind in Kind for of, code in about if of is kind]
+
+
+@lru_cache(maxsize=4096)
+def _label_key(kind: Kind, code: str) -> FeedKey:
+    return FeedKey(kind=kind.value, code=code)
 
 
 def _utc_day(at: datetime) -> date:

@@ -86,7 +86,7 @@ def atom_entry(feed: FeedSource, said: Told) -> bytes:
     )
 
 
-def rss_entry(feed: FeedSource, said: Told) -> bytes:
+def rss_entry(_: FeedSource, said: Told) -> bytes:
     """As `rss.rss` writes it. ValueError for what XML cannot hold."""
     labels = "".join(
         f'      <category domain="{_value(each.scheme)}">{_text(shielded(each.label))}</category>\n'
@@ -104,7 +104,7 @@ def rss_entry(feed: FeedSource, said: Told) -> bytes:
     )
 
 
-def json_entry(feed: FeedSource, said: Told) -> bytes:
+def json_entry(_: FeedSource, said: Told) -> bytes:
     """As `json_feed.json_feed` writes it."""
     lines = [f'   "{name}": {_json(value)}' for name, value in json_values(said).items()]
     tags = ",\n".join(f"    {_json(each.label)}" for each in said.categories)
