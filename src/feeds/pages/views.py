@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from feeds.filters import to_query
+from feeds.model import FeedKey, Filter, SiteInfo
+from feeds.pages.names import FORMATS
 from feeds.templating import spaced
+from feeds.wording import single_feed
 
 
 class ListedMail(Protocol):
@@ -106,3 +110,15 @@ def kicked(links: Iterable[Link], own: str = "") -> list[tuple[bool, str]]:
     shown = [link for link in links if link.url != own]
     groups = [(topic, [link.html for link in shown if link.topic is topic]) for topic in (False, True)]
     return [(topic, spaced(group)) for topic, group in groups if group]
+
+
+def feed_links(key: FeedKey, title: str, site: SiteInfo, formats: Iterable[str]) -> FeedLinks:
+    """A feed in these formats, by extension; in Atom always."""
+    offered = [form for form in FORMATS if form[0] in ("atom", *formats)]
+    base = site.base_url
+    return FeedLinks(title, tuple((ext, name, media, base + key.path(ext)) for ext, name, media in offered))
+
+
+def feed_of(wanted: Filter) -> FeedKey:
+    """Under what a filter is to be had as a page and a feed: a published one where that holds the same."""
+    return single_feed([wanted]) or FeedKey(kind="filter", code=to_query(wanted))

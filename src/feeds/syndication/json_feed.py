@@ -31,5 +31,6 @@ def json_feed(feed: FeedSource) -> bytes:
 
 def _item(feed: FeedSource, item: Item) -> dict[str, object]:
     said = told(feed, item)
-    written = json_values(said) | {"tags": [category.label for category in said.categories]}
-    return written | {"external_url": said.outside} if said.outside else written
+    tags = [category.label for category in said.categories]
+    outside = {"external_url": said.outside} if said.outside else {}
+    return {**json_values(said), "tags": tags, **outside}
