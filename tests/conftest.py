@@ -87,7 +87,7 @@ def _plain_logging() -> None:
 
 @pytest.fixture(params=["own", "real"])
 def seeds(request: pytest.FixtureRequest) -> list[Path]:
-    """Two bulletins of ten items: our own, and the real ones where they are, which is not in the repository."""
+    """Two bulletins of ten items each: our own, and the real ones, which the repository does not hold."""
     if request.param == "own":
         return sorted(OWN_SEEDS.glob("*.txt"))
     found = sorted(SEEDS.glob("*.txt"))
