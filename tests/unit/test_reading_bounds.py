@@ -118,6 +118,27 @@ def test_two_dates_with_a_heading_as_near_on_either_side_are_those_of_the_lower_
     assert titles(read("a.md", text.encode())) == ["Ferry starts", "School opens"]
 
 
+def test_of_a_paragraph_the_lines_that_a_sentence_goes_on_over_are_the_title() -> None:
+    text = "---\ndate: 2026-11-25\n---\n\nThe ferry runs\nagain\nIt starts at six.\n\nTickets are sold.\n"
+    (draft,) = read("a.md", text.encode()).drafts
+    assert (draft.title, draft.summary) == (
+        "The ferry runs again",
+        "It starts at six.\n\nTickets are sold on board.",
+    )
+
+
+def test_a_list_above_a_date_and_one_below_are_those_of_two_days() -> None:
+    day = "{n} November 2026\n\n- The board met on fees.\n\n- It chose a captain\n\n"
+    found = read("a.txt", ("Ferry board\n\n" + "".join(day.format(n=n) for n in (3, 10, 17))).encode())
+    assert [draft.date_on.day for draft in found.drafts] == [3, 10, 17]
+    assert all("The board met on fees." in draft.title for draft in found.drafts)
+
+
+def test_an_item_of_a_head_alone_stands_on_the_first_line() -> None:
+    (draft,) = read("a.md", b"---\ntitle: T\ndate: 2026-11-25\ndescription: It runs.\n---\n").drafts
+    assert (draft.line, draft.summary) == (1, "It runs.")
+
+
 # -- mails
 
 
