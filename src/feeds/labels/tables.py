@@ -19,7 +19,7 @@ from feeds.errors import Problem
 from feeds.labels.folding import fold_many, fold_surface
 from feeds.labels.patterns import PatternFault, parse
 
-PLACE_TABLES = ("names", "aliases", "demonyms", "capitals", "exemplars", "subdivisions", "cities")
+PLACE_TABLES = ("names", "aliases", "demonyms", "capitals", "exemplars", "subdivisions", "cities", "towns")
 LANGUAGES = frozenset({"en", "es", "fr", "pt", "mul", "-"})
 _KINDS = {
     "names": {"name", "variant"},
@@ -29,6 +29,7 @@ _KINDS = {
     "exemplars": {"capital", "seat"},
     "subdivisions": {"subdivision"},
     "cities": {"city", "seat"},
+    "towns": {"city"},
     "ambiguous": {"place", "word"},
     "guards": {"guard"},
 }
