@@ -31,6 +31,7 @@ NEIGHBOUR = "neighbour"
 COMPARISON = "comparison"
 ASIDE = "aside"
 GUEST = "guest"
+FIRM = "firm"  # the home of a company, its ships and customers: in the summary a guest
 INSTITUTION = "institution"
 DELEGATE = "delegate"  # delegations and officials: `parties` decides whether they take part
 PEOPLE = "people"  # others "from Uganda": they may take part, too
@@ -83,6 +84,8 @@ def roles(
             role = _in_title(text.plain, hits, index, role)
         if after and (role == PLAIN or after[index] == PARTY):
             role = after[index]  # "thanked Peru for welcoming them" is no thanks for money
+        if role == FIRM:
+            role = PLAIN if in_title else GUEST
         if role in (NATIONALITY, PEOPLE) and cues.has(HOMEWARD) and goes_home(text.plain, hit, cues):
             role = PLAIN
         if role == PLAIN and not in_title and hit.surface.rule == REGION:
