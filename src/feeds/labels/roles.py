@@ -30,6 +30,7 @@ NATIONALITY = "nationality"
 NEIGHBOUR = "neighbour"
 COMPARISON = "comparison"
 ASIDE = "aside"
+PASSING = "passing"  # where a storm moves, what is sold where: never all that an item is about
 GUEST = "guest"
 FIRM = "firm"  # the home of a company, its ships and customers: in the summary a guest
 INSTITUTION = "institution"
@@ -108,7 +109,7 @@ def _in_title(plain: str, hits: Sequence[Hit], index: int, role: str) -> str:
     """The role that a cue gives, as a title means it: it tells where people live or go, who meets, and both
     sides of "the border between Syria and Jordan".
     """
-    if role in (ASIDE, DELEGATE, PARTY) or (role == NEIGHBOUR and _between(plain, hits, index)):
+    if role in (ASIDE, PASSING, DELEGATE, PARTY) or (role == NEIGHBOUR and _between(plain, hits, index)):
         return PLAIN
     return role
 
