@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 from collections.abc import Sequence
 
 from itsdangerous import BadSignature, Signer
@@ -24,12 +24,16 @@ MIN_KEY_BYTES = 32
 _UNSUBSCRIBE = "feeds.unsubscribe"
 _CHANGE = "feeds.change"
 _PAUSE = "feeds.pause"
+_BOUNCE = "feeds.bounce"
 _HASH = "feeds.hash."
 _IDS = re.compile(r"([0-9a-f]{1,16})-([0-9a-f]{1,16})")
 # The library skips characters that are not base64, so the form is checked first:
 # there is exactly one spelling of each token.
 _FORM = re.compile(r"[0-9a-f-]{3,33}\.[A-Za-z0-9_-]{24}")
 _SIGNATURE_BYTES = 18
+# Of a bounce address: 80 bits, which 16 letters of base32 hold, since an address is short and has no case.
+_TAG = re.compile(r"([a-z]?[0-9]{1,19})-[a-z2-7]{16}")
+_TAG_BYTES = 10
 
 
 class _ShortHmac(HMACAlgorithm):
@@ -50,7 +54,7 @@ class Tokens:
     each by its place and never by its content.
     """
 
-    __slots__ = ("_keyed", "_keys")
+    __slots__ = ("_keyed", "_keys", "_newest_tag_key")
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         problems = [
@@ -67,6 +71,7 @@ class Tokens:
         # The library wants them oldest first.
         self._keys = list(reversed(keys))
         self._keyed: dict[str, hmac.HMAC] = {}
+        self._newest_tag_key = self._tag_key(keys[0])
 
     def unsubscribe(self, subscriber_id: int, audience_id: int) -> str:
         """The token of an unsubscribe link: letters, digits, ``-_.`` only, about 30 characters, for ever.
@@ -95,6 +100,34 @@ class Tokens:
     def read_pause(self, token: str) -> tuple[int, int] | None:
         """As `read_unsubscribe`, for "Pause"."""
         return self._ids(_PAUSE, token)
+
+    def bounce(self, letter: str) -> str:
+        """The tag of this letter's bounce address: small letters, digits and a hyphen; the same each time.
+
+        `letter` is its number, with the mark of its queue. Raises ValueError for anything else.
+        """
+        tag = f"{letter}-{self._tag_mac(self._newest_tag_key, letter)}"
+        if not _TAG.fullmatch(tag):
+            raise ValueError(f"not the number of a letter: {letter!a}")
+        return tag
+
+    def read_bounce(self, tag: str) -> str | None:
+        """The letter's number, or None for a tag that we did not make (T22)."""
+        found = _TAG.fullmatch(tag)
+        if found is None:
+            return None
+        made = (f"{found[1]}-{self._tag_mac(self._tag_key(key), found[1])}" for key in self._keys)
+        return found[1] if any(hmac.compare_digest(tag, each) for each in made) else None
+
+    @staticmethod
+    def _tag_key(key: bytes) -> hmac.HMAC:
+        return hmac.new(hmac.digest(key, _BOUNCE.encode(), "sha256"), digestmod="sha256")
+
+    @staticmethod
+    def _tag_mac(keyed: hmac.HMAC, letter: str) -> str:
+        mac = keyed.copy()
+        mac.update(letter.encode("utf-8", "surrogatepass"))
+        return b32encode(mac.digest()[:_TAG_BYTES]).decode("ascii").lower()
 
     def hash(self, purpose: str, secret: str) -> str:
         """What is stored of a secret (a link that works once, a suppressed address) for one purpose."""

@@ -157,18 +157,15 @@ def _named(correction: Correction) -> list[tuple[str, str]]:
 
 
 def single_feed(filters: Sequence[Filter]) -> FeedKey | None:
-    """The published feed that holds exactly what one simple filter asks for, if there is one.
-
-    Never a region's: its feed holds items labelled with the region, its filter
-    also takes those of the member countries.
-    """
+    """The published feed that holds exactly what one simple filter asks for, if there is one."""
     if len(filters) != 1:
         return None
     wanted = filters[0]
-    bare = Filter(countries=wanted.countries, topics=wanted.topics)
+    bare = Filter(countries=wanted.countries, regions=wanted.regions, topics=wanted.topics)
     if wanted != bare:
         return None
     terms = [(Kind.COUNTRY, code) for code in wanted.countries]
+    terms += [(Kind.REGION, code) for code in wanted.regions]
     terms += [(Kind.TOPIC, code) for code in wanted.topics]
     if not terms:
         return FeedKey(kind="all")

@@ -13,8 +13,9 @@ def told(**values: dict[str, str]) -> list[str]:
 
 SENDER, SITE = (
     {"transport": "smtp", "from": "news@ministry.example"},
-    {"base_url": "https://news.example.org"},
+    {"base_url": "https://news.example.org", "address": "Avenida Balboa 12, Panama"},
 )
+HERE = {"address": "Avenida Balboa 12, Panama"}
 
 
 @pytest.mark.parametrize(
@@ -34,8 +35,14 @@ def test_another_host_is_not(host: str) -> None:
 
 
 def test_a_sender_and_an_address_that_lead_nowhere_are_told_of_where_mail_goes_out() -> None:
-    assert told(mail={"transport": "smtp"}) == ["mail.from", "site.base_url"]
-    assert told(mail=SENDER) == ["site.base_url"]
+    assert told(mail={"transport": "smtp"}, site=HERE) == ["mail.from", "site.base_url"]
+    assert told(mail=SENDER, site=HERE) == ["site.base_url"]
     assert told(mail={"transport": "smtp"}, site=SITE) == ["mail.from"]
     assert told(mail=SENDER, site=SITE) == []
     assert told() == []
+
+
+def test_a_site_that_mails_people_without_a_postal_address_is_told_of_it() -> None:
+    public = {"base_url": "https://news.example.org"}
+    assert told(mail=SENDER, site=public) == ["site.address"]
+    assert told(site=public) == []

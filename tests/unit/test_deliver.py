@@ -378,6 +378,19 @@ def test_a_letter_is_the_shared_digest_with_this_members_links() -> None:
         )
 
 
+def test_the_envelope_sender_of_a_letter_is_what_is_asked_for_it_the_header_stays(store: Store) -> None:
+    taken = []
+
+    async def look(parcel: Parcel) -> Receipt:
+        taken.append((parcel.sender, message(parcel)["From"]))
+        return Sent("250 ok")
+
+    queued(store, "ana", "bob")
+    rules = replace(RULES, return_path=lambda letter: f"news+{letter.number}@example.org")
+    asyncio.run(deliver(store, [Line(look)], rules))
+    assert taken == [(f"news+{n}@example.org", "News <news@example.org>") for n in (1, 2)]
+
+
 def message(parcel: Parcel) -> Message:
     return message_from_bytes(unstuffed(parcel.wire))
 

@@ -470,3 +470,14 @@ def test_items_are_frozen_values_so_rendering_cannot_change_them() -> None:
     LETTERS.digest(digest)
     assert repr(digest) == before
     assert isinstance(digest.entries()[0].item, Item)
+
+
+def test_the_postal_address_stands_at_the_foot_of_both_parts_if_there_is_one() -> None:
+    where = "Avenida Balboa 12, Panama"
+    made = Letters(ENVIRONMENT, replace(SITE, address=where), sample.VOCABULARY)
+    mail = made.digest(sample.digest(3))
+    assert mail.text.count(where) == mail.html.count(where) == 1
+    receipt = made.receipt_mail(sample.mixed_receipt(), "en", "inbox.receipts_to")
+    assert receipt.text.count(where) == receipt.html.count(where) == 1
+    bare = LETTERS.digest(sample.digest(3))
+    assert "\n\n\n\n" not in bare.text.rpartition("----")[2]

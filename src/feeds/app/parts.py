@@ -19,7 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import owners, people
+from feeds.app import coming_back, owners, people
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -35,7 +35,7 @@ from feeds.mail import Transport
 from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Suppression, Vocabulary
-from feeds.pages import Pages
+from feeds.pages.search_pages import SearchPages
 from feeds.people import ending
 from feeds.people.joining import JoiningDefaults
 from feeds.people.rules import PeopleRules
@@ -118,6 +118,7 @@ class Parts:
             description=section.description,
             publisher=section.publisher or section.name,
             contact=section.contact,
+            address=section.address,
             created_at=self._facts.created_at,
         )
 
@@ -134,9 +135,11 @@ class Parts:
         return Letters(environment(folders), self.site, self.vocabulary, list_id=f"digest.{domain}")
 
     @cached_property
-    def pages(self) -> Pages:
+    def pages(self) -> SearchPages:
         folders = [str(path) for path in self.template_folders]
-        return Pages(environment(folders), self.site, self.vocabulary, formats=self.settings.publish.formats)
+        return SearchPages(
+            environment(folders), self.site, self.vocabulary, formats=self.settings.publish.formats
+        )
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -275,6 +278,7 @@ class Parts:
             bounced=self._bounced,
             letters_per_s=mail.rate,
             hold=mail.doubtful == "hold",
+            return_path=coming_back.return_path(self),
         )
 
     @property

@@ -40,7 +40,7 @@ def is_local(host: str) -> bool:
 
 
 def out_of_reach(sections: Sections) -> list[str]:
-    """What a site that mails people says of itself that leads nowhere outside: hardly meant so."""
+    """What a site that mails people says of itself that leads nowhere, or leaves out: hardly meant so."""
     if sections.mail.transport != "smtp":
         return []
     sender, url = sections.mail.sender, sections.site.base_url
@@ -52,6 +52,10 @@ def out_of_reach(sections: Sections) -> list[str]:
     if is_local(urlsplit(url).hostname or ""):
         found.append(
             f"site.base_url is {url}: links in mails, unsubscribe too, lead nowhere; set the public one"
+        )
+    if not sections.site.address:
+        found.append(
+            "site.address is empty: where the law wants a postal address in such mails (CAN-SPAM), set yours"
         )
     return found
 

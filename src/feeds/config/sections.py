@@ -22,6 +22,7 @@ class SiteSection(Section):
     description: Annotated[str, AfterValidator(values.one_line)] = "News by country and topic"
     publisher: Annotated[str, AfterValidator(values.mail_name)] = ""
     contact: Annotated[str, AfterValidator(values.one_line)] = ""
+    address: Annotated[str, AfterValidator(values.one_line), Field(max_length=200)] = ""
     base_url: Annotated[str, AfterValidator(values.base_url)] = "http://127.0.0.1:8000"
     languages: Annotated[list[Language], Field(min_length=1)] = ["en", "es"]
     tag_domain: Annotated[str, AfterValidator(values.domain)] = "localhost"
@@ -87,6 +88,10 @@ class MailSection(Section):
     doubtful: Literal["resend", "hold"] = "resend"
 
 
+class BouncesSection(Section):
+    address: Annotated[str, AfterValidator(values.bounces)] = ""
+
+
 class DigestSection(Section):
     zone: Annotated[str, AfterValidator(values.zone)] = "UTC"
     hour: Annotated[int, Field(ge=0, le=23)] = 7
@@ -118,6 +123,7 @@ class Sections(Section):
     labels: LabelsSection = LabelsSection()
     publish: PublishSection = PublishSection()
     mail: MailSection = MailSection()
+    bounces: BouncesSection = BouncesSection()
     digest: DigestSection = DigestSection()
     web: WebSection = WebSection()
     log: LogSection = LogSection()

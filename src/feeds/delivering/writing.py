@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import UTC, datetime
 
+from feeds.delivering.results import Claimed
 from feeds.letters import NOTICE_HEADERS, Letters
 from feeds.letters.links import CHANGE, PAUSE, PERSONAL, UNSUBSCRIBE
 from feeds.mail import Parcel
@@ -25,21 +27,30 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 class Writer:
     """Writes letters of one sender. It keeps the digests written last: a batch has many members of few."""
 
-    def __init__(self, letters: Letters, tokens: Tokens, sender: str, sender_name: str) -> None:
+    def __init__(
+        self,
+        letters: Letters,
+        tokens: Tokens,
+        sender: str,
+        sender_name: str,
+        return_path: Callable[[Claimed], str] | None = None,
+    ) -> None:
+        """`return_path`: the envelope sender of a letter, where what cannot be delivered comes back to."""
+        self._return_path = return_path or (lambda _: sender)
         self._letters = letters
         self._tokens = tokens
         self._sender = sender
         self._sender_name = sender_name
         self._shared: OrderedDict[tuple[int, str], SharedMail] = OrderedDict()
 
-    def parcel(self, claimed: ClaimedDelivery | ClaimedNotice, date_at: datetime) -> Parcel:
+    def parcel(self, claimed: Claimed, date_at: datetime) -> Parcel:
         """The letter, ready for the wire. Raises MailError when it cannot be written."""
         wire = (
             self._digest(claimed, date_at)
             if isinstance(claimed, ClaimedDelivery)
             else self._notice(claimed, date_at)
         )
-        return Parcel(claimed.number, claimed.message_id, self._sender, claimed.address, wire)
+        return Parcel(claimed.number, claimed.message_id, self._return_path(claimed), claimed.address, wire)
 
     def _digest(self, claimed: ClaimedDelivery, date_at: datetime) -> bytes:
         key = (claimed.digest_id, claimed.name)

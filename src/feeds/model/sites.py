@@ -11,7 +11,7 @@ class SiteInfo:
     """What a site says of itself in feeds, pages and mails.
 
     `base_url` has no trailing slash. `languages[0]` is the language of pages
-    and feeds. `created_at` stands in for `updated` while a feed is empty.
+    and feeds. `address` is the postal one. `created_at` stands in for `updated` while a feed is empty.
     """
 
     name: str
@@ -20,6 +20,7 @@ class SiteInfo:
     description: str = ""
     publisher: str = ""
     contact: str = ""
+    address: str = ""
     created_at: datetime
 
 
@@ -27,8 +28,8 @@ class SiteInfo:
 class FeedKey:
     """Names one published feed and its page.
 
-    `kind` is ``all``, ``unlabelled``, ``country``, ``region``, ``topic`` or ``filter``;
-    `code` is empty for the first two, and the canonical query of a filter.
+    `kind` is ``all``, ``unlabelled``, ``country``, ``region``, ``topic``, ``filter`` or ``private``;
+    `code` is empty for the first two, the canonical query of a filter, and the secret of a private feed.
     """
 
     kind: str
@@ -43,9 +44,11 @@ class FeedKey:
 
     @property
     def page(self) -> str:
-        """Path of its HTML twin: ``/``, ``/country/pa/``, ``/filter?…``."""
+        """Path of its HTML twin: ``/``, ``/country/pa/``, ``/filter?…``; where a private feed is made."""
         if self.kind == "filter":
             return f"/filter?{self.code}"
+        if self.kind == "private":
+            return "/preferences/"
         if self.kind == "all":
             return "/"
         return f"/{self.stem}/"
@@ -54,6 +57,8 @@ class FeedKey:
         """Path of the feed in a format: ``/feeds/country/pa.atom``, ``/filter.atom?…``."""
         if self.kind == "filter":
             return f"/filter.{extension}?{self.code}"
+        if self.kind == "private":
+            return f"/private/{self.code}.{extension}"
         return f"/feeds/{self.stem}.{extension}"
 
 

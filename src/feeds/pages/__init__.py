@@ -30,15 +30,15 @@ from feeds.model import (
 )
 from feeds.pages.explained import Explained, explained
 from feeds.pages.frame import Frame
-from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
-from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
+from feeds.pages.names import ERRORS, GROUPS, KINDS
+from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail, feed_links
 from feeds.templating import Environment, clip, joined, macro, one_line, paragraphs, render
 from feeds.wording import corrected_line, describe, withdrawn_words
 
 __all__ = ["Card", "Pages"]
 
 ALL = FeedKey(kind="all")
-_SUMMARY = 320
+SUMMARY = 320
 
 
 class Pages(Frame):
@@ -55,7 +55,7 @@ class Pages(Frame):
         formats: Sequence[str] = ("atom", "rss", "json"),
     ) -> None:
         super().__init__(environment, site, vocabulary)
-        self._formats = [form for form in FORMATS if form[0] in ("atom", *formats)]
+        self._formats = formats
         self._card: Callable[..., str] | None = None
         # As many as there are feeds; each page shows some.
         self._links: dict[tuple[str, FeedKey], FeedLinks] = {}
@@ -85,11 +85,6 @@ class Pages(Frame):
             "followed": self._t.gettext("this selection") if key.kind == "filter" else heading,
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
-
-    def filtered(self, key: FeedKey, cards: Sequence[Card], total: int) -> bytes:
-        """``/filter?…``: the newest items of a filter, and how to follow it; `key` is the filter's."""
-        told = self._t.gettext("As a page, in a feed or by email: the same news.")
-        return self.feed(key, self.feed_title(key), told, cards, total)
 
     def unknown_filter(self, faults: Sequence[str]) -> bytes:
         """404 for a filter that names what the site does not have: each fault with what may be meant."""
@@ -204,6 +199,8 @@ class Pages(Frame):
         if key.kind == "filter":
             told = describe(from_query(parse_qsl(key.code)), self._vocabulary, self._t)
             return clip(told[:1].upper() + told[1:], 200)
+        if key.kind == "private":
+            return self._t.gettext("Your news")
         return self._vocabulary.name(Kind(key.kind), key.code, self._t.lang)
 
     def feed_title(self, key: FeedKey) -> str:
@@ -219,6 +216,8 @@ class Pages(Frame):
             return t.gettext("News that concerns no single country.")
         if key.kind == "filter":
             return t.gettext("News that fits: %(filter)s.") % {"filter": name}
+        if key.kind == "private":
+            return t.gettext("News that fits your subscriptions.")
         term = self._vocabulary.get(Kind(key.kind), key.code)
         if term and (told := term.descriptions.get(t.lang)):
             return told
@@ -273,11 +272,7 @@ class Pages(Frame):
         return found
 
     def _made_links(self, key: FeedKey) -> FeedLinks:
-        base = self._site.base_url
-        return FeedLinks(
-            self.feed_title(key),
-            tuple((ext, name, media, base + key.path(ext)) for ext, name, media in self._formats),
-        )
+        return feed_links(key, self.feed_title(key), self._site, self._formats)
 
     def _directory(
         self, groups: Sequence[tuple[str, Sequence[FeedListing]]]
@@ -325,7 +320,7 @@ class Pages(Frame):
             title=one_line(item.title),
             url=self.href(f"/items/{item.id}/"),
             lang=item.lang,
-            summary=clip(item.summary, _SUMMARY),
+            summary=clip(item.summary, SUMMARY),
             labels=tuple(self._labels(item)),
         )
 

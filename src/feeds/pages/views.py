@@ -5,10 +5,15 @@ Owns the shapes only; `Pages` fills them. Must not know templates.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
+
+from feeds.filters import to_query
+from feeds.model import FeedKey, Filter, SiteInfo
+from feeds.pages.names import FORMATS
+from feeds.wording import single_feed
 
 
 class ListedMail(Protocol):
@@ -86,3 +91,15 @@ class FeedLinks:
 
     title: str
     formats: tuple[tuple[str, str, str, str], ...]
+
+
+def feed_links(key: FeedKey, title: str, site: SiteInfo, formats: Iterable[str]) -> FeedLinks:
+    """A feed in these formats, by extension; in Atom always."""
+    offered = [form for form in FORMATS if form[0] in ("atom", *formats)]
+    base = site.base_url
+    return FeedLinks(title, tuple((ext, name, media, base + key.path(ext)) for ext, name, media in offered))
+
+
+def feed_of(wanted: Filter) -> FeedKey:
+    """Under what a filter is to be had as a page and a feed: a published one where that holds the same."""
+    return single_feed([wanted]) or FeedKey(kind="filter", code=to_query(wanted))
