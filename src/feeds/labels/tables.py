@@ -56,7 +56,8 @@ _BESIDE = frozenset({"before", "after"})
 _CUES: dict[str, frozenset[str]] = {
     **dict.fromkeys(WORD_LISTS, frozenset({"-"})),
     **dict.fromkeys(
-        ("aside", "comparison", "delegate", "donor", "firm", "guest", "institution", "party", "passing"), _BESIDE
+        ("aside", "comparison", "delegate", "donor", "firm", "guest", "institution", "party", "passing"),
+        _BESIDE,
     ),
     **dict.fromkeys(("nationality", "neighbour", "origin", "venue"), _BESIDE),
     **dict.fromkeys(
