@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "reading", "items", "relabelling", "bulletins", "working", "running", "site", "subscribing", "importing",
-    "caring", "queueing",
+    "caring", "queueing", "answering",
 )  # fmt: skip
 
 
