@@ -45,7 +45,7 @@ def _of_person(parts: Parts, address: str, item_id: str | None, as_json: bool) -
 
     normal = normal_address(address)
     with parts.store.read() as conn:
-        item = _item(parts, item_id) if item_id else None
+        item = item_of(parts, item_id) if item_id else None
         facts = facts_of(conn, normal, address_key(normal), item, now())
     answer = answer_of(facts, parts.vocabulary)
     if as_json:
@@ -59,7 +59,7 @@ def _of_person(parts: Parts, address: str, item_id: str | None, as_json: bool) -
 def _of_item(parts: Parts, item_id: str, as_json: bool) -> None:
     from feeds.store import answers
 
-    item = _item(parts, item_id)
+    item = item_of(parts, item_id)
     with parts.store.read() as conn:
         counts = answers.states_of(conn, item.id)
     rows = [
@@ -71,7 +71,8 @@ def _of_item(parts: Parts, item_id: str, as_json: bool) -> None:
     show.rows(rows, ["state", "letters", "reason"], as_json, "No letter holds it.")
 
 
-def _item(parts: Parts, item_id: str) -> Item:
+def item_of(parts: Parts, item_id: str) -> Item:
+    """The item whose id begins so. Raises InputError."""
     from feeds.store import items
 
     with parts.store.read() as conn:
