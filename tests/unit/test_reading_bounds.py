@@ -123,7 +123,7 @@ def test_of_a_paragraph_the_lines_that_a_sentence_goes_on_over_are_the_title() -
     (draft,) = read("a.md", text.encode()).drafts
     assert (draft.title, draft.summary) == (
         "The ferry runs again",
-        "It starts at six.\n\nTickets are sold on board.",
+        "It starts at six.\n\nTickets are sold.",
     )
 
 
