@@ -206,7 +206,7 @@ def test_a_letter_that_never_left_is_erased_with_what_was_asked(store: Store, ru
     assert len(letters(store, rules, NOW + 2 * DAY)) == 1
 
 
-def test_the_database_holds_no_usable_link(store: Store, rules: PeopleRules) -> None:
+def test_t11_the_database_holds_no_usable_link(store: Store, rules: PeopleRules) -> None:
     asking.ask(store, rules, asked("ana"), NOW)
     before = everything(store)
     (letter,) = letters(store, rules)
@@ -232,7 +232,9 @@ def test_the_database_holds_no_usable_link(store: Store, rules: PeopleRules) -> 
 
 
 @pytest.mark.parametrize("purpose", [LinkPurpose.MOVE, LinkPurpose.PREFERENCES, LinkPurpose.SESSION])
-def test_a_link_is_good_for_its_purpose_only(store: Store, rules: PeopleRules, purpose: LinkPurpose) -> None:
+def test_t11_a_link_is_good_for_its_purpose_only(
+    store: Store, rules: PeopleRules, purpose: LinkPurpose
+) -> None:
     asking.ask(store, rules, asked("ana"), NOW)
     (letter,) = letters(store, rules)
     with store.write() as conn:
@@ -241,7 +243,7 @@ def test_a_link_is_good_for_its_purpose_only(store: Store, rules: PeopleRules, p
 
 
 @pytest.mark.parametrize("secret", ["", "x", "' OR 1=1 --", "é" * 32, "a" * 10_000, "\x00", "%", "_" * 32])
-def test_a_secret_that_is_none_is_nobody_s(store: Store, rules: PeopleRules, secret: str) -> None:
+def test_t16_a_secret_that_is_none_is_nobody_s(store: Store, rules: PeopleRules, secret: str) -> None:
     joined(store, rules, "ana")
     assert asking.pending(store, rules, secret, NOW) is None
     assert asking.confirm(store, rules, secret, None, NOW) is None
@@ -317,7 +319,7 @@ def test_an_address_gets_one_confirmation_a_day_and_three_until_it_confirms(
     assert len(letters(store, rules, at)) == 1
 
 
-def test_a_thousand_hostile_requests_from_many_networks_make_one_mail_an_address(
+def test_t9_a_thousand_hostile_requests_from_many_networks_make_one_mail_an_address(
     store: Store, rules: PeopleRules
 ) -> None:
     """1,000 over 500 networks, spread over two hours and more, against ten people in many spellings (T9)."""
@@ -330,7 +332,7 @@ def test_a_thousand_hostile_requests_from_many_networks_make_one_mail_an_address
     assert sorted(sent) == [f"victim{n}@example.org" for n in range(10)]
 
 
-def test_a_flood_is_stopped_for_its_network_and_for_everybody(store: Store, rules: PeopleRules) -> None:
+def test_t9_a_flood_is_stopped_for_its_network_and_for_everybody(store: Store, rules: PeopleRules) -> None:
     strict = replace(rules, limits=Limits(per_network=5, per_site=40))
     stopped, waits = {"network": 0, "site": 0}, set()
     for n in range(60):
