@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 __all__ = ["Environment"]
 
@@ -141,3 +141,12 @@ def macro(environment: Environment, name: str, of: str, values: dict[str, Any]) 
 def joined(pieces: Iterable[str]) -> str:
     """Pieces that macros gave, as one."""
     return Markup().join(pieces)
+
+
+def marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Text as HTML with some places marked; they are in order and apart."""
+    pieces, done = [], 0
+    for start, end in spans:
+        pieces += [escape(text[done:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        done = end
+    return Markup().join([*pieces, escape(text[done:])])

@@ -38,7 +38,7 @@ from feeds.wording import corrected_line, describe, withdrawn_words
 __all__ = ["Card", "Pages"]
 
 ALL = FeedKey(kind="all")
-_SUMMARY = 320
+SUMMARY = 320
 
 
 class Pages(Frame):
@@ -85,11 +85,6 @@ class Pages(Frame):
             "followed": self._t.gettext("this selection") if key.kind == "filter" else heading,
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
-
-    def filtered(self, key: FeedKey, cards: Sequence[Card], total: int) -> bytes:
-        """``/filter?…``: the newest items of a filter, and how to follow it; `key` is the filter's."""
-        told = self._t.gettext("As a page, in a feed or by email: the same news.")
-        return self.feed(key, self.feed_title(key), told, cards, total)
 
     def unknown_filter(self, faults: Sequence[str]) -> bytes:
         """404 for a filter that names what the site does not have: each fault with what may be meant."""
@@ -325,7 +320,7 @@ class Pages(Frame):
             title=one_line(item.title),
             url=self.href(f"/items/{item.id}/"),
             lang=item.lang,
-            summary=clip(item.summary, _SUMMARY),
+            summary=clip(item.summary, SUMMARY),
             labels=tuple(self._labels(item)),
         )
 

@@ -18,13 +18,16 @@ from pyroaring import BitMap
 
 from feeds import filters
 from feeds.errors import FeedsError
-from feeds.model import FeedKey, Filter, Kind, Strength, Vocabulary
+from feeds.model import FeedKey, Filter, Item, Kind, Strength, Vocabulary
+from feeds.pages import Card
+from feeds.pages.searching import COUNTED, Selection, searched_words
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.files import feed_source
 from feeds.publishing.fragments import Fragment, Fragments, make_fragments
 from feeds.publishing.press import Memory, Press
+from feeds.publishing.searching import Found, with_words
 from feeds.publishing.standing import site_name
-from feeds.store import Connection, Store, items, outlines, publishing
+from feeds.store import Connection, Store, items, publishing
 from feeds.syndication import FORMS
 from feeds.syndication.keys import ALL
 
@@ -34,6 +37,14 @@ _KEPT_SETS = 2_000
 _ALL_OF_THEM = 1 << 31
 NEW_A_MINUTE = 600
 """So many filters with words that nobody asked for before are answered: a crawler makes no million."""
+
+
+PAGE_ITEMS = 20
+"""Items on a page of a filter; what is older stands on the next ones."""
+
+
+class NoSuchPageError(FeedsError):
+    """The filter has no items for a page of that number."""
 
 
 class TooManyFiltersError(FeedsError):
@@ -105,19 +116,30 @@ class Filtered:
         with self._lock, self._store.read() as conn:
             self._catalogue(conn)
 
-    def answer(self, wanted: Filter, form: str, lang: str) -> Answer:
-        """The feed in a format, or the page (`PAGE`), of a filter. May raise TooManyFiltersError."""
-        key = (filters.to_query(wanted), form, lang)
+    def answer(self, wanted: Filter, form: str, lang: str, page: int = 1) -> Answer:
+        """The feed in a format, or a page (`PAGE`), of a filter.
+
+        May raise TooManyFiltersError and NoSuchPageError.
+        """
+        key = (filters.to_query(wanted), form, f"{lang}/{page}")
         with self._lock, self._store.read() as conn:
             kept = self._answers.get(key)
             if kept is not None and kept.version == publishing.latest_change(conn):
                 self._answers.move_to_end(key)
                 return kept
             catalogue = self._catalogue(conn)
-            among = self._among(conn, catalogue, wanted, self._public)
-            made = self._made(conn, catalogue, wanted, among, form, lang)
+            if form == PAGE:
+                made = self._page(conn, catalogue, wanted, lang, page)
+            else:
+                among = self._among(conn, catalogue, wanted, self._public).among
+                made = self._answered(conn, catalogue, wanted, among, form)
             self._keep(key, made)
             return made
+
+    def search_page(self, lang: str) -> bytes:
+        """The page on which a search begins."""
+        with self._lock, self._store.read() as conn:
+            return self._press.pages.speaking(lang).search(_busy(self._catalogue(conn)))
 
     def private(self, wishes: Iterable[Filter], name: str, secret: str, form: str) -> Answer:
         """The feed of somebody's own filters, each item once; `name` tells it from others in its id.
@@ -127,7 +149,7 @@ class Filtered:
         key = FeedKey(kind="private", code=secret)
         with self._lock, self._store.read() as conn:
             catalogue = self._catalogue(conn)
-            sets = [self._among(conn, catalogue, wanted, self._private) for wanted in wishes]
+            sets = [self._among(conn, catalogue, wanted, self._private).among for wanted in wishes]
             among = BitMap.union(BitMap(), *sets)
             made = self._feed(conn, catalogue, key, among, form, f"private/{name}")
             updated_at = catalogue.updated_at(among) or self._press.site.created_at
@@ -137,7 +159,7 @@ class Filtered:
         """The ids of all items of a filter that are not withdrawn."""
         with self._lock, self._store.read() as conn:
             catalogue = self._catalogue(conn)
-            among = self._among(conn, catalogue, wanted, self._public)
+            among = self._among(conn, catalogue, wanted, self._public).among
             return {catalogue.ids[number] for number in among & catalogue.live}
 
     def _catalogue(self, conn: Connection) -> Catalogue:
@@ -153,26 +175,38 @@ class Filtered:
 
     # -- which
 
-    def _among(self, conn: Connection, catalogue: Catalogue, wanted: Filter, allowance: _Allowance) -> BitMap:
-        """The items of a filter, withdrawn ones too."""
+    def _among(
+        self,
+        conn: Connection,
+        catalogue: Catalogue,
+        wanted: Filter,
+        allowance: _Allowance,
+        most: int | None = None,
+    ) -> Found:
+        """The items of a filter, withdrawn ones too; with `most`, more than so many need not be found."""
         wanted = filters.current(wanted, self.vocabulary)
         placed = labelled(catalogue, wanted, self.vocabulary)
         if not _asks_words(wanted):
-            return placed
+            return Found(placed, whole=True)
         key = filters.canonical(wanted)
         kept = self._found.get(key)
         if kept is None:
             allowance.take()
-            among = self._with_words(conn, catalogue, wanted, placed)
+            found = with_words(conn, catalogue, wanted, placed, most)
         else:
             changed = self._changed_since(conn, catalogue, kept.seq)
             among = (kept.among & placed) - changed
-            among |= self._with_words(conn, catalogue, wanted, placed & changed)
-        self._found[key] = _Found(catalogue.seq, among)
+            among |= with_words(conn, catalogue, wanted, placed & changed).among
+            found = Found(among, whole=True)
+        if found.whole:
+            self._remember(key, _Found(catalogue.seq, found.among))
+        return found
+
+    def _remember(self, key: str, found: _Found) -> None:
+        self._found[key] = found
         self._found.move_to_end(key)
         if len(self._found) > _KEPT_SETS:
             self._found.popitem(last=False)
-        return among
 
     def _changed_since(self, conn: Connection, catalogue: Catalogue, seq: int) -> BitMap:
         if seq >= catalogue.seq:
@@ -181,25 +215,33 @@ class Filtered:
         prefix = publishing.ITEM_PREFIX
         return catalogue.numbers(key.removeprefix(prefix) for key in changed if key.startswith(prefix))
 
-    def _with_words(self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap) -> BitMap:
-        """Those of `among` whose texts and languages the filter asks for."""
-        ids = [catalogue.ids[number] for number in among]
-        texts = outlines.texts(conn, None if len(ids) > len(catalogue.ids) // 2 else ids)
-        found = (text.id for text in texts if filters.match_text(wanted, text.title, text.summary, text.lang))
-        return catalogue.numbers(found) & among
-
     # -- made
 
-    def _made(
-        self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, form: str, lang: str
+    def _page(self, conn: Connection, catalogue: Catalogue, wanted: Filter, lang: str, page: int) -> Answer:
+        found = self._among(conn, catalogue, wanted, self._public, COUNTED)
+        total = catalogue.count(found.among)
+        selection = Selection(
+            wanted=wanted, total=total, page=page, size=PAGE_ITEMS, more=not found.whole and total > COUNTED
+        )
+        if page > selection.pages:
+            raise NoSuchPageError(f"there are {selection.pages} pages")
+        ids = catalogue.by_date(found.among, selection.last)[selection.first - 1 :]
+        shown: Sequence[Card | Item]
+        if searched_words(wanted):
+            by_id = items.by_ids(conn, ids, bare=True)
+            shown = [by_id[item_id] for item_id in ids]
+        else:
+            shown = [each.card for each in self._shown(conn, ids, PAGE)]
+        data = self._press.pages.speaking(lang).filtered(selection, shown, _busy(catalogue))
+        updated_at = catalogue.updated_at(found.among) or self._press.site.created_at
+        return Answer(data, updated_at, catalogue.seq)
+
+    def _answered(
+        self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, form: str
     ) -> Answer:
         key = FeedKey(kind="filter", code=filters.to_query(wanted))
         updated_at = catalogue.updated_at(among) or self._press.site.created_at
-        if form != PAGE:
-            return Answer(self._feed(conn, catalogue, key, among, form, key.stem), updated_at, catalogue.seq)
-        cards = [each.card for each in self._shown(conn, catalogue.by_date(among, self._press.length), form)]
-        pages = self._press.pages.speaking(lang)
-        return Answer(pages.filtered(key, cards, catalogue.count(among)), updated_at, catalogue.seq)
+        return Answer(self._feed(conn, catalogue, key, among, form, key.stem), updated_at, catalogue.seq)
 
     def _feed(
         self, conn: Connection, catalogue: Catalogue, key: FeedKey, among: BitMap, form: str, name: str
@@ -233,6 +275,10 @@ class Filtered:
         self._bytes += len(made.data)
         while self._bytes > KEPT_BYTES:
             self._bytes -= len(self._answers.popitem(last=False)[1].data)
+
+
+def _busy(catalogue: Catalogue) -> dict[Kind, list[str]]:
+    return {kind: catalogue.codes(kind) for kind in (Kind.COUNTRY, Kind.TOPIC)}
 
 
 def labelled(catalogue: Catalogue, wanted: Filter, vocabulary: Vocabulary) -> BitMap:

@@ -19,6 +19,7 @@ from feeds.publishing.press import Press
 from feeds.publishing.renaming import carry_over, settle_renames
 from feeds.publishing.second import Second, halves, second_process
 from feeds.publishing.standing import is_current, site_name
+from feeds.publishing.word_index import index_words
 from feeds.site import Part
 from feeds.store import Store, publishing
 from feeds.syndication.keys import feed_key
@@ -48,8 +49,22 @@ def publish(
     for a process without threads.
     """
     report = PublishReport()
-    if not everything and is_current(store, press.public, press.look, press.tag, press.site.created_at):
-        return report
+    if everything or not is_current(store, press.public, press.look, press.tag, press.site.created_at):
+        _publish(store, press, report, everything=everything, briefly=briefly, stopped=stopped, cores=cores)
+    report.left |= index_words(store, briefly=briefly, stopped=stopped)
+    return report
+
+
+def _publish(
+    store: Store,
+    press: Press,
+    report: PublishReport,
+    *,
+    everything: bool,
+    briefly: bool,
+    stopped: Callable[[], bool],
+    cores: int,
+) -> None:
     carry_over(store, press.vocabulary, press.started_at)
     _adopt_stale(store)
     again = True
@@ -65,7 +80,6 @@ def publish(
         again = alone and not (briefly or report.superseded or stopped()) and _has_news(store, press)
     if report.written:
         logger.info("published", written=len(report.written), looked_at=report.looked_at)
-    return report
 
 
 def _adopt_stale(store: Store) -> None:

@@ -34,6 +34,8 @@ class Waiting:
 
         BulletinError: `not-for-publication`, if it is no item but what stands above all of them.
         """
+        if piece.day is not None:
+            self._look_at_heading(piece)
         lead, lead_waits = self._looked_through(piece.lead, piece.lead_row)
         body, body_waits = self._looked_through(piece.body, piece.body_row)
         waits = lead_waits or body_waits
@@ -46,6 +48,14 @@ class Waiting:
         self._tally.add("item-not-for-publication", self._page.number(piece.first), waits[1])
         return None
 
+    def _look_at_heading(self, piece: Cut) -> None:
+        """ "For release on 30 November 2026" heads an item of that day, and is to be shown then."""
+        if not (piece.head and piece.head[0].isalpha() and may_say(piece.head)):
+            return
+        said = said_by(piece.head, self._page.number(piece.first), self._setting, first=True)
+        if said and said.moment:
+            self._hold(said.moment)
+
     def _looked_through(
         self, rows: Sequence[str], first: int
     ) -> tuple[Sequence[str], tuple[int, str] | None]:
@@ -54,7 +64,7 @@ class Waiting:
         for at in self._telling(rows, first):
             row = rows[at]
             number = self._page.number(first + at)
-            said = said_by(row, number, self._setting)
+            said = said_by(row, number, self._setting, first=not any(rows[1:at]))
             if said is None:
                 continue
             if said.moment is None:

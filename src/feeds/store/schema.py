@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     Boolean,
     Column,
     Date,
@@ -19,9 +20,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    event,
     false,
     text,
 )
+from sqlalchemy.schema import ExecutableDDLElement
 
 from feeds.model import (
     Cadence,
@@ -50,7 +53,9 @@ from feeds.store.columns import (
     Enumerated,
     FileName,
     Instant,
+    WordList,
 )
+from feeds.store.full_text import SEARCH
 
 # Names from day one: alembic cannot alter a nameless constraint on SQLite (#1625).
 metadata = MetaData(
@@ -147,6 +152,17 @@ item = Table(
     Index(None, "title_key"), Index(None, "office_key"),
     Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
 )  # fmt: skip
+
+# The words of each item, to be found by them: `store.searching`. Places are in the order of pages.
+item_words = Table(
+    "item_words", metadata,
+    Column("place", KEY, primary_key=True, autoincrement=False),
+    Column("item_id", TEXT, ForeignKey("item.id"), nullable=False, unique=True), _col("words", WordList()),
+)  # fmt: skip
+for _dialect, _statements in SEARCH.items():
+    for _statement in _statements:
+        _made: ExecutableDDLElement = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(item_words, "after_create", _made.execute_if(dialect=_dialect))
 
 # Every wording an item ever had, and its links and stated labels from before a change, so that an old
 # capture undoes no correction.

@@ -16,12 +16,12 @@ _NO = frozenset("false no n off 0 none non não nao never falso faux nein falsch
 _HIDES = frozenset(
     "draft drafts isdraft private unlisted unpublished hidden hide internal confidential embargo "
     "embargoed notforpublication borrador brouillon rascunho entwurf privado privada prive privé oculto "
-    "inedito".split()
+    "inedito eleventyexcludefromcollections".split()
 )
 # … and of what everybody may.
 _SHOWS = frozenset(
     "published publish ispublished public visible publicado publicada publicar publico público publié publie "
-    "publicado render".split()
+    "publicado render permalink".split()
 )
 # What is no word of these is doubtful …
 _STATES = frozenset(

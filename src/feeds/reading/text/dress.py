@@ -33,7 +33,8 @@ _LABEL = re.compile(rf"({LABEL})\s?(:?)[*_]{{0,3}}\s*(?=\S)", re.IGNORECASE)
 _NEEDS_COLON = ("date", "fecha", "data", "datum", "issue date", "release date", "publication date", "for ")
 # "Posted by Ana Writer on …", "By Ana Writer, …"
 _BY = re.compile(
-    rf"(?:(?:{_SAID}|written|escrito) )?(?:by|por|par|von) ([^\W\d_][^\n0-9:]{{1,60}}?)"
+    rf"((?:{_SAID}|written|escrito|submitted|enviado|soumis|eingereicht) )?"
+    r"(?:by|por|par|von) ([^\W\d_][^\n0-9:]{1,60}?)"
     rf"(?:\s(?:{_ON})\s|\s?[,|–—]\s(?:(?:{_ON})\s)?|\s-\s)(?=[^\W_])",
     re.IGNORECASE,
 )
@@ -99,7 +100,10 @@ def without_hour(words: str) -> str:
 def _without_author(words: str) -> Iterator[str]:
     """What may be a date behind "Posted by …"."""
     found = _BY.match(words)
-    if found and (found[1][0].isupper() or found[1].startswith(_ARTICLES)):
+    if not found:
+        return
+    login = found[1] and " " not in found[2]  # "Posted by admin on …"
+    if login or found[2][0].isupper() or found[2].startswith(_ARTICLES):
         yield words[found.end() :]
 
 
