@@ -52,7 +52,7 @@ from feeds.people.import_parts import ImportRules
 from feeds.people.importing import Imported, import_rows
 from feeds.people.rules import JoiningDefaults, Limits, PeopleRules
 from feeds.people.tables import open_table
-from feeds.store import Store, open_store, subscribers
+from feeds.store import Store, open_store, sharing
 from feeds.tokens import Tokens
 
 COUNTRIES = [f"{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(200)]
@@ -243,7 +243,7 @@ def matching(store: Store) -> bool:
     items, before = news(), megabytes()
     with store.read() as conn, Spent() as build:
         index = FilterIndex(VOCABULARY)
-        index.add(subscribers.filters_after(conn, 0))
+        index.add(sharing.filters_after(conn, 0))
     best = min(_match(index, items) for _ in range(3))
     grown = megabytes() - before
     print(f"index        {len(index):,} filters in {build.wall:.2f} s ({build.cpu:.2f} CPU), +{grown:.0f} MB")
@@ -276,7 +276,7 @@ def growth(items: list[Item]) -> bool:
 def equal(store: Store, index: FilterIndex, items: list[Item]) -> bool:
     """Subscribers by item: the index, one SQL join, and asking each subscriber's filters (a sample)."""
     with store.read() as conn:
-        texts = dict(subscribers.filters_after(conn, 0))
+        texts = dict(sharing.filters_after(conn, 0))
         held: dict[int, list[int]] = {}
         pairs = conn.execute(text("SELECT filter_id, subscriber_id FROM subscription WHERE ended_at IS NULL"))
         for filter_id, subscriber_id in pairs:

@@ -26,7 +26,7 @@ from feeds.people.entries import EntryReader, Refused, judged
 from feeds.people.import_parts import ImportRules
 from feeds.people.importing import Imported, import_rows
 from feeds.people.tables import Form, Row, open_table
-from feeds.store import digests, subscribers
+from feeds.store import digests, sharing, subscribers
 from feeds.store import importing as stored
 from feeds.store.schema import suppression
 from taking import accept_one
@@ -291,7 +291,7 @@ def state_of(site: Parts) -> dict[str, Any]:
             wishes = {
                 r.filter_text: (r.cadence, r.name) for r in subscribers.subscriptions_of(conn, person.id)
             }
-            mine = [each.audience_id for each in subscribers.standings(conn, person.id)]
+            mine = [each.audience_id for each in sharing.standings(conn, person.id)]
             audiences = [
                 (each.audience, each.last_period) for each in digests.audiences(conn, ids=sorted(mine))
             ]
@@ -388,8 +388,8 @@ def test_an_import_moves_nobody_s_news(site: Parts) -> None:
         bob = subscribers.by_address(conn, "bob@example.org")
         assert ana is not None
         assert bob is not None
-        (hers,) = subscribers.standings(conn, ana.id)
-        (his,) = subscribers.standings(conn, bob.id)
+        (hers,) = sharing.standings(conn, ana.id)
+        (his,) = sharing.standings(conn, bob.id)
     assert hers.until_at == before.covered_at  # what waited for Panama comes along
     assert his.until_at >= before.covered_at
     with site.store.read() as conn:

@@ -38,7 +38,7 @@ from feeds.people import (
     sweeping,
 )
 from feeds.people.rules import JoiningDefaults, Limited, Limits, PeopleRules
-from feeds.store import Store, deliveries, digests, limits, notices, secrets, subscribers
+from feeds.store import Store, deliveries, digests, limits, notices, secrets, sharing, subscribers
 from feeds.store.schema import metadata
 from feeds.tokens import Tokens
 from store.making import NOW, announce, digest, together
@@ -523,7 +523,7 @@ def test_an_edited_filter_takes_over_what_waited_for_the_old_one(store: Store, r
     wider = Wished(filter=Filter(countries=("ht", "pa")), cadence=Cadence.DAILY)
     changing.edit(store, rules, number, _held(store, number).id, wider, NOW + 2 * HOUR)
     with store.read() as conn:
-        (standing,) = subscribers.standings(conn, number)
+        (standing,) = sharing.standings(conn, number)
     assert standing.texts == {"country:ht,pa"}
     assert standing.until_at == before.covered_at
 
@@ -543,7 +543,7 @@ def test_another_hour_and_language_hold_for_all_mails(store: Store, rules: Peopl
     number = joined(store, rules, "ana")
     assert changing.set_habits(store, number, Habits(lang="en", zone="Asia/Tokyo", hour=23, weekday=7), NOW)
     with store.read() as conn:
-        mine = [each.audience_id for each in subscribers.standings(conn, number)]
+        mine = [each.audience_id for each in sharing.standings(conn, number)]
         (audience,) = digests.audiences(conn, ids=mine)
     assert (audience.audience.lang, audience.audience.zone, audience.audience.hour) == (
         "en",
@@ -596,11 +596,11 @@ def test_one_filter_pauses_and_the_other_goes_on(store: Store, rules: PeopleRule
     assert changing.pause(store, number, [_held(store, number).id], NOW + DAY, NOW) == 1
     assert state(store, number) is SubscriberState.ACTIVE
     with store.read() as conn:
-        (standing,) = subscribers.standings(conn, number)
+        (standing,) = sharing.standings(conn, number)
     assert standing.texts == {"country:ht"}
     assert changing.resume(store, number, None, NOW + HOUR) == 1
     with store.read() as conn:
-        (standing,) = subscribers.standings(conn, number)
+        (standing,) = sharing.standings(conn, number)
     assert standing.texts == {"country:ht", "country:pa"}
 
 
