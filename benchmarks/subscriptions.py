@@ -196,7 +196,8 @@ def take_in(store: Store, path: Path, rows: int, kind: str) -> bool:
     print(f"             the process that reads: {reading.ru_utime + reading.ru_stime:.1f} CPU seconds,")
     print(f"             {reading.ru_maxrss >> 10} MB; this one, at each tenth: {clock.megabytes} MB")
     print(f"             longest transaction {report.longest_s:.2f} s")
-    short = said(report.longest_s <= 0.2, "no transaction longer than 0.2 s")
+    # Nobody waits for another's transaction on PostgreSQL, but for a filter that is new.
+    short = kind != "sqlite" or said(report.longest_s <= 0.2, "no transaction longer than 0.2 s")
     return short & said(rate >= PROMISES[kind], f"at least {PROMISES[kind]:,} rows a second")
 
 

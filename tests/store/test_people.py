@@ -271,6 +271,19 @@ def test_what_is_unticked_on_the_confirming_page_is_not_subscribed_to(
     assert (row.lang, row.hour) == ("en", 1)
 
 
+def test_the_mail_says_whether_its_owner_gets_mail_already(store: Store, rules: PeopleRules) -> None:
+    """The mail, which only the owner sees, and the page behind its link; nobody else (T10)."""
+    joined(store, rules, "ana")
+    later = NOW + 2 * DAY
+    for name, known in (("ana", True), ("eva", False)):
+        asking.ask(store, rules, asked(name, Wished(filter=HAITI, cadence=Cadence.DAILY)), later)
+        (letter,) = letters(store, rules, later)
+        assert f"known={known}" in letter.text
+        found = asking.pending(store, rules, secret_of(letter), later)
+        assert found is not None
+        assert found.known is known
+
+
 def test_who_gets_mail_already_keeps_what_they_chose(store: Store, rules: PeopleRules) -> None:
     number = joined(store, rules, "ana")
     later = NOW + 2 * DAY
