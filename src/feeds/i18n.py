@@ -100,8 +100,8 @@ class Translator:
         return format_skeleton("yMMMM", day, locale="en" if self.lang == "en" else self._locale)
 
     def month_alone(self, day: Day) -> str:
-        """``September``, ``septiembre``: under the year."""
-        return format_date(day, "LLLL", locale="en" if self.lang == "en" else self._locale)
+        """``Sep``, ``sept``: under the year."""
+        return format_date(day, "LLL", locale="en" if self.lang == "en" else self._locale)
 
     def day_range(self, first: Day, last: Day) -> str:
         """``14–20 September 2021``: whatever both days share is said once."""
