@@ -1,4 +1,4 @@
-"""Rules of labelling that only one sentence or number tells: each test here breaks if its rule is turned round."""
+"""Rules of labelling that one sentence or number tells: each test breaks if its rule is turned round."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def test_the_words_before_a_place_begin_where_the_text_does() -> None:
     ],
 )
 def test_a_region_in_the_name_of_a_body_is_an_institution(summary: str, role: str) -> None:
-    found = [one for one in labels("Xxx", summary, "es" if "La " in summary or "El " in summary else "en")]
-    regions = [one for one in found if one.kind is Kind.REGION]
+    lang = "es" if "La " in summary or "El " in summary else "en"
+    regions = [one for one in labels("Xxx", summary, lang) if one.kind is Kind.REGION]
     assert [one.evidence[0].role for one in regions] == [role]
 
 
