@@ -8,8 +8,9 @@ import pytest
 from tests.unit.test_labels import built, codes, labels, roles
 
 from feeds.labels import UNKNOWN, label_draft, language
+from feeds.labels.datelines import dateline_end
 from feeds.labels.folding import fold
-from feeds.labels.languages import each_language
+from feeds.labels.languages import _is_like, each_language
 from feeds.labels.patterns import PatternFault, parse
 from feeds.labels.sentences import words_before
 from feeds.labels.tagged import _LONGEST as LONGEST
@@ -197,3 +198,35 @@ def test_folding_keeps_the_length_where_nothing_is_dropped() -> None:
     folded = fold("Él está — aquí")
     assert folded.text == "el esta | aqui"
     assert list(folded.starts) == list(range(14))
+
+
+# -- authorities, datelines, bodies --------------------------------------------------------------------------
+
+
+def test_a_people_before_an_authority_acts_for_its_country() -> None:
+    assert about("Chile opens a port", "The Peruvian navy lent a ship to the Chilean one.") == ["cl"]
+    assert about("Chile opens a port", "Then the Peruvian parliament voted on a road.") == ["cl", "pe"]
+    assert about("Chile opens a port", "Then the Peruvian cooks voted on a road.") == ["cl"]
+
+
+def test_a_dateline_has_names_days_and_a_few_small_words_only() -> None:
+    assert dateline_end("San José de Costa Rica, 3 de mayo – El curso abrió.") > 0
+    assert dateline_end("Lima goes home, 3 May – The course opened.") == 0
+
+
+def test_of_the_guests_of_an_event_each_is_one() -> None:
+    found = labels("Xxx", "The event with the bank, the Government of Samoa and two schools ended.", "en")
+    assert roles(found, "ws") == ["guest"]
+    other = labels("Xxx", "The experts from Peru slept. The Government of Samoa paid two schools.", "en")
+    assert roles(other, "ws") != ["guest"]
+
+
+def test_a_town_is_no_host_of_its_own_country() -> None:
+    """A plain name in the summary tells the country, so its town is where it happens and no mere venue."""
+    found = labels("Ministers of three countries meet", "Peru opened the talks. They went on in Cusco.", "en")
+    assert roles(found, "pe")[-1] != "venue"
+
+
+@pytest.mark.parametrize(("word", "like"), [("ation", True), ("tion", False)])
+def test_an_ending_tells_a_language_in_words_of_five_letters_or_more(word: str, like: bool) -> None:
+    assert _is_like(word, "en") is like
