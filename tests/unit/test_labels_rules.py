@@ -10,13 +10,14 @@ from tests.unit.test_labels import built, codes, labels, roles
 from feeds.labels import UNKNOWN, label_draft, language
 from feeds.labels.datelines import dateline_end
 from feeds.labels.folding import fold
+from feeds.labels.given import OVERRIDE, retired_labels
 from feeds.labels.languages import _is_like, each_language
 from feeds.labels.patterns import PatternFault, parse
 from feeds.labels.sentences import words_before
 from feeds.labels.tagged import _LONGEST as LONGEST
 from feeds.labels.tagged import with_tags
 from feeds.labels.tongues import is_other
-from feeds.model import Draft, Kind, Strength
+from feeds.model import Draft, Evidence, Kind, Label, Strength
 
 
 def about(title: str, summary: str = "") -> list[str]:
@@ -230,3 +231,42 @@ def test_a_town_is_no_host_of_its_own_country() -> None:
 @pytest.mark.parametrize(("word", "like"), [("ation", True), ("tion", False)])
 def test_an_ending_tells_a_language_in_words_of_five_letters_or_more(word: str, like: bool) -> None:
     assert _is_like(word, "en") is like
+
+
+def test_the_other_end_of_a_title_is_told_by_either_word() -> None:
+    """A preposition of the lists or a verb of selling is enough."""
+    home = "The cooperative works in Otavalo, Ecuador."
+    assert about("Weavers join forces with Japan", home) == ["ec", "jp"]
+    casa = "La cooperativa está en Otavalo, Ecuador."
+    found = labels("Tejedoras exportan bolsos a Japón", casa, "es")
+    assert sorted(codes(found, Kind.COUNTRY, Strength.ABOUT)) == ["ec", "jp"]
+    help_to = labels("Tejedoras ayudan a Japón", casa, "es")
+    assert codes(help_to, Kind.COUNTRY, Strength.ABOUT) == ["jp"]
+
+
+@pytest.mark.parametrize(
+    ("summary", "lang", "code"),
+    [
+        ("A judge from Canada gave the first lesson.", "en", "ca"),
+        ("Una jueza de Italia dio la primera clase.", "es", "it"),
+        ("Un juge du Canada a ouvert le cours.", "fr", "ca"),
+    ],
+)
+def test_a_few_people_who_come_to_teach_are_guests(summary: str, lang: str, code: str) -> None:
+    assert roles(labels("Togo", summary, lang), code) == ["guest"]
+    many = summary.replace("A judge", "The judge").replace("Una jueza", "La jirafa")
+    if many != summary:
+        assert roles(labels("Togo", many, lang), code) != ["guest"]
+
+
+def test_labels_of_retired_topics_stay_without_what_decisions_added() -> None:
+    """By words: stays. By a decision alone: gone. Without evidence, from before there was any: stays."""
+    words = Evidence(field="title", start=0, end=1, words="x", rule="pattern")
+    decided = Evidence(field="title", start=0, end=1, words="x", rule=OVERRIDE)
+    both, alone, bare = (
+        Label(kind=Kind.TOPIC, code=code, evidence=evidence)
+        for code, evidence in (("a", (words, decided)), ("b", (decided,)), ("c", ()))
+    )
+    kept = retired_labels([both, alone, bare], {"a", "b", "c"})
+    assert [(one.code, one.evidence) for one in kept] == [("a", (words,)), ("c", ())]
+    assert retired_labels([both, bare], {"b"}) == []
