@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import mailbox
 import os
 import re
@@ -14,14 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 import feedparser
-import feedparser_sgmllib
 
 import needs
-
-# `reader` 3.26 brings a feedparser of its own, which still looks for the module under its former name.
-sys.modules.setdefault("sgmllib", feedparser_sgmllib)
-
-from reader import make_reader  # noqa: E402
 
 
 class FeedReader(Protocol):
@@ -127,25 +122,42 @@ class Rss2Email:
 
 
 class Lemon24:
-    """reader, the library, with a database of its own."""
+    """reader, the library, with a database of its own; in a process, because a module here has its name."""
 
     keeps_up = True
+    # It brings a feedparser of its own, which still looks for a module under its former name.
+    ASK = """
+import json, sys
+import feedparser_sgmllib
+sys.modules.setdefault("sgmllib", feedparser_sgmllib)
+from reader import make_reader
+own, url = make_reader(sys.argv[1]), sys.argv[2]
+own.add_feed(url, exist_ok=True)
+own.update_feed(url)  # now: it would wait for as long as the feed may be kept
+(feed,) = own.get_feeds()
+assert feed.last_exception is None, feed.last_exception
+unread = list(own.get_entries(read=False))
+for entry in unread:
+    own.mark_entry_as_read(entry)
+print(json.dumps([[entry.title for entry in unread], [entry.title for entry in own.get_entries()]]))
+"""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self._reader, self._url = make_reader(str(folder / "reader.db")), url
-        self._reader.add_feed(url)
+        self._command = [sys.executable, "-P", "-c", self.ASK, str(folder / "reader.db"), url]
+        self._folder, self._shown = folder, list[str]()
 
     def fetch(self) -> list[str]:
-        self._reader.update_feed(self._url)  # now: it would wait for as long as the feed may be kept
-        (feed,) = self._reader.get_feeds()
-        assert feed.last_exception is None
-        unread = list(self._reader.get_entries(read=False))
-        for entry in unread:
-            self._reader.mark_entry_as_read(entry)
-        return sorted(_plain(entry.title or "") for entry in unread)
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        done = subprocess.run(
+            self._command, cwd=self._folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        unread, shown = json.loads(done.stdout)
+        self._shown = sorted(map(_plain, shown))
+        return sorted(map(_plain, unread))
 
     def shown(self) -> list[str]:
-        return sorted(_plain(entry.title or "") for entry in self._reader.get_entries())
+        return self._shown
 
 
 def _plain(title: str) -> str:

@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl
 import feedparser
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from feeds import filters
@@ -29,6 +28,7 @@ from feeds.publishing.word_index import index_words
 from feeds.store import items
 from feeds.web import create_app
 from feeds.web.filters import FRESH_S
+from random_filters import wishes
 from taking import accept_one
 
 PLACES = ("Panama", "Honduras", "Mexico", "Central America", "nobody")
@@ -65,19 +65,6 @@ def everything(parts: Parts) -> list[Item]:
 
 def matching(parts: Parts, wanted: Filter) -> set[str]:
     return {each.id for each in everything(parts) if filters.match(wanted, each, parts.vocabulary)}
-
-
-places = st.lists(st.sampled_from(["pa", "hn", "mx", "gt"]), max_size=2).map(tuple)
-regions = st.lists(st.sampled_from(["central-america", "caribbean"]), max_size=1).map(tuple)
-topics = st.lists(st.sampled_from(["labour-migration", "health", "education"]), max_size=2).map(tuple)
-words = st.lists(st.sampled_from(["school", "work permits", "CAFE", "number 4", "nothing"]), max_size=1).map(
-    tuple
-)
-wishes = st.builds(
-    Filter, countries=places, regions=regions, topics=topics, words=words, all_words=words, without=words,
-    mentions=st.booleans(), members=st.booleans(), not_countries=places, not_topics=topics,
-    languages=st.sampled_from([(), ("en",), ("es", "en"), ("fr",)]),
-)  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -117,7 +117,9 @@ def test_a_pause_of_months_ends_on_the_same_day_or_the_last_of_the_month(
     assert months_on(day, months) == on
 
 
-def answered(headers: dict[str, str], hosts: frozenset[str] | None = frozenset({"ours.example"})) -> int:
+def answered(
+    headers: dict[str, str], hosts: frozenset[str] | None = frozenset({"ours.example"}), path: str = "/"
+) -> int:
     """The status with which a request is answered; the application behind the edge says 200."""
     sent: list[dict[str, object]] = []
 
@@ -128,7 +130,8 @@ def answered(headers: dict[str, str], hosts: frozenset[str] | None = frozenset({
         sent.append(message)
 
     scope = {
-        "type": "http", "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "type": "http", "path": path,
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }  # fmt: skip
     asyncio.run(Edge(app, hosts, {400: b"not ours", 413: b"too long"})(scope, None, send))  # type: ignore[arg-type]
     return int(str(sent[0]["status"]))
@@ -151,6 +154,11 @@ def test_other_names_and_long_bodies_are_refused_before_anything_looks_at_them(
     headers: dict[str, str], status: int
 ) -> None:
     assert answered(headers) == status
+
+
+def test_health_answers_whatever_name_it_is_asked_by() -> None:
+    assert answered({"host": "10.0.0.7:8000"}, path="/health") == 200
+    assert answered({"host": "10.0.0.7:8000"}, path="/healthy") == 400
 
 
 def test_without_a_list_every_name_is_ours() -> None:

@@ -47,6 +47,8 @@ LOOK_FOR_MAIL_EVERY_S = 5
 # Of processes on other hosts nobody tells us.
 LOOK_FOR_CHANGES_EVERY_S = 1.0
 PUBLISHED_WITHIN_S = 5.0
+# A folder on a disk that hangs keeps nobody from the rest of the site.
+FIRST_PUBLISHED_WITHIN_S = 30.0
 # Roles that serve or fill a public folder.
 PUBLISHING = {"watch", "web"}
 LOOK_AT_CONFIGURATION_EVERY_S = 2
@@ -54,6 +56,7 @@ SWEEP_EVERY_S = 60
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
+SAY_AGAIN_S = 60.0
 AWAY_FIRST_S, AWAY_MOST_S = 5.0, 300.0
 
 
@@ -73,6 +76,7 @@ class Running:
     _publisher_hangs: bool = False
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
+    _failed: dict[str, tuple[str, float]] = field(default_factory=dict)
     _socket: socket.socket | None = None
 
     async def run(self) -> None:
@@ -81,7 +85,8 @@ class Running:
         await asyncio.to_thread(tell_missing_topics, self.parts)
         if "web" in self.roles:
             # Readers who come first find what is new, in a new folder at least the front page.
-            await self._publish()
+            first = asyncio.create_task(self._publish())
+            await asyncio.wait({first}, timeout=FIRST_PUBLISHED_WITHIN_S)
             self._socket = listen_on(self.parts.settings.web.listen)
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -260,12 +265,24 @@ class Running:
     async def _fenced(self, name: str, run: Callable[[], T]) -> T | None:
         """Run one pass in a thread; whatever it raises ends that pass, never the loop (P9)."""
         try:
-            return await asyncio.to_thread(run)
+            found = await asyncio.to_thread(run)
         except FeedsError as error:
-            logger.error("pass-failed", name=name, reason=str(error))
+            self._tell_failed(name, str(error))
         except Exception:
             logger.exception("pass-failed", name=name)
+        else:
+            self._failed.pop(name, None)
+            return found
         return None
+
+    def _tell_failed(self, name: str, reason: str) -> None:
+        """Why a pass failed; what stays so is told once a minute, however often it is tried again."""
+        at = time.monotonic()
+        before, told_at = self._failed.get(name, ("", 0.0))
+        if before == reason and at - told_at < SAY_AGAIN_S:
+            return
+        self._failed[name] = (reason, at)
+        logger.error("pass-failed", name=name, reason=reason)
 
     async def _web(self) -> None:
         warming = asyncio.create_task(self._fenced("filters", self.parts.filtered.warm))

@@ -133,6 +133,8 @@ class FrontProtocol(HttpToolsProtocol):
             self.transport.write(answer)
             return
         url, headers, expects = self.url, self.headers, self.expect_100_continue
+        if b"://" in url and not url.startswith(b"/"):
+            headers = _with_host_of(url, headers)
         super().on_message_begin()
         self.url, self.headers, self.expect_100_continue = url, headers, expects
         self.scope["headers"] = headers
@@ -186,6 +188,14 @@ class FrontProtocol(HttpToolsProtocol):
             self._door.leaving[self] = (unread, self._door.clock())
 
 
+def _with_host_of(url: bytes, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of a request whose line holds a whole address: its host is the one that counts (RFC 9112
+    3.2.2), so that no other name comes in beside ours (T23).
+    """
+    host = url.split(b"/", 3)[2]
+    return [(b"host", host), *(each for each in headers if each[0] != b"host")]
+
+
 class Server(uvicorn.Server):
     """Signals are for the whole process, not for the web server."""
 
@@ -210,8 +220,10 @@ def server_for(app: Application, front: Front, clock: Callable[[], float]) -> Se
     def protocol(**options: Any) -> FrontProtocol:
         return FrontProtocol(front, doorkeeper, **options)
 
+    # Who is believed about where a client comes from, `web.proxies` says, and nobody else (T15).
     config = uvicorn.Config(
         app, http=protocol, ws="none", log_config=None, access_log=False, server_header=False,  # type: ignore[arg-type]
+        proxy_headers=False,
         lifespan="off", timeout_graceful_shutdown=5, timeout_keep_alive=int(IDLE_S),
     )  # fmt: skip
     return Server(config, doorkeeper)

@@ -23,6 +23,9 @@ from feeds.syndication.archives import Archived, archive_key
 from feeds.syndication.keys import ALL, UNLABELLED, feed_key
 from feeds.syndication.sitemaps import robots
 
+MOVED = ".moved.map"
+"""What moved, for web servers; not for the world, as no file is whose name begins so."""
+
 
 @dataclass(slots=True)
 class PublishReport:
@@ -170,6 +173,10 @@ class Files:
         self._put("style.css", press.style)
         self._put("robots.txt", robots(press.site.base_url))
         self._put("404.html", press.pages.not_found())
+        if press.vocabulary.renamed:
+            self._part.put(MOVED, moved_map(press.vocabulary, press.formats))
+        else:
+            self._part.remove(MOVED)
 
     def _listings(self) -> list[tuple[str, list[FeedListing]]]:
         """The directory of feeds: all news, countries with items by name, then every region and topic."""
@@ -210,6 +217,17 @@ def feed_source(
         updated_at=updated_at or press.site.created_at,
         items=newest,
     )
+
+
+def moved_map(vocabulary: Vocabulary, formats: Iterable[str]) -> bytes:
+    """Where pages and feeds of renamed topics are today, for web servers: a line each, as nginx's map has
+    them.
+    """
+    lines = []
+    for old, new in sorted(vocabulary.renamed.items()):
+        was, now = FeedKey(kind=Kind.TOPIC.value, code=old), FeedKey(kind=Kind.TOPIC.value, code=new)
+        lines += [(was.page, now.page), *((was.path(form), now.path(form)) for form in formats)]
+    return "".join(f"{here} {there};\n" for here, there in lines).encode()
 
 
 def addresses_of(key: FeedKey, vocabulary: Vocabulary) -> list[FeedKey]:

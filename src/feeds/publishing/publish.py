@@ -6,12 +6,13 @@ rebuild. The mark moves when a part is on the disk, so a pass that is killed is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 from feeds import log
+from feeds.errors import FeedsError
 from feeds.publishing import marks, plan
 from feeds.publishing.files import Files, PublishReport, Work, addresses_of
 from feeds.publishing.marks import Mark
@@ -45,13 +46,28 @@ def publish(
 
     `briefly`: what is new, and one part of a rebuild at most. `stopped` is asked between parts. Another
     process that is publishing the folder is not waited for. With two `cores` a second process helps; only
-    for a process without threads.
+    for a process without threads. Raises FeedsError where the folder cannot be written (a full disk): what is
+    missing is published by the next pass.
     """
     report = PublishReport()
     if everything or not is_current(store, press.public, press.look, press.tag, press.site.created_at):
-        _publish(store, press, report, everything=everything, briefly=briefly, stopped=stopped, cores=cores)
+        with _writable(press):
+            _publish(
+                store, press, report, everything=everything, briefly=briefly, stopped=stopped, cores=cores
+            )
     report.left |= index_words(store, briefly=briefly, stopped=stopped)
     return report
+
+
+@contextmanager
+def _writable(press: Press) -> Iterator[None]:
+    """Says in one line what a folder objects to."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        told = f"{press.public.root} cannot be written: {why}; what is missing there follows once it can"
+        raise FeedsError(told) from None
 
 
 def _publish(

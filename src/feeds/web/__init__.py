@@ -158,7 +158,7 @@ def _handlers(pages: Pages) -> dict[Any, Handler]:
 
     async def away(_: Request, error: Exception) -> Response:
         logger.error("store-away", reason=str(error))
-        return page(503, pages.error(503))
+        return page(503, pages.error(503), {"retry-after": "30"})
 
     async def failed(request: Request, error: Exception) -> Response:
         # The number finds the line in the log, and says nothing else.

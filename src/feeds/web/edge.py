@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 16 * 1024
+HEALTH = "/health"
 MAX_FIELDS = 400
 PERSONAL = frozenset({"confirm", "move", "preferences", "change", "pause", "unsubscribe", "private"})
 Networks = Sequence[IPv4Network | IPv6Network]
@@ -35,7 +36,12 @@ class Edge:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if self._hosts is not None and host_name(headers.get("host", "")) not in self._hosts:
+        asked_for_health = scope["path"] == HEALTH  # monitors ask by address
+        if (
+            self._hosts is not None
+            and not asked_for_health
+            and host_name(headers.get("host", "")) not in self._hosts
+        ):
             await self._refuse(400, send)
         elif _length(headers) > MAX_BODY:
             await self._refuse(413, send)
