@@ -10,7 +10,7 @@ from feeds.model import Filter
 
 places = st.lists(st.sampled_from(["pa", "hn", "mx", "gt"]), max_size=2).map(tuple)
 regions = st.lists(st.sampled_from(["central-america", "caribbean"]), max_size=1).map(tuple)
-topics = st.lists(st.sampled_from(["labour-migration", "health", "education"]), max_size=2).map(tuple)
+topics = st.lists(st.sampled_from(["labour-migration", "health", "border-management"]), max_size=2).map(tuple)
 words = st.lists(st.sampled_from(["school", "work permits", "CAFE", "number 4", "nothing"]), max_size=1).map(
     tuple
 )
