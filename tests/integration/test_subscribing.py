@@ -407,7 +407,8 @@ def test_a_mail_shows_and_ends_only_what_it_names(ana: Reader) -> None:
     ana.press("Unsubscribe")
     assert len(ana.wishes()) == 1
     ana.open(link_in(mail, "unsubscribe"))
-    assert "stopped before" in ana.html
+    assert ana.heading() == "You do not get this email any more"
+    assert "1 other subscription" in ana.html
 
 
 def test_each_purpose_has_a_token_of_its_own(ana: Reader, welcome: OpenedMail) -> None:
