@@ -34,6 +34,7 @@ def environment(folders: Sequence[str]) -> Environment:
         autoescape=select_autoescape(("html", "xml"), default=False, default_for_string=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,  # what counts is what stood there at the start: `looks` tells of a change
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -63,6 +64,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+_SPACE = Markup(" ")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _TURNS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -136,6 +138,11 @@ def macro(environment: Environment, name: str, of: str, values: dict[str, Any]) 
     module = environment.get_template(name).make_module(values)
     found: Callable[..., str] = getattr(module, of, lambda *_: Markup())
     return found
+
+
+def spaced(pieces: Iterable[str]) -> str:
+    """Pieces that macros gave, as one, with spaces between."""
+    return _SPACE.join(pieces)
 
 
 def joined(pieces: Iterable[str]) -> str:

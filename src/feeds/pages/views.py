@@ -13,6 +13,7 @@ from typing import Protocol
 from feeds.filters import to_query
 from feeds.model import FeedKey, Filter, SiteInfo
 from feeds.pages.names import FORMATS
+from feeds.templating import spaced
 from feeds.wording import single_feed
 
 
@@ -44,11 +45,15 @@ class OpenMail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A name and where it leads; an empty `url` is only shown. `topic`: it names a topic, not a place."""
+    """A name and where it leads; an empty `url` is only shown. `topic`: it names a topic, not a place.
+
+    `html` is it as a link, where it stands on many pages.
+    """
 
     name: str
     url: str = ""
     topic: bool = False
+    html: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +92,24 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class FeedLinks:
-    """One feed in its formats: (extension, format's name, media type, absolute URL)."""
+    """One feed in its formats: (extension, format's name, media type, absolute URL).
+
+    `head` is it in the heads of pages, `row` in a list of feeds.
+    """
 
     title: str
     formats: tuple[tuple[str, str, str, str], ...]
+    head: str = field(default="", compare=False)
+    row: str = field(default="", compare=False)
+
+
+def kicked(links: Iterable[Link], own: str = "") -> list[tuple[bool, str]]:
+    """Labels for a template: whether they are topics, and their links; places first, without that of the
+    page at `own`.
+    """
+    shown = [link for link in links if link.url != own]
+    groups = [(topic, [link.html for link in shown if link.topic is topic]) for topic in (False, True)]
+    return [(topic, spaced(group)) for topic, group in groups if group]
 
 
 def feed_links(key: FeedKey, title: str, site: SiteInfo, formats: Iterable[str]) -> FeedLinks:

@@ -38,6 +38,11 @@ class PublishReport:
     superseded: bool = False
     left: bool = False
 
+    def add(self, other: PublishReport) -> None:
+        """What another process wrote for the same part."""
+        self.written += other.written
+        self.looked_at += other.looked_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
