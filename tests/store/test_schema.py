@@ -19,7 +19,21 @@ from feeds.store import Store, bulletins, migrating, open_store, publishing
 from feeds.store.schema import metadata
 from store.making import NOW, bulletin, item, new_bulletin, put, together
 
-HEAD = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"]
+HEAD = [
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+]
 NEXT = "0999"
 
 
