@@ -8,7 +8,8 @@ going in must be aware; all coming out are UTC.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -139,6 +140,21 @@ def retry_delay(tries: int, jitter: float) -> timedelta | None:
         if waited >= _GIVE_UP_AFTER:
             return None
     return delay * (1 + _JITTER_SHARE * (2 * jitter - 1))
+
+
+def zone_data(zones: Sequence[str], year: int) -> str:
+    """What the time zone data of this machine says of these zones, in one word: another one means that
+    instants reckoned before may lie elsewhere. It covers this year and the next."""
+    made = hashlib.sha256()
+    for zone in zones:
+        try:
+            tz = ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+        noon = datetime(year, 1, 1, 12, tzinfo=UTC)
+        offsets = [(noon + n * _DAY).astimezone(tz).utcoffset() for n in range(731)]
+        made.update(f"{zone} {offsets}".encode())
+    return f"{year}/{made.hexdigest()[:16]}"
 
 
 def _coming(cadence: Cadence, zone: str, hour: int, weekday: int, now: datetime) -> Period:

@@ -11,14 +11,22 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, select, update
 
 from feeds.model import Audience, Cadence, SubscriberState
 from feeds.store import limits
 from feeds.store.columns import findable
 from feeds.store.items import announce_nothing_before
 from feeds.store.keys import audience_key, filter_key
-from feeds.store.schema import audience, audience_filter, filter_, membership, subscriber, subscription
+from feeds.store.schema import (
+    audience,
+    audience_filter,
+    filter_,
+    membership,
+    queueing,
+    subscriber,
+    subscription,
+)
 from feeds.store.writing import chunks, insert
 
 _ENDED = {
@@ -190,9 +198,21 @@ _EVER = (
     .order_by(subscription.c.id)
 )
 _HELD = _EVER.where(subscription.c.ended_at.is_(None))
+NOT_YET = and_(
+    queueing.c.audience_id == membership.c.audience_id,
+    queueing.c.members_to < membership.c.subscriber_id,
+    queueing.c.begun_at >= membership.c.since_at,
+)
+# Whose audience is getting its digest part by part, and has not come to them, stands where it began.
 _STANDINGS = (
-    select(membership.c.audience_id, membership.c.from_at, audience.c.covered_at, filter_.c.text)
+    select(
+        membership.c.audience_id,
+        membership.c.from_at,
+        func.coalesce(queueing.c.since_at, audience.c.covered_at).label("covered_at"),
+        filter_.c.text,
+    )
     .join(audience, audience.c.id == membership.c.audience_id)
+    .join(queueing, NOT_YET, isouter=True)
     .join(audience_filter, audience_filter.c.audience_id == audience.c.id)
     .join(filter_, filter_.c.id == audience_filter.c.filter_id)
     .where(membership.c.subscriber_id == bindparam("given"))
