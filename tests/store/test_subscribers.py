@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from feeds.model import Cadence, SubscriberState
-from feeds.store import Store, digests, items, subscribers
+from feeds.store import Store, digests, items, subscribers, wishes
 from store.making import MINUTE, NOW, announce, audience, daily, item, person, put
 
 LATER = NOW + MINUTE
@@ -274,8 +274,8 @@ def test_wishes_are_those_of_people_who_get_mail_and_each_person_counts_once(sto
         for who, wish in ((ana, panama), (ana, health), (ben, health), (eva, old), (eva, panama)):
             subscribers.subscribe(conn, who, wish, Cadence.DAILY, NOW)
         subscribers.set_state(conn, eva, SubscriberState.BOUNCED, NOW)
-        assert subscribers.wishes(conn) == {panama: "country:pa", health: "topic:health"}
-        assert subscribers.count_of(conn, [panama, health, old]) == 2
-        assert subscribers.count_of(conn, [old]) == subscribers.count_of(conn, []) == 0
+        assert wishes.texts(conn) == {panama: "country:pa", health: "topic:health"}
+        assert wishes.count_of(conn, [panama, health, old]) == 2
+        assert wishes.count_of(conn, [old]) == wishes.count_of(conn, []) == 0
         subscribers.end_subscriptions(conn, ben, None, NOW, "asked")
-        assert subscribers.count_of(conn, [health]) == 1
+        assert wishes.count_of(conn, [health]) == 1

@@ -94,7 +94,7 @@ def joined(joining: Joining, digest: Digest) -> RenderedDigest | None:
     if body is None:
         return None
     foot = joining.foot(digest.audience)
-    return put_together(body.subject, body.passage, foot, joining.said(digest))
+    return put_together(body.subject, body.passage, foot, joining.wording(digest))
 
 
 @pytest.mark.parametrize("seed", range(8))

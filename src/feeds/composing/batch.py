@@ -18,7 +18,7 @@ from feeds.composing.telling import Teller, Telling
 from feeds.composing.variants import Others, Stale, Variants
 from feeds.errors import StoreError
 from feeds.model import Cadence
-from feeds.store import Conflict, Connection, composing, digests, writing
+from feeds.store import Conflict, Connection, composing, digests, queueing, writing
 
 logger = log.get("compose")
 
@@ -80,16 +80,18 @@ class Batch:
         return done
 
     def write_part(
-        self, conn: Connection, looked: Looked, row: composing.QueueingRow, size: int
-    ) -> tuple[Done, composing.QueueingRow | None]:
+        self, conn: Connection, looked: Looked, row: queueing.QueueingRow, size: int
+    ) -> tuple[Done, queueing.QueueingRow | None]:
         """Queue the digest of an audience for its next members; what is left of it then, None if nothing."""
         self._lock(conn)
         done = Done()
-        if not composing.is_queueing(conn, row):
+        if not queueing.is_queueing(conn, row):
             return done, None  # another process has gone on
-        to = composing.next_part(conn, row, size)
-        composing.part_queued(conn, row.audience_id, to)
+        to = queueing.next_part(conn, row, size)
+        queueing.part_queued(conn, row.audience_id, to)
         if to is None:
+            if row.digest_id is not None:
+                queueing.drop_unused(conn, row.digest_id)
             return done, None
         within = (row.members_to, to)
         variants = Variants(
@@ -103,12 +105,12 @@ class Batch:
         self,
         conn: Connection,
         looked: Looked,
-        row: composing.QueueingRow,
+        row: queueing.QueueingRow,
         within: tuple[int, int],
         mine: Others,
         done: Done,
     ) -> None:
-        known = composing.variants_of(conn, row.audience_id, row.period)
+        known = queueing.variants_of(conn, row.audience_id, row.period)
         told = [_Told(looked, telling, who) for telling, who in mine.digests]
         new = [each for each in told if each.telling.variant not in known]
         ids = self._store(conn, new, done)
@@ -116,13 +118,13 @@ class Batch:
         pairs = [(known[each.telling.variant], who) for each in told for who in each.members or ()]
         left_out = [(row.audience_id, who) for who in mine.left_out]
         if row.digest_id is not None:
-            outdated = composing.changed_since(conn, row.digest_id, row.until_at)
-            done.letters += composing.queue_all(
+            outdated = queueing.changed_since(conn, row.digest_id, row.until_at)
+            done.letters += queueing.queue_all(
                 conn, [row.digest_id], left_out, self._now, self._rules.domain, within=within,
                 since=row.begun_at, outdated=outdated,
             )  # fmt: skip
-        done.letters += composing.queue_some(conn, pairs, self._now, self._rules.domain)
-        composing.caught_up(conn, [(row.audience_id, who) for who in mine.caught_up])
+        done.letters += queueing.queue_some(conn, pairs, self._now, self._rules.domain)
+        queueing.caught_up(conn, [(row.audience_id, who) for who in mine.caught_up])
         done.composed += [composed(looked, each.telling, len(each.members or ())) for each in new]
 
     def _lock(self, conn: Connection) -> None:
@@ -140,7 +142,7 @@ class Batch:
     def _alone(self, conn: Connection, some: list[Looked], done: Done) -> list[Looked]:
         """Those without the ones that share members with another one here: neither would see what the other
         brings."""
-        waiting = composing.sharing(conn, [each.row.id for each in some]) if len(some) > 1 else set()
+        waiting = queueing.sharing(conn, [each.row.id for each in some]) if len(some) > 1 else set()
         done.later = [each for each in some if each.row.id in waiting]
         return [each for each in some if each.row.id not in waiting]
 
@@ -176,9 +178,9 @@ class Batch:
         keys = [key for each in told for key in (each.telling.body, each.telling.foot) if key is not None]
         done.passages = self._teller.store(conn, keys)
         made = [self._new(each) for each in told]
-        return composing.store_digests(conn, made, done.passages, self._now)
+        return queueing.store_digests(conn, made, done.passages, self._now)
 
-    def _new(self, told: _Told) -> composing.NewDigest:
+    def _new(self, told: _Told) -> queueing.NewDigest:
         looked, telling = told.looked, told.telling
         period = looked.period
         assert period is not None
@@ -186,12 +188,12 @@ class Batch:
             telling.digest, audience=looked.audience, period=period,
             since_at=looked.row.covered_at if told.members is None else telling.digest.since_at,
         )  # fmt: skip
-        said = self._teller.said(digest)
-        return composing.NewDigest(
+        words = self._teller.wording(digest)
+        return queueing.NewDigest(
             audience_id=looked.row.id, period=period.key, variant=telling.variant, since_at=digest.since_at,
             until_at=digest.until_at, items=telling.news, lang=looked.row.lang, subject=telling.subject,
-            heading=said.heading, period_words=said.period, promise=said.promise, page=self._rules.opaque(),
-            body=telling.body, foot=telling.foot, held=telling.held,
+            heading=words.heading, period_words=words.period, promise=words.promise,
+            page=self._rules.opaque(), body=telling.body, foot=telling.foot, held=telling.held,
         )  # fmt: skip
 
     def _queue(
@@ -212,9 +214,9 @@ class Batch:
         left_out = [(key, who) for key, mine in found.items() for who in mine.left_out]
         caught_up = [(key, who) for key, mine in found.items() for who in mine.caught_up]
         domain = self._rules.domain
-        done.letters += composing.queue_all(conn, whole, left_out, self._now, domain)
-        done.letters += composing.queue_some(conn, pairs, self._now, domain)
-        composing.caught_up(conn, caught_up)
+        done.letters += queueing.queue_all(conn, whole, left_out, self._now, domain)
+        done.letters += queueing.queue_some(conn, pairs, self._now, domain)
+        queueing.caught_up(conn, caught_up)
         for each in told:
             others = found[each.looked.row.id].number
             members = each.looked.row.members - others if each.members is None else len(each.members)
@@ -227,12 +229,12 @@ class Batch:
         by_audience = {each.looked.row.id: key for key, each in zip(ids, told, strict=True)}
         for looked in some:
             assert looked.period is not None
-            row = composing.QueueingRow(
+            row = queueing.QueueingRow(
                 audience_id=looked.row.id, period=looked.period.key, since_at=looked.row.covered_at,
                 until_at=self._news.until_at, begun_at=self._now, due_at=looked.period.due_at, members_to=0,
                 digest_id=by_audience.get(looked.row.id),
             )  # fmt: skip
-            composing.begin_queueing(conn, row)
+            queueing.begin_queueing(conn, row)
 
     def _move(self, conn: Connection, some: Sequence[Looked]) -> None:
         moved = composing.mark(conn, [each.mark for each in some])

@@ -2,9 +2,9 @@
 
 Work grows with distinct wishes and distinct mails: items are matched against filters once, words are made
 once for all who are told the same, and members are joined to digests inside the database, batch by batch in
-short transactions. Unique keys and a compare-and-set on what the audience has covered make any number of composers
-safe (P8); an item that a member was already sent is left out of that member's digest (P4). Whenever a process
-dies, the next one goes on from the rows.
+short transactions. Unique keys and a compare-and-set on what the audience has covered make any number of
+composers safe (P8); an item that a member was already sent is left out of that member's digest (P4).
+Whenever a process dies, the next one goes on from the rows.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from feeds import log, schedule
 from feeds.composing.batch import Batch, Composed, Done
 from feeds.composing.looking import Looked, Looker
 from feeds.composing.news import News
-from feeds.composing.pace import Pace
 from feeds.composing.parts import finish_parts
 from feeds.composing.renewing import renew
 from feeds.composing.rules import ComposeRules
 from feeds.composing.telling import Teller
 from feeds.composing.variants import Stale
 from feeds.restoring import after_restore
-from feeds.store import Conflict, Store, composing, deliveries, items
+from feeds.store import Conflict, Store, composing, deliveries, items, queueing
 
 logger = log.get("compose")
 
@@ -118,7 +117,7 @@ class _Pass:
     ) -> None:
         self._store, self._rules, self._now, self._report = store, rules, now, report
         self._early, self._dry_run = early, dry_run
-        self._pace = Pace()
+        self._pace = rules.pace()
         self._analyzed = 0
         self._failed: set[int] = set()
 
@@ -147,7 +146,7 @@ class _Pass:
 
     @property
     def _parts_from(self) -> int:
-        return 10**12 if self._dry_run else self._pace.most
+        return 10**12 if self._dry_run else self._pace.parts_from
 
     def _news(self) -> tuple[News, Sequence[int]] | None:
         """What there is to tell to whom, in one snapshot; None if nobody is due."""
@@ -231,4 +230,4 @@ class _Pass:
     def _analyze(self) -> None:
         if self._report.letters - self._analyzed >= _MANY and not self._dry_run:
             self._analyzed = self._report.letters
-            self._store.transact(composing.analyze)
+            self._store.transact(queueing.analyze)

@@ -17,12 +17,14 @@ _LEAST, _MOST = 20, 4_000
 
 
 class Pace:
-    """How many members and audiences to take at once: as many as were done in the wanted time before."""
+    """How many members and audiences to take at once: as many as were done in the wanted time before.
 
-    most = _MOST
+    Audiences with more members than `parts_from` are not taken at once.
+    """
 
-    def __init__(self) -> None:
-        self.size = 200
+    def __init__(self, parts_from: int = _MOST, size: int = 200) -> None:
+        self.parts_from = parts_from
+        self.size = size
         self.longest_s = 0.0
         self._ended = 0.0
         self._last_s = 0.0

@@ -17,8 +17,9 @@ from feeds.composing.pace import Pace
 from feeds.composing.rules import ComposeRules
 from feeds.composing.telling import Teller
 from feeds.model import Audience, Period
-from feeds.store import Store, composing
-from feeds.store.composing import Mark, QueueingRow
+from feeds.store import Store, composing, queueing
+from feeds.store.composing import Mark
+from feeds.store.queueing import QueueingRow
 
 if TYPE_CHECKING:
     from feeds.composing.compose import ComposeReport
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def finish_parts(store: Store, rules: ComposeRules, now: datetime, pace: Pace, report: ComposeReport) -> None:
     """Queue what is left of all digests that are queued part by part. Raises Stale when items change."""
     with store.read() as conn:
-        waiting = composing.begun(conn)
+        waiting = queueing.begun(conn)
     for row in waiting:
         _Parts(store, rules, now, pace, report, row).run()
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from feeds import filters
 from feeds.composing.news import Wishes
+from feeds.composing.pace import Pace
 from feeds.letters import Letters
 from feeds.model import Vocabulary
 from feeds.store import digests
@@ -24,6 +25,7 @@ class ComposeRules:
     domain: str
     opaque: Callable[[], str]
     gap: timedelta = timedelta(0)
+    pace: Callable[[], Pace] = Pace
     memory: Memory = field(init=False)
 
     def __post_init__(self) -> None:

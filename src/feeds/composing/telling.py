@@ -13,10 +13,10 @@ from functools import lru_cache
 
 from feeds import digest as digests_rule
 from feeds.composing.rules import ComposeRules
-from feeds.letters import Body, Passage, Said
+from feeds.letters import Body, Passage, Wording
 from feeds.letters.fitting import HTML_BUDGET
 from feeds.model import Audience, Digest, Period, Reason
-from feeds.store import Connection, composing
+from feeds.store import Connection, queueing
 
 _FOOT_ALLOWANCE = 400  # the words of period and promise, and what escaping adds
 
@@ -48,8 +48,8 @@ class Teller:
         self._feet: dict[Hashable, tuple[str, int]] = {}
         self._made: dict[str, tuple[str, str]] = {}
         self._stored: dict[str, int] = {}
-        self._said = lru_cache(5_000)(self._say)
-        self._reason = lru_cache(5_000)(composing.reason_text)
+        self._worded = lru_cache(5_000)(self._say)
+        self._reason = lru_cache(5_000)(queueing.reason_text)
 
     def telling(self, digest: Digest) -> Telling:
         """The words of a digest. Raises MailError when there can be none."""
@@ -58,16 +58,16 @@ class Teller:
         held += [(each.item.id, self._reason(Reason()), each.n) for each in digest.corrections]
         return Telling(digest, digests_rule.variant(digest), subject, body, foot, held)
 
-    def said(self, digest: Digest) -> Said:
+    def wording(self, digest: Digest) -> Wording:
         """What differs from audience to audience with the same body and foot."""
         audience, period = digest.audience, digest.period
-        said = self._said(replace(audience, filters=()), period.due_at, digest.since_at)
-        return replace(said, heading=self._letters.heading(audience))
+        found = self._worded(replace(audience, filters=()), period.due_at, digest.since_at)
+        return replace(found, heading=self._letters.heading(audience))
 
-    def _say(self, audience: Audience, due_at: datetime, since_at: datetime) -> Said:
+    def _say(self, audience: Audience, due_at: datetime, since_at: datetime) -> Wording:
         period = Period(key="", due_at=due_at)
         bare = Digest(audience=audience, period=period, since_at=since_at, until_at=since_at, groups=())
-        return self._letters.said(bare)
+        return self._letters.wording(bare)
 
     def _passages(self, digest: Digest) -> tuple[str, str, str | None]:
         """Subject, body and foot; a mail that must be rendered whole has no foot."""
@@ -85,8 +85,8 @@ class Teller:
         if key is None:
             return None
         if key not in self._bodies:
-            body = self._letters.body(digest)
-            self._bodies[key] = body and self._kept(body)
+            made = self._letters.body(digest)
+            self._bodies[key] = None if made is None else self._kept(made)
         return self._bodies[key]
 
     def _kept(self, body: Body) -> tuple[str, str, int]:
@@ -103,7 +103,7 @@ class Teller:
         return known
 
     def _keep(self, passage: Passage) -> str:
-        key = composing.passage_key(passage.text, passage.html)
+        key = queueing.passage_key(passage.text, passage.html)
         if key not in self._stored:
             self._made[key] = (passage.text, passage.html)
         return key
@@ -112,7 +112,7 @@ class Teller:
         """The ids of these passages, stored in this transaction if they were not; see `kept`."""
         wanted = set(keys)
         new = {key: self._made[key] for key in wanted if key not in self._stored}
-        return composing.store_passages(conn, new) | {
+        return queueing.store_passages(conn, new) | {
             key: self._stored[key] for key in wanted if key in self._stored
         }
 

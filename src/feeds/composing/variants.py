@@ -16,7 +16,7 @@ from feeds.composing.looking import Looked
 from feeds.composing.news import News
 from feeds.composing.telling import Teller, Telling
 from feeds.model import Correction, Digest
-from feeds.store import Connection, composing
+from feeds.store import Connection, queueing
 
 
 class Stale(Exception):  # noqa: N818 (it is caught and answered, not shown as an error)
@@ -59,11 +59,11 @@ class Variants:
     ) -> None:
         self._conn, self._news, self._teller = conn, news, teller
         self._members: defaultdict[int, defaultdict[int, _Member]] = defaultdict(lambda: defaultdict(_Member))
-        for audience_id, subscriber_id, from_at in composing.owed(conn, ids, within, since):
+        for audience_id, subscriber_id, from_at in queueing.owed(conn, ids, within, since):
             if from_at < news.since_at:
                 raise Stale
             self._members[audience_id][subscriber_id].from_at = from_at
-        for each in composing.had(conn, ids, news.item_ids, news.floor, within, since):
+        for each in queueing.had(conn, ids, news.item_ids, news.floor, within, since):
             member = self._members[each.audience_id][each.subscriber_id]
             if each.change:
                 member.told[each.item_id] = each.change

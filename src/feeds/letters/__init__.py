@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from feeds.letters.digest import DigestLetters
 from feeds.letters.headers import NOTICE_HEADERS, TOKEN_SLOT, list_headers, unsubscribe_url
-from feeds.letters.joining import Body, Joining, Passage, Said, put_together
+from feeds.letters.joining import Body, Joining, Passage, Wording, put_together
 from feeds.letters.links import CHANGE, PAGE, PAUSE, filled, shared, titled
 from feeds.letters.receipt import receipt_text
 from feeds.letters.receipt_mail import ReceiptLetters, needs_a_look
@@ -26,7 +26,7 @@ __all__ = [
     "Joining",
     "Letters",
     "Passage",
-    "Said",
+    "Wording",
     "describe",
     "list_headers",
     "needs_a_look",

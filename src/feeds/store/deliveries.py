@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from feeds.letters import Passage, Said, put_together
+from feeds.letters import Passage, Wording, put_together
 from feeds.model import DeliveryState, RenderedDigest, SubscriberState
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import (
@@ -105,9 +105,9 @@ class ClaimedDelivery(Claimed):
 
         It is put together of what very many digests share, `text`, `html` and the `foot`.
         """
-        said = Said(self.heading, self.period_words, self.promise)
+        wording = Wording(self.heading, self.period_words, self.promise)
         foot = self.foot and Passage(*self.foot)
-        return put_together(self.subject, Passage(self.text, self.html), foot, said)
+        return put_together(self.subject, Passage(self.text, self.html), foot, wording)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -224,7 +224,8 @@ audience = Table(
     "audience", metadata, _key(),
     _col("key", TEXT, unique=True), _col("cadence", Enumerated(Cadence)), _col("lang", TEXT),
     _col("zone", TEXT), _col("hour", Integer), _col("weekday", Integer), _col("covered_at", Instant()),
-    _col("last_period", TEXT, null=True), _col("created_at", Instant()), _col("next_at", Instant(), null=True),
+    _col("last_period", TEXT, null=True), _col("created_at", Instant()),
+    _col("next_at", Instant(), null=True),
     Index("ix_audience_due", "next_at", **_partial("cadence <> 'immediate'")),
     Index("ix_audience_immediate", "covered_at", **_partial("cadence = 'immediate'")),
     **_NEVER_REUSE,
@@ -258,8 +259,8 @@ membership = Table(
     Index("ix_membership_owed", "audience_id", **_partial("from_at IS NOT NULL")),
 )  # fmt: skip
 
-# A part of mails that many digests share: what is said of the same items, or the foot of an audience. `key` is
-# the hash of both its parts.
+# A part of mails that many digests share: what is said of the same items, or the foot of an audience. `key`
+# is the hash of both its parts.
 passage = Table(
     "passage", metadata, _key(), _col("key", TEXT, unique=True), _col("text", TEXT), _col("html", TEXT),
     **_NEVER_REUSE,

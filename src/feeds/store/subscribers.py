@@ -27,7 +27,7 @@ from feeds.store.schema import (
     subscriber,
     subscription,
 )
-from feeds.store.writing import chunks, insert
+from feeds.store.writing import insert
 
 _ENDED = {
     SubscriberState.LEFT, SubscriberState.BOUNCED, SubscriberState.COMPLAINED, SubscriberState.BLOCKED,
@@ -35,7 +35,6 @@ _ENDED = {
 }  # fmt: skip
 # The counters that each new filter moves, and each ending of what somebody wants (left, paused, bounced).
 FILTERS, ENDINGS = "filters", "endings"
-_GETS_MAIL = (subscription.c.ended_at.is_(None), subscriber.c.ended_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,21 +353,6 @@ def subscriptions_of(conn: Connection, subscriber_id: int, *, ended: bool = Fals
     """A subscriber's active subscriptions, with `ended` the past ones too, oldest first."""
     rows = conn.execute(_EVER if ended else _HELD, {"given": subscriber_id})
     return [SubscriptionRow(**row._mapping) for row in rows]
-
-
-def wishes(conn: Connection) -> dict[int, str]:
-    """The filters that somebody is subscribed to, by id, with their texts."""
-    query = select(filter_.c.id, filter_.c.text).join(subscription, subscription.c.filter_id == filter_.c.id)
-    return {row.id: row.text for row in conn.execute(query.join(subscriber).where(*_GETS_MAIL).distinct())}
-
-
-def count_of(conn: Connection, filter_ids: Sequence[int]) -> int:
-    """How many subscribers have at least one of these filters."""
-    found: set[int] = set()
-    for some in chunks(filter_ids):
-        query = select(subscription.c.subscriber_id).join(subscriber).distinct()
-        found.update(conn.scalars(query.where(subscription.c.filter_id.in_(some), *_GETS_MAIL)))
-    return len(found)
 
 
 def set_memberships(
