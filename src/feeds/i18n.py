@@ -136,9 +136,9 @@ class Translator:
         return text
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16_384)
 def _long_date(day: date, lang: str, locale: str) -> str:
-    """Kept, because the items of a file or a page mostly share a few days."""
+    """Kept for all days of some decades: a rebuild comes by each of them many times."""
     return format_date(day, _LONG.get(lang, "long"), locale=locale)
 
 

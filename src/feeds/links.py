@@ -1,12 +1,14 @@
-"""Links that work once: made when a letter is sent, known by their hash, used up by a button (T11, T13).
+"""Secret links: made when a letter is sent, known by their hash, used up by a button (T11, T13).
 
 The secret goes into the letter and nowhere else. What a notice carries is only what its link is for;
 whoever sends it asks `for_notice` in the transaction that takes the letter in hand. Looking at a link
-changes nothing.
+changes nothing. Each secret ends in a mark that only our keys make, so that one that was ours is told from a
+guess without the database, and long after it was erased there.
 """
 
 from __future__ import annotations
 
+import hmac
 import secrets as chance
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,7 +16,7 @@ from typing import Protocol
 
 from feeds.letters.links import CHANGE, LINK, PAUSE, UNSUBSCRIBE
 from feeds.model import LinkPurpose
-from feeds.store import Connection, secrets
+from feeds.store import Connection, requests, secrets
 from feeds.tokens import Tokens
 
 LIVES: Mapping[LinkPurpose, timedelta] = {
@@ -23,13 +25,15 @@ LIVES: Mapping[LinkPurpose, timedelta] = {
     LinkPurpose.PREFERENCES: timedelta(hours=1),
     LinkPurpose.SESSION: timedelta(hours=1),
     LinkPurpose.UNDO: timedelta(hours=24),
+    LinkPurpose.FEED: timedelta(days=36_525),
 }
 __all__ = [
     "CHANGE", "LINK", "LIVES", "PAUSE", "UNSUBSCRIBE", "filled", "find", "for_notice", "forget", "good",
-    "mint", "use",
+    "mint", "ours", "use",
 ]  # fmt: skip
 
-_BYTES = 24
+# 144 bits of chance, and a mark of 64.
+_BYTES, _MARK = 18, 16
 _LONGEST = 200
 
 
@@ -57,13 +61,23 @@ def mint(
     about: str = "",
 ) -> str:
     """A new secret, good for one purpose and for its time. Only its hash is stored."""
-    secret = chance.token_urlsafe(_BYTES)
+    number = chance.token_urlsafe(_BYTES)
+    secret = f"{number}{tokens.hash(_marked(purpose), number)[:_MARK]}"
     row = secrets.LinkRow(
         hash=tokens.hash(_hashed(purpose), secret), purpose=purpose, subscriber_id=subscriber_id,
         request_id=request_id, about=about, made_at=now, ends_at=now + LIVES[purpose],
     )  # fmt: skip
     secrets.add_link(conn, row)
     return secret
+
+
+def ours(tokens: Tokens, purpose: LinkPurpose, secret: str) -> bool:
+    """Whether we made this secret for this purpose, be it good, used, or long forgotten."""
+    number, mark = secret[:-_MARK], secret[-_MARK:]
+    if not secret.isascii() or not 0 < len(number) <= _LONGEST:
+        return False
+    made = [each[:_MARK] for each in tokens.hashes(_marked(purpose), number)]
+    return any(hmac.compare_digest(each, mark) for each in made)
 
 
 def find(conn: Connection, tokens: Tokens, purpose: LinkPurpose, secret: str) -> secrets.LinkRow | None:
@@ -109,6 +123,8 @@ def for_notice(conn: Connection, tokens: Tokens, letter: Linked, now: datetime) 
             conn, tokens, letter.purpose, now, subscriber_id=letter.subscriber_id,
             request_id=letter.request_id,
         )  # fmt: skip
+        if letter.request_id is not None:  # what was asked for lives as long as the link, not less
+            requests.amend(conn, letter.request_id, ends_at=now + LIVES[letter.purpose])
     return found
 
 
@@ -117,6 +133,10 @@ def filled(text: str, found: Mapping[str, str]) -> str:
     for slot, secret in found.items():
         text = text.replace(slot, secret)
     return text
+
+
+def _marked(purpose: LinkPurpose) -> str:
+    return f"made.{purpose}"
 
 
 def _hashed(purpose: LinkPurpose) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 __all__ = ["Environment"]
 
@@ -33,6 +33,7 @@ def environment(folders: Sequence[str]) -> Environment:
         autoescape=select_autoescape(("html", "xml"), default=False, default_for_string=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        auto_reload=False,  # what counts is what stood there at the start: `looks` tells of a change
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -62,6 +63,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+_SPACE = Markup(" ")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _TURNS = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -170,6 +172,20 @@ def macro(environment: Environment, name: str, of: str, values: dict[str, Any]) 
     return found
 
 
+def spaced(pieces: Iterable[str]) -> str:
+    """Pieces that macros gave, as one, with spaces between."""
+    return _SPACE.join(pieces)
+
+
 def joined(pieces: Iterable[str]) -> str:
     """Pieces that macros gave, as one."""
     return Markup().join(pieces)
+
+
+def marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Text as HTML with some places marked; they are in order and apart."""
+    pieces, done = [], 0
+    for start, end in spans:
+        pieces += [escape(text[done:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        done = end
+    return Markup().join([*pieces, escape(text[done:])])

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from feeds.i18n import N_, Translator
-from feeds.model import Correction, DigestGroup, FeedKey, Filter, Item, Kind, Reason, Vocabulary
+from feeds.model import ChangeKind, Correction, DigestGroup, FeedKey, Filter, Item, Kind, Reason, Vocabulary
 
 # What of an item was corrected: inside a sentence, and in a list.
 _FIELDS = {
@@ -139,6 +139,8 @@ def corrected_fields(correction: Correction, t: Translator) -> str:
 
 def corrected_line(correction: Correction, day: date, t: Translator) -> str:
     """The short form, for a line under a title: ``Corrected on 20 November 2026: title, text.``"""
+    if correction.kind is ChangeKind.RESTORED:
+        return t.gettext("Taken back by mistake, and restored on %(date)s.") % {"date": t.date(day)}
     fields = [t.gettext(listed) for _, listed in _named(correction)]
     if not fields:
         return t.gettext("Corrected on %(date)s.") % {"date": t.date(day)}
@@ -157,18 +159,15 @@ def _named(correction: Correction) -> list[tuple[str, str]]:
 
 
 def single_feed(filters: Sequence[Filter]) -> FeedKey | None:
-    """The published feed that holds exactly what one simple filter asks for, if there is one.
-
-    Never a region's: its feed holds items labelled with the region, its filter
-    also takes those of the member countries.
-    """
+    """The published feed that holds exactly what one simple filter asks for, if there is one."""
     if len(filters) != 1:
         return None
     wanted = filters[0]
-    bare = Filter(countries=wanted.countries, topics=wanted.topics)
+    bare = Filter(countries=wanted.countries, regions=wanted.regions, topics=wanted.topics)
     if wanted != bare:
         return None
     terms = [(Kind.COUNTRY, code) for code in wanted.countries]
+    terms += [(Kind.REGION, code) for code in wanted.regions]
     terms += [(Kind.TOPIC, code) for code in wanted.topics]
     if not terms:
         return FeedKey(kind="all")

@@ -46,7 +46,7 @@ ITEM_PAGES = ("item", "item-es")
 PUBLIC = (*FEED_PAGES, "quiet", *ITEM_PAGES)
 LEAVING = ("unsubscribe", "unsubscribed", "unsubscribe-unknown", "pause", "change")
 ASKING = ("subscribe", "subscribe-es", "check-mail", "confirm", "link-wanted", "privacy", "privacy-es")
-MINE = ("preferences", "adding", "changing", "times", "pausing")
+MINE = ("preferences", "adding", "changing", "times", "pausing", "private-feed")
 PRIVATE = (
     *LEAVING, *ASKING, *MINE, "outbox", "outbox-mail", "digest", "unknown-filter", "not-found", "gone",
 )  # fmt: skip
@@ -56,7 +56,7 @@ WIDE, NARROW = 1280, 320
 # Somebody who gets mail, but none of the demo's.
 READER = "marta@reader.example"
 # What a page needs to be seen: which button is pressed on the page that is opened first.
-PRESSED = {
+PRESSED: dict[str, list[str | re.Pattern[str]]] = {
     "unsubscribed": ["Unsubscribe"],
     "check-mail": ["Send me the link to confirm"],
     "preferences": ["Open my subscriptions"],
@@ -64,6 +64,7 @@ PRESSED = {
     "changing": ["Open my subscriptions", "Change: Panama desk"],
     "times": ["Open my subscriptions"],
     "pausing": ["Open my subscriptions", "Pause: Panama desk"],
+    "private-feed": ["Open my subscriptions", re.compile("Make a")],
 }
 FOLLOWED = {"adding": "Add another", "times": "Change hour, day or language"}
 
@@ -113,6 +114,7 @@ class ServedSite:
             "changing": self.preferences_link,
             "times": self.preferences_link,
             "pausing": self.preferences_link,
+            "private-feed": self.preferences_link,
             "outbox": lambda: "/outbox/",
             "outbox-mail": lambda: self.mail(IMMEDIATE),
             "digest": lambda: self.digest(IMMEDIATE),

@@ -12,6 +12,7 @@ from feeds.app.parts import Parts, now
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import DeliverReport, deliver
 from feeds.filters import parse
+from feeds.mail.envelope import BounceAddress
 from feeds.model import Cadence, DeliveryState, SubscriberState
 from feeds.people import signup
 from feeds.store import deliveries, subscribers
@@ -96,4 +97,15 @@ def test_a_lost_answer_is_tried_again_or_left_to_a_person(
         with parts.store.read() as conn:
             (row,) = deliveries.listing(conn, limit=9)
         assert (row.state, row.uncertain) == (state, 1)
+        parts.store.close()
+
+
+def test_the_envelope_sender_names_the_letter_where_bounces_are_wanted(tmp_path: Path) -> None:
+    with ScriptedServer() as server:
+        parts = site(tmp_path / "site", server, 2, **{"bounces.address": '"bounces@example.org"'})
+        send(parts)
+        box = BounceAddress("bounces@example.org")
+        tags = [parts.tokens.read_bounce(*box.tags(each.sender)) for each in server.messages]
+        with parts.store.read() as conn:
+            assert sorted(map(str, tags)) == sorted(row.number for row in deliveries.listing(conn, limit=9))
         parts.store.close()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from html import unescape
 from itertools import product
 from urllib.parse import parse_qsl
 
@@ -21,8 +22,10 @@ from feeds.app.parts import Parts, now
 from feeds.model import Filter, Item
 from feeds.office import editing
 from feeds.publishing import filtered as room
+from feeds.publishing import searching, word_index
 from feeds.publishing.filtered import Filtered
 from feeds.publishing.publish import publish
+from feeds.publishing.word_index import index_words
 from feeds.store import items
 from feeds.web import create_app
 from feeds.web.filters import FRESH_S
@@ -84,6 +87,31 @@ def test_a_filter_has_the_items_that_matching_each_gives(stocked: Parts, wanted:
     assert stocked.filtered.matching(wanted) == matching(stocked, wanted)
 
 
+@pytest.mark.parametrize("halfway", [False, True])
+def test_the_index_of_words_finds_what_the_texts_have(
+    stocked: Parts, monkeypatch: pytest.MonkeyPatch, halfway: bool
+) -> None:
+    monkeypatch.setattr(searching, "FEW", 0)
+    monkeypatch.setattr(searching, "_FIRST", 3)
+    monkeypatch.setattr(word_index, "AT_ONCE", 7)
+    index_words(stocked.store, briefly=halfway)
+    if halfway:  # some were changed after they came into the index, some are not in it yet
+        changed = everything(stocked)[::4]
+        for each in changed:
+            words = editing.Words(summary="A work permit. Café.")
+            editing.correct(stocked.store, stocked.labeller, each.id, words, "", now())
+    for text in WORDY:
+        wanted = filters.parse(text, stocked.vocabulary)
+        assert stocked.filtered.matching(wanted) == matching(stocked, wanted), text
+
+
+WORDY = (
+    "q:cafe", "q:number q:4", 'word:"work permits"', "word:school,harvest", "word:cafe -word:school",
+    "word:permits language:es", "country:pa q:opens", "q:nothing", "-word:cafe", 'word:"permits work"',
+    "q:permit",
+)  # fmt: skip
+
+
 def ids_of(page: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"/items/([a-z0-9]+)/", page)))
 
@@ -124,6 +152,8 @@ def test_a_filter_follows_what_is_stored(stocked: Parts, web: TestClient) -> Non
         ("/filter?country=hn,pa&utm=&word=", "/filter?country=hn,pa"),
         ("/filter.rss?country=pa", "/feeds/country/pa.rss"),
         ("/filter?topic=health", "/topic/health/"),
+        ("/filter.atom?region=central-america", "/feeds/region/central-america.atom"),
+        ("/filter.atom?region=caribbean&country=pa", "/filter.atom?country=pa&region=caribbean"),
         ("/filter.json?all=yes", "/feeds/all.json"),
         ("/feeds/all.atom?country=pa,hn", "/feeds/all.atom"),
     ],
@@ -180,3 +210,79 @@ def test_new_filters_with_words_are_so_many_a_minute(stocked: Parts, monkeypatch
         made.matching(Filter(words=("w3",)))
     clock[0] += 60
     made.matching(Filter(words=("w3",)))
+
+
+@pytest.fixture
+def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "PAGE_ITEMS", 4)
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize("query", ["q=number", "country=hn,pa", "q=number&country=pa", "word=school,harvest"])
+def test_all_items_of_a_filter_are_found_by_walking_its_pages(
+    stocked: Parts,
+    web: TestClient,
+    short_pages: None,
+    monkeypatch: pytest.MonkeyPatch,
+    indexed: bool,
+    query: str,
+) -> None:
+    monkeypatch.setattr(searching, "FEW", 0 if indexed else 300)
+    seen = list[str]()
+    wanted = filters.from_query(parse_qsl(query), stocked.vocabulary)
+    address = f"/filter?{filters.to_query(wanted)}"
+    while address:
+        page = web.get(address)
+        assert page.status_code == 200
+        here = ids_of(page.text)
+        assert 0 < len(here) <= 4
+        seen += here
+        older = re.search(r'href="([^"]+)" rel="next"', page.text)
+        address = unescape(older[1]) if older else ""
+    assert len(seen) == len(set(seen))
+    assert set(seen) == matching(stocked, wanted)
+
+
+def test_a_page_that_is_not_there_is_told_so(web: TestClient, short_pages: None) -> None:
+    assert web.get("/filter?q=number&page=2").status_code == 200
+    assert web.get("/filter?q=number&page=99").status_code == 404
+    for wrong in ("0", "x", "-1", "1.5", "٣", "1&page=2", "9999999"):
+        answer = web.get(f"/filter?q=number&page={wrong}")
+        assert answer.status_code == 404, wrong
+        assert "page" in answer.text
+    first = web.get("/filter?q=number&page=1")
+    assert (first.status_code, first.headers["location"]) == (301, "/filter?q=number")
+
+
+def test_more_than_are_counted_is_said(
+    stocked: Parts, web: TestClient, short_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "FEW", 0)
+    monkeypatch.setattr(searching, "_FIRST", 3)
+    monkeypatch.setattr(room, "COUNTED", 5)
+    page = web.get("/filter?q=number").text
+    assert "More than" in page
+    newest = sorted(everything(stocked), key=lambda each: (each.date_on, each.updated_at), reverse=True)
+    assert ids_of(page) == [each.id for each in newest][:4]
+
+
+def test_a_search_leads_to_the_address_of_its_filter(web: TestClient) -> None:
+    page = web.get("/search")
+    assert page.status_code == 200
+    assert 'name="q"' in page.text
+    asked = web.get("/search?q=caf%C3%A9+numbers&country=&topic=")
+    assert (asked.status_code, asked.headers["location"]) == (303, "/filter?q=caf%C3%A9+numbers")
+
+
+def test_the_words_that_were_searched_for_are_marked(web: TestClient) -> None:
+    page = web.get("/filter?q=cafe").text
+    assert "<mark>café</mark>" in page
+
+
+@pytest.mark.parametrize(
+    "words", ['"', "<script>", "%", "_", "' OR 1=1 --", "NEAR(a b)", "a*", "🙂", "x" * 5000]
+)
+def test_search_terms_of_any_kind_do_no_harm(web: TestClient, words: str) -> None:
+    answer = web.get("/search", params={"q": words}, follow_redirects=True)
+    assert answer.status_code in (200, 404)
+    assert "<script>" not in answer.text

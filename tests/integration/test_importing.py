@@ -18,12 +18,14 @@ from feeds import filters
 from feeds.app.parts import Parts
 from feeds.errors import FeedsError, InputError
 from feeds.model import Cadence, Suppression
-from feeds.people import ending, erasing, importing, signup
+from feeds.people import ending, erasing, import_memory, signup
 from feeds.people.ahead import judged_ahead
 from feeds.people.entries import EntryReader, Refused, judged
-from feeds.people.importing import Imported, ImportRules, import_rows
+from feeds.people.import_parts import ImportRules
+from feeds.people.importing import Imported, import_rows
 from feeds.people.tables import Form, Row, open_table
 from feeds.store import digests, subscribers
+from feeds.store import importing as stored
 from feeds.store.schema import suppression
 from taking import accept_one
 
@@ -247,8 +249,7 @@ SPREAD = (
 def test_a_list_leaves_what_adding_each_row_by_itself_leaves(
     site: Parts, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "_FEWEST", size)
-    monkeypatch.setattr(importing, "_MOST", size)
+    monkeypatch.setattr(stored, "bounds", lambda _: stored.Bounds(0.1, size, size))
     take(site, *SPREAD)
     at_once = state_of(site)
     with site.store.read() as conn:
@@ -272,8 +273,7 @@ def test_a_list_leaves_what_adding_each_row_by_itself_leaves(
 def test_an_import_ended_in_the_middle_goes_on_where_it_was(
     site: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "_FEWEST", 2)
-    monkeypatch.setattr(importing, "_MOST", 2)
+    monkeypatch.setattr(stored, "bounds", lambda _: stored.Bounds(0.1, 2, 2))
     cells = [{"address": f"p{n}@example.org", "filter": "all"} for n in range(9)]
 
     def broken(fault: object) -> None:
@@ -398,3 +398,36 @@ def test_the_reading_process_ends_with_the_one_that_asked(site: Parts) -> None:
     found.close()  # waits for it: an endless list would never end
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_list_that_says_ever_new_things_is_forgotten_in_between(
+    site: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an import remembers has a bound, and what was forgotten is looked up again."""
+    monkeypatch.setattr(import_memory, "_FILTERS", 3)
+    monkeypatch.setattr(import_memory, "_OTHERS", 3)
+    monkeypatch.setattr(stored, "bounds", lambda _: stored.Bounds(0.1, 2, 2))
+    seen: list[int] = []
+    shrink = import_memory.Memory.shrink
+
+    def watched(memory: import_memory.Memory) -> None:
+        shrink(memory)
+        seen.append(
+            max(map(len, (memory.filters, memory.audiences, memory.habits, memory.bare, memory.whens)))
+        )
+
+    monkeypatch.setattr(import_memory.Memory, "shrink", watched)
+    cells = [
+        {"address": f"p{n}@example.org", "filter": f"q:word{n % 7}", "hour": str(n % 5), "cadence": "daily"}
+        for n in range(60)
+    ]
+    take(site, *cells)
+    assert max(seen) <= 3
+    with site.store.read() as conn:
+        people = {
+            each.address: (each.hour, [s.filter_text for s in subscribers.subscriptions_of(conn, each.id)])
+            for each in subscribers.listing(conn)
+        }
+        audiences = digests.audiences(conn)
+    assert people == {f"p{n}@example.org": (n % 5, [f"q:word{n % 7}"]) for n in range(60)}
+    assert len(audiences) == 35

@@ -69,7 +69,7 @@ def test_what_is_withdrawn_while_its_letter_waits_or_is_claimed_is_not_in_it(sit
     editing.withdraw(site.store, ids["Panama opens a school"], "", now())
     # From that moment on, before anybody composes, no letter with it can go.
     with site.store.write() as conn:
-        assert deliveries.hand_over(conn, [claimed.id], "slow", now(), now() + LEASE) == set()
+        assert deliveries.QUEUE.put_back(conn, [claimed.id], "slow") == 1
     assert send(site) == {}
     composed(site)
     assert send(site) == {"sent": 2}
@@ -110,7 +110,6 @@ def test_a_letter_that_was_handed_over_keeps_its_words_and_the_note_follows(site
     composed(site)
     with site.store.write() as conn:
         (claimed,) = deliveries.claim(conn, "slow", now(), LEASE, 1)
-        deliveries.hand_over(conn, [claimed.id], "slow", now(), now() + LEASE)
     editing.withdraw(site.store, ids["Panama opens a school"], "", now())
     composed(site)
     with site.store.write() as conn:

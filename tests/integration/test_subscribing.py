@@ -23,6 +23,7 @@ from feeds.intake.ingest import ingest_ready
 from feeds.mail.outbox import OpenedMail, read_mail, read_outbox
 from feeds.model import Cadence, SubscriberState, Suppression
 from feeds.people import ending, erasing
+from feeds.people.sweeping import sweep
 from feeds.store import Store, subscribers
 from feeds.store.schema import metadata
 from feeds.web import create_app
@@ -561,16 +562,14 @@ def test_a_scanner_that_opens_every_link_of_every_mail_twice_changes_nothing(
     ana.clock.on(hours=25)
     ana.signs_up("?country=mx")
     ana.mails()
+    sweep(parts.store, ana.clock())  # the links of yesterday's mails are erased
 
     def everything() -> dict[str, list[tuple[object, ...]]]:
         with parts.store.read() as conn:
-            kept = {
+            return {
                 table.name: sorted((tuple(row) for row in conn.execute(table.select())), key=str)
                 for table in metadata.sorted_tables
             }
-        # Links that ended long ago are not known any more, and who opens them is counted as one who guesses.
-        kept["attempt"] = [row for row in kept["attempt"] if row[1] != "miss"]
-        return kept
 
     mails = [read_mail(parts.outbox, mail.name) for mail in read_outbox(parts.outbox)]
     links = {
@@ -733,7 +732,7 @@ def test_who_guesses_links_is_asked_to_wait_and_leaving_always_works(
     cookie = ana.client.get("/preferences/", headers={"cookie": "preferences=another-guess"})
     assert cookie.status_code == 429
     assert 3000 < int(cookie.headers["retry-after"]) <= 3600
-    assert ana.client.get(good).status_code == 429
+    assert ana.client.get(good).status_code == 200  # theirs, whoever else guesses in that network
     ana.client.cookies.clear()
     assert ana.client.get("/preferences/").status_code == 200
     assert (
@@ -758,10 +757,14 @@ def test_a_link_of_ours_that_was_used_is_no_guess(ana: Reader) -> None:
     once = ana.link("preferences")
     ana.open(once)
     ana.press("Open my subscriptions")
-    for _ in range(20):
+    for _ in range(40):
         assert ana.client.get(once).status_code == 404
         assert ana.client.get(link).status_code == 200
-    assert ana.client.get(once).status_code == 404
+    ana.clock.on(hours=24 * 400)
+    sweep(ana.parts.store, ana.clock())
+    for _ in range(40):  # erased long ago, and still known to be ours
+        assert ana.client.get(once).status_code == 404
+        assert ana.client.get(link).status_code == 404
 
 
 def test_a_machine_is_told_apart_from_a_person_without_a_riddle(ana: Reader) -> None:
@@ -802,7 +805,7 @@ def test_what_is_hostile_is_text(ana: Reader) -> None:
         "' OR 1=1 --",
         "%_",
         '"><script>alert(1)</script>',
-        "{{ 7*7 }}",
+        "{{ 7777*7777 }}",
         "\x00\x1b[31m",
         "a" * 15_000,
     ):
@@ -812,7 +815,7 @@ def test_what_is_hostile_is_text(ana: Reader) -> None:
             answer = ana.post(action, fields)
             assert answer.status_code in (200, 413, 422), (name, hostile[:20])
             assert "<script>alert" not in answer.text
-            assert "49" not in re.sub(r"[\d:.,-]*\d{3,}[\d:.,-]*", "", answer.text) or "{{" not in hostile
+            assert "60481729" not in answer.text
     assert ana.mails() == []
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 
 from feeds.model import Cadence, DeliveryState, SubscriberState
 from feeds.store import Store, deliveries, subscribers
-from store.making import MINUTE, NOW, audience, digest, person, queued
+from store.making import MINUTE, NOW, announce, audience, digest, person, queued
 
 LEASE = timedelta(minutes=20)
 LATER = NOW + MINUTE
@@ -21,9 +21,11 @@ def claim(store: Store, owner: str = "me", now=NOW, limit: int = 9) -> list[deli
         return deliveries.claim(conn, owner, now, LEASE, limit)
 
 
-def hand_over(store: Store, *claimed: deliveries.ClaimedDelivery, owner: str = "me", now=NOW) -> set[int]:
+def not_handed_over(store: Store, *claimed: deliveries.ClaimedDelivery) -> None:
+    """What the release before noted of claims that it had not begun to send."""
     with store.write() as conn:
-        return deliveries.hand_over(conn, [each.id for each in claimed], owner, now, now + LEASE)
+        for each in claimed:
+            conn.execute(text("UPDATE delivery SET unsent = true WHERE id = :id"), {"id": each.id})
 
 
 def states(store: Store) -> dict[tuple[DeliveryState, str], int]:
@@ -184,7 +186,6 @@ def test_faults_of_ours_are_counted_apart_and_a_retry_by_hand_begins_anew(store:
 def test_only_the_owner_of_the_claim_finishes(store: Store) -> None:
     queued(store, "ana")
     (got,) = claim(store)
-    assert hand_over(store, got) == {got.id}
     with store.write() as conn:
         assert not deliveries.finish(conn, got.id, "other", DeliveryState.SENT, "", NOW)
         deliveries.reclaim(conn, NOW, owners=["me"])
@@ -202,7 +203,6 @@ def test_finishing_needs_an_end_or_a_next_instant(store: Store) -> None:
 def test_a_dead_claim_is_sent_once_more_with_the_same_message_id_then_stays_uncertain(store: Store) -> None:
     queued(store, "ana")
     (first,) = claim(store, "killed")
-    assert hand_over(store, first, owner="killed") == {first.id}
     with store.write() as conn:
         assert deliveries.reclaim(conn, NOW + LEASE - MINUTE) == 0  # it may be alive
         assert deliveries.owners(conn) == ["killed"]
@@ -210,7 +210,6 @@ def test_a_dead_claim_is_sent_once_more_with_the_same_message_id_then_stays_unce
         assert deliveries.owners(conn) == []
     (second,) = claim(store, "killed too", now=NOW + LEASE)
     assert (second.message_id, second.uncertain, second.tries) == (first.message_id, 1, 0)
-    assert hand_over(store, second, owner="killed too", now=NOW + LEASE) == {second.id}
     with store.write() as conn:
         assert deliveries.reclaim(conn, NOW + 3 * LEASE) == 1
     assert claim(store, now=NOW + 9 * LEASE) == []
@@ -255,7 +254,7 @@ def test_what_was_sent_or_suppressed_is_never_sent_again_by_hand(store: Store) -
 
 def test_suppressing_takes_what_is_queued_and_leaves_what_was_handed_over(store: Store) -> None:
     people = queued(store, "ana", "bob")
-    hand_over(store, *claim(store, limit=1))
+    claim(store, limit=1)
     with store.write() as conn:
         assert deliveries.suppress_for(conn, people["ana"], None, "left", NOW) is None
         assert deliveries.suppress_for(conn, people["bob"], ["country:hn"], "left", NOW) is None
@@ -265,12 +264,13 @@ def test_suppressing_takes_what_is_queued_and_leaves_what_was_handed_over(store:
     assert (row.reason, row.finished_at, row.subject) == ("left", LATER, "1 new: Panama")
 
 
-def test_a_claim_that_was_not_handed_over_is_queued_again_as_it_was_however_often_its_process_dies(
+def test_a_claim_of_the_release_before_that_was_not_handed_over_is_queued_again_as_it_was(
     store: Store,
 ) -> None:
     queued(store, "ana")
     for _ in range(3):
         (got,) = claim(store, "killed")
+        not_handed_over(store, got)
         assert (got.uncertain, got.tries) == (0, 0)
         with store.write() as conn:
             assert deliveries.reclaim(conn, NOW, owners=["killed"]) == 1
@@ -279,8 +279,8 @@ def test_a_claim_that_was_not_handed_over_is_queued_again_as_it_was_however_ofte
 
 def test_what_is_to_be_held_is_not_sent_again_by_itself(store: Store) -> None:
     queued(store, "ana", "bob")
-    noted, _ = claim(store, "killed")
-    hand_over(store, noted, owner="killed")
+    _, waiting = claim(store, "killed")
+    not_handed_over(store, waiting)
     with store.write() as conn:
         assert deliveries.QUEUE.reclaim(conn, NOW, owners=["killed"], held=True) == 2
     assert states(store) == {
@@ -289,51 +289,57 @@ def test_what_is_to_be_held_is_not_sent_again_by_itself(store: Store) -> None:
     }
 
 
-def test_a_claim_of_the_release_before_may_have_left_and_is_sent_once_more(store: Store) -> None:
-    queued(store, "ana")
-    (got,) = claim(store, "old")
-    with store.write() as conn:
-        conn.execute(text("UPDATE delivery SET unsent = false"))  # it knows of no such note
-        assert deliveries.reclaim(conn, NOW, owners=["old"]) == 1
-    (again,) = claim(store)
-    assert (again.message_id, again.uncertain) == (got.message_id, 1)
-
-
-def test_whoever_left_between_claim_and_hand_over_gets_nothing(store: Store) -> None:
-    people = queued(store, "left", "paused", "ended", "asked", "stays")
+def test_whoever_left_while_their_letter_was_in_hand_gets_nothing_once_it_was_put_back(store: Store) -> None:
+    people = queued(store, "left", "paused", "ended", "stays")
     got = claim(store)
     with store.write() as conn:
         subscribers.set_state(conn, people["left"], SubscriberState.LEFT, NOW, "asked")
         subscribers.set_state(conn, people["paused"], SubscriberState.PAUSED, NOW)
         subscribers.end_subscriptions(conn, people["ended"], None, NOW, "asked")
-        assert deliveries.suppress_for(conn, people["asked"], None, "asked", NOW) == NOW
-    assert hand_over(store, *got) == {each.id for each in got if each.address.startswith("stays")}
+        deliveries.QUEUE.put_back(conn, [each.id for each in got], "me")
+    assert [each.address[:5] for each in claim(store)] == ["stays"]
     assert states(store) == {
         (DeliveryState.SUPPRESSED, "not subscribed any more"): 3,
-        (DeliveryState.SUPPRESSED, "asked"): 1,
         (DeliveryState.SENDING, ""): 1,
     }
 
 
-def test_only_the_owner_of_a_claim_hands_over(store: Store) -> None:
-    queued(store, "ana", "bob")
-    got = claim(store)
+@pytest.mark.parametrize(
+    ("end", "anew"),
+    [
+        ({"state": DeliveryState.SENT}, False),
+        ({"state": DeliveryState.UNCERTAIN, "uncertain": True}, False),
+        ({"state": DeliveryState.QUEUED, "uncertain": True, "next_at": NOW}, False),
+        ({"state": DeliveryState.QUEUED, "next_at": NOW}, True),
+        ("put back", True),
+        ("died", False),
+        ("taken", False),
+    ],
+)
+def test_what_was_in_hand_when_its_item_changed_is_composed_anew_only_if_it_cannot_have_left(
+    store: Store, end: Any, anew: bool
+) -> None:
     with store.write() as conn:
-        assert deliveries.hand_over(conn, [each.id for each in got], "other", NOW, NOW) == set()
-        deliveries.reclaim(conn, NOW, owners=["me"])
-    assert hand_over(store, *got) == set()
-    assert states(store) == {(DeliveryState.QUEUED, ""): 2}
-
-
-def test_a_hand_over_begins_the_lease_anew_and_can_be_taken_back(store: Store) -> None:
-    queued(store, "ana")
+        ana = person(conn, "ana")
+        made = digest(conn, audience(conn, ana), announce(conn, "item"))
+        assert made is not None
+        new = deliveries.NewDelivery(subscriber_id=ana, address="ana@x.org", message_id="<m@x>")
+        assert deliveries.queue(conn, made, [new], NOW) == 1
     (got,) = claim(store)
-    hand_over(store, got, now=LATER)
     with store.write() as conn:
-        assert deliveries.reclaim(conn, NOW + LEASE) == 0
-        deliveries.QUEUE.take_back(conn, [got.id], "me")
-        assert deliveries.reclaim(conn, LATER + LEASE) == 1
-    assert claim(store, now=LATER + LEASE)[0].uncertain == 0
+        assert deliveries.outdate(conn, ["item"]) == 1
+        assert deliveries.outdated(conn) == []
+        if end == "put back":
+            deliveries.QUEUE.put_back(conn, [got.id], "me")
+        elif end == "died":
+            deliveries.reclaim(conn, NOW, owners=["me"])
+        elif end == "taken":
+            deliveries.QUEUE.sent(conn, [(got.id, "250")], "me", NOW)
+        else:
+            assert deliveries.finish(conn, got.id, "me", reason="said", now=NOW, **end)
+        assert deliveries.outdated(conn) == [made] * anew
+    claimable = claim(store, now=LATER)
+    assert len(claimable) == (end == "died" or (isinstance(end, dict) and "next_at" in end and not anew))
 
 
 def test_what_is_put_back_is_as_if_it_had_not_been_claimed(store: Store) -> None:

@@ -104,7 +104,6 @@ def test_a_notice_that_was_put_back_goes_ahead_no_more_a_deferred_one_does(store
     put_in(store, "away", "dead", "busy")
     away, dead, busy = (claim(store, owner, limit=1)[0] for owner in ("a", "d", "b"))
     with store.write() as conn:
-        assert notices.QUEUE.hand_over(conn, [dead.id], "d", NOW + LEASE) == {dead.id}
         again = DeliveryState.QUEUED
         assert notices.finish(conn, away.id, "a", again, "gone", NOW, next_at=NOW, count_try=False)
         assert notices.reclaim(conn, NOW, owners=["d"]) == 1
@@ -117,14 +116,12 @@ def test_a_dead_claim_is_sent_once_more_with_the_same_message_id_then_stays_unce
     put_in(store, "ana")
     (first,) = claim(store, "killed")
     with store.write() as conn:
-        assert notices.QUEUE.hand_over(conn, [first.id], "killed", NOW + LEASE) == {first.id}
         assert notices.reclaim(conn, NOW + LEASE - MINUTE) == 0  # it may be alive
         assert notices.owners(conn) == ["killed"]
         assert notices.reclaim(conn, NOW, owners=["killed"]) == 1
     (second,) = claim(store, "killed too", ahead=False)
     assert (second.message_id, second.uncertain, second.tries) == (first.message_id, 1, 0)
     with store.write() as conn:
-        assert notices.QUEUE.hand_over(conn, [second.id], "killed too", NOW + LEASE) == {second.id}
         assert not notices.finish(conn, first.id, "killed", DeliveryState.SENT, "too late", NOW)
         assert notices.reclaim(conn, NOW + LEASE) == 1
         assert notices.accounting(conn) == {

@@ -184,6 +184,28 @@ def test_a_link_ends_after_48_hours_and_what_was_asked_is_erased(store: Store, r
     assert "ana@example.org" not in everything(store)
 
 
+def test_a_letter_that_waited_for_its_server_has_its_48_hours_all_the_same(
+    store: Store, rules: PeopleRules
+) -> None:
+    asking.ask(store, rules, asked("ana"), NOW)
+    (letter,) = letters(store, rules, NOW + 40 * HOUR)
+    assert sweeping.sweep(store, NOW + 60 * HOUR).erased == 0
+    assert asking.confirm(store, rules, secret_of(letter), None, NOW + 87 * HOUR) is not None
+
+
+def test_a_letter_that_never_left_is_erased_with_what_was_asked(store: Store, rules: PeopleRules) -> None:
+    """Else it would ask for a link to what is gone, and hold up all letters behind it."""
+    number = joined(store, rules, "ben")
+    moving.ask_move(store, rules, number, "new@example.org", "192.0.2.7", "/preferences/", NOW)
+    asking.ask(store, rules, asked("ana"), NOW)
+    assert sweeping.sweep(store, NOW + 2 * DAY).erased == 2
+    assert "ana@example.org" not in everything(store)
+    assert "new@example.org" not in everything(store)
+    assert letters(store, rules, NOW + 2 * DAY) == []
+    asking.ask(store, rules, asked("eva"), NOW + 2 * DAY)
+    assert len(letters(store, rules, NOW + 2 * DAY)) == 1
+
+
 def test_the_database_holds_no_usable_link(store: Store, rules: PeopleRules) -> None:
     asking.ask(store, rules, asked("ana"), NOW)
     before = everything(store)
@@ -727,7 +749,7 @@ def test_erasing_reaches_every_table_and_only_they_themselves_come_back(
     opening.ask_link(store, rules, "ana@example.org", "192.0.2.7", NOW)
     with store.read() as conn:
         before = deliveries.accounting(conn)
-    exported = erasing.export(store, number)
+    exported = erasing.export(store, number, NOW)
     assert exported is not None
     assert exported["subscriber"]["address"] == "ana@example.org"
     assert [each["filter_text"] for each in exported["subscriptions"]] == ["country:pa"]
@@ -735,7 +757,7 @@ def test_erasing_reaches_every_table_and_only_they_themselves_come_back(
     assert len(exported["requests"]) == 1
     assert erasing.erase(store, rules.tokens, number, NOW)
     assert not erasing.erase(store, rules.tokens, number, NOW)
-    assert erasing.export(store, number) is None
+    assert erasing.export(store, number, NOW) is None
     dump = everything(store).lower()
     for trace in ("ana@example.org", "my own name", "192.0.2.7"):
         assert trace not in dump

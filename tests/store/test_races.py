@@ -46,8 +46,7 @@ def test_a_claim_passes_over_rows_that_another_is_just_claiming(store: Store, di
 
 def test_a_dead_claim_is_taken_back_by_one_of_two(store: Store) -> None:
     queued(store, "ana")
-    (lost,) = store.transact(lambda conn: deliveries.claim(conn, "killed", NOW, MINUTE, 1))
-    store.transact(lambda conn: deliveries.hand_over(conn, [lost.id], "killed", NOW, NOW + MINUTE))
+    store.transact(lambda conn: deliveries.claim(conn, "killed", NOW, MINUTE, 1))
 
     def reclaim() -> int:
         return store.transact(lambda conn: deliveries.reclaim(conn, NOW + LEASE))

@@ -19,27 +19,18 @@ from feeds.store import Store, bulletins, migrating, open_store, publishing
 from feeds.store.schema import metadata
 from store.making import NOW, bulletin, item, new_bulletin, put, together
 
-HEAD = [
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-]
+HEAD = [f"{n:04}" for n in range(1, 17)]
 NEXT = "0999"
 
 
 def test_the_migrated_schema_has_what_the_tables_say(store: Store) -> None:
+    def of_ours(name: str | None, kind: str, parents: object) -> bool:
+        # What makes words searchable is no table that SQLAlchemy knows; the next test holds it.
+        return not str(name).startswith(("item_fts", "ix_item_words_words"))
+
     with store.read() as conn:
-        assert compare_metadata(MigrationContext.configure(conn), metadata) == []
+        context = MigrationContext.configure(conn, opts={"include_name": of_ours})
+        assert compare_metadata(context, metadata) == []
 
 
 def test_migrated_and_created_schemas_are_the_same_to_the_last_index(empty: Store, store: Store) -> None:

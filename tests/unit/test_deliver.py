@@ -316,16 +316,25 @@ def test_a_claim_that_commits_after_the_cancellation_is_given_back_uncounted(sto
     assert (row.state, row.owner, row.tries, row.uncertain) == (DeliveryState.QUEUED, None, 0, 0)
 
 
+def claim_then_record(recording: Callable[[], object]) -> Callable[[], datetime]:
+    """A clock that calls `recording` whenever a pass that has made its claim writes again."""
+    writes = []
+
+    def now() -> datetime:
+        if threading.current_thread().name.startswith("books"):
+            writes.append(1)
+            if len(writes) > 1:
+                recording()
+        return NOW
+
+    return now
+
+
 def test_a_receipt_that_is_being_recorded_is_recorded_when_the_pass_is_cancelled(store: Store) -> None:
     inside, hold = threading.Event(), threading.Event()
-
-    def jitter() -> float:
-        inside.set()
-        assert hold.wait(30)
-        return 0.5
-
+    begun = claim_then_record(lambda: (inside.set(), hold.wait(30)))
     queued(store, "ana")
-    asyncio.run(held(store, hold, replace(RULES, jitter=jitter), inside))
+    asyncio.run(held(store, hold, replace(RULES, now=begun), inside))
     row = only_row(store)
     assert (row.state, row.reason) == (DeliveryState.SENT, "250 ok")
 
@@ -336,11 +345,10 @@ def test_results_that_cannot_be_written_are_tried_once_more_when_all_letters_are
 ) -> None:
     left = [failures]
 
-    def jitter() -> float:
+    def fail() -> None:
         left[0] -= 1
         if left[0] >= 0:
             raise StoreError("away")
-        return 0.5
 
     async def slow(_: Parcel) -> Receipt:
         while left[0] == failures:
@@ -351,7 +359,7 @@ def test_results_that_cannot_be_written_are_tried_once_more_when_all_letters_are
 
     queued(store, "ana", "bob")
     with pytest.raises(StoreError):
-        asyncio.run(deliver(store, [Line(take), Line(slow)], replace(RULES, jitter=jitter)))
+        asyncio.run(deliver(store, [Line(take), Line(slow)], replace(RULES, now=claim_then_record(fail))))
     with store.read() as conn:
         assert {row.state for row in deliveries.listing(conn, limit=9)} == {state}
 
@@ -468,7 +476,9 @@ def test_no_letter_starts_before_the_rate_allows_it(store: Store) -> None:
                 while await hand.more():
                     while parcel := hand.take():
                         hand.done(parcel, Sent("250 ok"))
-                    stop.set()
+                        self.begun.set()
+                    if self.begun.is_set():
+                        stop.set()
                 return None
 
         return await deliver(store, [Eager(take)], replace(RULES, letters_per_s=0.001), stop)
@@ -636,7 +646,6 @@ def test_a_notice_whose_process_died_is_sent_once_more_with_the_same_message_id(
     noticed(store, "office")
     with store.write() as conn:
         (in_hand,) = notices.claim(conn, "killed", NOW, LEASE, 1, ahead=True)
-        notices.QUEUE.hand_over(conn, [in_hand.id], "killed", NOW + LEASE)
     report = asyncio.run(deliver(store, [Line(take)], RULES, dead_owners=lambda found: found))
     assert (report.recovered, dict(report.outcomes)) == (1, {"sent": 1})
     row = notice_rows(store)["office"]

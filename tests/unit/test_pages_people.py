@@ -58,6 +58,7 @@ class Person:
     zone: str = "America/Panama"
     hour: int = 7
     weekday: int = 1
+    feed_made_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,10 @@ def every_page(pages: PeoplePages) -> dict[str, bytes]:
         "link-mailed": leaving.link_mailed("a…@example.net"),
         "preferences": mine.all(PERSON, "a…@example.net", timedelta(hours=1), "stamp", "Saved: Mexico desk."),
         "preferences-none": mine.all(Person(()), "a…@example.net", timedelta(hours=1), "stamp"),
+        "preferences-feed": mine.all(
+            replace(PERSON, feed_made_at=AT), "a…@example.net", timedelta(hours=1), "stamp"
+        ),
+        "private-feed": mine.private_feed("S-1", "stamp"),
         "subscription-add": mine.subscription(asked, None, LABOUR, FOUND, BUSY, "stamp"),
         "subscription-edit": mine.subscription(asked, 1, LABOUR, FOUND, BUSY, "stamp"),
         "times": mine.times(asked, "stamp"),

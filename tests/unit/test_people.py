@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -10,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chance import examples
+from feeds import links
 from feeds.errors import InputError
 from feeds.mail import addresses
-from feeds.model import Cadence, Filter, SubscriberState, Suppression, Wished
+from feeds.model import Cadence, Filter, LinkPurpose, SubscriberState, Suppression, Wished
 from feeds.people import deciding
 from feeds.people.deciding import Known
 from feeds.people.networks import network_of
 from feeds.people.rules import Limits
 from feeds.people.signup import proofs_with
+from feeds.tokens import Tokens
 
 LIMITS = Limits()
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -128,3 +131,33 @@ def _judged(address: str, *, by_validator: bool = False) -> str | None:
         return None
     finally:
         addresses._PLAIN = plain
+
+
+# Links that vouch for themselves
+
+
+def marked(purpose: LinkPurpose, number: str, tokens: Tokens) -> str:
+    return number + tokens.hash(f"made.{purpose}", number)[:16]
+
+
+def test_a_secret_of_ours_is_known_by_its_mark_for_its_purpose_alone() -> None:
+    tokens, later = Tokens([b"a" * 32]), Tokens([b"b" * 32, b"a" * 32])
+    secret = marked(LinkPurpose.CONFIRM, "x" * 24, tokens)
+    assert links.ours(tokens, LinkPurpose.CONFIRM, secret)
+    assert links.ours(later, LinkPurpose.CONFIRM, secret)  # the key that made it is an old one now
+    assert not links.ours(Tokens([b"b" * 32]), LinkPurpose.CONFIRM, secret)
+    for purpose in set(LinkPurpose) - {LinkPurpose.CONFIRM}:
+        assert not links.ours(tokens, purpose, secret)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: "y" + s[1:], lambda s: s[:-1], lambda s: s + "0", lambda s: s[-16:], lambda s: "",
+        lambda s: "é" + s, lambda s: s[:-16] + "é" * 16, lambda s: s[:-16] + "0" * 16, lambda s: "x" * 10_000,
+    ],
+)  # fmt: skip
+def test_what_was_not_made_by_us_has_no_mark(change: Callable[[str], str]) -> None:
+    tokens = Tokens([b"a" * 32])
+    secret = change(marked(LinkPurpose.CONFIRM, "x" * 24, tokens))
+    assert not links.ours(tokens, LinkPurpose.CONFIRM, secret)

@@ -163,7 +163,8 @@ def test_the_account_of_lines_would_notice_a_lost_one() -> None:
 )
 @pytest.mark.parametrize("start", ["", "1 May 2021\n\nTitle\n\n", "1 May 2021\n"])
 def test_twice_the_text_takes_at_most_twice_the_calls(start: str, unit: str) -> None:
-    once, twice = ((start + unit * (800 * size // len(unit))).encode() for size in (1, 2))
+    units = 800 // len(unit)
+    once, twice = ((start + unit * units * size).encode() for size in (1, 2))
     options = ReadingOptions()
     outcome((start + unit * 3).encode(), options)  # what is imported and compiled once is not counted
     # 100 for what is done once a file.

@@ -280,3 +280,32 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert not any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\t\n" for char in once)
     assert shown(shown(text)) == shown(text)
     once.encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "La región recibe más ayuda",
+        "“El niño” vive – en Panamá…",
+        "Ünïcode Ärger über Größe",
+        "À la une : l’été €",
+    ],
+)
+def test_a_text_that_was_encoded_twice_is_read_as_it_was_and_told_of(text: str) -> None:
+    once = f"25 November 2026\n\nTitle\n\n{text}\n"
+    raw = "".join(_in_windows(byte) for byte in once.encode()).encode()
+    found = read("a.txt", raw)
+    assert [draft.summary for draft in found.drafts] == [text]
+    assert [(fault.code, fault.line, fault.detail) for fault in found.faults] == [
+        ("encoding-guessed", 5, text)
+    ]
+
+
+def _in_windows(byte: int) -> str:
+    return bytes([byte]).decode("cp1252", "ignore") or chr(byte)
+
+
+@pytest.mark.parametrize("text", ["IRMÃ», diz «a outra»", "Ã© and é", "SÃO PAULO", "Ã", "â€ x €"])
+def test_a_text_that_only_looks_so_here_and_there_stays(text: str) -> None:
+    (draft,) = read("a.txt", f"25 November 2026\n\nTitle\n\n{text}\n".encode()).drafts
+    assert draft.summary == text

@@ -12,18 +12,14 @@ import os
 import re
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from feeds.errors import BulletinError
-from feeds.model import Fault
-from feeds.reading import ReadingOptions, read
+from feeds.reading import ReadingOptions
+from outcomes import outcome
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "bulletins.md"
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "reading"
-# Fields that most items do not have.
-SAID = ("link", "countries", "topics", "external_id")
 NEEDS = {"word-document": "mammoth", "pdf-document": "pypdf"}
 CASES = sorted(path.name for path in GOLDEN.iterdir() if path.is_dir())
 
@@ -46,38 +42,8 @@ def test_a_bulletin_gives_the_accepted_outcome(case: str) -> None:
     if needed and find_spec(needed) is None:
         pytest.skip(f"the extra docs is not installed: {needed}")
     (given,) = (path for path in folder.iterdir() if path.suffix != ".json")
-    found = _outcome(given.name, given.read_bytes(), ReadingOptions(**chosen))
+    found = outcome(given.name, given.read_bytes(), ReadingOptions(**chosen))
     expected = folder / "expected.json"
     if os.environ.get("FEEDS_ACCEPT") == "1":
         expected.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     assert found == json.loads(expected.read_text(encoding="utf-8"))
-
-
-def _outcome(name: str, data: bytes, options: ReadingOptions) -> dict[str, Any]:
-    try:
-        found = read(name, data, options)
-    except BulletinError as error:
-        return {"rejected": _fault(error.fault)}
-    return {
-        "encoding": found.encoding,
-        "items": [
-            {
-                "lines": [draft.line, draft.end_line],
-                "date": draft.date_on.isoformat(),
-                "title": draft.title,
-                "summary": draft.summary.split("\n\n"),
-                "lang": draft.lang,
-                **{field: said for field in SAID if (said := _plain(getattr(draft, field))) is not None},
-            }
-            for draft in found.drafts
-        ],
-        "faults": [_fault(fault) for fault in found.faults],
-    }
-
-
-def _plain(said: object) -> object:
-    return list(said) if isinstance(said, tuple) else said
-
-
-def _fault(fault: Fault) -> dict[str, Any]:
-    return {"code": fault.code, "line": fault.line, "detail": fault.detail}

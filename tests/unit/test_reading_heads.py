@@ -70,7 +70,7 @@ def test_what_a_head_keeps_back_is_not_taken(line: str) -> None:
         "draft: false", "draft: no", "draft:", "draft: ~", "published: true", "published: 2026-11-25",
         "status: published", "status: Publish", "status:", "visibility: public", "private: false",
         "hidden: false", "embargo: none", "embargo: false", "state: Chiapas", "estado: aprobado",
-        "layout: draft", "tags: [draft]", "menu:\n  hidden: true", "comments: false",
+        "layout: draft", "tags: [drafts of laws]", "menu:\n  hidden: true", "comments: false",
     ],
 )  # fmt: skip
 def test_what_a_head_does_not_keep_back_is_taken(line: str) -> None:
@@ -444,3 +444,34 @@ def test_zones_are_known_by_name_and_by_hours(zone: str, hour: int) -> None:
     found = bulletin(headed("title: T", f"embargo: 2026-12-01 12:00 {zone}"), "2026-11-25-t.md")
     assert found.not_before is not None
     assert found.not_before.at.hour == hour
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["FECHA: 25/11/2026\nTÍTULO: Vuelve el transbordador\nPAÍS: Panamá",
+     "Título: Vuelve el transbordador\nFecha : 25/11/2026\npais: PA",
+     "Titre : Vuelve el transbordador\nDate : 25/11/2026\nPays : Panama"],
+)  # fmt: skip
+def test_lines_of_a_head_may_be_in_the_office_s_own_language(head: str) -> None:
+    (draft,) = read("a.txt", f"{head}\n\nSale cada hora.\n".encode()).drafts
+    assert (draft.title, draft.date_on.isoformat(), draft.countries) == (
+        "Vuelve el transbordador", "2026-11-25", ("pa",),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["Text", "Texto", "TEXTE", "Summary", "Resumen"])
+def test_each_of_several_heads_may_hold_its_text(name: str) -> None:
+    one = "Date: 25 November 2026\nTitle: Ferry starts\n{}: It runs every hour.\n\n"
+    two = "Date: 24 November 2026\nTitle: School opens\nAuthor: Ana\n{}: At seven.\n"
+    found = read("a.txt", (one + two).format(name, name).encode())
+    assert [(draft.title, draft.summary) for draft in found.drafts] == [
+        ("Ferry starts", "It runs every hour."), ("School opens", "At seven."),
+    ]  # fmt: skip
+    assert [fault.detail for fault in found.faults] == ["line-of-head 1"]
+
+
+def test_a_summary_beside_a_text_is_left_out_and_told_of() -> None:
+    one = "Date: 25 November 2026\nTitle: {}\nSummary: Short.\n\nThe whole of it.\n\n"
+    found = read("a.txt", (one.format("One") + one.format("Two")).encode())
+    assert [draft.summary for draft in found.drafts] == ["The whole of it."] * 2
+    assert [fault.detail for fault in found.faults] == ["line-of-head 2"]

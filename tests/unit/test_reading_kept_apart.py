@@ -233,7 +233,40 @@ def test_addresses_that_nobody_outside_can_reach_are_no_links(host: str) -> None
 def test_what_is_moved_off_the_screen_is_hidden_and_what_fades_in_is_not() -> None:
     page = f'<h1>A</h1>{DAY}<p style="position:absolute; left: -9999px">Secret</p>'
     bulletin = _read(
-        page + '<div style="opacity:0;font-size:0"><p>Shown</p></div><p style="margin-left:-9999px">Too</p>'
+        page
+        + '<div style="opacity:0;transition:opacity 1s"><p>Shown</p></div><p style="margin-left:-9px">Too</p>'
     )
     assert bulletin.drafts[0].summary == "Shown\n\nToo"
     assert _left_out(bulletin) == "hidden 1"
+
+
+NOTICE = (
+    " This e-mail and any attachments are for the sole use of its recipient" + ", whoever that is" * 40 + "."
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["CONFIDENTIALITY NOTICE:" + NOTICE, "Legal disclaimer:" + NOTICE, "Disclaimer:" + NOTICE,
+     "AVISO DE CONFIDENCIALIDAD: Este correo y sus anexos son para su destinatario.",
+     "Aviso legal: la información de este mensaje es para su destinatario.",
+     "Avis de confidentialité : ce courriel est destiné à la personne nommée.",
+     "Vertraulichkeitshinweis: Diese Nachricht ist für den Empfänger bestimmt.",
+     "Please consider the environment before printing this page.",
+     "Antes de imprimir, piense en el medio ambiente."],
+)  # fmt: skip
+def test_what_companies_write_under_their_mails_is_nobody_s_news(words: str) -> None:
+    mail = (
+        f"From: a@b.example\nSubject: Ferry\nDate: Wed, 25 Nov 2026 09:00:00 +0000\n\nIt runs.\n\n{words}\n"
+    )
+    (draft,) = read("a.eml", mail.encode()).drafts
+    assert draft.summary == "It runs."
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Privacy statement of the harbour is on the wall.", "Legal notice of a sale of boats at the quay."],
+)
+def test_notices_of_other_kinds_are_news(words: str) -> None:
+    (draft,) = read("a.txt", f"25 November 2026\n\nFerry\n\nIt runs.\n\n{words}\n".encode()).drafts
+    assert words in draft.summary

@@ -346,3 +346,43 @@ def test_a_page_that_nothing_could_judge_says_so(monkeypatch: pytest.MonkeyPatch
     assert "text-unjudged" in codes()
     known = whole.replace(text, f'<div class="entry-content">{text}</div>')
     assert "text-unjudged" not in [fault.code for fault in read("a.html", known.encode()).faults]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Submitted by admin on Wed, 11/25/2026 - 09:12", "Publicado por prensa el Mié, 25/11/2026 - 09:12",
+     "Posted by Ana Writer on November 25, 2026", "Par Anne Petit, le 25 novembre 2026",
+     "Von Lutz Gerber, 25. November 2026"],
+)  # fmt: skip
+def test_the_day_beside_an_author_is_the_article_s(words: str) -> None:
+    text = "The ferry runs every hour from six in the morning. Tickets are sold on board of it."
+    page = (
+        f'<main><h1>Ferry starts again</h1><article class="node"><div>{words}</div>'
+        f'<div class="field-name-body"><p>{text}</p></div></article></main>'
+    )
+    (draft,) = read("a.html", page.encode()).drafts
+    assert (draft.title, draft.date_on.isoformat(), draft.summary) == (
+        "Ferry starts again",
+        "2026-11-25",
+        text,
+    )
+
+
+def test_a_link_to_read_more_at_the_end_of_a_sentence_is_left_out() -> None:
+    page = (
+        '<h2>Ferry</h2><p>25 November 2026</p><p>It <b>runs</b> hourly. <a href="https://a.example/f">Read more</a></p>'
+        '<h2>School</h2><p>24 November 2026</p><p>See <a href="https://a.example/s">more information</a> on it.</p>'
+    )
+    found = read("a.html", page.encode())
+    assert [draft.summary for draft in found.drafts] == ["It runs hourly.", "See more information on it."]
+    assert [fault.detail for fault in found.faults] == ["read-more 1"]
+
+
+@pytest.mark.parametrize(
+    "words", ["3 Comments", "1 comment", "Leave a comment", "Sin comentarios", "12 Kommentare"]
+)
+def test_how_many_comments_there_are_is_no_text(words: str) -> None:
+    page = f"<h2>Ferry</h2><p>25 November 2026</p><p>It runs.</p><p>{words}</p>"
+    found = read("a.html", page.encode())
+    assert [draft.summary for draft in found.drafts] == ["It runs."]
+    assert [fault.detail for fault in found.faults] == ["readers-comments 1"]

@@ -74,6 +74,64 @@ def test_far_down_such_words_are_part_of_the_news() -> None:
     assert not _read(f"25 November, 2026\n\nTitle\n\n{lines[:-16]}\n\nConfidential\n\nThe end.\n").drafts
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["NOT FOR PUBLICATION", "*** Not for publication ***", "BORRADOR", "DRAFT", "- DRAFT - DO NOT PUBLISH -",
+     "CONFIDENTIAL", "No publicar", "Embargoed until the minister has spoken", "EMBARGO",
+     "Embargado hasta nuevo aviso", "Sperrfrist bis Montag", "BORRADOR v3", "DRAFT v2 - 24/11",
+     "Documento de trabajo - no difundir", "PROJET - NE PAS PUBLIER", "MINUTA - NÃO PUBLICAR",
+     "Not to be published",
+     "Don't publish", "Please do not publish yet", "PARA USO INTERNO",
+     "FOR INTERNAL USE", "USO INTERNO - CONFIDENCIAL"],
+)  # fmt: skip
+def test_far_down_a_line_that_says_so_plainly_keeps_its_item_out(line: str) -> None:
+    lines = "\n\n".join(f"Paragraph {number}." for number in range(30))
+    bulletin = _read(f"25 November, 2026\n\nTitle\n\n{lines}\n\n{line}\n\nThe end.\n\n"
+                     "24 November, 2026\n\nSchool opens\n\nAt seven.\n")  # fmt: skip
+    assert [draft.title for draft in bulletin.drafts] == ["School opens"]
+    assert _codes(bulletin) == [("item-not-for-publication", 1)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Draft", "Documento de trabajo", "No publication is perfect", "Working draft of the law",
+     "The board decided not to publish the list.", "NOT FOR CHILDREN", "Draft law: see below",
+     "Do not publish what you cannot prove, she said."],
+)  # fmt: skip
+def test_far_down_what_may_be_prose_keeps_nothing_out(line: str) -> None:
+    lines = "\n\n".join(f"Paragraph {number}." for number in range(30))
+    (draft,) = _read(f"25 November, 2026\n\nTitle\n\n{lines}\n\n{line}\n\nThe end.\n").drafts
+    assert line in draft.summary
+
+
+def test_far_down_an_embargo_with_its_instant_holds_the_file_back() -> None:
+    lines = "\n\n".join(f"Paragraph {number}." for number in range(30))
+    bulletin = _read(
+        f"25 November, 2026\n\nTitle\n\n{lines}\n\nEMBARGADO HASTA EL 30 DE NOVIEMBRE DE 2026\n\nEnd.\n"
+    )
+    assert bulletin.not_before is not None
+    assert (bulletin.not_before.at.day, bulletin.not_before.line) == (30, 65)
+    assert "EMBARGADO" not in bulletin.drafts[0].summary
+
+
+@pytest.mark.parametrize(
+    "tags",
+    ["tags: [draft]", "tags: [ferry, Embargoed]", "categories:\n  - ferry\n  - drafts", "category: Borrador",
+     "keywords: ferry, not for publication"],
+)  # fmt: skip
+def test_a_tag_that_says_so_keeps_the_file_out(tags: str) -> None:
+    with pytest.raises(BulletinError) as caught:
+        _read(f"---\ntitle: T\ndate: 2026-11-25\n{tags}\n---\n{SECRET}\n", "a.md")
+    assert (caught.value.fault.code, caught.value.fault.line) == ("not-for-publication", 4)
+
+
+@pytest.mark.parametrize(
+    "tags", ["tags: [draft horses]", "tags: [embargo]", "tags: [private schools]", "tags:"]
+)
+def test_a_tag_that_names_a_subject_keeps_nothing_out(tags: str) -> None:
+    assert _read(f"---\ntitle: T\ndate: 2026-11-25\n{tags}\n---\nText.\n", "a.md").drafts
+
+
 def test_above_all_items_it_keeps_the_file_out() -> None:
     with pytest.raises(BulletinError) as caught:
         _read("NOT FOR PUBLICATION\n\n" + ITEM.format(line="Title"))
@@ -87,6 +145,15 @@ def test_above_all_items_it_keeps_the_file_out() -> None:
         ("Embargo: 00:01 GMT, 1 December 2026", datetime(2026, 12, 1, 0, 1, tzinfo=UTC)),
         ("Embargado hasta el 30 de noviembre de 2026", datetime(2026, 11, 30, tzinfo=UTC)),
         ("Not for publication before 9 am EST on 2 December 2026", datetime(2026, 12, 2, 14, tzinfo=UTC)),
+        ("Sous embargo jusqu'au 30 novembre 2026 à 10h", datetime(2026, 11, 30, 10, tzinfo=UTC)),
+        ("UNDER EMBARGO UNTIL NOV 30, 2026 10AM ET", datetime(2026, 11, 30, 15, tzinfo=UTC)),
+        ("Sperrfrist: 30. November 2026, 10:00 Uhr", datetime(2026, 11, 30, 10, tzinfo=UTC)),
+        ("PARA PUBLICAR A PARTIR DEL 30 DE NOVIEMBRE DE 2026", datetime(2026, 11, 30, tzinfo=UTC)),
+        ("For release on 30 November 2026 at 10:00", datetime(2026, 11, 30, 10, tzinfo=UTC)),
+        ("HOLD FOR RELEASE UNTIL 30 November 2026", datetime(2026, 11, 30, tzinfo=UTC)),
+        ("Prohibida su difusión hasta el 30 de noviembre de 2026", datetime(2026, 11, 30, tzinfo=UTC)),
+        ("EMBARGO - NO PUBLICAR hasta el 30/11/2026 10:00", datetime(2026, 11, 30, 10, tzinfo=UTC)),
+        ("Release date: 30 November 2026", datetime(2026, 11, 30, tzinfo=UTC)),
     ],
 )
 def test_an_embargo_with_its_instant_holds_the_file_back(line: str, at: datetime) -> None:
@@ -99,6 +166,27 @@ def test_an_embargo_with_its_instant_holds_the_file_back(line: str, at: datetime
         assert [fault.detail for fault in bulletin.faults if fault.code == "lines-left-out"] == [
             "embargo-line 1"
         ]
+
+
+def test_a_day_of_release_at_the_head_of_an_item_holds_the_file_back() -> None:
+    bulletin = _read(f"For release: 30 November 2026\n\nFerry starts again\n\n{SECRET}\n")
+    assert [draft.date_on.day for draft in bulletin.drafts] == [30]
+    assert bulletin.not_before is not None
+    assert (bulletin.not_before.at.day, bulletin.not_before.line) == (30, 1)
+
+
+@pytest.mark.parametrize(
+    "line", ["FOR IMMEDIATE RELEASE: 30 November 2026", "30 November 2026", "Issued: 30 November 2026"]
+)
+def test_a_date_alone_holds_nothing_back(line: str) -> None:
+    assert _read(f"{line}\n\nFerry starts again\n\nIt runs.\n").not_before is None
+
+
+def test_a_release_that_the_text_tells_of_holds_nothing_back() -> None:
+    text = (
+        "25 November 2026\n\nA film of the harbour\n\nIt was made in May.\n\nRelease date: 30 November 2026\n"
+    )
+    assert _read(text).not_before is None
 
 
 def test_the_latest_of_several_embargoes_holds() -> None:

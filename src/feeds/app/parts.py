@@ -10,15 +10,16 @@ import os
 import random
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import owners, people
+from feeds.app import coming_back, owners, people
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -28,13 +29,13 @@ from feeds.intake.examining import IngestRules
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.limited_reading import LimitedReader
 from feeds.intake.receipts import ReceiptMails
-from feeds.labels import Labeller, build, with_kept
+from feeds.labels import Labeller, build, build_vocabulary, with_kept
 from feeds.letters import Letters
 from feeds.mail import Transport
 from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Suppression, Vocabulary
-from feeds.pages import Pages
+from feeds.pages.search_pages import SearchPages
 from feeds.people import ending
 from feeds.people.joining import JoiningDefaults
 from feeds.people.rules import PeopleRules
@@ -47,6 +48,8 @@ from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
 from feeds.web.memory import PublishedMemory
+
+_Made = TypeVar("_Made")
 
 
 def now() -> datetime:
@@ -69,23 +72,31 @@ class Parts:
     def store(self) -> Store:
         return open_store(self.settings.store_url())
 
-    @cached_property
-    def _labels(self) -> tuple[Labeller, Vocabulary]:
+    def _from_rules(self, make: Callable[..., _Made]) -> _Made:
         settings = self.settings
-        return build(
+        return make(
             settings.topics, settings.places, settings.site.languages,
             sources=settings.sources, overrides=settings.overrides, identity=changes.identity,
         )  # fmt: skip
+
+    @cached_property
+    def _labels(self) -> tuple[Labeller, Vocabulary]:
+        return self._from_rules(build)
 
     @property
     def labeller(self) -> Labeller:
         return self._labels[0]
 
     @cached_property
+    def _terms(self) -> Vocabulary:
+        """Of the labeller, if that is made; else alone, which takes a fraction of the time."""
+        return self._labels[1] if "_labels" in self.__dict__ else self._from_rules(build_vocabulary)
+
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         """The site's terms; topics also under the slugs that earlier configurations gave them."""
         with self.store.read() as conn:
-            return with_kept(self._labels[1], labels.renames(conn))
+            return with_kept(self._terms, labels.renames(conn))
 
     @cached_property
     def _facts(self) -> publishing.SiteFacts:
@@ -124,9 +135,11 @@ class Parts:
         return Letters(environment(folders), self.site, self.vocabulary, list_id=f"digest.{domain}")
 
     @cached_property
-    def pages(self) -> Pages:
+    def pages(self) -> SearchPages:
         folders = [str(path) for path in self.template_folders]
-        return Pages(environment(folders), self.site, self.vocabulary, formats=self.settings.publish.formats)
+        return SearchPages(
+            environment(folders), self.site, self.vocabulary, formats=self.settings.publish.formats
+        )
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -265,6 +278,7 @@ class Parts:
             bounced=self._bounced,
             letters_per_s=mail.rate,
             hold=mail.doubtful == "hold",
+            return_path=coming_back.return_path(self),
         )
 
     @property

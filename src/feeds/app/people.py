@@ -52,7 +52,7 @@ def web_parts_of(parts: Parts, now: Callable[[], datetime]) -> PeopleParts:
     return PeopleParts(
         store=parts.store,
         rules=parts.people,
-        pages=people_pages(templates, parts.site, parts.vocabulary),
+        pages=people_pages(templates, parts.site, parts.vocabulary, settings.publish.formats),
         langs=tuple(dict.fromkeys(settings.site.languages)),
         sender=settings.mail.sender,
         facts=_privacy_facts(settings),

@@ -255,8 +255,9 @@ def subscribers_erase(context: click.Context, address: str, yes: bool) -> None:
 @click.pass_context
 def subscribers_export(context: click.Context, address: str) -> None:
     """Print all that is known of a subscriber, as JSON, for them."""
+    from feeds.app.parts import now
     from feeds.people import erasing
 
     parts = parts_of(context)
-    found = erasing.export(parts.store, find(parts, address).id)
+    found = erasing.export(parts.store, find(parts, address).id, now())
     click.echo(json.dumps(show.plain(found), ensure_ascii=False, indent=2))

@@ -45,7 +45,8 @@ def subscribers_import(
     from feeds.app.parts import now
     from feeds.people.ahead import worthwhile
     from feeds.people.entries import EntryReader
-    from feeds.people.importing import Imported, ImportRules, import_rows
+    from feeds.people.import_parts import ImportRules
+    from feeds.people.importing import Imported, import_rows
     from feeds.people.tables import open_table
 
     parts = parts_of(context)

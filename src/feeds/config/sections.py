@@ -88,6 +88,10 @@ class MailSection(Section):
     doubtful: Literal["resend", "hold"] = "resend"
 
 
+class BouncesSection(Section):
+    address: Annotated[str, AfterValidator(values.bounces)] = ""
+
+
 class DigestSection(Section):
     zone: Annotated[str, AfterValidator(values.zone)] = "UTC"
     hour: Annotated[int, Field(ge=0, le=23)] = 7
@@ -119,6 +123,7 @@ class Sections(Section):
     labels: LabelsSection = LabelsSection()
     publish: PublishSection = PublishSection()
     mail: MailSection = MailSection()
+    bounces: BouncesSection = BouncesSection()
     digest: DigestSection = DigestSection()
     web: WebSection = WebSection()
     log: LogSection = LogSection()

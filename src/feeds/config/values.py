@@ -119,6 +119,15 @@ def recipient(value: str) -> str:
     return value
 
 
+def bounces(value: str) -> str:
+    if value and not (_is_address(value) and len(value.rpartition("@")[0]) <= 26 and "+" not in value):
+        raise ValueError(
+            "a mail address such as bounces@example.org, with at most 26 characters and no plus sign "
+            "before the @ (a tag is added there), or empty for none"
+        )
+    return value
+
+
 def _is_address(value: str) -> bool:
     atom = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
     label = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"

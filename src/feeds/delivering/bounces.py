@@ -6,7 +6,7 @@ recipients of one host, or of all hosts, is refused, twenty at least, nobody is 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from feeds.delivering.results import Claimed, Result
@@ -31,18 +31,20 @@ class Bounces:
 
     many: str = ""
     people: list[Bounced] = field(default_factory=list)
-    _tried: Counter[str] = field(default_factory=Counter)
-    _gone: Counter[str] = field(default_factory=Counter)
+    _tried: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _gone: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def note(self, claimed: Claimed, result: Result) -> None:
         """Count what became of a letter that a server answered."""
         if not isinstance(result, Sent | Refused | Deferred):
             return
         hosts = (claimed.address.rpartition("@")[2].lower(), EVERYWHERE)
-        self._tried.update(hosts)
+        for host in hosts:
+            self._tried[host] += 1
         if not isinstance(result, Refused) or not result.gone:
             return
-        self._gone.update(hosts)
+        for host in hosts:
+            self._gone[host] += 1
         if isinstance(claimed, ClaimedDelivery):
             self.people.append(Bounced(claimed.subscriber_id, result.reason))
         for host in hosts:

@@ -205,10 +205,11 @@ class _Worker:
         self._why = "the process was stopped"
         self._taken: set[str] = set()
         self._began = False
+        self._fresh = True
 
     async def run(self) -> None:
         """Let the transport carry letters until there are none for now."""
-        while await self.more():
+        while self._fresh or await self.more():
             self._timeout, self._began = asyncio.timeout(None), False
             try:
                 async with self._timeout:
@@ -225,6 +226,10 @@ class _Worker:
                     self._hand.halt()
 
     async def more(self) -> bool:
+        """At first only whether to connect: what is claimed before that is in doubt should we die over it."""
+        if self._fresh:
+            self._fresh = False
+            return self._hand.open
         return await self._hand.more()
 
     def take(self) -> Parcel | None:

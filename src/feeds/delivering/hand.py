@@ -1,11 +1,12 @@
-"""The letters in our hands: claimed in batches, noted, given to transports, and their results (P4, P6).
+"""The letters in our hands: claimed in batches, given to transports, and their results (P4, P6).
 
-    claimed -> noted as about to be handed over (a commit) -> taken by a transport -> result (a commit)
+    claimed, and noted as about to be handed over (a commit) -> taken by a transport -> result (a commit)
 
 One task writes all of it, several letters in each commit: results at the latest 10 ms after they came, or
-when there are a hundred. What a kill can send twice are those, and the ones on the wire; noted and not taken
-yet, so that no server knows of them, are a hundred at most. A note is good for half a second: after that the
-letter goes through the books again, so that whoever left meanwhile gets nothing.
+when there are a hundred. What a kill can send twice are those, and the ones on the wire; claimed and not
+taken yet, so that no server knows of them, are twice what goes out between two commits, a hundred at most.
+A claim is good for half a second: what was not taken by then goes back into the queue, so that whoever left
+meanwhile gets nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ logger = log.get("deliver")
 
 MOST = 100  # letters in doubt, claimed at once, results in one commit
 RESULTS_WAIT_S = 0.010
-NOTE_LASTS_S = 0.5
+CLAIM_LASTS_S = 0.5
 
 
 class LettersInHand:
@@ -46,7 +47,8 @@ class LettersInHand:
         self._gap_s = 1 / letters_per_s if letters_per_s else 0.0
         self._next_at = 0.0
         self._loop = asyncio.get_running_loop()
-        self._waiting: deque[Held] = deque()
+        # What letters say of when they were sent: when they were claimed.
+        self._date_at = now().replace(microsecond=0)
         self._ready: deque[Held] = deque()
         self._stale: list[Held] = []
         self._taken: dict[str, Held] = {}
@@ -64,6 +66,11 @@ class LettersInHand:
         self._alarm: asyncio.TimerHandle | None = None
         self._fading: asyncio.TimerHandle | None = None
 
+    @property
+    def open(self) -> bool:
+        """Whether letters may still be taken."""
+        return not self._over
+
     # What workers do
 
     async def more(self) -> bool:
@@ -75,7 +82,7 @@ class LettersInHand:
                 self._loop.call_later(pause, self._news.set)
             elif self._ready:
                 return True
-            elif self._dry and not (self._waiting or self._writing):
+            elif self._dry and not (self._stale or self._writing):
                 return False
             await self._until_news(asking=pause <= 0)
         return False
@@ -91,11 +98,11 @@ class LettersInHand:
             self._asking -= asking
 
     def take(self) -> Parcel | None:
-        """The next letter, if one is noted, its note is fresh, and the rate allows it."""
+        """The next letter, if one is claimed, its claim is fresh, and the rate allows it."""
         at = self._loop.time()
         while self._ready and not self._over and at >= self._next_at:
             held = self._ready.popleft()
-            if at - held.noted_at > NOTE_LASTS_S:
+            if at - held.noted_at > CLAIM_LASTS_S:
                 self._ready.appendleft(held)
                 self._set_aside_stale()
                 return None
@@ -107,7 +114,7 @@ class LettersInHand:
                 if 2 * len(self._ready) < self._wanted():
                     self._stir.set()
                 return parcel
-        self._starved = not self._dry
+        self._starved = self._rate > 0 and not self._dry
         self._stir.set()
         return None
 
@@ -124,7 +131,7 @@ class LettersInHand:
     def _parcel(self, held: Held) -> Parcel | None:
         """The letter in wire form; one that cannot be built ends here, alone (P9)."""
         try:
-            return self._writer.parcel(held.claimed, self._now().replace(microsecond=0))
+            return self._writer.parcel(held.claimed, self._date_at)
         except MailError as error:
             self._finish(held, Refused(f"cannot be written as a mail: {error}"))
         except Exception as error:
@@ -150,13 +157,11 @@ class LettersInHand:
             self._alarm = self._loop.call_later(RESULTS_WAIT_S, self._stir.set)
 
     def _set_aside_stale(self) -> None:
-        """Put letters whose note has grown old behind the commit that notes them anew."""
-        oldest = self._loop.time() - NOTE_LASTS_S
-        stale = [held for held in self._ready if held.noted_at < oldest]
-        if stale:
-            self._ready = deque(held for held in self._ready if held.noted_at >= oldest)
-            self._waiting.extendleft(reversed(stale))
-            self._stale += stale
+        """What was claimed too long ago goes back into the queue with the next commit."""
+        oldest = self._loop.time() - CLAIM_LASTS_S
+        while self._ready and self._ready[0].noted_at < oldest:  # the oldest are first
+            self._stale.append(self._ready.popleft())
+            self._dry = False
             self._stir.set()
 
     # What the writing task does
@@ -179,12 +184,12 @@ class LettersInHand:
                     if self._hopeless:
                         return
                 else:
-                    self._take_in(written, noted=entries.note > 0)
+                    self._take_in(written, claimed=entries.claim > 0)
                 self._writing = False
                 self._news.set()
 
     async def _until_due(self) -> None:
-        idle = not (self._results or self._ready or self._waiting)
+        idle = not (self._results or self._ready or self._stale)
         if not self._over or (self._taken and (idle or self.error)):
             await self._stir.wait()
         self._stir.clear()
@@ -196,17 +201,13 @@ class LettersInHand:
                 alarm.cancel()
         self._alarm = self._fading = None
         self._set_aside_stale()
-        entries = Entries(results=self._results, kept=self._stale)
+        entries = Entries(results=self._results, back=self._stale)
         self._results, self._stale = [], []
         if self._over:
-            entries.back, entries.kept = [*self._ready, *self._waiting], []
+            entries.back += self._ready
             self._ready.clear()
-        elif note := max(0, self._wanted() - len(self._ready)):
-            entries.note, entries.waiting = note, list(self._waiting)
-            if len(entries.waiting) < MOST // 2:
-                entries.claim = MOST - len(entries.waiting)
-        if self._over or entries.note:
-            self._waiting.clear()
+        else:
+            entries.claim = max(0, self._wanted() - len(self._ready))
         self._rate, self._starved = 0, False
         return entries
 
@@ -214,22 +215,23 @@ class LettersInHand:
         """How many shall be ready: twice as many as went since the last commit, all where lines waited."""
         return max(self._asking, MOST if self._starved else min(MOST, 2 * self._rate))
 
-    def _take_in(self, written: Written, *, noted: bool) -> None:
+    def _take_in(self, written: Written, *, claimed: bool) -> None:
         at = self._loop.time()
+        self._date_at = self._now().replace(microsecond=0)
         for held in written.ready:
             held.noted_at = at
         self._ready.extend(written.ready)
-        self._waiting.extendleft(reversed(written.waiting))
-        if noted:
+        if claimed:
             self._dry = written.dry
-        self.outcomes.update(word for word in written.words if word != "waiting")
+        written.outcomes.pop("waiting", None)
+        self.outcomes.update(written.outcomes)
         if self._ready and self._fading is None:
-            self._fading = self._loop.call_later(NOTE_LASTS_S, self._stir.set)
+            self._fading = self._loop.call_later(CLAIM_LASTS_S, self._stir.set)
 
     def _failed(self, entries: Entries, error: Exception) -> None:
         """Nothing was written: what has a result is tried once more, when all letters are back."""
         self._hopeless = self.error is not None and not self._taken
         self.error = self.error or error
         self._results = [*entries.results, *self._results]
-        self._waiting.extendleft(reversed([*entries.back, *entries.waiting]))
+        self._stale += entries.back
         self.halt()

@@ -8,10 +8,11 @@ A region takes its member countries' items too, unless the filter says ``members
 """
 
 from feeds.filters.form import QUERY_KEYS, canonical, everything, normal, to_query
+from feeds.filters.marking import spans
 from feeds.filters.matching import current, match, match_text
 from feeds.filters.reading import MAX_TERMS, MAX_TEXT_CHARS, from_query, of_canonical, parse
 from feeds.filters.terms import MAX_SHOWN_CHARS
-from feeds.filters.words import MAX_WORD_CHARS, fold
+from feeds.filters.words import MAX_WORD_CHARS, fold, folded
 
 __all__ = [
     "MAX_SHOWN_CHARS",
@@ -23,11 +24,13 @@ __all__ = [
     "current",
     "everything",
     "fold",
+    "folded",
     "from_query",
     "match",
     "match_text",
     "normal",
     "of_canonical",
     "parse",
+    "spans",
     "to_query",
 ]

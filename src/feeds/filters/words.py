@@ -22,11 +22,16 @@ _PLAIN_WORD = re.compile(r"[\w-]+")
 @lru_cache(maxsize=2048)
 def fold(text: str) -> str:
     """Words as they are compared: no case, no accents, no punctuation, one space between."""
+    return " ".join(folded(text))
+
+
+def folded(text: str) -> list[str]:
+    """The words of a text, one by one, as they are compared."""
     bare = text.casefold()
     if not text.isascii():
         apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         bare = "".join(c for c in apart if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
-    return " ".join(_TOKEN.findall(bare))
+    return _TOKEN.findall(bare)
 
 
 def tidy(word: str) -> str:

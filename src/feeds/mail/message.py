@@ -95,7 +95,8 @@ def _safe(value: str, where: str) -> str:
 
 
 def address_line(address: str, where: str) -> str:
-    if not is_writable(_safe(address, where)):
+    if not is_writable(address):
+        _safe(address, where)
         raise MailError(f"{where} is not an address that can be written: {address[:60]!a}")
     return address
 

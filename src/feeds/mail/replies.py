@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 # A server that says more than this in one reply is talking nonsense.
@@ -21,6 +22,10 @@ class Reply(NamedTuple):
     text: str
 
 
+def _read(line: bytes) -> Reply:
+    return Reply(int(line[:3]), line[4:].decode("utf-8", "replace").strip())
+
+
 class Lost(Exception):  # noqa: N818 - it is told as a receipt, not as an error
     """No reply came, or none that can be read; says why in plain words."""
 
@@ -33,7 +38,8 @@ class Replies(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._buffer = b""
         self._lines: list[bytes] = []
-        self._replies: deque[Reply] = deque()
+        # Replies of one line as they came: most of them nobody reads but for their code.
+        self._replies: deque[bytes | Reply] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._broken: str = ""
         self._until = 0.0
@@ -50,7 +56,20 @@ class Replies(asyncio.Protocol):
             await self._wait(limit_s)
         if not self._replies:
             raise Lost(self._broken or "no answer in time")
-        return self._replies.popleft()
+        reply = self._replies.popleft()
+        return reply if isinstance(reply, Reply) else _read(reply)
+
+    def begin_with(self, codes: Sequence[bytes]) -> bool:
+        """Whether the next replies are here and have just these codes; then they are taken."""
+        replies = self._replies
+        if len(replies) < len(codes):
+            return False
+        for reply, code in zip(replies, codes, strict=False):
+            if not isinstance(reply, bytes) or not reply.startswith(code):
+                return False
+        for _ in codes:
+            replies.popleft()
+        return True
 
     def close(self) -> None:
         """Free the socket at once."""
@@ -123,7 +142,7 @@ class Replies(asyncio.Protocol):
             self._break("a reply that cannot be read")
             return
         if line[3:4] == b" " and not self._lines:  # nearly all of them
-            self._replies.append(Reply(int(line[:3]), line[4:].decode("utf-8", "replace").strip()))
+            self._replies.append(line)
             return
         self._lines.append(line)
         if line[3:4] != b"-":

@@ -18,8 +18,10 @@ from feeds.mail.verdicts import Stage, by_loss
 from feeds.model import HostAway, Receipt, Uncertain
 
 _START_INPUT_S = 120.0  # RFC 5321 4.5.3.2.4
+_END = b".\r\n"
 _RESET = b"RSET\r\n"
 _STAGES = (Stage.SENDER, Stage.RECIPIENT, Stage.DATA)
+_ACCEPTED = (b"250", b"250", b"354")  # an envelope that was taken: nearly all of them
 
 Judge = Callable[[Stage, Reply, str], Receipt]
 
@@ -63,6 +65,7 @@ class Session:
         self._data_timeout_s = data_timeout_s
         self._most = most
         self._begun = 0
+        self._sender: str | None = None  # the last one that was found writable
         # The letter whose text was written and whose answer has not come, and the one whose turn is next.
         self._written: Parcel | None = None
         self._open: Parcel | None = None
@@ -118,14 +121,16 @@ class Session:
     def _following(self, hand: Hand) -> Parcel | None:
         return hand.take() if self.usable else None
 
-    def _begin(self, parcel: Parcel, before: bytes = b"") -> None:
-        """Write the envelope of a letter, behind what has to go out before it."""
+    def _begin(self, parcel: Parcel, before: Parcel | None = None) -> None:
+        """Write the envelope of a letter, behind the text of the one before it."""
         self._begun += 1
         self._open = parcel
-        if not is_writable(parcel.sender):
-            self._write(before)
+        head = (before.wire, _END) if before else ()
+        if parcel.sender != self._sender and not is_writable(parcel.sender):
+            self._write(b"".join(head))
             raise _Over(HostAway("the envelope sender is not an address that can be written", ours=True))
-        self._write(before + b"".join(_envelope(parcel)) if self._pipelining else before)
+        self._sender = parcel.sender
+        self._write(b"".join((*head, *_envelope(parcel)) if self._pipelining else head))
 
     def _write(self, data: bytes) -> None:
         if data:
@@ -133,6 +138,9 @@ class Session:
 
     async def _answer(self, hand: Hand, parcel: Parcel) -> None:
         """The answers to an envelope; then its text is written, or it is done with."""
+        if self._pipelining and self._replies.begin_with(_ACCEPTED):
+            self._hand_over(hand, parcel)
+            return
         refusal, accepted = await self._envelope_answers(parcel)
         if refusal is None:
             self._hand_over(hand, parcel)
@@ -147,7 +155,8 @@ class Session:
     async def _envelope_answers(self, parcel: Parcel) -> tuple[Receipt | None, bool]:
         """The verdict on the first command that was refused, or None; and whether DATA was accepted."""
         refusal: Receipt | None = None
-        for stage, command in zip(_STAGES, _envelope(parcel), strict=True):
+        commands = _envelope(parcel)
+        for stage, command in zip(_STAGES, commands, strict=True):
             if not self._pipelining:
                 if refusal:
                     return refusal, False
@@ -168,11 +177,10 @@ class Session:
         """Write the text, and with it the envelope of the next letter."""
         following = self._following(hand) if self._pipelining else None
         self._written, self._open = parcel, None
-        text = parcel.wire + b".\r\n"
         if following:
-            self._begin(following, text)
+            self._begin(following, before=parcel)
         else:
-            self._write(text)
+            self._write(parcel.wire + _END)
 
     async def _settle(self, hand: Hand, parcel: Parcel) -> None:
         """The final reply to a letter."""
@@ -195,7 +203,7 @@ class Session:
         """Make the line ready for another letter after one that was refused."""
         if accepted:
             # The server wants a text although it took no recipient: a lone dot ends it (RFC 2920 3.1).
-            self._write(b".\r\n")
+            self._write(_END)
             await self._goes_on()
         if not self.usable:
             raise _Over

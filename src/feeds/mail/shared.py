@@ -71,7 +71,10 @@ class SharedMail:
             address_line(recipient, "To").encode("ascii"), _date(date_at),
             id_line(message_id).encode("ascii"),
         ]  # fmt: skip
-        values += [_word(words[slot]) for slot in self._slots]
+        for slot in self._slots:
+            if _WORD.match(word := words[slot]) is None:
+                raise MailError("a personal word of this letter does not fit into it")
+            values.append(word.encode("ascii"))
         pieces = self._pieces.copy()
         for place, which in self._places:
             pieces[place] = values[which]
@@ -155,12 +158,6 @@ def _quoted(text: str) -> bytes:
             cut -= 1
         data = data[: len(data) - len(line) + cut] + b"=\n" + line[cut:]
     return data.replace(b"\n", b"\r\n")
-
-
-def _word(word: str) -> bytes:
-    if _WORD.match(word) is None:
-        raise MailError("a personal word of this letter does not fit into it")
-    return word.encode("ascii")
 
 
 @lru_cache(maxsize=4)

@@ -123,6 +123,9 @@ class SmtpTransport:
 
     def _judge(self, stage: Stage, reply: Reply, recipient: str) -> Receipt:
         code, text = reply
+        if stage is Stage.END and code == 250:  # nearly all of them
+            self._refused.clear()
+            return Sent(f"250 {readable(text)}".rstrip())
         if not is_policy(stage, code, text):
             receipt = by_reply(stage, code, text)
             if isinstance(receipt, Sent):

@@ -90,6 +90,8 @@ def by_loss(stage: Stage, why: str, *, ours: bool = False) -> Receipt:
 
 def readable(text: str) -> str:
     """A server's words fit for a log: one line, bounded, addresses masked."""
+    if text.isascii() and text.isprintable() and "@" not in text:  # nearly all: a quick look is enough
+        return text[:_LONGEST_REASON].strip()
     line = _UNPRINTABLE.sub(" ", text[: 2 * _LONGEST_REASON]).strip()
     return without_addresses(line)[:_LONGEST_REASON]
 

@@ -11,9 +11,10 @@ from feeds.model.wishes import Cadence, Filter
 
 
 class LinkPurpose(StrEnum):
-    """What whoever holds a single-use link may do with it, and nothing else.
+    """What whoever holds a secret link may do with it, and nothing else.
 
-    `SESSION` is what a used preferences link becomes, `UNDO` takes back a leaving.
+    `SESSION` is what a used preferences link becomes, `UNDO` takes back a leaving. `FEED` is the address of
+    somebody's private feed: it works until it is taken back.
     """
 
     CONFIRM = "confirm"
@@ -21,6 +22,7 @@ class LinkPurpose(StrEnum):
     PREFERENCES = "preferences"
     SESSION = "session"
     UNDO = "undo"
+    FEED = "feed"
 
 
 class Suppression(StrEnum):

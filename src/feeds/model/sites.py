@@ -28,8 +28,8 @@ class SiteInfo:
 class FeedKey:
     """Names one published feed and its page.
 
-    `kind` is ``all``, ``unlabelled``, ``country``, ``region``, ``topic`` or ``filter``;
-    `code` is empty for the first two, and the canonical query of a filter.
+    `kind` is ``all``, ``unlabelled``, ``country``, ``region``, ``topic``, ``filter`` or ``private``;
+    `code` is empty for the first two, the canonical query of a filter, and the secret of a private feed.
     """
 
     kind: str
@@ -44,9 +44,11 @@ class FeedKey:
 
     @property
     def page(self) -> str:
-        """Path of its HTML twin: ``/``, ``/country/pa/``, ``/filter?…``."""
+        """Path of its HTML twin: ``/``, ``/country/pa/``, ``/filter?…``; where a private feed is made."""
         if self.kind == "filter":
             return f"/filter?{self.code}"
+        if self.kind == "private":
+            return "/preferences/"
         if self.kind == "all":
             return "/"
         return f"/{self.stem}/"
@@ -55,6 +57,8 @@ class FeedKey:
         """Path of the feed in a format: ``/feeds/country/pa.atom``, ``/filter.atom?…``."""
         if self.kind == "filter":
             return f"/filter.{extension}?{self.code}"
+        if self.kind == "private":
+            return f"/private/{self.code}.{extension}"
         return f"/feeds/{self.stem}.{extension}"
 
 

@@ -8,7 +8,9 @@ bytes (P3). A page speaks the site's first language; items keep their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -30,15 +32,25 @@ from feeds.model import (
 )
 from feeds.pages.explained import Explained, explained
 from feeds.pages.frame import Frame
-from feeds.pages.names import ERRORS, FORMATS, GROUPS, KINDS
-from feeds.pages.views import Card, Day, Entry, FeedLinks, Link, ListedMail, OpenMail
+from feeds.pages.names import ERRORS, GROUPS, KINDS
+from feeds.pages.views import (
+    Card,
+    Day,
+    Entry,
+    FeedLinks,
+    Link,
+    ListedMail,
+    OpenMail,
+    feed_links,
+    kicked,
+)
 from feeds.templating import Environment, clip, joined, macro, one_line, paragraphs, render
 from feeds.wording import corrected_line, describe, withdrawn_words
 
 __all__ = ["Card", "Pages"]
 
 ALL = FeedKey(kind="all")
-_SUMMARY = 320
+SUMMARY = 320
 
 
 class Pages(Frame):
@@ -55,10 +67,11 @@ class Pages(Frame):
         formats: Sequence[str] = ("atom", "rss", "json"),
     ) -> None:
         super().__init__(environment, site, vocabulary)
-        self._formats = [form for form in FORMATS if form[0] in ("atom", *formats)]
+        self._formats = formats
         self._card: Callable[..., str] | None = None
         # As many as there are feeds; each page shows some.
         self._links: dict[tuple[str, FeedKey], FeedLinks] = {}
+        self._label_links: dict[tuple[str, FeedKey], Link] = {}
 
     def index(
         self, items: Sequence[Item | Card], groups: Sequence[tuple[str, Sequence[FeedListing]]]
@@ -86,11 +99,6 @@ class Pages(Frame):
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
 
-    def filtered(self, key: FeedKey, cards: Sequence[Card], total: int) -> bytes:
-        """``/filter?…``: the newest items of a filter, and how to follow it; `key` is the filter's."""
-        told = self._t.gettext("As a page, in a feed or by email: the same news.")
-        return self.feed(key, self.feed_title(key), told, cards, total)
-
     def unknown_filter(self, faults: Sequence[str]) -> bytes:
         """404 for a filter that names what the site does not have: each fault with what may be meant."""
         heading = self._t.gettext("This filter cannot be read")
@@ -108,7 +116,8 @@ class Pages(Frame):
         `updated_at` (UTC, since a page has readers everywhere). Relabelling is not told.
         """
         keys = _label_keys(item)
-        corrections = [one for one in history if one.kind is ChangeKind.CORRECTED]
+        told = (ChangeKind.CORRECTED, ChangeKind.RESTORED)
+        corrections = [one for one in history if one.kind in told]
         link = item.link if item.link and urlsplit(item.link).scheme in ("http", "https") else ""
         link = "" if richtext.is_private_link(link) else link
         values = {
@@ -117,7 +126,7 @@ class Pages(Frame):
             "date": self._t.date(item.date_on),
             "paragraphs": paragraphs(item.summary),  # templates of operators may show these
             "text": richtext.as_html(item.body, item.summary),
-            "labels": self._labels(item),
+            "labels": self._labels(keys),
             "corrected": self._corrected(corrections[-1], item) if corrections else "",
             "reason": one_line(corrections[-1].reason) if corrections else "",
             "mentions": self._mentions(item),
@@ -204,6 +213,8 @@ class Pages(Frame):
         if key.kind == "filter":
             told = describe(from_query(parse_qsl(key.code)), self._vocabulary, self._t)
             return clip(told[:1].upper() + told[1:], 200)
+        if key.kind == "private":
+            return self._t.gettext("Your news")
         return self._vocabulary.name(Kind(key.kind), key.code, self._t.lang)
 
     def feed_title(self, key: FeedKey) -> str:
@@ -219,6 +230,8 @@ class Pages(Frame):
             return t.gettext("News that concerns no single country.")
         if key.kind == "filter":
             return t.gettext("News that fits: %(filter)s.") % {"filter": name}
+        if key.kind == "private":
+            return t.gettext("News that fits your subscriptions.")
         term = self._vocabulary.get(Kind(key.kind), key.code)
         if term and (told := term.descriptions.get(t.lang)):
             return told
@@ -247,7 +260,7 @@ class Pages(Frame):
             here=path,
             feed=feed,
             alternates=[*also, feed] if also else [feed],
-            **{"by_mail": self._by_mail([key]), **values},
+            **(values if "by_mail" in values else {"by_mail": self._by_mail([key]), **values}),
         )
 
     def _by_mail(self, keys: Sequence[FeedKey]) -> str:
@@ -256,9 +269,7 @@ class Pages(Frame):
             return ""
         if any(key.kind == "filter" for key in keys):
             return self.home(f"/subscribe?{keys[0].code}")
-        country, region, topic = (tuple(key.code for key in keys if key.kind == kind.value) for kind in Kind)
-        wanted = Filter(countries=country, regions=region, topics=topic)
-        return self.home("/subscribe" if everything(wanted) else f"/subscribe?{to_query(wanted)}")
+        return self.home(f"/subscribe{_asked(tuple(keys))}")
 
     def _by_mail_like(self, keys: Sequence[FeedKey]) -> str:
         """The same for news like an item: of its places, or else on its topics."""
@@ -273,11 +284,9 @@ class Pages(Frame):
         return found
 
     def _made_links(self, key: FeedKey) -> FeedLinks:
-        base = self._site.base_url
-        return FeedLinks(
-            self.feed_title(key),
-            tuple((ext, name, media, base + key.path(ext)) for ext, name, media in self._formats),
-        )
+        links = feed_links(key, self.feed_title(key), self._site, self._formats)
+        head, row = self._piece("alternates"), self._piece("row")
+        return replace(links, head=head(links), row=row(self._label_link(key), links))
 
     def _directory(
         self, groups: Sequence[tuple[str, Sequence[FeedListing]]]
@@ -315,7 +324,7 @@ class Pages(Frame):
         """The card on the page at `own`; empty where an operator's template knows no cards."""
         which = own if any(link.url == own for link in card.entry.labels) else ""
         if which not in card.html:
-            values = {"t": self._t, "root": self._root, "here": ""}
+            values = {"t": self._t, "root": self._root, "here": "", "kicked": kicked}
             self._card = self._card or macro(self._environment, "web/_parts.html", "card", values)
             card.html[which] = self._card(card.entry, which)
         return card.html[which]
@@ -325,15 +334,22 @@ class Pages(Frame):
             title=one_line(item.title),
             url=self.href(f"/items/{item.id}/"),
             lang=item.lang,
-            summary=clip(item.summary, _SUMMARY),
-            labels=tuple(self._labels(item)),
+            summary=clip(item.summary, SUMMARY),
+            labels=tuple(self._labels(_label_keys(item))),
         )
 
-    def _labels(self, item: Item) -> list[Link]:
-        return [
-            Link(self.heading(key), self.href(key.page), topic=key.kind == Kind.TOPIC.value)
-            for key in _label_keys(item)
-        ]
+    def _labels(self, keys: Iterable[FeedKey]) -> list[Link]:
+        return [self._label_link(key) for key in keys]
+
+    def _label_link(self, key: FeedKey) -> Link:
+        """A feed's page, as what is on it names it."""
+        found = self._label_links.get((self._t.lang, key))
+        if found is None:
+            link = Link(self.heading(key), self.href(key.page), topic=key.kind == Kind.TOPIC.value)
+            found = replace(link, html=self._piece("anchor")(link))
+            if key.kind != "filter":
+                self._label_links[self._t.lang, key] = found
+        return found
 
     def _related(self, keys: Sequence[FeedKey]) -> list[tuple[str, str, FeedLinks]]:
         return [(self.heading(key), self.href(key.page), self._feed_links(key)) for key in keys]
@@ -349,9 +365,23 @@ class Pages(Frame):
         ]
 
 
+@lru_cache(maxsize=4096)
+def _asked(keys: tuple[FeedKey, ...]) -> str:
+    """The query of a filter for these feeds together; empty for all news."""
+    country, region, topic = (tuple(key.code for key in keys if key.kind == kind.value) for kind in Kind)
+    wanted = Filter(countries=country, regions=region, topics=topic)
+    return "" if everything(wanted) else f"?{to_query(wanted)}"
+
+
 def _label_keys(item: Item) -> list[FeedKey]:
     """The feeds of what the item is about."""
-    return [FeedKey(kind=kind.value, code=code) for kind in Kind for code in item.codes(kind)]
+    about = [(label.kind, label.code) for label in item.labels if label.strength is Strength.ABOUT]
+    return [_label_key(of, code) for kind in Kind for of, code in about if of is kind]
+
+
+@lru_cache(maxsize=4096)
+def _label_key(kind: Kind, code: str) -> FeedKey:
+    return FeedKey(kind=kind.value, code=code)
 
 
 def _utc_day(at: datetime) -> date:

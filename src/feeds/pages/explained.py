@@ -14,6 +14,7 @@ from feeds.templating import one_line
 
 MOST_SNIPPETS = 5
 _AROUND = 60
+_NEAR = 200  # more of a long text is looked at only where most of this is space
 
 _FIELDS = {"title": N_("in the title"), "summary": N_("in the summary")}
 # Labels that people gave, by the rule that says so; "person" also stands for what has no words.
@@ -80,7 +81,9 @@ def _snippet(found: Evidence, item: Item, t: Translator) -> Snippet:
 
 def _before(text: str) -> str:
     """The last words before the evidence, with the space that parts them from it."""
-    line = one_line(text)
+    line = one_line(text[-_NEAR:])
+    if len(line) <= _AROUND:
+        line = one_line(text)
     gap = " " if text[-1:].isspace() else ""
     if len(line) <= _AROUND:
         return line + gap if line else ""
@@ -89,7 +92,9 @@ def _before(text: str) -> str:
 
 def _after(text: str) -> str:
     """The first words after the evidence."""
-    line = one_line(text)
+    line = one_line(text[:_NEAR])
+    if len(line) <= _AROUND:
+        line = one_line(text)
     gap = " " if text[:1].isspace() else ""
     if len(line) <= _AROUND:
         return gap + line if line else ""

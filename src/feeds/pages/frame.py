@@ -6,7 +6,7 @@ what a page is about.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from feeds.i18n import translator
 from feeds.model import SiteInfo, Vocabulary
-from feeds.templating import Environment, render
+from feeds.pages.views import kicked
+from feeds.templating import Environment, macro, render
 
 TONGUES = {"en": "English", "es": "Español"}
 
@@ -40,6 +41,7 @@ class Frame:
         self._vocabulary = vocabulary
         self._t = translator(site.languages[0])
         self._root = urlsplit(site.base_url).path.rstrip("/")
+        self._pieces: dict[tuple[str, ...], str] = {}
 
     def speaking(self: Self, lang: str) -> Self:
         """The same pages in another language: those behind a link speak as its mail did."""
@@ -78,8 +80,19 @@ class Frame:
         return f"{self._root}/{lang}" if known else self._root
 
     def _render(self, name: str, **values: Any) -> bytes:
-        frame = {
-            "t": self._t, "site": self._site, "root": self._root, "home": self._home(self._t.lang),
-            "tongues": (),
-        }  # fmt: skip
+        frame = {**self._always(), "tongues": (), "kicked": kicked, "shared": self._shared}
         return render(self._environment, f"web/{name}", {**frame, **values}).encode()
+
+    def _always(self) -> dict[str, Any]:
+        return {"t": self._t, "site": self._site, "root": self._root, "home": self._home(self._t.lang)}
+
+    def _piece(self, name: str) -> Callable[..., str]:
+        """A macro of what is the same wherever it stands."""
+        return macro(self._environment, "web/_pieces.html", name, self._always())
+
+    def _shared(self, name: str, *of: str) -> str:
+        """Such a piece, rendered once; templates say for which few values."""
+        key = (self._t.lang, name, *of)
+        if key not in self._pieces:
+            self._pieces[key] = self._piece(name)(*of)
+        return self._pieces[key]

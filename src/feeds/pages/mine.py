@@ -11,14 +11,15 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from feeds import timewords
-from feeds.model import Cadence, Filter
+from feeds.model import Cadence, FeedKey, Filter, SiteInfo, Vocabulary
 from feeds.pages import leaving
 from feeds.pages.amounts import Estimate
 from feeds.pages.asking import Busy, Faults, FormPages
 from feeds.pages.choices import Typed, choice_form
 from feeds.pages.frame import TONGUES
 from feeds.pages.privacy import span_words
-from feeds.templating import one_line
+from feeds.pages.views import FeedLinks, feed_links, feed_of
+from feeds.templating import Environment, one_line
 
 
 class Held(leaving.Held, Protocol):
@@ -47,11 +48,15 @@ class Person(Protocol):
     def weekday(self) -> int: ...
     @property
     def subscriptions(self) -> Sequence[Held]: ...
+    @property
+    def feed_made_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:
-    """One subscription as the page shows it; `buttons` are (what it does, its words)."""
+    """One subscription as the page shows it; `buttons` are (what it does, its words), `url` is the page
+    with the same news, `feeds` the feeds.
+    """
 
     id: int
     name: str
@@ -60,10 +65,21 @@ class EntryView:
     paused: str
     sent: str
     buttons: Sequence[tuple[str, str, str]]
+    url: str
+    feeds: FeedLinks
 
 
 class MinePages(FormPages):
-    """The page with one's subscriptions, and the forms behind it. `stamp` is the form's own token."""
+    """The page with one's subscriptions, and the forms behind it. `stamp` is the form's own token.
+
+    `formats` are the extensions of the feeds that are published; Atom always is.
+    """
+
+    def __init__(
+        self, environment: Environment, site: SiteInfo, vocabulary: Vocabulary, formats: Sequence[str]
+    ) -> None:
+        super().__init__(environment, site, vocabulary)
+        self._formats = formats
 
     def ask_link(self, stamp: str, address: str = "", faults: Faults | None = None) -> bytes:
         """Where the link to one's subscriptions is asked for; nobody is signed in."""
@@ -103,8 +119,21 @@ class MinePages(FormPages):
             browse_url=self.href("/"),
             times=self._times(person),
             address=address,
+            feed=self._private_feed(person),
             until=t.gettext("It closes by itself %(time)s after it was opened.")
             % {"time": span_words(open_for, t)},
+        )
+
+    def private_feed(self, secret: str, stamp: str) -> bytes:
+        """The addresses of a private feed that was just made: they are shown now and never again."""
+        key = FeedKey(kind="private", code=secret)
+        return self.private(
+            "private_feed.html",
+            self._t.gettext("Your private feed"),
+            action=self.href("/preferences/"),
+            back=self.href("/preferences/"),
+            feed=feed_links(key, "", self._site, self._formats),
+            stamp=stamp,
         )
 
     def subscription(
@@ -219,6 +248,7 @@ class MinePages(FormPages):
     def _entry(self, one: Held, person: Person) -> EntryView:
         t = self._t
         told = one_line(self.told(one.filter))
+        key = feed_of(one.filter)
         return EntryView(
             id=one.id,
             name=one.name or told[:1].upper() + told[1:],
@@ -227,7 +257,16 @@ class MinePages(FormPages):
             paused=self._paused(one, person),
             sent=self._sent(one, person),
             buttons=self._buttons(one),
+            url=self.href(key.page),
+            feeds=feed_links(key, "", self._site, self._formats),
         )
+
+    def _private_feed(self, person: Person) -> str:
+        """What there is to say of the private feed; empty when there is none."""
+        if person.feed_made_at is None:
+            return ""
+        said = self._t.gettext("It has an address since %(date)s, which was shown then.")
+        return said % {"date": timewords.day_words(person.feed_made_at, person.zone, self._t)}
 
     def _buttons(self, one: Held) -> list[tuple[str, str, str]]:
         t = self._t

@@ -28,6 +28,7 @@ ERRORS = {
     400: N_("We could not understand that request."),
     403: N_("That is not allowed."),
     405: N_("That is not possible here."),
+    410: N_("What stood here is gone for good."),
     413: N_("That is more than this site accepts at once."),
     429: N_("That was a little fast. Please wait a minute and try again."),
     503: N_("The site is busy or being looked after. Please try again in a few minutes."),

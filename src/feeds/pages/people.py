@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from feeds.model import SiteInfo, Vocabulary
@@ -26,7 +27,13 @@ class PeoplePages:
         return PeoplePages(*(getattr(self, each.name).speaking(lang) for each in fields(self)))
 
 
-def people_pages(environment: Environment, site: SiteInfo, vocabulary: Vocabulary) -> PeoplePages:
-    """The pages of one site, in its first language."""
+def people_pages(
+    environment: Environment,
+    site: SiteInfo,
+    vocabulary: Vocabulary,
+    formats: Sequence[str] = ("atom", "rss", "json"),
+) -> PeoplePages:
+    """The pages of one site, in its first language; `formats` are the extensions of its feeds."""
     parts = (environment, site, vocabulary)
-    return PeoplePages(AskingPages(*parts), MinePages(*parts), LeavingPages(*parts), PrivacyPages(*parts))
+    mine = MinePages(*parts, formats)
+    return PeoplePages(AskingPages(*parts), mine, LeavingPages(*parts), PrivacyPages(*parts))

@@ -70,6 +70,8 @@ class PrivacyPages(Frame):
             t.gettext("Which emails went to you, when, and what the receiving server answered: so that"
                       " nothing"
                       " comes twice."),
+            t.gettext("That you have a private feed, if you made one; not its address, of which only a"
+                      " keyed hash is kept."),
         ]  # fmt: skip
 
     def _how_long(self, facts: PrivacyFacts) -> tuple[str, list[str]]:

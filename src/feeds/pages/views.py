@@ -5,10 +5,16 @@ Owns the shapes only; `Pages` fills them. Must not know templates.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
+
+from feeds.filters import to_query
+from feeds.model import FeedKey, Filter, SiteInfo
+from feeds.pages.names import FORMATS
+from feeds.templating import spaced
+from feeds.wording import single_feed
 
 
 class ListedMail(Protocol):
@@ -39,11 +45,15 @@ class OpenMail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A name and where it leads; an empty `url` is only shown. `topic`: it names a topic, not a place."""
+    """A name and where it leads; an empty `url` is only shown. `topic`: it names a topic, not a place.
+
+    `html` is it as a link, where it stands on many pages.
+    """
 
     name: str
     url: str = ""
     topic: bool = False
+    html: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +92,33 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class FeedLinks:
-    """One feed in its formats: (extension, format's name, media type, absolute URL)."""
+    """One feed in its formats: (extension, format's name, media type, absolute URL).
+
+    `head` is it in the heads of pages, `row` in a list of feeds.
+    """
 
     title: str
     formats: tuple[tuple[str, str, str, str], ...]
+    head: str = field(default="", compare=False)
+    row: str = field(default="", compare=False)
+
+
+def kicked(links: Iterable[Link], own: str = "") -> list[tuple[bool, str]]:
+    """Labels for a template: whether they are topics, and their links; places first, without that of the
+    page at `own`.
+    """
+    shown = [link for link in links if link.url != own]
+    groups = [(topic, [link.html for link in shown if link.topic is topic]) for topic in (False, True)]
+    return [(topic, spaced(group)) for topic, group in groups if group]
+
+
+def feed_links(key: FeedKey, title: str, site: SiteInfo, formats: Iterable[str]) -> FeedLinks:
+    """A feed in these formats, by extension; in Atom always."""
+    offered = [form for form in FORMATS if form[0] in ("atom", *formats)]
+    base = site.base_url
+    return FeedLinks(title, tuple((ext, name, media, base + key.path(ext)) for ext, name, media in offered))
+
+
+def feed_of(wanted: Filter) -> FeedKey:
+    """Under what a filter is to be had as a page and a feed: a published one where that holds the same."""
+    return single_feed([wanted]) or FeedKey(kind="filter", code=to_query(wanted))

@@ -16,8 +16,9 @@ from feeds.people.joining import read_joining
 from feeds.people.signup import Joining
 from feeds.people.tables import Row
 
-# What is remembered of rows that were judged; a list with more distinct ones is only slower.
-_REMEMBERED = 100_000
+# What is remembered of rows that were judged; a list with more distinct ones is only slower. Each person may
+# have a proof of their own, which nobody else's row repeats.
+_REMEMBERED, _PROOFS = 50_000, 5_000
 _HABITS = ("cadence", "lang", "zone", "hour", "weekday")
 _CADENCES = {
     "inmediato": "immediate", "inmediata": "immediate", "al momento": "immediate", "diario": "daily",
@@ -106,7 +107,7 @@ class EntryReader:
     def _proof(self, own: str | None, evidence: str | None, sure: str | None) -> str:
         known = self._proofs.get((own, evidence, sure))
         if known is None:
-            if len(self._proofs) >= _REMEMBERED:
+            if len(self._proofs) >= _PROOFS:
                 self._proofs.clear()
             text = " ".join((own or "").split()) or self._consent
             parts = (text, evidence) if text or sure else ()
@@ -120,6 +121,8 @@ class EntryReader:
         if len(self._texts) >= _REMEMBERED:
             self._texts.clear()
         texts = self._texts[said] = tuple(dict.fromkeys(map(filters.canonical, made.filters)))
+        if len(self._habits) >= _REMEMBERED:
+            self._habits.clear()
         habits = Said(made.cadence, made.lang, made.zone, made.hour, made.weekday)
         self._habits[spelt] = habits
         return texts, habits

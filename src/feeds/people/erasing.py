@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from feeds.model import SubscriberState, Suppression
+from feeds.model import LinkPurpose, SubscriberState, Suppression
 from feeds.people import placing
 from feeds.people.signup import ADDRESS
 from feeds.store import (
@@ -23,7 +23,7 @@ from feeds.store import (
 from feeds.tokens import Tokens
 
 
-def export(store: Store, subscriber_id: int) -> dict[str, Any] | None:
+def export(store: Store, subscriber_id: int, now: datetime) -> dict[str, Any] | None:
     """Everything that is stored of somebody, as plain data; None when there is no such subscriber."""
     with store.read() as conn:
         person = subscribers.get(conn, subscriber_id)
@@ -31,6 +31,7 @@ def export(store: Store, subscriber_id: int) -> dict[str, Any] | None:
             return None
         rows = subscribers.subscriptions_of(conn, person.id, ended=True)
         asked = requests.of_subscriber(conn, person.id)
+        feed = secrets.live_link(conn, person.id, LinkPurpose.FEED, now)
         sent = deliveries.for_subscriber(conn, person.id, limit=100_000)
     mails = [
         {
@@ -42,6 +43,7 @@ def export(store: Store, subscriber_id: int) -> dict[str, Any] | None:
     return {
         "subscriber": asdict(person), "subscriptions": [asdict(row) for row in rows],
         "requests": [asdict(each) for each in asked], "mails": mails,
+        "private_feed_made_at": feed.made_at if feed else None,
     }  # fmt: skip
 
 

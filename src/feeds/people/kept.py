@@ -8,8 +8,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from feeds import filters, schedule
-from feeds.model import Cadence, Filter, Habits, SubscriberState
-from feeds.store import Connection, subscribers, subscriptions
+from feeds.model import Cadence, Filter, Habits, LinkPurpose, SubscriberState
+from feeds.store import Connection, secrets, subscribers, subscriptions
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
 
 _NONE: Mapping[int, subscriptions.SoFar] = MappingProxyType({})
@@ -33,13 +33,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person(Habits):
-    """Somebody and all that they have."""
+    """Somebody and all that they have; `feed_made_at` is when the address of their private feed was made."""
 
     id: int
     address: str
     state: SubscriberState
     created_at: datetime
     subscriptions: tuple[Held, ...]
+    feed_made_at: datetime | None = None
 
 
 def person(conn: Connection, subscriber_id: int, now: datetime) -> Person | None:
@@ -48,9 +49,10 @@ def person(conn: Connection, subscriber_id: int, now: datetime) -> Person | None
     if row is None or row.state is SubscriberState.ERASED:
         return None
     rows = subscribers.subscriptions_of(conn, subscriber_id)
+    feed = secrets.live_link(conn, subscriber_id, LinkPurpose.FEED, now)
     return Person(
         id=row.id, address=row.address, state=row.state, created_at=row.created_at, lang=row.lang,
-        zone=row.zone, hour=row.hour, weekday=row.weekday,
+        zone=row.zone, hour=row.hour, weekday=row.weekday, feed_made_at=feed.made_at if feed else None,
         subscriptions=held(rows, subscriptions.so_far(conn, row.id), row, now),
     )  # fmt: skip
 

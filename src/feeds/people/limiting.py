@@ -58,7 +58,8 @@ def missed(
 ) -> None:
     """Count a link that leads nowhere, unless it is one of ours that is used or over. Raises as `may_try`.
 
-    `purpose` is None for a signed link: whether we made it is known without looking.
+    `purpose` is None for a signed link: whether we made it is known without looking, as for all links that
+    were made since they carry a mark (`links.ours`).
     """
 
     def run(conn: Connection) -> None:

@@ -19,12 +19,15 @@ from pyroaring import BitMap
 from feeds import filters
 from feeds.errors import FeedsError
 from feeds.model import FeedKey, Filter, Item, Kind, Strength, Vocabulary
+from feeds.pages import Card
+from feeds.pages.searching import COUNTED, Selection, searched_words
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.files import feed_source
 from feeds.publishing.fragments import Fragment, Fragments, make_fragments
 from feeds.publishing.press import Memory, Press
+from feeds.publishing.searching import Found, with_words
 from feeds.publishing.standing import site_name
-from feeds.store import Connection, Store, items, outlines, publishing
+from feeds.store import Connection, Store, items, publishing
 from feeds.syndication import FORMS
 from feeds.syndication.keys import ALL
 
@@ -34,6 +37,14 @@ _KEPT_SETS = 2_000
 _ALL_OF_THEM = 1 << 31
 NEW_A_MINUTE = 600
 """So many filters with words that nobody asked for before are answered: a crawler makes no million."""
+
+
+PAGE_ITEMS = 20
+"""Items on a page of a filter; what is older stands on the next ones."""
+
+
+class NoSuchPageError(FeedsError):
+    """The filter has no items for a page of that number."""
 
 
 class TooManyFiltersError(FeedsError):
@@ -47,6 +58,23 @@ class Answer:
     data: bytes
     updated_at: datetime
     version: int
+
+
+class _Allowance:
+    """So many filters that nobody asked for before, in each minute."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._minute, self._new = 0.0, 0
+
+    def take(self) -> None:
+        """Use one up. Raises TooManyFiltersError."""
+        now = self._clock()
+        if now - self._minute >= 60:
+            self._minute, self._new = now, 0
+        self._new += 1
+        if self._new > NEW_A_MINUTE:
+            raise TooManyFiltersError("too many new filters in this minute; ask again in a minute")
 
 
 @dataclass(slots=True)
@@ -63,7 +91,6 @@ class Filtered:
     def __init__(self, store: Store, press: Press, clock: Callable[[], float]) -> None:
         self._store = store
         self._press = press
-        self._clock = clock
         self._memory = Memory()
         self._lock = threading.Lock()
         self._found: OrderedDict[str, _Found] = OrderedDict()
@@ -71,7 +98,8 @@ class Filtered:
         self._bytes = 0
         self._seq = 0
         self._fragments_in = {form: Fragments(KEPT_BYTES) for form in (PAGE, *press.formats)}
-        self._minute, self._new = 0.0, 0
+        # Readers of private feeds do not wait for what crawlers ask, nor the other way round.
+        self._public, self._private = _Allowance(clock), _Allowance(clock)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -88,25 +116,50 @@ class Filtered:
         with self._lock, self._store.read() as conn:
             self._catalogue(conn)
 
-    def answer(self, wanted: Filter, form: str, lang: str) -> Answer:
-        """The feed in a format, or the page (`PAGE`), of a filter. May raise TooManyFiltersError."""
-        key = (filters.to_query(wanted), form, lang)
+    def answer(self, wanted: Filter, form: str, lang: str, page: int = 1) -> Answer:
+        """The feed in a format, or a page (`PAGE`), of a filter.
+
+        May raise TooManyFiltersError and NoSuchPageError.
+        """
+        key = (filters.to_query(wanted), form, f"{lang}/{page}")
         with self._lock, self._store.read() as conn:
             kept = self._answers.get(key)
             if kept is not None and kept.version == publishing.latest_change(conn):
                 self._answers.move_to_end(key)
                 return kept
             catalogue = self._catalogue(conn)
-            among = self._among(conn, catalogue, wanted)
-            made = self._made(conn, catalogue, wanted, among, form, lang)
+            if form == PAGE:
+                made = self._page(conn, catalogue, wanted, lang, page)
+            else:
+                among = self._among(conn, catalogue, wanted, self._public).among
+                made = self._answered(conn, catalogue, wanted, among, form)
             self._keep(key, made)
             return made
+
+    def search_page(self, lang: str) -> bytes:
+        """The page on which a search begins."""
+        with self._lock, self._store.read() as conn:
+            return self._press.pages.speaking(lang).search(_busy(self._catalogue(conn)))
+
+    def private(self, wishes: Iterable[Filter], name: str, secret: str, form: str) -> Answer:
+        """The feed of somebody's own filters, each item once; `name` tells it from others in its id.
+
+        Not kept: it is asked for by one reader. May raise TooManyFiltersError.
+        """
+        key = FeedKey(kind="private", code=secret)
+        with self._lock, self._store.read() as conn:
+            catalogue = self._catalogue(conn)
+            sets = [self._among(conn, catalogue, wanted, self._private).among for wanted in wishes]
+            among = BitMap.union(BitMap(), *sets)
+            made = self._feed(conn, catalogue, key, among, form, f"private/{name}")
+            updated_at = catalogue.updated_at(among) or self._press.site.created_at
+            return Answer(made, updated_at, catalogue.seq)
 
     def matching(self, wanted: Filter) -> set[str]:
         """The ids of all items of a filter that are not withdrawn."""
         with self._lock, self._store.read() as conn:
             catalogue = self._catalogue(conn)
-            among = self._among(conn, catalogue, wanted)
+            among = self._among(conn, catalogue, wanted, self._public).among
             return {catalogue.ids[number] for number in among & catalogue.live}
 
     def _catalogue(self, conn: Connection) -> Catalogue:
@@ -122,26 +175,38 @@ class Filtered:
 
     # -- which
 
-    def _among(self, conn: Connection, catalogue: Catalogue, wanted: Filter) -> BitMap:
-        """The items of a filter, withdrawn ones too."""
+    def _among(
+        self,
+        conn: Connection,
+        catalogue: Catalogue,
+        wanted: Filter,
+        allowance: _Allowance,
+        most: int | None = None,
+    ) -> Found:
+        """The items of a filter, withdrawn ones too; with `most`, more than so many need not be found."""
         wanted = filters.current(wanted, self.vocabulary)
         placed = labelled(catalogue, wanted, self.vocabulary)
         if not _asks_words(wanted):
-            return placed
+            return Found(placed, whole=True)
         key = filters.canonical(wanted)
         kept = self._found.get(key)
         if kept is None:
-            self._count_new()
-            among = self._with_words(conn, catalogue, wanted, placed)
+            allowance.take()
+            found = with_words(conn, catalogue, wanted, placed, most)
         else:
             changed = self._changed_since(conn, catalogue, kept.seq)
             among = (kept.among & placed) - changed
-            among |= self._with_words(conn, catalogue, wanted, placed & changed)
-        self._found[key] = _Found(catalogue.seq, among)
+            among |= with_words(conn, catalogue, wanted, placed & changed).among
+            found = Found(among, whole=True)
+        if found.whole:
+            self._remember(key, _Found(catalogue.seq, found.among))
+        return found
+
+    def _remember(self, key: str, found: _Found) -> None:
+        self._found[key] = found
         self._found.move_to_end(key)
         if len(self._found) > _KEPT_SETS:
             self._found.popitem(last=False)
-        return among
 
     def _changed_since(self, conn: Connection, catalogue: Catalogue, seq: int) -> BitMap:
         if seq >= catalogue.seq:
@@ -150,54 +215,51 @@ class Filtered:
         prefix = publishing.ITEM_PREFIX
         return catalogue.numbers(key.removeprefix(prefix) for key in changed if key.startswith(prefix))
 
-    def _with_words(self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap) -> BitMap:
-        """Those of `among` whose texts and languages the filter asks for."""
-        ids = [catalogue.ids[number] for number in among]
-        texts = outlines.texts(conn, None if len(ids) > len(catalogue.ids) // 2 else ids)
-        found = (text.id for text in texts if filters.match_text(wanted, text.title, text.summary, text.lang))
-        return catalogue.numbers(found) & among
-
-    def _count_new(self) -> None:
-        now = self._clock()
-        if now - self._minute >= 60:
-            self._minute, self._new = now, 0
-        self._new += 1
-        if self._new > NEW_A_MINUTE:
-            raise TooManyFiltersError("too many new filters in this minute; ask again in a minute")
-
     # -- made
 
-    def _made(
-        self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, form: str, lang: str
+    def _page(self, conn: Connection, catalogue: Catalogue, wanted: Filter, lang: str, page: int) -> Answer:
+        found = self._among(conn, catalogue, wanted, self._public, COUNTED)
+        total = catalogue.count(found.among)
+        selection = Selection(
+            wanted=wanted, total=total, page=page, size=PAGE_ITEMS, more=not found.whole and total > COUNTED
+        )
+        if page > selection.pages:
+            raise NoSuchPageError(f"there are {selection.pages} pages")
+        ids = catalogue.by_date(found.among, selection.last)[selection.first - 1 :]
+        shown: Sequence[Card | Item]
+        if searched_words(wanted):
+            by_id = items.by_ids(conn, ids, bare=True)
+            shown = [by_id[item_id] for item_id in ids]
+        else:
+            shown = [each.card for each in self._shown(conn, ids, PAGE)]
+        data = self._press.pages.speaking(lang).filtered(selection, shown, _busy(catalogue))
+        updated_at = catalogue.updated_at(found.among) or self._press.site.created_at
+        return Answer(data, updated_at, catalogue.seq)
+
+    def _answered(
+        self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, form: str
     ) -> Answer:
-        updated_at = catalogue.updated_at(among) or self._press.site.created_at
-        length = self._press.length
-        pick = catalogue.by_date if form == PAGE else catalogue.newest
-        ids = pick(among, length)
-        kept = self._fragments_in[form]
-        fragments = kept.of(ids, lambda missing: self._fragments(conn, missing, form))
-        shown = [fragments[item_id] for item_id in ids]
         key = FeedKey(kind="filter", code=filters.to_query(wanted))
-        if form == PAGE:
-            cards = [each.card for each in shown]
-            pages = self._press.pages.speaking(lang)
-            return Answer(pages.filtered(key, cards, catalogue.count(among)), updated_at, catalogue.seq)
-        withdrawn = items.by_ids(conn, gone := catalogue.taken_back(among, length))
-        return Answer(
-            self._feed(key, shown, [withdrawn[each] for each in gone], updated_at, form),
-            updated_at, catalogue.seq,
-        )  # fmt: skip
+        updated_at = catalogue.updated_at(among) or self._press.site.created_at
+        return Answer(self._feed(conn, catalogue, key, among, form, key.stem), updated_at, catalogue.seq)
 
     def _feed(
-        self,
-        key: FeedKey,
-        shown: Sequence[Fragment],
-        withdrawn: Sequence[Item],
-        updated_at: datetime,
-        form: str,
+        self, conn: Connection, catalogue: Catalogue, key: FeedKey, among: BitMap, form: str, name: str
     ) -> bytes:
-        source = replace(feed_source(self._press, key, [], updated_at), withdrawn=withdrawn)
+        """The feed of these items in a format; `name` is what tells it from others in its id."""
+        length = self._press.length
+        shown = self._shown(conn, catalogue.newest(among, length), form)
+        withdrawn = items.by_ids(conn, gone := catalogue.taken_back(among, length))
+        source = replace(
+            feed_source(self._press, key, [], catalogue.updated_at(among)),
+            feed_id=f"{self._press.tag}feed/{name}",
+            withdrawn=[withdrawn[each] for each in gone],
+        )
         return FORMS[form].joined(source, [each.entries[form] for each in shown])
+
+    def _shown(self, conn: Connection, ids: Sequence[str], form: str) -> list[Fragment]:
+        fragments = self._fragments_in[form].of(ids, lambda missing: self._fragments(conn, missing, form))
+        return [fragments[item_id] for item_id in ids]
 
     def _fragments(self, conn: Connection, item_ids: Sequence[str], form: str) -> dict[str, Fragment]:
         """Only what is asked for: who follows a filter in one reader does not pay for three formats."""
@@ -213,6 +275,10 @@ class Filtered:
         self._bytes += len(made.data)
         while self._bytes > KEPT_BYTES:
             self._bytes -= len(self._answers.popitem(last=False)[1].data)
+
+
+def _busy(catalogue: Catalogue) -> dict[Kind, list[str]]:
+    return {kind: catalogue.codes(kind) for kind in (Kind.COUNTRY, Kind.TOPIC)}
 
 
 def labelled(catalogue: Catalogue, wanted: Filter, vocabulary: Vocabulary) -> BitMap:

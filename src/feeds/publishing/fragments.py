@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from feeds.model import Item
 from feeds.pages import Card, Pages
-from feeds.syndication import FORMS, FeedSource
+from feeds.syndication import FORMS, FeedSource, told
 
 # Of all fragments together, roughly: some 6,000 items of 600 characters.
 MOST_BYTES = 48_000_000
@@ -74,9 +74,10 @@ def make_fragments(
     """The fragments of items in these formats, in any feed of a site: `source` is one of its feeds, of
     whatever items.
     """
-    feed = source.of(items)
-    entries = {name: FORMS[name].entries(feed) for name in formats}
-    return {
-        item.id: Fragment({name: some[n] for name, some in entries.items()}, pages.card(item))
-        for n, item in enumerate(items)
-    }
+    writers = {name: FORMS[name].entry for name in formats}
+    made = {}
+    for item in items:
+        said = told(source, item) if writers else None
+        entries = {name: write(source, said) for name, write in writers.items()} if said else {}
+        made[item.id] = Fragment(entries, pages.card(item))
+    return made

@@ -39,9 +39,12 @@ def all_feeds(conn: Connection, catalogue: Catalogue, vocabulary: Vocabulary) ->
 
 
 def next_work(
-    conn: Connection, mark: Mark, vocabulary: Vocabulary, *, news_only: bool = False
+    conn: Connection, mark: Mark, vocabulary: Vocabulary, *, news_only: bool = False, cores: int = 1
 ) -> tuple[Work, Mark] | None:
-    """What to write now, and the mark when that is done; None if there is nothing left, or nothing new."""
+    """What to write now, and the mark when that is done; None if there is nothing left, or nothing new.
+
+    With two `cores` a part is larger: it takes no longer, and the disk is waited for less often.
+    """
     head = publishing.latest_change(conn)
     changed = publishing.changes_between(conn, mark.seq, head, ITEMS_AT_ONCE + 1)
     if len(changed) > ITEMS_AT_ONCE:
@@ -51,10 +54,10 @@ def next_work(
     elif news_only:
         return None
     if mark.feeds:
-        some = mark.feeds[:FEEDS_AT_ONCE]
-        return Work(feeds=some, site=ALL.stem in some), replace(mark, feeds=mark.feeds[FEEDS_AT_ONCE:])
+        some, left = mark.feeds[: FEEDS_AT_ONCE * cores], mark.feeds[FEEDS_AT_ONCE * cores :]
+        return Work(feeds=some, site=ALL.stem in some), replace(mark, feeds=left)
     if mark.ranges:
-        return _left(conn, mark)
+        return _left(conn, mark, ITEMS_AT_ONCE * cores)
     return None
 
 
@@ -71,11 +74,11 @@ def _put_off(conn: Connection, mark: Mark, head: int, vocabulary: Vocabulary) ->
     return replace(mark, seq=head, feeds=tuple(left), ranges=((mark.seq, head), *mark.ranges))
 
 
-def _left(conn: Connection, mark: Mark) -> tuple[Work, Mark]:
+def _left(conn: Connection, mark: Mark, at_once: int) -> tuple[Work, Mark]:
     """Item pages of what is left, those that changed last first."""
     (after, until), *rest = mark.ranges
-    found = publishing.changes_between(conn, after, until, ITEMS_AT_ONCE)
-    if len(found) == ITEMS_AT_ONCE:
+    found = publishing.changes_between(conn, after, until, at_once)
+    if len(found) == at_once:
         rest.insert(0, (after, min(found.values()) - 1))
     return Work(items=_ids(found)), replace(mark, ranges=tuple(rest))
 

@@ -19,7 +19,7 @@ from feeds.publishing.press import Press
 from feeds.publishing.renaming import carry_over, settle_renames
 from feeds.publishing.second import Second, halves, second_process
 from feeds.publishing.standing import is_current, site_name
-from feeds.site import Part
+from feeds.publishing.word_index import index_words
 from feeds.store import Store, publishing
 from feeds.syndication.keys import feed_key
 
@@ -48,8 +48,22 @@ def publish(
     for a process without threads.
     """
     report = PublishReport()
-    if not everything and is_current(store, press.public, press.look, press.tag, press.site.created_at):
-        return report
+    if everything or not is_current(store, press.public, press.look, press.tag, press.site.created_at):
+        _publish(store, press, report, everything=everything, briefly=briefly, stopped=stopped, cores=cores)
+    report.left |= index_words(store, briefly=briefly, stopped=stopped)
+    return report
+
+
+def _publish(
+    store: Store,
+    press: Press,
+    report: PublishReport,
+    *,
+    everything: bool,
+    briefly: bool,
+    stopped: Callable[[], bool],
+    cores: int,
+) -> None:
     carry_over(store, press.vocabulary, press.started_at)
     _adopt_stale(store)
     again = True
@@ -65,7 +79,6 @@ def publish(
         again = alone and not (briefly or report.superseded or stopped()) and _has_news(store, press)
     if report.written:
         logger.info("published", written=len(report.written), looked_at=report.looked_at)
-    return report
 
 
 def _adopt_stale(store: Store) -> None:
@@ -157,31 +170,32 @@ class _Pass:
             self._second = self._helped.enter_context(second_process(self._store, press))
         with press.public.part() as part:
             with self._store.read() as conn:
-                found = plan.next_work(conn, mark, press.vocabulary, news_only=news_only)
+                found = plan.next_work(
+                    conn, mark, press.vocabulary, news_only=news_only, cores=2 if self._second else 1
+                )
                 if found is None:
                     return None
                 work, after = found
                 catalogue = press.memory.up_to_date(conn, mark.site)
-                self._write(work, mark.site, Files(conn, press, catalogue, part, self._report), part)
+                shared = self._share(work, mark.site)
+                Files(conn, press, catalogue, part, self._report).write(shared)
             after = replace(after, at=press.now())
             part.put_last(marks.FILE, after.to_bytes())
+            part.settle()
+            if self._second is not None and shared is not work:
+                self._report.add(self._second.end())
             part.commit()
         self._remember(work)
         return after
 
-    def _write(self, work: Work, site: str, files: Files, part: Part) -> None:
-        """The files of some work, half of them by the second process."""
+    def _share(self, work: Work, site: str) -> Work:
+        """What is ours of some work; the second process begins with the rest of it."""
         shared = halves(work) if self._second else None
         if self._second is None or shared is None:
-            files.write(work)
-            return
+            return work
         mine, theirs = shared
         self._second.begin(theirs, site)
-        files.write(mine)
-        made = self._second.end()
-        part.take(made.steps)
-        self._report.written += made.report.written
-        self._report.looked_at += made.report.looked_at
+        return mine
 
     def _remember(self, work: Work) -> None:
         """The feeds of a part have been published: their addresses are for ever."""

@@ -42,6 +42,10 @@ _ASCII = bytes(range(0x20, 0x7F))
 _C1 = re.compile("[\x80-\x84\x86-\x9f]")
 # What browsers read these as: nobody who names them means the control characters.
 _AS_BROWSERS = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254"}
+# The characters of Windows-1252 as the bytes that stand for them, and the first two of a letter read so.
+_AS_BYTES = {ord(bytes([each]).decode("cp1252", "replace")): each for each in range(0x80, 0xA0)}
+_AS_BYTES.pop(0xFFFD, None)
+_DOUBLED = re.compile("[\u00c2\u00c3][\x80-\xbf\u0152-\u0192\u2013-\u203a\u20ac\u2122]|\u00e2[\x80\u20ac]")
 _SHIFTING = ("iso2022", "utf-16", "utf-32", "hz")
 
 
@@ -108,7 +112,7 @@ def _by_mark(data: bytes) -> Decoded | None:
 def _without_mark(data: bytes, fallback: str, told: bool) -> Decoded:
     if b"\0" not in data:
         try:
-            return Decoded(data.decode("utf-8"), "utf-8")
+            return _undoubled(data.decode("utf-8"))
         except UnicodeDecodeError:
             return mixed(data, fallback, told=told)
     encoding = _utf16_by_zeros(data)
@@ -117,6 +121,21 @@ def _without_mark(data: bytes, fallback: str, told: bool) -> Decoded:
     decoded = _strictly(data, encoding)
     guess = Fault(code="encoding-guessed", line=1, detail=_around(decoded.text, 0))
     return Decoded(decoded.text, encoding, (*decoded.faults, guess))
+
+
+def _undoubled(text: str) -> Decoded:
+    """A text that somebody took for Windows-1252 and saved as UTF-8 once more ("mÃ¡s"), as it was before.
+
+    Only where all of it reads so: a name may well hold an “Ã”.
+    """
+    if not text.isascii() and _DOUBLED.search(text):
+        try:
+            once = text.translate(_AS_BYTES).encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            return Decoded(text, "utf-8")
+        at = next((at for at, char in enumerate(once) if not char.isascii()), 0)
+        return Decoded(once, "utf-8", (_fault("encoding-guessed", once, at),))
+    return Decoded(text, "utf-8")
 
 
 def _strictly(data: bytes, encoding: str) -> Decoded:

@@ -181,7 +181,7 @@ def _word(data: bytes) -> Page:
     made = _boxed(Decoded(text, "docx"), hypertext.structure_of(text, saved=False), lists=False)
     rows = made.sheet.rows(made.sheet.scan)
     numbers = list(accumulate(int(bool(row)) for row in rows))
-    left_out = [*(("hidden", paragraph) for paragraph in hidden), *made.left_out]
+    left_out = [*hidden, *made.left_out]
     return replace(made, context=Context(), numbers=numbers, bare=False, left_out=left_out)
 
 

@@ -6,17 +6,18 @@ embargo with an instant holds the file back until then. Must not know which word
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from feeds.errors import BulletinError
 from feeds.model import Fault, Moment
 from feeds.reading.faults import cut
-from feeds.reading.head import Setting, may_say, said_by
+from feeds.reading.head import Setting, may_say, plainly_said, said_by
 from feeds.reading.page import Page
 from feeds.reading.tally import Tally
 from feeds.reading.text.cuts import Cut
 
-# Such a line stands near the top; further down, words like these are part of the news.
+# Such a line stands near the top; further down, only what is said plainly is not part of the news.
 MOST_LINES = 6
 
 
@@ -26,12 +27,15 @@ class Waiting:
     def __init__(self, page: Page, setting: Setting, tally: Tally) -> None:
         self.until: Moment | None = None
         self._page, self._setting, self._tally = page, setting, tally
+        self._plain = list(plainly_said(page.sheet.scan))
 
     def sifted(self, piece: Cut) -> Cut | None:
         """The piece without the line that names an instant; None if the piece is not for publication.
 
         BulletinError: `not-for-publication`, if it is no item but what stands above all of them.
         """
+        if piece.day is not None:
+            self._look_at_heading(piece)
         lead, lead_waits = self._looked_through(piece.lead, piece.lead_row)
         body, body_waits = self._looked_through(piece.body, piece.body_row)
         waits = lead_waits or body_waits
@@ -44,21 +48,23 @@ class Waiting:
         self._tally.add("item-not-for-publication", self._page.number(piece.first), waits[1])
         return None
 
+    def _look_at_heading(self, piece: Cut) -> None:
+        """ "For release on 30 November 2026" heads an item of that day, and is to be shown then."""
+        if not (piece.head and piece.head[0].isalpha() and may_say(piece.head)):
+            return
+        said = said_by(piece.head, self._page.number(piece.first), self._setting, first=True)
+        if said and said.moment:
+            self._hold(said.moment)
+
     def _looked_through(
         self, rows: Sequence[str], first: int
     ) -> tuple[Sequence[str], tuple[int, str] | None]:
         """The rows without embargo lines, and the line that withholds them."""
-        told, gone = 0, set[int]()
-        for at, row in enumerate(rows):
-            if not row:
-                continue
-            told += 1
-            if told > MOST_LINES:
-                break
-            if not may_say(row):
-                continue
+        gone = set[int]()
+        for at in self._telling(rows, first):
+            row = rows[at]
             number = self._page.number(first + at)
-            said = said_by(row, number, self._setting)
+            said = said_by(row, number, self._setting, first=not any(rows[1:at]))
             if said is None:
                 continue
             if said.moment is None:
@@ -68,6 +74,21 @@ class Waiting:
             self._tally.answered(number)
             gone.add(at)
         return ["" if at in gone else row for at, row in enumerate(rows)] if gone else rows, None
+
+    def _telling(self, rows: Sequence[str], first: int) -> Iterator[int]:
+        """The rows that may say something: some of the first, and those that say it plainly."""
+        told, at = 0, 0
+        while at < len(rows) and told < MOST_LINES:
+            told += bool(rows[at])
+            if rows[at] and may_say(rows[at]):
+                yield at
+            at += 1
+        if self._plain:
+            for row in self._plain[bisect_left(self._plain, first + at) :]:
+                if row - first >= len(rows):
+                    break
+                if rows[row - first]:
+                    yield row - first
 
     def _hold(self, moment: Moment) -> None:
         if self.until is None or moment.at > self.until.at:

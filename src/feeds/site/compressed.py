@@ -10,19 +10,23 @@ from collections.abc import Callable, Mapping
 import brotli
 from isal import isal_zlib
 
-GZIP_LEVEL = 3
+GZIP_LEVEL = 2
 BROTLI_QUALITY = 4
+# Of a feed, quality 4 makes a copy that is 1 % smaller than 3 does, and takes two thirds longer; of an
+# item's page only 4 gains anything over gzip.
+LARGE = 16_384
+BROTLI_QUALITY_OF_LARGE = 3
 
 
 def gzipped(data: bytes) -> bytes:
     """RFC 1952, without name and time."""
-    made = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, 31)
-    return bytes(made.compress(data) + made.flush())
+    return bytes(isal_zlib.compress(data, GZIP_LEVEL, 31))
 
 
 def brotlied(data: bytes) -> bytes:
     """RFC 7932, for text."""
-    return bytes(brotli.compress(data, mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY))
+    quality = BROTLI_QUALITY if len(data) < LARGE else BROTLI_QUALITY_OF_LARGE
+    return bytes(brotli.compress(data, mode=brotli.MODE_TEXT, quality=quality))
 
 
 COPIES: Mapping[str, Callable[[bytes], bytes]] = {".gz": gzipped, ".br": brotlied}

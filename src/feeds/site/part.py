@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 
 from feeds.site.compressed import COPIES
 from feeds.site.disk import Disk
@@ -34,6 +35,9 @@ class Part:
         self._disk = disk
         self._steps: deque[Step] = deque()
         self._last: deque[Step] = deque()
+        self._settled = False
+        self._token = secrets.token_hex(8)
+        self._count = count()
 
     def put(self, path: str, data: bytes, *, compressed: bool = False) -> bool:
         """Have `path` hold `data`; True if its bytes change.
@@ -65,19 +69,6 @@ class Part:
         self._steps += [Step(names, each) for each in there]
         return name in there
 
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """What another process that writes for the same part has to hand over, with `take`."""
-        return tuple(self._steps)
-
-    def take(self, steps: Iterable[Step]) -> None:
-        """Steps of another process, whose temporary files lie in the same folder."""
-        self._steps += steps
-
-    def let_go(self) -> None:
-        """Leave the steps to the process that took them."""
-        self._steps.clear()
-
     def put_last(self, path: str, data: bytes) -> None:
         """Have `path` hold `data` once all other steps are on the disk: it tells that they are.
 
@@ -89,7 +80,12 @@ class Part:
 
     def commit(self) -> None:
         """Take all steps; when this returns they are on the disk. After an error some may have been taken."""
-        if not (self._steps or self._last):
+        self.settle()
+        self._change_all(self._last)
+
+    def settle(self) -> None:
+        """All steps but those put last: before `commit` takes them, another process may be waited for."""
+        if self._settled or not (self._steps or self._last):
             return
         source = self._folders.enter((TEMPORARIES,), make=True)
         temporaries = [(source, step.temporary) for step in (*self._steps, *self._last) if step.temporary]
@@ -98,7 +94,7 @@ class Part:
         self._change_all(self._steps)
         self._folders.made.clear()
         self._disk.flush(self._folders.root, [], (self._folders.enter(names) for names in touched))
-        self._change_all(self._last)
+        self._settled = True
 
     def _change_all(self, steps: deque[Step]) -> None:
         while steps:
@@ -115,7 +111,8 @@ class Part:
                 self._disk.unlink(folder, step.name)
 
     def _create(self, names: Names, name: str, data: bytes, at_ns: int) -> Step:
-        step = Step(names, name, secrets.token_hex(8))
+        self._settled = False
+        step = Step(names, name, f"{self._token}{next(self._count):x}")
         source = self._folders.enter((TEMPORARIES,), make=True)
         try:
             self._disk.create(source, step.temporary, data, at_ns)

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, Dialect, Integer, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from feeds import filters
@@ -49,6 +50,13 @@ class _OnText(TypeDecorator[T]):
         return partial(self.process_bind_param, dialect=dialect)
 
 
+def instant_text(at: datetime) -> str:
+    """An instant as it is stored: UTC, of one width. Raises ValueError for a naive one."""
+    if at.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 class Instant(_OnText[datetime]):
     """An aware datetime as fixed-width UTC text, ``2026-11-21T20:41:00.123456Z``.
 
@@ -58,14 +66,28 @@ class Instant(_OnText[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a time zone")
-        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return None if value is None else instant_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         return None if value is None else datetime.fromisoformat(value)
+
+
+class WordList(TypeDecorator[list[str]]):
+    """Words without spaces: a list on PostgreSQL, one text with spaces between on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return ARRAY(_BYTES) if dialect.name == "postgresql" else Text()
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return " ".join(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[str] | None:
+        return value.split() if isinstance(value, str) else value
 
 
 class Enumerated(_OnText[E], Generic[E]):

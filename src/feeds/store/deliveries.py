@@ -15,12 +15,13 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
-    Select,
+    ScalarSelect,
     and_,
     bindparam,
+    case,
     exists,
     func,
+    null,
     select,
     text,
     update,
@@ -41,34 +42,56 @@ from feeds.store.schema import (
 )
 from feeds.store.writing import chunks, insert
 
+
 # Whether the person of a delivery still wants it: has one of its filters subscribed to, at whatever cadence.
 # Not whether they are a member: who added a filter meanwhile, or chose another cadence, has another audience,
 # and gets this letter all the same. A count, not EXISTS: PostgreSQL turns that into a join, and without fresh
 # statistics walks every member for each letter.
-_WANTED = (
-    select(func.count())
-    .select_from(subscription)
-    .join(audience_filter, audience_filter.c.filter_id == subscription.c.filter_id)
-    .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
-    .where(
-        subscription.c.subscriber_id == delivery.c.subscriber_id,
-        audience_filter.c.audience_id == delivery.c.audience_id,
-        subscription.c.ended_at.is_(None),
-        subscription.c.paused_until.is_(None),
-        subscriber.c.state == SubscriberState.ACTIVE,
+def _wishes(said: ColumnElement[Any]) -> ScalarSelect[Any]:
+    """Something about the subscriptions for which a delivery is still wanted."""
+    return (
+        select(said)
+        .select_from(subscription)
+        .join(audience_filter, audience_filter.c.filter_id == subscription.c.filter_id)
+        .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
+        .where(
+            subscription.c.subscriber_id == delivery.c.subscriber_id,
+            audience_filter.c.audience_id == delivery.c.audience_id,
+            subscription.c.ended_at.is_(None),
+            subscription.c.paused_until.is_(None),
+            subscriber.c.state == SubscriberState.ACTIVE,
+        )
+        .correlate(delivery)
+        .scalar_subquery()
     )
-    .correlate(delivery)
-    .scalar_subquery()
-) > 0
 
-QUEUE = Queue(delivery, wanted=_WANTED)
+
+QUEUE = Queue(delivery, gone={"outdated": False})
 finish, retry, set_aside = QUEUE.finish, QUEUE.retry, QUEUE.set_aside
 reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
 _CLAIMED = (
     "id", "digest_id", "audience_id", "period", "subscriber_id", "address", "message_id",
     "tries", "uncertain", "faults",
 )  # fmt: skip
-_LOOKING = QUEUE.looking([*_CLAIMED, _WANTED.label("wanted")], ~delivery.c.outdated)
+
+
+def _naming() -> ScalarSelect[Any]:
+    """The name that the person of a delivery gave to what it is of, empty without one; null: nobody wants it.
+
+    A name counts where the audience has one filter: a mail over several subscriptions is not of one of them.
+    """
+    others = audience_filter.alias()
+    several = (
+        exists()
+        .where(others.c.audience_id == delivery.c.audience_id, others.c.position > 0)
+        .correlate(delivery)
+    )
+    name = func.max(subscription.c.name)
+    said = case((func.count() == 0, null()), (name.is_(None), ""), (several, ""), else_=name)
+    return _wishes(said)
+
+
+_LOOKING = QUEUE.looking([*_CLAIMED, _naming().label("name")], ~delivery.c.outdated)
 
 # So many new rows change how PostgreSQL should look for them.
 _MANY = 1000
@@ -83,7 +106,7 @@ class NewDelivery:
     message_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ClaimedDelivery(Claimed):
     """A delivery in hand, with the words of its digest."""
 
@@ -110,7 +133,7 @@ class ClaimedDelivery(Claimed):
         return put_together(self.subject, Passage(self.text, self.html), foot, wording)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class DeliveryRow(LetterRow):
     """A delivery as people see it; `subject` is that of its digest."""
 
@@ -145,34 +168,55 @@ def queue(conn: Connection, digest_id: int, rows: Sequence[NewDelivery], now: da
     return number
 
 
-def claim(conn: Connection, owner: str, now: datetime, lease: timedelta, limit: int) -> list[ClaimedDelivery]:
+class DigestWords:
+    """The words of the digests that were asked for last: many letters are of few digests."""
+
+    def __init__(self, kept: int = 64) -> None:
+        self._kept = kept
+        self._words: dict[int, dict[str, Any]] = {}
+
+    def of(self, conn: Connection, digest_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+        """Those of these digests, and perhaps of others."""
+        missing = sorted(set(digest_ids) - self._words.keys())
+        if missing:
+            known = self._words if len(self._words) + len(missing) <= self._kept else {}
+            self._words = known | _words(conn, missing)
+            self._words |= _words(conn, sorted(set(digest_ids) - self._words.keys()))
+        return self._words
+
+
+def claim(
+    conn: Connection,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    words: DigestWords | None = None,
+) -> list[ClaimedDelivery]:
     """Take up to `limit` due deliveries in hand until `now + lease`, longest due first.
 
     Rows that another process is claiming are passed over. Those whose person is not active or not
     subscribed any more are suppressed on the way (P6), so an empty answer means that nothing is due.
     `owner` must be new with each process, else a late `finish` could hit the claim of its successor.
+    `words`: what is known already.
     """
-    rows: list[Row[Any]] = []
+    rows: list[list[Any]] = []
     while len(rows) < limit:
         due = QUEUE.due(conn, _LOOKING, now, limit - len(rows))
         if not due:
             break
-        _suppress(conn, [row.id for row in due if not row.wanted], "not subscribed any more", now)
-        wanted = [row for row in due if row.wanted]
-        QUEUE.take(conn, [row.id for row in wanted], owner, now + lease)
+        wanted = [row for row in due if row[-1] is not None]
+        if len(wanted) < len(due):
+            left = [row[0] for row in due if row[-1] is None]
+            _suppress(conn, left, "not subscribed any more", now)
+        QUEUE.take(conn, [row[0] for row in wanted], owner, now + lease)
         rows += wanted
-    return _claimed(conn, rows, now + lease)
-
-
-def hand_over(conn: Connection, ids: Sequence[int], owner: str, now: datetime, until: datetime) -> set[int]:
-    """Note that these claimed deliveries are about to go on the wire; the ids of those that may.
-
-    Who left, paused or ended a subscription since the claim gets nothing: theirs are suppressed (P6).
-    """
-    handed = QUEUE.hand_over(conn, ids, owner, until)
-    if left := sorted(set(ids) - handed):
-        _suppress(conn, QUEUE.still(conn, left, owner), "not subscribed any more", now)
-    return handed
+    words_of = (words or DigestWords()).of(conn, {row[1] for row in rows})
+    columns, until = (*_CLAIMED, "name"), now + lease
+    return [
+        ClaimedDelivery(**dict(zip(columns, row, strict=True)), **words_of[row[1]], lease_until=until)
+        for row in rows
+    ]
 
 
 def _suppress(conn: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
@@ -182,48 +226,6 @@ def _suppress(conn: Connection, ids: Sequence[int], reason: str, now: datetime) 
     }  # fmt: skip
     for some in chunks(ids):
         conn.execute(update(delivery).where(delivery.c.id.in_(some), QUEUE.untouched).values(values))
-
-
-def _claimed(conn: Connection, rows: Sequence[Row[Any]], until: datetime) -> list[ClaimedDelivery]:
-    if not rows:
-        return []
-    words = _words(conn, sorted({row.digest_id for row in rows}))
-    names_of = _names(conn, [row.id for row in rows])
-    return [
-        ClaimedDelivery(
-            **dict(zip(_CLAIMED, row, strict=False)),
-            **words[row.digest_id],
-            lease_until=until,
-            name=names_of.get(row.id, ""),
-        )
-        for row in rows
-    ]
-
-
-def _naming() -> Select[Any]:
-    others = audience_filter.alias()
-    several = exists().where(others.c.audience_id == delivery.c.audience_id, others.c.position > 0)
-    mine = and_(
-        subscription.c.subscriber_id == delivery.c.subscriber_id,
-        subscription.c.filter_id == audience_filter.c.filter_id,
-        subscription.c.ended_at.is_(None),
-    )
-    return (
-        select(delivery.c.id, subscription.c.name)
-        .join(audience_filter, audience_filter.c.audience_id == delivery.c.audience_id)
-        .join(subscription, mine)
-        .where(subscription.c.name.is_not(None), ~several)
-        .where(delivery.c.id.in_(bindparam("some", expanding=True)))
-    )
-
-
-_NAMING = _naming()
-
-
-def _names(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """The names that members gave to what came by these deliveries, where each holds one subscription."""
-    found = (conn.execute(_NAMING, {"some": some}) for some in chunks(ids))
-    return {row[0]: row[1] for rows in found for row in rows}
 
 
 _body, _foot = passage.alias("body"), passage.alias("foot")
@@ -283,32 +285,38 @@ _TAKEN_BACK: dict[str, Any] = {
 def outdate(conn: Connection, item_ids: Sequence[str]) -> int:
     """What holds one of these items and no server has seen is not sent before it was composed anew (P12).
 
-    Letters in somebody's hands are taken out of them; how many there are.
+    What is in somebody's hands goes as it is, or is composed anew when it comes back. How many letters.
     """
     count = 0
     for some in chunks(item_ids):
         holding = select(digest_item.c.digest_id).where(digest_item.c.item_id.in_(some))
-        theirs = update(delivery).where(QUEUE.untouched, delivery.c.digest_id.in_(holding))
-        count += conn.execute(theirs.values(_TAKEN_BACK | {"outdated": True})).rowcount
+        theirs = delivery.c.digest_id.in_(holding)
+        waiting = update(delivery).where(QUEUE.untouched, theirs)
+        count += conn.execute(waiting.values(_TAKEN_BACK | {"outdated": True})).rowcount
+        in_hand = update(delivery).where(QUEUE.sending, theirs)
+        count += conn.execute(in_hand.values(outdated=True)).rowcount
     return count
+
+
+_OUTDATED = and_(QUEUE.queued, delivery.c.outdated)
 
 
 def outdated(conn: Connection) -> list[int]:
     """The digests of which letters wait to be composed anew."""
-    query = select(delivery.c.digest_id).where(delivery.c.outdated).distinct()
+    query = select(delivery.c.digest_id).where(_OUTDATED).distinct()
     return list(conn.scalars(query.order_by(delivery.c.digest_id)))
 
 
 def renew(conn: Connection, digest_id: int, new_id: int) -> int:
     """The letters of a digest that waited for it are those of another one of the same period; how many."""
-    theirs = (delivery.c.digest_id == digest_id, delivery.c.outdated)
     values = {"digest_id": new_id, "outdated": False}
-    return conn.execute(update(delivery).where(*theirs).values(values)).rowcount
+    theirs = update(delivery).where(_OUTDATED, delivery.c.digest_id == digest_id)
+    return conn.execute(theirs.values(values)).rowcount
 
 
 def suppress_outdated(conn: Connection, digest_id: int, reason: str, now: datetime) -> None:
     """Nothing is left of what these letters of a digest held."""
-    theirs = select(delivery.c.id).where(delivery.c.digest_id == digest_id, delivery.c.outdated)
+    theirs = select(delivery.c.id).where(_OUTDATED, delivery.c.digest_id == digest_id)
     _suppress(conn, list(conn.scalars(theirs)), reason, now)
 
 

@@ -59,7 +59,9 @@ def _sqlite(url: URL, options: dict[str, Any], busy_timeout_s: float, *, foreign
         # A writer asks for the lock at once: upgrading a reader fails with "locked"
         # however long one waits (519 of 800 transactions in a trial).
         writing = conn.get_execution_options().get("feeds_mode") != "read"
-        conn.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+        if conn.info.get("writing") is not writing:  # it keeps the last one
+            conn.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+            conn.info["writing"] = writing
         conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, exists, select
 
@@ -178,12 +178,26 @@ def subscriptions_of(conn: Connection, ids: Sequence[int]) -> dict[int, list[Sub
     return dict(found)
 
 
+class Bounds(NamedTuple):
+    """About how long one transaction of an import should take, and of how many rows it may be."""
+
+    seconds: float
+    fewest: int
+    most: int
+
+
+def bounds(conn: Connection) -> Bounds:
+    """SQLite has one place to write, and nobody should wait for it longer than 0.2 s. On PostgreSQL nobody
+    waits, but for a filter that is new; small parts cost a dozen ways there and back each."""
+    return Bounds(0.1, 50, 1_000) if conn.dialect.name == "sqlite" else Bounds(0.4, 1_000, 4_000)
+
+
 def make_room(conn: Connection) -> None:
     """Let this connection keep the pages that a large import touches: SQLite's 2 MB are written and read anew
     in the middle of each transaction, and each commit would copy the log over. PostgreSQL must not read whole
     tables, as its plans of when they were empty would have it: each part would take longer than the last."""
     if conn.dialect.name == "sqlite":
-        conn.exec_driver_sql("PRAGMA cache_size=-65536")
+        conn.exec_driver_sql("PRAGMA cache_size=-32768")
         conn.exec_driver_sql("PRAGMA wal_autocheckpoint=16384")
     else:
         conn.exec_driver_sql("SET LOCAL enable_seqscan = off")

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.model import DeliveryState, LinkPurpose, NoticeKind, RenderedMail
+from feeds.store.driven import Driven
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import notice
+from feeds.store.writing import stored
 
 # A notice goes before all digests, so "due from now on" alone would not put one behind them
 # over which the server goes away each time (P9).
@@ -24,13 +26,11 @@ QUEUE = Queue(notice, put_back={"ahead": False})
 finish, retry, set_aside = QUEUE.finish, QUEUE.retry, QUEUE.set_aside
 reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
 accounting = QUEUE.accounting
-_LOOKING = QUEUE.looking(
-    [
-        "id", "key", "kind", "address", "lang", "message_id", "tries", "uncertain", "faults",
-        "subject", "text", "html", "purpose", "subscriber_id", "audience_id", "request_id",
-    ],
-    notice.c.ahead == bindparam("ahead"),
+_CLAIMED = (
+    "id", "key", "kind", "address", "lang", "message_id", "tries", "uncertain", "faults",
+    "subject", "text", "html", "purpose", "subscriber_id", "audience_id", "request_id",
 )  # fmt: skip
+_LOOKING = QUEUE.looking(_CLAIMED, notice.c.ahead == bindparam("ahead"))
 
 MARK = "n"
 
@@ -56,7 +56,7 @@ class NewNotice:
     held_back: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ClaimedNotice(Claimed):
     """A notice in hand."""
 
@@ -75,7 +75,7 @@ class ClaimedNotice(Claimed):
         return RenderedMail(subject=self.subject, text=self.text, html=self.html)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class NoticeRow(LetterRow):
     """A notice as people see it."""
 
@@ -113,7 +113,13 @@ def queue(conn: Connection, new: NewNotice, now: datetime) -> bool:
 
 
 def claim(
-    conn: Connection, owner: str, now: datetime, lease: timedelta, limit: int, *, ahead: bool
+    conn: Connection,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    *,
+    ahead: bool,
 ) -> list[ClaimedNotice]:
     """Take up to `limit` due notices in hand until `now + lease`, longest due first.
 
@@ -121,8 +127,26 @@ def claim(
     `owner` must be new with each process, else a late `finish` could hit the claim of its successor.
     """
     due = QUEUE.due(conn, _LOOKING, now, limit, ahead=ahead)
-    QUEUE.take(conn, [row.id for row in due], owner, now + lease)
-    return [ClaimedNotice(**row._mapping, lease_until=now + lease) for row in due]
+    QUEUE.take(conn, [row[0] for row in due], owner, now + lease)
+    return [_claimed(row, now + lease) for row in due]
+
+
+def _claimed(row: Sequence[Any], until: datetime) -> ClaimedNotice:
+    values = dict(zip(_CLAIMED, row, strict=True))
+    values["kind"] = NoticeKind(values["kind"])
+    values["purpose"] = LinkPurpose(values["purpose"]) if values["purpose"] else None
+    return ClaimedNotice(**values, lease_until=until)
+
+
+_WAITING = {
+    name: Driven(select(literal(1)).where(QUEUE.queued, notice.c.ahead, notice.c.next_at <= bindparam("now")))
+    for name in ("sqlite", "postgresql")
+}
+
+
+def waiting(conn: Connection, now: datetime) -> bool:
+    """Whether a notice is due that goes before the digests. Asked at each batch of letters."""
+    return _WAITING[conn.dialect.name].run(conn, now=stored(now)).first() is not None
 
 
 # What people asked for themselves: theirs to erase. The others are the office's and the operator's.

@@ -1,10 +1,10 @@
 """Letters on their way, of whatever table: claimed under a lease, finished by compare-and-set (store).
 
-    queued -> sending (claim) -> handed over (hand_over) -> sent | refused | uncertain, or queued again
+    queued -> sending (claim) -> sent | refused | uncertain, or queued again
 
-A claimed letter that was not handed over was seen by no server: whoever ends its wish, or changes its
-words, may take it out of the claimer's hands, and a death loses nothing. From `hand_over` on only its
-result counts. Only the owner of a live claim hands over and finishes; everything else is a lost race.
+A claim is made just before a letter goes on the wire, and given back when it did not: what waits is in
+nobody's hands, so whoever ends its wish, or changes its words, reaches it, and a death loses nothing. Of a
+claimed one only its result counts. Only the owner of a live claim finishes; everything else is a lost race.
 What a letter is about, and who may not get it any more, is for `deliveries` and `notices` to know.
 """
 
@@ -20,10 +20,7 @@ from typing import Any, ClassVar, NewType
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Executable,
     Integer,
-    Row,
-    Select,
     Table,
     and_,
     bindparam,
@@ -31,13 +28,13 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    true,
     update,
 )
 
 from feeds.model import DeliveryState
 from feeds.store.columns import Instant
-from feeds.store.writing import chunks
+from feeds.store.driven import Driven
+from feeds.store.writing import chunks, stored
 
 _FINAL = {DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.SUPPRESSED, DeliveryState.UNCERTAIN}
 _SENT_ROWS = {
@@ -45,10 +42,16 @@ _SENT_ROWS = {
     "FROM json_each(:rows)) AS v",
     "postgresql": "unnest(CAST(:ids AS bigint[]), CAST(:words AS text[])) AS v(id, reply)",
 }
+# Many ids as one value: an IN list takes longer to spell than to look up.
+_AMONG = {
+    "sqlite": "IN (SELECT value FROM json_each(:some))",
+    "postgresql": "= ANY(CAST(:some AS bigint[]))",
+}
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Not frozen: a frozen one takes twice as long to make, and each letter is one.
+@dataclass(slots=True, kw_only=True)
 class OnItsWay:
     """A letter of some queue. Of its `tries`, `uncertain` lost their answer and `faults` ended in a fault
     of ours. `mark` tells the numbers of one queue from those of another."""
@@ -69,7 +72,7 @@ class OnItsWay:
         return f"{self.mark}{self.id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Claimed(OnItsWay):
     """A letter in hand, with its words."""
 
@@ -79,7 +82,7 @@ class Claimed(OnItsWay):
     html: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LetterRow(OnItsWay):
     """A letter as people see it, on its way or at its end."""
 
@@ -98,113 +101,99 @@ def begun(now: datetime) -> dict[str, Any]:
     return counts | {"state": DeliveryState.QUEUED, "next_at": now, "reason": "", "queued_at": now}
 
 
-Looking = NewType("Looking", Select[Any])
+Looking = NewType("Looking", dict[str, Driven])
 
 
 class Queue:
     """The ways of the letters of one table.
 
     `put_back`: what else is written into a row that is queued again because the server was away,
-    or the process died, over it. `wanted`: whether somebody still wants a letter when it is handed over.
+    or the process died, over it. `gone`: and into one that left, or may have left.
     """
 
     def __init__(
         self,
         table: Table,
         put_back: Mapping[str, Any] = _NOTHING,
-        wanted: ColumnElement[bool] | None = None,
+        gone: Mapping[str, bool] = _NOTHING,
     ) -> None:
         self._table = table
         self._put_back = dict(put_back)
+        self._gone = dict(gone)
         # Written out, not bound: a partial index is used only when the text of its condition is seen.
         self.queued = text(f"{table.name}.state = 'queued'")
-        self._sending = text(f"{table.name}.state = 'sending'")
-        # What no server has seen: it waits, or is in somebody's hands and was not handed over yet.
-        self.untouched = or_(self.queued, and_(self._sending, table.c.unsent))
-        self._prepare(true() if wanted is None else wanted)
-
-    def _prepare(self, wanted: ColumnElement[bool]) -> None:
-        """The statements that run for each batch, made once: building one costs more than running it."""
-        mine = self._table.c
-        some = mine.id.in_(bindparam("some", expanding=True))
-        by: ColumnElement[str] = bindparam("by")
-        until: ColumnElement[Any] = bindparam("until", type_=Instant())
-        taken = {"state": DeliveryState.SENDING, "owner": by, "lease_until": until, "unsent": True}
-        self._taking = update(self._table).where(some).values(taken)
-        owned = (some, self._sending, mine.owner == by)
-        self._noting = update(self._table).where(*owned, wanted).values(unsent=False, lease_until=until)
-        self._noted = select(mine.id).where(*owned, ~mine.unsent, mine.lease_until == until)
-        # One statement for all rows, not one for each: the driver gives the interpreter away at each.
+        self.sending = text(f"{table.name}.state = 'sending'")
+        # What no server has seen. Only the release before had claims (`unsent`) that no server had seen.
+        self.untouched = or_(self.queued, and_(self.sending, table.c.unsent))
+        # The statements of each batch. One for all rows, not one for each: the driver gives the interpreter
+        # away at each.
         self._done = {name: self._recording(which) for name, which in _SENT_ROWS.items()}
+        self._taking = {name: self._claiming(which) for name, which in _AMONG.items()}
 
-    def _recording(self, rows: str) -> Executable:
-        name = self._table.name
+    def _recording(self, rows: str) -> Driven:
+        name, gone = self._table.name, "".join(f", {column} = :{column}" for column in self._gone)
         # Names and fixed words only; values are bound.
         sql = (
             f"UPDATE {name} SET state = 'sent', reason = v.reply, owner = NULL, lease_until = NULL, "  # noqa: S608
-            f"finished_at = :now, tries = tries + 1, unsent = :no FROM {rows} "
+            f"finished_at = :now, tries = tries + 1, unsent = :no{gone} FROM {rows} "
             f"WHERE {name}.id = v.id AND {name}.state = 'sending' AND {name}.owner = :by"
         )
-        return text(sql).bindparams(bindparam("now", type_=Instant()), no=False)
+        return Driven(text(sql).bindparams(no=False, **self._gone))
+
+    def _claiming(self, among: str) -> Driven:
+        sql = (
+            f"UPDATE {self._table.name} SET state = 'sending', owner = :by, lease_until = :until, "  # noqa: S608
+            f"unsent = :no WHERE id {among}"
+        )
+        return Driven(text(sql).bindparams(no=False))
 
     def looking(self, columns: Sequence[str | ColumnElement[Any]], *where: ColumnElement[bool]) -> Looking:
-        """What `due` runs: these columns of what is queued, longest due first. Made once, run often."""
+        """What `due` runs: these columns of what is queued, longest due first. Made once, run often.
+
+        All rows come as one value: SQLite's driver gives the interpreter away at each row that it fetches.
+        """
         mine = self._table.c
-        return Looking(
+        rows = (
             select(*(mine[each] if isinstance(each, str) else each for each in columns))
             .where(self.queued, *where, mine.next_at <= bindparam("now", type_=Instant()))
             .order_by(mine.next_at, mine.id)
             .limit(bindparam("most", type_=Integer))
             .with_for_update(skip_locked=True, of=self._table)
+            .subquery()
+        )
+        return Looking(
+            {
+                "sqlite": Driven(select(func.json_group_array(func.json_array(*rows.c)))),
+                "postgresql": Driven(select(func.json_agg(func.json_build_array(*rows.c)))),
+            }
         )
 
     def due(
         self, conn: Connection, looking: Looking, now: datetime, limit: int, **values: object
-    ) -> Sequence[Row[Any]]:
-        """What is due of that; what another process claims is passed over.
+    ) -> list[list[Any]]:
+        """What is due of that, each with its columns as they are stored; what another process claims is
+        passed over.
 
         Ids first, rows later by key: a subselect inside the UPDATE sorts the whole queue at each claim.
         """
-        return conn.execute(looking, {"now": now, "most": limit} | values).all()
+        found = looking[conn.dialect.name].run(conn, now=stored(now), most=limit, **values).scalar()
+        rows: list[list[Any]] = json.loads(found) if isinstance(found, str) else found or []
+        return rows
 
     def take(self, conn: Connection, ids: Sequence[int], owner: str, until: datetime) -> None:
-        """These, seen as `due` in the same transaction, are in the hands of `owner` until then."""
-        for some in chunks(ids):
-            conn.execute(self._taking, {"some": some, "by": owner, "until": until})
+        """These, seen as `due` in the same transaction, are in the hands of `owner` until then.
 
-    def hand_over(self, conn: Connection, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
-        """Note that these claimed letters are about to go on the wire; the ids of those that may.
-
-        Left out are letters that are not `owner`'s any more and those that nobody wants. With the
-        note the lease begins anew, and should we die, what has it and no result is in doubt.
+        They are about to go on the wire: should we die, what has no result is in doubt.
         """
-        handed = set[int]()
-        for some in chunks(ids):
-            values = {"some": some, "by": owner, "until": until}
-            if conn.execute(self._noting, values).rowcount == len(some):
-                handed.update(some)
-            else:  # seldom: asking which ones costs a row each
-                handed.update(conn.scalars(self._noted, values))
-        return handed
-
-    def still(self, conn: Connection, ids: Sequence[int], owner: str) -> list[int]:
-        """Which of these are in the hands of `owner`."""
-        mine = self._table.c
-        owned = (self._sending, mine.owner == owner)
-        query = select(mine.id).order_by(mine.id)
-        return [each for some in chunks(ids) for each in conn.scalars(query.where(mine.id.in_(some), *owned))]
-
-    def take_back(self, conn: Connection, ids: Sequence[int], owner: str) -> None:
-        """These were not handed over after all: no server has seen them."""
-        mine = self._table.c
-        for some in chunks(ids):
-            owned = (mine.id.in_(some), self._sending, mine.owner == owner)
-            conn.execute(update(self._table).where(*owned).values(unsent=True))
+        if not ids:
+            return
+        some = json.dumps(ids) if conn.dialect.name == "sqlite" else list(ids)
+        self._taking[conn.dialect.name].run(conn, some=some, by=owner, until=stored(until))
 
     def put_back(self, conn: Connection, ids: Sequence[int], owner: str) -> int:
-        """Queue claimed letters again that went nowhere, as if they had not been claimed."""
+        """Queue claimed letters again that did not go on the wire, as if they had not been claimed."""
         mine, free = self._table.c, {"owner": None, "lease_until": None, "unsent": False}
-        owned = (self._sending, mine.owner == owner)
+        owned = (self.sending, mine.owner == owner)
         back = update(self._table).values(free | {"state": DeliveryState.QUEUED})
         return sum(conn.execute(back.where(mine.id.in_(some), *owned)).rowcount for some in chunks(ids))
 
@@ -217,8 +206,7 @@ class Queue:
             values: dict[str, Any] = {"ids": list(ids), "words": list(words)}
         else:
             values = {"rows": json.dumps(replies)}
-        done = self._done[conn.dialect.name]
-        return conn.execute(done, values | {"by": owner, "now": now}).rowcount
+        return self._done[conn.dialect.name].run(conn, by=owner, now=stored(now), **values).rowcount
 
     def finish(
         self,
@@ -247,10 +235,12 @@ class Queue:
             "finished_at": now if final else None, "tries": mine.tries + int(count_try), "unsent": False,
             "uncertain": mine.uncertain + int(uncertain), "faults": mine.faults + int(count_fault),
         }  # fmt: skip
+        if uncertain or final:
+            values |= self._gone
         if not final:
             values["next_at"] = next_at
             values |= {} if count_try else self._put_back
-        owned = (mine.id == letter_id, self._sending, mine.owner == owner)
+        owned = (mine.id == letter_id, self.sending, mine.owner == owner)
         return conn.execute(update(self._table).where(*owned).values(values)).rowcount == 1
 
     def reclaim(
@@ -258,17 +248,17 @@ class Queue:
     ) -> int:
         """Take back what dead processes had in hand; how many letters that were.
 
-        Dead are claims whose lease has passed and all claims of `owners`. What was not handed over no
-        server has seen: it is queued again as it was. Whether another went out nobody knows: it is queued
-        again, once, with the same Message-ID, unless it is to be `held`; the second time it stays uncertain.
+        Dead are claims whose lease has passed and all claims of `owners`. Whether one went out nobody knows:
+        it is queued again, once, with the same Message-ID, unless it is to be `held`; the second time it
+        stays uncertain. Claims of the release before that no server has seen are queued again as they were.
         """
         mine = self._table.c
         dead: list[ColumnElement[bool]] = [mine.lease_until <= now]
         if owners:
             dead.append(mine.owner.in_(owners))
-        lost = update(self._table).where(self._sending, or_(*dead))
+        lost = update(self._table).where(self.sending, or_(*dead))
         free = {"owner": None, "lease_until": None, "unsent": False}
-        doubt = free | {"uncertain": mine.uncertain + 1}
+        doubt = free | self._gone | {"uncertain": mine.uncertain + 1}
         parked = doubt | {"state": DeliveryState.UNCERTAIN, "finished_at": now}
         again = {"state": DeliveryState.QUEUED, "next_at": now}
         died, twice = "the process died while sending", "the process died twice while sending"
@@ -294,13 +284,13 @@ class Queue:
     def set_aside(self, conn: Connection, reason: str, now: datetime) -> int:
         """Make everything queued or in hand uncertain, for a person to decide (`retry`); how many letters."""
         values = {"state": DeliveryState.UNCERTAIN, "reason": reason, "owner": None, "lease_until": None}
-        waiting = update(self._table).where(or_(self.queued, self._sending))
+        waiting = update(self._table).where(or_(self.queued, self.sending))
         return conn.execute(waiting.values(values | {"finished_at": now})).rowcount
 
     def owners(self, conn: Connection) -> list[str]:
         """Who has letters in hand."""
         owner = self._table.c.owner
-        return list(conn.scalars(select(owner).where(self._sending).distinct().order_by(owner)))
+        return list(conn.scalars(select(owner).where(self.sending).distinct().order_by(owner)))
 
     def next_due(self, conn: Connection) -> datetime | None:
         """When the next queued letter is due; it may have passed."""

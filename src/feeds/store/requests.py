@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from feeds.model import Habits, RequestKind, Wished
-from feeds.store.schema import link, request
+from feeds.store.schema import link, notice, request
 from feeds.store.writing import chunks
 
 
@@ -99,6 +99,8 @@ def erase_ended(conn: Connection, now: datetime, limit: int) -> int:
 
 
 def _erase(conn: Connection, ids: Sequence[int]) -> None:
+    """With all that is about them: a letter that still waited would ask for what is gone."""
     for some in chunks(ids):
+        conn.execute(delete(notice).where(notice.c.request_id.in_(some)))
         conn.execute(delete(link).where(link.c.request_id.in_(some)))
         conn.execute(delete(request).where(request.c.id.in_(some)))

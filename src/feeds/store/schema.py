@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     Boolean,
     Column,
     Date,
@@ -19,11 +20,14 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    event,
     false,
     text,
 )
+from sqlalchemy.schema import ExecutableDDLElement
 
 from feeds.model import (
+    Act,
     Cadence,
     ChangeKind,
     DeliveryState,
@@ -50,7 +54,9 @@ from feeds.store.columns import (
     Enumerated,
     FileName,
     Instant,
+    WordList,
 )
+from feeds.store.full_text import SEARCH
 
 # Names from day one: alembic cannot alter a nameless constraint on SQLite (#1625).
 metadata = MetaData(
@@ -108,6 +114,15 @@ def _queue_indexes(table: str) -> list[Index]:
     ]
 
 
+# Who did what to items and bulletins; no foreign keys: the trail outlives what it is about.
+audit = Table(
+    "audit", metadata, _key(),
+    _col("at", Instant()), _col("who", TEXT), _col("way", TEXT), _col("act", Enumerated(Act)),
+    _col("item_id", TEXT, null=True), _col("bulletin_id", KEY, null=True), _col("reason", TEXT),
+    Index(None, "item_id"), Index(None, "bulletin_id"), Index(None, "at"),
+    **_NEVER_REUSE,
+)  # fmt: skip
+
 meta = Table("meta", metadata, _col("key", TEXT, primary_key=True), _col("value", TEXT))
 
 # One row per kind of work that must not overlap: `announce` (acceptance), `compose`.
@@ -147,6 +162,17 @@ item = Table(
     Index(None, "title_key"), Index(None, "office_key"),
     Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
 )  # fmt: skip
+
+# The words of each item, to be found by them: `store.searching`. Places are in the order of pages.
+item_words = Table(
+    "item_words", metadata,
+    Column("place", KEY, primary_key=True, autoincrement=False),
+    Column("item_id", TEXT, ForeignKey("item.id"), nullable=False, unique=True), _col("words", WordList()),
+)  # fmt: skip
+for _dialect, _statements in SEARCH.items():
+    for _statement in _statements:
+        _made: ExecutableDDLElement = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(item_words, "after_create", _made.execute_if(dialect=_dialect))
 
 # Every wording an item ever had, and its links and stated labels from before a change, so that an old
 # capture undoes no correction.
@@ -319,7 +345,8 @@ request = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-# Links that work once. Only the keyed hash of the secret is here: nobody can make a link of a copy of it.
+# Links that work once, and addresses of private feeds. Only the keyed hash of the secret is here: nobody can
+# make a link of a copy of it.
 link = Table(
     "link", metadata,
     _col("hash", TEXT, primary_key=True), _col("purpose", Enumerated(LinkPurpose)),
@@ -363,5 +390,6 @@ notice = Table(
     _col("purpose", Enumerated(LinkPurpose), null=True), _col("subscriber_id", KEY, null=True),
     _col("audience_id", KEY, null=True), _col("request_id", KEY, null=True), _unsent(),
     *_queue_indexes("notice"),
+    Index("ix_notice_request", "request_id", **_partial("request_id IS NOT NULL")),
     **_NEVER_REUSE,
 )  # fmt: skip

@@ -54,6 +54,22 @@ def use_link(conn: Connection, link_hash: str, now: datetime) -> bool:
     return conn.execute(update(link).where(*unused).values(used_at=now)).rowcount == 1
 
 
+def live_link(conn: Connection, subscriber_id: int, purpose: LinkPurpose, now: datetime) -> LinkRow | None:
+    """The newest of a person's links of this purpose that can be used."""
+    theirs = (link.c.subscriber_id == subscriber_id, link.c.purpose == purpose)
+    good = (link.c.used_at.is_(None), link.c.ends_at > now)
+    row = conn.execute(select(link).where(*theirs, *good).order_by(link.c.made_at.desc()).limit(1)).first()
+    return None if row is None else LinkRow(**row._mapping)
+
+
+def take_back_links(
+    conn: Connection, subscriber_id: int, purpose: LinkPurpose, now: datetime, kept_until: datetime
+) -> int:
+    """Let a person's links of this purpose work no more, but know them until `kept_until`; how many."""
+    good = (link.c.subscriber_id == subscriber_id, link.c.purpose == purpose, link.c.used_at.is_(None))
+    return conn.execute(update(link).where(*good).values(used_at=now, ends_at=kept_until)).rowcount
+
+
 def forget_links(
     conn: Connection, subscriber_id: int, purposes: Collection[LinkPurpose] | None = None
 ) -> None:

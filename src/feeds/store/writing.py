@@ -13,11 +13,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Table, any_, func, literal, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from feeds.store.columns import Instant
+from feeds.store.columns import instant_text
 from feeds.store.schema import clock
 
 T = TypeVar("T")
@@ -92,9 +91,7 @@ def psycopg_error(conn: Connection) -> type[Exception]:
 
 def stored(at: datetime) -> str:
     """An instant as it lies in its column."""
-    value = Instant().process_bind_param(at, DefaultDialect())
-    assert value is not None
-    return value
+    return instant_text(at)
 
 
 class _Prepared(NamedTuple):

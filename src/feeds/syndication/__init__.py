@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from feeds.syndication.atom import atom
+from feeds.syndication.entries import Told, told
 from feeds.syndication.joined import Form, forms
 from feeds.syndication.json_feed import json_feed
 from feeds.syndication.opml import opml
@@ -23,6 +24,7 @@ __all__ = [
     "FeedSource",
     "Form",
     "Format",
+    "Told",
     "atom",
     "feed_url",
     "item_url",
@@ -30,6 +32,7 @@ __all__ = [
     "opml",
     "page_url",
     "rss",
+    "told",
 ]
 
 

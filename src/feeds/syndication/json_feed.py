@@ -8,20 +8,8 @@ from __future__ import annotations
 import json
 
 from feeds.model import Item
-from feeds.syndication.source import (
-    FeedSource,
-    categories,
-    content_html,
-    content_text,
-    excerpt,
-    external_url,
-    feed_url,
-    instant,
-    item_url,
-    page_url,
-    published_at,
-    words,
-)
+from feeds.syndication.entries import json_values, told
+from feeds.syndication.source import FeedSource, feed_url, page_url
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -42,17 +30,7 @@ def json_feed(feed: FeedSource) -> bytes:
 
 
 def _item(feed: FeedSource, item: Item) -> dict[str, object]:
-    written: dict[str, object] = {
-        "id": item.atom_id,
-        "url": item_url(feed.site, item),
-        "title": item.title,
-        "summary": excerpt(words(item)),
-        "content_html": content_html(item),
-        "content_text": content_text(item),
-        "date_published": instant(published_at(item)),
-        "date_modified": instant(item.updated_at),
-        "language": item.lang,
-        "tags": [category.label for category in categories(feed, item)],
-    }
-    outside = external_url(item)
-    return written | {"external_url": outside} if outside else written
+    said = told(feed, item)
+    tags = [category.label for category in said.categories]
+    outside = {"external_url": said.outside} if said.outside else {}
+    return {**json_values(said), "tags": tags, **outside}

@@ -44,6 +44,7 @@ from feeds.web.outbox import outbox_routes
 from feeds.web.people import PeopleParts
 from feeds.web.preferences import preferences_routes
 from feeds.web.privacy import privacy_routes
+from feeds.web.private import private_routes
 from feeds.web.subscribing import subscribe_routes
 
 logger = log.get("web")
@@ -109,7 +110,10 @@ def create_app(parts: WebParts) -> ASGIApp:
 def _filter_routes(parts: WebParts, memory: PublishedMemory) -> list[Route]:
     if parts.filtered is None:
         return []
-    return filter_routes(parts.filtered, parts.pages, memory, parts.prefix, time.monotonic)
+    return [
+        *filter_routes(parts.filtered, parts.pages, memory, parts.prefix, time.monotonic),
+        *private_routes(parts.people, parts.filtered),
+    ]
 
 
 def _people_routes(parts: PeopleParts) -> list[BaseRoute]:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 16 * 1024
 MAX_FIELDS = 400
-PERSONAL = frozenset({"confirm", "move", "preferences", "change", "pause", "unsubscribe"})
+PERSONAL = frozenset({"confirm", "move", "preferences", "change", "pause", "unsubscribe", "private"})
 Networks = Sequence[IPv4Network | IPv6Network]
 
 

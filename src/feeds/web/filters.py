@@ -7,9 +7,10 @@ meant, never a feed of everything.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -17,24 +18,25 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from feeds.errors import InputError
+from feeds.errors import InputError, Problem
 from feeds.filters import from_query, to_query
-from feeds.model import FeedKey, Filter
+from feeds.model import Filter
 from feeds.pages import Pages
-from feeds.publishing.filtered import PAGE, Answer, Filtered, TooManyFiltersError
+from feeds.pages.views import feed_of
+from feeds.publishing.filtered import PAGE, Answer, Filtered, NoSuchPageError, TooManyFiltersError
 from feeds.web.files import file_response
 from feeds.web.memory import MAX_AGE_S, MEDIA_TYPES, PublishedFile, PublishedMemory, Sent
-from feeds.wording import single_feed
 
 FRESH_S = 1.0
 """So long an answer goes out again without asking whether something has changed."""
 _LEVEL = 1
+_PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 def filter_routes(
     filtered: Filtered, pages: Pages, memory: PublishedMemory, prefix: str, clock: Callable[[], float]
 ) -> list[Route]:
-    """GET /filter and /filter.{format}."""
+    """GET /filter, /filter.{format} and /search."""
 
     async def answer(request: Request) -> Response:
         form = request.path_params.get("form", PAGE)
@@ -42,26 +44,55 @@ def filter_routes(
             raise HTTPException(404)
         query = request.url.query
         try:
-            wanted = from_query(parse_qsl(query), filtered.vocabulary)
+            page, pairs = _page_number(parse_qsl(query), form)
+            wanted = from_query(pairs, filtered.vocabulary)
         except InputError as error:
             return _unknown(pages, error)
-        path = _canonical(wanted, form)
+        path = _canonical(wanted, form, page)
         if path != f"{request.url.path}?{query}":
             return RedirectResponse(prefix + path, 301, {"cache-control": f"public, max-age={MAX_AGE_S}"})
         try:
-            made = await run_in_threadpool(filtered.answer, wanted, form, pages.lang)
+            made = await run_in_threadpool(filtered.answer, wanted, form, pages.lang, page)
+        except NoSuchPageError:
+            raise HTTPException(404) from None
         except TooManyFiltersError:
-            return Response("Too many new filters; ask again in a minute.\n", 429, {"retry-after": "60"})
-        file = _file(path, made, form)
+            return too_many()
+        file = answered_file(path, made, form)
         memory.lend(path, file, clock() + FRESH_S)
         return file_response(file, request)
 
-    return [Route("/filter", answer, methods=["GET"]), Route("/filter.{form}", answer, methods=["GET"])]
+    async def search(request: Request) -> Response:
+        """The page on which a search begins; what was asked for stands at the address of its filter."""
+        pairs = [(key, value) for key, value in parse_qsl(request.url.query) if value.strip()]
+        if pairs:
+            return RedirectResponse(f"{prefix}/filter?{urlencode(pairs)}", 303, {"cache-control": "no-store"})
+        data = await run_in_threadpool(filtered.search_page, pages.lang)
+        headers = {"cache-control": f"public, max-age={MAX_AGE_S}"}
+        return Response(data, 200, headers, "text/html; charset=utf-8")
+
+    return [
+        Route("/filter", answer, methods=["GET"]),
+        Route("/filter.{form}", answer, methods=["GET"]),
+        Route("/search", search, methods=["GET"]),
+    ]
 
 
-def _canonical(wanted: Filter, form: str) -> str:
+def _page_number(pairs: list[tuple[str, str]], form: str) -> tuple[int, list[tuple[str, str]]]:
+    """Which page of a filter is asked for, and the rest; feeds have no pages."""
+    asked = [value for key, value in pairs if key == "page"]
+    rest = [(key, value) for key, value in pairs if key != "page"]
+    if not asked or form != PAGE:
+        return 1, rest
+    if len(asked) > 1 or not _PAGE_NUMBER.fullmatch(asked[0]):
+        raise InputError([Problem("page", "is a number from 1 on")])
+    return int(asked[0]), rest
+
+
+def _canonical(wanted: Filter, form: str, page: int) -> str:
     """The one address of a filter in a form: that of a published feed where one holds the same items."""
-    key = single_feed([wanted]) or FeedKey(kind="filter", code=to_query(wanted))
+    if page > 1:
+        return f"/filter?{to_query(wanted)}&page={page}"
+    key = feed_of(wanted)
     return key.page if form == PAGE else key.path(form)
 
 
@@ -71,7 +102,15 @@ def _unknown(pages: Pages, error: InputError) -> Response:
     return Response(pages.unknown_filter(faults), 404, headers, "text/html; charset=utf-8")
 
 
-def _file(path: str, made: Answer, form: str) -> PublishedFile:
+def too_many() -> Response:
+    """429 for more new filters a minute than are answered."""
+    told = "Too many new filters; ask again in a minute.\n"
+    return Response(
+        told, 429, {"retry-after": "60", "cache-control": "no-store"}, "text/plain; charset=utf-8"
+    )
+
+
+def answered_file(path: str, made: Answer, form: str) -> PublishedFile:
     """The answer as a published file is sent, with a compressed copy made on the spot."""
     copy = zlib.compressobj(_LEVEL, wbits=31)
     packed = copy.compress(made.data) + copy.flush()

@@ -25,7 +25,7 @@ from feeds.model import Cadence, Filter, LinkPurpose, Wished
 from feeds.pages.choices import Typed, read_cadence, read_habits
 from feeds.pages.people import PeoplePages
 from feeds.pages.wishing import read_filter, typed_from
-from feeds.people import changing, erasing, leaving, limiting, moving, opening
+from feeds.people import changing, erasing, leaving, limiting, moving, opening, private_feed
 from feeds.people.kept import Held, Person
 from feeds.templating import clip
 from feeds.web import people
@@ -38,7 +38,7 @@ logger = log.get("web")
 
 LONGEST_NAME = 60
 LONGEST_PAUSE = timedelta(days=366)
-_SAID = ("added", "saved", "weekly", "paused", "resumed")
+_SAID = ("added", "saved", "weekly", "paused", "resumed", "feed-ended")
 
 
 def preferences_routes(parts: PeopleParts) -> list[Route]:
@@ -78,7 +78,7 @@ class _Door:
             "count-edit": self._count, "ask-pause": self._to_pause, "pause": self._pause,
             "resume": self._resume, "weekly": self._weekly, "ask-leave": self._to_leave, "leave": self._leave,
             "times": self._times, "move": self._move, "export": self._export, "ask-erase": self._to_erase,
-            "erase": self._erase, "close": self._close,
+            "erase": self._erase, "close": self._close, "feed": self._make_feed, "end-feed": self._end_feed,
         }  # fmt: skip
 
     async def show(self, request: Request) -> Response:
@@ -310,8 +310,16 @@ class _Door:
         )
         return people.page(session.pages.leaving.move_asked(address))
 
+    def _make_feed(self, session: _Session, _: Posted, __: str) -> Response:
+        secret = private_feed.make(self._parts.store, self._parts.rules, session.person.id, self._parts.now())
+        return people.page(session.pages.mine.private_feed(secret, session.stamp))
+
+    def _end_feed(self, session: _Session, _: Posted, __: str) -> Response:
+        private_feed.take_back(self._parts.store, session.person.id, self._parts.now())
+        return self._back("feed-ended")
+
     def _export(self, session: _Session, _: Posted, __: str) -> Response:
-        data = erasing.export(self._parts.store, session.person.id)
+        data = erasing.export(self._parts.store, session.person.id, self._parts.now())
         text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
         headers = {**people.PRIVATE, "content-disposition": 'attachment; filename="my-emails.json"'}
         return Response(text, headers=headers, media_type="application/json")
@@ -342,4 +350,5 @@ def _said(code: str, t: Translator) -> str:
         "weekly": t.gettext("It comes once a week from now on."),
         "paused": t.gettext("The pause has begun."),
         "resumed": t.gettext("The pause is over."),
+        "feed-ended": t.gettext("The address of your private feed works no more."),
     }[code]

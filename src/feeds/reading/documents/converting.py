@@ -43,8 +43,8 @@ def is_word(data: bytes) -> bool:
         return False
 
 
-def html_of_word(data: bytes) -> tuple[str, list[int]]:
-    """A Word document as HTML, and the paragraphs that had hidden text, which is left out.
+def html_of_word(data: bytes) -> tuple[str, list[tuple[str, int]]]:
+    """A Word document as HTML; rule and paragraph of what nobody is to read of it, which is left out.
 
     BulletinError: `extra-missing`, `form-broken`.
     """

@@ -1,7 +1,6 @@
-"""Hidden text of a Word document: what Word shows and prints to nobody.
+"""Text of a Word document that is none for readers: hidden, struck out, deleted with a trace, or a comment.
 
-Owns what makes a run of text hidden (`w:vanish`, in itself or by its styles) and takes it out before the
-document is read on. Must not know what the text means.
+Owns taking it out before the document is read on, and counting it. Must not know what the text means.
 """
 
 from __future__ import annotations
@@ -9,25 +8,38 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from lxml import etree
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+from feeds.reading.documents.word_styles import Styles, W, said
+
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 _TRANSITIONAL = b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _TEXTS = re.compile(r"word/(?:document|footnotes|endnotes|header[0-9]*|footer[0-9]*|comments)[0-9]*\.xml")
 _STYLES = re.compile(r"word/styles[0-9]*\.xml")
-_OFF = frozenset({"0", "false", "off", "none"})
-_MOST_STEPS = 20
+# A document without any of these has nothing to take out, and is not unpacked and packed again.
+_SIGNS = re.compile(
+    rb"vanish|:hidden\b|hidden=|strike\b|:del\b|:moveFrom\b|commentReference|visibility\s*:|display\s*:"
+    rb"|background1|light1|:sz [^>]*\"[012]\"",
+    re.IGNORECASE,
+)
+_COLOURS = re.compile(rb":color [^>]*val=\"([0-9A-Fa-f]{6})\"")
+_FILLS = re.compile(rb"(?:fill|:background [^>]{0,80}color)=\"([0-9A-Fa-f]{6})\"")
+_UNSEEN = re.compile(r"visibility\s*:\s*hidden|display\s*:\s*none", re.IGNORECASE)
+_DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+_SHAPES = "{urn:schemas-microsoft-com:vml}*"
+_CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
+_DELETED = (f"{W}del", f"{W}moveFrom")
+HIDDEN, STRUCK, COMMENT = "hidden", "struck-out", "editors-comment"
 
 
 class WithoutHidden(NamedTuple):
-    """A document without its hidden text, and the paragraph (from 1, as they are shown) of each such text."""
+    """A document without such text; the rule of each, and its paragraph (from 1, as they are shown)."""
 
     data: bytes
-    paragraphs: list[int]
+    taken: list[tuple[str, int]]
 
 
 def without_hidden(data: bytes) -> WithoutHidden:
@@ -38,16 +50,25 @@ def without_hidden(data: bytes) -> WithoutHidden:
             for name in parts.namelist()
             if _TEXTS.fullmatch(name) or _STYLES.fullmatch(name)
         }
-        if not any(b"vanish" in text or b":hidden" in text for text in raw.values()):
+        if not any(map(_SIGNS.search, raw.values())) and not _is_blank(raw.values()):
             return WithoutHidden(data, [])
-        styles = _Styles(text for name, text in raw.items() if _STYLES.fullmatch(name))
-        found: list[int] = []
+        styles = Styles(_parsed(text) for name, text in raw.items() if _STYLES.fullmatch(name))
+        found: list[tuple[str, int]] = []
         made = {}
         for name, text in raw.items():
             if _TEXTS.fullmatch(name):
-                made[name], paragraphs = _cleared(text, styles)
-                found += paragraphs
-        return WithoutHidden(_packed(parts, made), sorted(found))
+                made[name], taken = _cleared(text, styles)
+                found += taken
+        return WithoutHidden(_packed(parts, made), sorted(found, key=lambda one: one[1]))
+
+
+def _is_blank(texts: Iterable[bytes]) -> bool:
+    """Whether words may have the colour of a ground: of the page, or one that is named."""
+    colours, grounds = set[bytes](), {b"FFFFFF"}
+    for text in texts:
+        colours.update(map(bytes.upper, _COLOURS.findall(text)))
+        grounds.update(map(bytes.upper, _FILLS.findall(text)))
+    return not colours.isdisjoint(grounds)
 
 
 def _packed(parts: zipfile.ZipFile, made: dict[str, bytes]) -> bytes:
@@ -64,79 +85,53 @@ def _parsed(text: bytes) -> etree._Element:
     return etree.fromstring(text.replace(_STRICT, _TRANSITIONAL), parser)
 
 
-def _cleared(text: bytes, styles: _Styles) -> tuple[bytes, list[int]]:
-    """A part without hidden runs and rows, and the paragraphs in which they stood."""
+def _cleared(text: bytes, styles: Styles) -> tuple[bytes, list[tuple[str, int]]]:
+    """A part without such text, and the rules and paragraphs of what stood there."""
     root = _parsed(text)
     gone: list[etree._Element] = []
-    paragraphs: list[int] = []
+    inside = set[etree._Element]()
+    taken: list[tuple[str, int]] = []
     number, says = 0, False
-    for node in root.iter(f"{_W}p", f"{_W}r", f"{_W}tr"):
-        if node.tag == f"{_W}p":
+    for node in root.iter(f"{W}p", f"{W}r", f"{W}tr", *_DELETED, _DRAWN, _SHAPES):
+        if node.tag == f"{W}p":
             number, says = number + says, False
-        hides = _is_hidden_row(node) if node.tag == f"{_W}tr" else node.tag == f"{_W}r" and styles.hide(node)
-        if hides:
-            gone.append(node)
-            if _text(node):
-                paragraphs.append(number + 1)
-        elif node.tag == f"{_W}r":
+        elif node.tag == f"{W}r" and node.getparent() in inside:
+            continue
+        elif rule := _rule(node, styles):
+            whole = _whole(node)
+            gone.append(whole)
+            inside.add(whole)
+            if _text(whole):
+                taken.append((rule, number + 1))
+        elif node.tag == f"{W}r":
             says = says or bool(_text(node))
+            if node.find(f"{W}commentReference") is not None:
+                taken.append((COMMENT, number + 1))
     for node in gone:
         if (parent := node.getparent()) is not None:
             parent.remove(node)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True), paragraphs
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True), taken
+
+
+def _rule(node: etree._Element, styles: Styles) -> str:
+    """Why a part of a text goes; empty if it stays."""
+    if node.tag in _DELETED:
+        return STRUCK
+    if node.tag == f"{W}tr":
+        return HIDDEN if said(node.find(f"{W}trPr/{W}hidden")) else ""
+    if node.tag == f"{W}r":
+        return HIDDEN if styles.hide(node) else STRUCK if styles.strike(node) else ""
+    drawn = node.get("hidden") in ("1", "true") or bool(_UNSEEN.search(node.get("style") or ""))
+    return HIDDEN if drawn else ""
+
+
+def _whole(node: etree._Element) -> etree._Element:
+    """What goes with a part: a drawing goes with its older form, which stands beside it."""
+    if node.tag.startswith(W):
+        return node
+    drawn = list(node.iterancestors(_CHOICE, f"{W}drawing", f"{W}pict"))
+    return next((up for up in drawn if up.tag == _CHOICE), drawn[0] if drawn else node)
 
 
 def _text(node: etree._Element) -> str:
     return "".join(map(str, node.itertext())).strip()
-
-
-def _is_hidden_row(row: etree._Element) -> bool:
-    return _said(row.find(f"{_W}trPr/{_W}hidden")) is True
-
-
-def _said(mark: etree._Element | None) -> bool | None:
-    """What a mark says that may be there, be there with "0", or be missing."""
-    return None if mark is None else (mark.get(f"{_W}val") or "1").lower() not in _OFF
-
-
-class _Styles:
-    """Which styles hide their text."""
-
-    def __init__(self, texts: Iterator[bytes]) -> None:
-        self._own: dict[str, bool | None] = {}
-        self._based: dict[str, str] = {}
-        self._paragraphs = ""
-        self._always = False
-        for root in map(_parsed, texts):
-            self._always = self._always or _said(root.find(f".//{_W}rPrDefault/{_W}rPr/{_W}vanish")) is True
-            for style in root.iter(f"{_W}style"):
-                self._take(style)
-
-    def _take(self, style: etree._Element) -> None:
-        name = style.get(f"{_W}styleId") or ""
-        self._own[name] = _said(style.find(f"{_W}rPr/{_W}vanish"))
-        self._based[name] = _value(style.find(f"{_W}basedOn"))
-        if style.get(f"{_W}type") == "paragraph" and (style.get(f"{_W}default") or "0").lower() not in _OFF:
-            self._paragraphs = name
-
-    def hide(self, run: etree._Element) -> bool:
-        """Whether a run is hidden: by itself, else by its own style, else by that of its paragraph."""
-        own = _said(run.find(f"{_W}rPr/{_W}vanish"))
-        if own is None:
-            own = self._by_style(_value(run.find(f"{_W}rPr/{_W}rStyle")))
-        if own is None:
-            around = next(run.iterancestors(f"{_W}p"), None)
-            style = _value(around.find(f"{_W}pPr/{_W}pStyle")) if around is not None else ""
-            own = self._by_style(style or self._paragraphs)
-        return self._always if own is None else own
-
-    def _by_style(self, name: str) -> bool | None:
-        for _ in range(_MOST_STEPS):
-            if not name or self._own.get(name) is not None:
-                break
-            name = self._based.get(name, "")
-        return self._own.get(name)
-
-
-def _value(node: etree._Element | None) -> str:
-    return "" if node is None else node.get(f"{_W}val") or ""

@@ -8,7 +8,7 @@ heads in one text (blocks), and lines of a text that say what heads say (said_in
 from feeds.reading.head.blocks import blocks_of
 from feeds.reading.head.fences import Head, head_of
 from feeds.reading.head.meaning import Setting
-from feeds.reading.head.said_in_text import is_withheld_title, may_say, said_by
+from feeds.reading.head.said_in_text import is_withheld_title, may_say, plainly_said, said_by
 from feeds.reading.head.withheld import says_so_plainly
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "head_of",
     "is_withheld_title",
     "may_say",
+    "plainly_said",
     "said_by",
     "says_so_plainly",
 ]

@@ -26,6 +26,17 @@ _PAIR = re.compile(r"([^\W\d_][\w -]{0,30}?)[ \t]?:(?:[ \t]+(\S.*)|$)")
 _TITLE = re.compile(r"(?:title|headline|t[ií]tulo|titre)[ \t]?:[ \t]*\S", re.IGNORECASE)
 _TITLES = re.compile(rf"^{_TITLE.pattern}", re.IGNORECASE | re.MULTILINE)
 _KEPT = re.compile(r"(?:country|countries|link|url)[ \t]?:", re.IGNORECASE)
+# The text itself, where it stands behind a name …
+_TEXT = re.compile(
+    r"(?:text|texto|texte|body|cuerpo|contenido|content|inhalt)[ \t]?:[ \t]*(?=\S)", re.IGNORECASE
+)
+# … and what is the text where there is no other.
+_SHORT = re.compile(
+    r"(?:summary|description|excerpt|abstract|resumen|descripci[oó]n|r[ée]sum[ée]|resumo|descri[cç][ãa]o)"
+    r"[ \t]?:[ \t]*(?=\S)",
+    re.IGNORECASE,
+)
+_TELLS = re.compile(rf"{_TEXT.pattern}|{_SHORT.pattern}", re.IGNORECASE)
 _FENCE = "---"
 _MOST_LINES = 60
 
@@ -124,7 +135,10 @@ def _write(made: Blocks, lines: list[str], block: _Block, end: int, setting: Set
     made.not_before = _later(made.not_before, context.not_before)
     made.expires_at = _sooner(made.expires_at, context.expires_at)
     kept = [clean(lines[at]) for at in block.inside if _KEPT.match(lines[at])]
-    made.left_out += [("line-of-head", at + 1) for at in block.inside if _is_idle(lines[at])]
+    told = _TEXT if any(line.strip() for line in lines[block.end : end]) else _TELLS
+    kept += [told.sub("", clean(lines[at]), count=1) for at in block.inside if told.match(lines[at])]
+    idle = (at for at in block.inside if _is_idle(lines[at]) and not told.match(lines[at]))
+    made.left_out += [("line-of-head", at + 1) for at in idle]
     written = [context.date_on.isoformat(), f"{mark}{context.title or ''}", *kept]
     for at in range(block.first, block.end):
         lines[at] = written.pop(0) if written else ""

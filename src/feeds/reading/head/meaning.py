@@ -46,6 +46,7 @@ _INSTEAD = {
         "created_at", "lastmod", "modified", "updated",
     ),
     "link": ("canonical_url", "canonicalurl", "canonical", "permalink"),
+    "countries": ("país", "pais", "países", "paises", "pays"),
     "summary": ("description", "summary", "excerpt", "abstract", "resumen", "descripción", "descripcion"),
 }  # fmt: skip
 _TAGS = ("tags", "tag", "categories", "category", "keywords", "etiquetas", "categorías", "categorias")

@@ -18,7 +18,7 @@ LONGEST = 80
 _HOUR = re.compile(
     r"(.+?)(?:[Tt]|,?\s+)(?:(?:at|à|às|as|a las?|um|alle|-|–|—|\|)\s+)?"
     r"([0-2]?[0-9])(?:[:.h]([0-5][0-9])(?::([0-5][0-9])(?:[.,][0-9]{1,9})?)?)?"
-    r"\s?(?:([ap])\.?\s?m\b\.?|(?:h|hs|hrs|horas|uhr)\b)?\s*[\[(]?([A-Za-z0-9_/+:-]*)[\])]?",
+    r"\s?(?:([ap])\.?\s?m\b\.?|(h|hs|hrs|horas|uhr)\b)?\s*[\[(]?([A-Za-z0-9_/+:-]*)[\])]?",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"(?:utc|gmt)?([+-])([0-9]{1,2})(?::?([0-5][0-9]))?", re.IGNORECASE)
@@ -28,6 +28,15 @@ _HOURS = {
     "msk": 3, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
     "ast": -4, "brt": -3, "art": -3, "clt": -4, "cot": -5, "pet": -5, "jst": 9,
 }  # fmt: skip
+
+
+# Said in summer and winter alike, of a place whose clock changes.
+_PLACES = {
+    "et": "America/New_York",
+    "ct": "America/Chicago",
+    "mt": "America/Denver",
+    "pt": "America/Los_Angeles",
+}
 
 
 class Stamp(NamedTuple):
@@ -48,10 +57,10 @@ def stamp(words: str, order: dates.DateOrder, zone: str) -> Stamp | None:
         return Stamp(day, None) if isinstance(day, date) else None
     day = dates.parse(found[1].rstrip(","), order)
     hour, half = int(found[2]), (found[5] or "").lower()
-    if not isinstance(day, date) or hour > (12 if half else 23) or not (found[3] or half):
+    if not isinstance(day, date) or hour > (12 if half else 23) or not (found[3] or half or found[6]):
         return None
     hour = hour % 12 + 12 * (half == "p") if half else hour
-    place = _zone(found[6] or zone)
+    place = _zone(found[7] or zone)
     clock = time(hour, int(found[3] or 0), int(found[4] or 0))
     return Stamp(day, _instant(day, clock, place)) if place else None
 
@@ -73,6 +82,6 @@ def _zone(name: str) -> tzinfo | None:
         size = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
         return timezone(size if offset[1] == "+" else -size) if size < timedelta(hours=24) else None
     try:
-        return ZoneInfo(name)
+        return ZoneInfo(_PLACES.get(name.lower(), name))
     except (LookupError, ValueError, OSError):
         return None

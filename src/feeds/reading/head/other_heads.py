@@ -16,9 +16,11 @@ SET = re.compile(r"[ \t]*[\"']?(?P<name>[\w-]{1,40})[\"']?[ \t]*=")
 # The names that such heads have, beside "title": a text that begins "Title: …" and "Venue: …" has none.
 BARE_NAMES = frozenset(
     "date modified author authors category categories tags keywords slug summary status lang template "
-    "description subtitle url save_as translation draft published".split()
+    "description subtitle url save_as translation draft published fecha país pais países paises pays idioma"
+    " etiquetas categoría categoria resumen estado".split()
 )
-_BARE = re.compile(r"([A-Za-z][A-Za-z_-]{1,30}):(?:[ \t]+(.*)|$)")
+_TITLES = frozenset({"title", "título", "titulo", "titre", "headline"})
+_BARE = re.compile(r"([^\W\d_][^\W\d]{1,30}(?:-[^\W\d]{1,30})?)\s?:(?:[ \t]+(.*)|$)")
 _MORE = re.compile(r"(?:[ ]{4,}|\t)\S")
 _MOST_LINES = 60
 _STARTS_JSON = re.compile(r'\{\s*"[\w-]{1,40}"\s*:')
@@ -92,5 +94,9 @@ def bare(text: str) -> tuple[list[Entry], int] | None:
     else:
         return None
     names = {entry.name for entry in found}
-    again = re.search(r"^title:[ \t]", "\n".join(text.split("\n")[at:]), re.IGNORECASE | re.MULTILINE)
-    return None if "title" not in names or not names & BARE_NAMES or again else (found, at + 1)
+    again = re.search(
+        r"^(?:title|título|titulo|titre|headline)\s?:[ \t]",
+        "\n".join(text.split("\n")[at:]),
+        re.IGNORECASE | re.MULTILINE,
+    )
+    return None if not names & _TITLES or not names & BARE_NAMES or again else (found, at + 1)

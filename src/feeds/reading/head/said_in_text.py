@@ -1,60 +1,57 @@
 """Lines of a text that say, like a head would, that it is not for publication, or not yet.
 
 Owns the words of such lines, in five languages, and of titles that begin so. Only a whole line counts, near
-the top of an item: "Status: draft", "NOT FOR PUBLICATION", "EMBARGOED UNTIL 30 November 2026, 10:00". Must
-not know where items begin.
+the top of an item: "Status: draft", "NOT FOR PUBLICATION", "EMBARGOED UNTIL 30 November 2026, 10:00"; what
+is said in capitals, or in words that mean nothing else, counts anywhere. Must not know where items begin.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from feeds.model import Moment
 from feeds.reading.head.meaning import Setting
 from feeds.reading.head.moments import midnight, stamp
+from feeds.reading.head.waiting_words import (
+    BESIDE,
+    DAY_OF,
+    DRAFT,
+    EMBARGO,
+    FROM,
+    LONGEST,
+    MAYBE,
+    NEVER,
+    PRIVATE,
+    STEMS,
+    UNTIL,
+)
 from feeds.reading.head.withheld import says_so_plainly
 
-LONGEST = 120
-_DRAFT = r"draft|borrador|brouillon|rascunho|entwurf"
-_PRIVATE = (
-    r"(?:strictly )?confidential|(?:estrictamente )?confidencial|(?:strictement )?confidentiel|vertraulich"
-)
-_NEVER = (
-    r"(?:strictly )?not (?:yet )?for (?:publication|release|broadcast)|do not (?:publish|release|circulate)"
-    r"|(?:for )?internal use only|no (?:publicar|difundir|divulgar)(?: a[uú]n| todav[ií]a)?"
-    r"|(?:solo|s[oó]lo) para uso interno|ne pas (?:publier|diffuser|divulguer)|n[ãa]o (?:publicar|divulgar)"
-    r"|apenas para uso interno|nicht (?:ver[oö]ffentlichen|zur ver[oö]ffentlichung)"
-    r"|nur f[uü]r internen gebrauch"
-)
-_EMBARGO = (
-    r"(?:strictly )?(?:under )?embargo(?:ed)?|embargad[oa]|bajo embargo|sous embargo|sob embargo|sperrfrist"
-)
-_UNTIL = (
-    r"until|till|before|hasta(?: el| las?)?|antes(?: del?| de las?)?|jusqu['’]?(?:au|à)?|avant|at[ée]|bis|vor"
-)
 _WHOLE = re.compile(
-    rf"[\W_]*(?:(?:{_DRAFT}|{_PRIVATE}|{_NEVER}|{_EMBARGO})(?:[\W_]+|$)){{1,3}}"
-    rf"(?:(?:{_UNTIL})\b.{{0,80}})?",
+    rf"[\W_]*(?:{BESIDE}[\W_]+)?(?:(?:{DRAFT}|{PRIVATE}|{NEVER}|{EMBARGO})(?:[\W_]+|$)){{1,3}}"
+    rf"(?:{BESIDE}[\W_]*)?(?:(?:v|ver|versi[oó]n|version|vers[ãa]o)?\.?\s?[0-9][0-9./ -]{{0,12}}[\W_]*)?"
+    rf"(?:{UNTIL}\b.{{0,80}})?",
     re.IGNORECASE,
 )
-_STEMS = (
-    "draft", "borrador", "brouillon", "rascunho", "entwurf", "confiden", "vertraulich", "embarg", "publi",
-    "release", "broadcast", "circulat", "internal use", "difund", "divulg", "diffus", "interno",
-    "veröffentlich", "veroffentlich", "internen", "sperrfrist",
-)  # fmt: skip
+_WHEN = rf"(?:(?:{UNTIL}|for|to|du|vom|el)\b\W{{0,3}})?(\S.{{3,80}}?)[\W_]*"
 _HELD = re.compile(
-    rf"[\W_]*(?:{_EMBARGO}|{_NEVER})\W{{0,4}}(?:(?:{_UNTIL}|for|to)\b\W{{0,3}})?(\S.{{3,80}}?)[\W_]*",
-    re.IGNORECASE,
+    rf"[\W_]*(?:(?:(?:{EMBARGO}|{NEVER})\W{{0,4}}){{1,2}}|{FROM}\W{{0,4}}){_WHEN}", re.IGNORECASE
 )
+_DAY_OF = re.compile(rf"[\W_]*{DAY_OF}\W{{0,4}}{_WHEN}", re.IGNORECASE)
 _FIELD = re.compile(r":?([^\W\d_][\w -]{1,30}?)\s?:\s*(\S.{0,60}?)\W?")
 _HOUR_FIRST = re.compile(
     r"([0-2]?[0-9](?:[:.h][0-5][0-9])?\s?(?:[ap]\.?m\.?|h(?:rs|oras)?)?(?:\s[A-Z]{2,5})?)"
     r"\s?,?\s(?:on |del? |le )?(.+)",
     re.IGNORECASE,
 )
+# Words that mean nothing else wherever they are a line of their own; "BORRADOR v3" has capitals enough.
+_PLAIN = re.compile(rf"[\W_]*(?:{BESIDE}[\W_]+)?(?:{NEVER}|{EMBARGO}\W{{0,4}}{UNTIL}\b)", re.IGNORECASE)
+_CAPITALS = re.compile(r"[^a-zà-ÿ]{4,}(?:\sv[0-9.]{1,5}[^a-zà-ÿ]*)?")
 _TITLE = re.compile(
-    rf"\W{{0,3}}(?:{_DRAFT}|{_PRIVATE}|{_NEVER}|{_EMBARGO})(?:\s?[:\])]|\s[-–—]\s)", re.IGNORECASE
+    rf"\W{{0,3}}(?:{DRAFT}|{PRIVATE}|{NEVER}|{EMBARGO})(?:\s?[:\])]|\s[-–—]\s)", re.IGNORECASE
 )
 
 
@@ -69,17 +66,34 @@ def may_say(row: str) -> bool:
     if len(row) > LONGEST:
         return False
     words = row.lower()
-    return ":" in row or any(stem in words for stem in _STEMS)
+    return ":" in row or any(stem in words for stem in STEMS)
 
 
-def said_by(row: str, line: int, setting: Setting) -> Said | None:
-    """What a line that may say something says of its text; None if it says nothing."""
-    if (found := _HELD.fullmatch(row)) and (moment := _moment(found[1], row, line, setting)):
+def said_by(row: str, line: int, setting: Setting, *, first: bool = False) -> Said | None:
+    """What a line that may say something says of its text; None if it says nothing.
+
+    `first`: nothing but a title stands above it, so "Release date: …" is the text's own.
+    """
+    found = _HELD.fullmatch(row) or (_DAY_OF.fullmatch(row) if first else None)
+    if found and (moment := _moment(found[1], row, line, setting)):
         return Said(moment)
     if _WHOLE.fullmatch(row):
         return Said(None)
     named = _FIELD.fullmatch(row)
     return Said(None) if named and says_so_plainly(named[1], named[2]) else None
+
+
+def plainly_said(scan: str) -> Iterator[int]:
+    """The rows (from 1) of a text whose lines say so wherever they stand."""
+    row, counted = 1, 0
+    begin, others = MAYBE
+    for match in chain(filter(None, [begin.match(scan)]), others.finditer(scan)):
+        words = match[0].strip()
+        if not may_say(words) or not (_CAPITALS.fullmatch(words) or _PLAIN.match(words)):
+            continue
+        row += scan.count("\n", counted, match.end())
+        counted = match.end()
+        yield row
 
 
 def is_withheld_title(title: str, *, of_mail: bool = False) -> bool:

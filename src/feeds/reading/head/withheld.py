@@ -16,12 +16,12 @@ _NO = frozenset("false no n off 0 none non não nao never falso faux nein falsch
 _HIDES = frozenset(
     "draft drafts isdraft private unlisted unpublished hidden hide internal confidential embargo "
     "embargoed notforpublication borrador brouillon rascunho entwurf privado privada prive privé oculto "
-    "inedito".split()
+    "inedito eleventyexcludefromcollections".split()
 )
 # … and of what everybody may.
 _SHOWS = frozenset(
     "published publish ispublished public visible publicado publicada publicar publico público publié publie "
-    "publicado render".split()
+    "publicado render permalink".split()
 )
 # What is no word of these is doubtful …
 _STATES = frozenset(
@@ -40,12 +40,23 @@ _OPEN = frozenset(
     "online default publicado publicada publico público publié publie publique aprobado aprobada final "
     "vigente corrected updated new normal everyone all ready".split()
 )
+# What tags and categories say so; "embargo", "private" and "internal" may be what the text is about.
+_TAGS = frozenset("tags tag categories category keywords labels etiquetas categorías categorias".split())
+_SHUT_TAGS = frozenset(
+    "draft drafts unpublished embargoed embargado embargada notforpublication donotpublish confidential "
+    "borrador brouillon rascunho entwurf confidencial nopublicar".split()
+)
 _TABLES = ("params", "extra", "meta", "metadata", "build", "_build", "attributes", "custom")
 
 
 def reason_to_wait(entries: Sequence[Entry]) -> Entry | None:
     """The first entry that says that the text is not for publication; None if none does."""
-    return next((entry for entry in entries if _withholds(entry)), None)
+    for entry in entries:
+        if tag := _shut_tag(entry):
+            return entry._replace(value=tag)
+        if _withholds(entry):
+            return entry
+    return None
 
 
 def is_withholding_name(name: str) -> bool:
@@ -59,6 +70,13 @@ def says_so_plainly(name: str, value: str) -> bool:
     if name in _STATES | _PERHAPS:
         return _plain(said) in _HIDES
     return (name in _HIDES and said in _YES) or (name in _SHOWS and said in _NO)
+
+
+def _shut_tag(entry: Entry) -> str | None:
+    if entry.name.rpartition(".")[2] not in _TAGS:
+        return None
+    each = entry.value if isinstance(entry.value, list) else entry.value.split(",")
+    return next((tag.strip() for tag in each if _plain(tag.strip(" .!\"'[]")) in _SHUT_TAGS), None)
 
 
 def _withholds(entry: Entry) -> bool:

@@ -52,6 +52,10 @@ _BEFORE_DAY = re.compile(
     r"|ver[oö]ffentlicht(?: am)?|stand|data)\s?:?\s+",
     re.IGNORECASE,
 )
+_BY_WHOM = re.compile(
+    r"^(?:[^\W\d_]{3,20} )?(?:by|por|par|von) [^\d:]{1,60}?(?:\s(?:on|el|le|em|am|vom)\s|,\s)(?=\S)",
+    re.IGNORECASE,
+)
 _LONGEST_DATED = 100
 _PROSE = 60
 _ENDS = (".", "!", "?", "…", "”", '"', "»", ":")
@@ -150,7 +154,8 @@ def _day_beside(words: str) -> date | None:
     if not words or len(words) > _LONGEST_DATED or not _YEAR.search(words):
         return None
     parts = [part.strip() for part in _BETWEEN.split(words) if part.strip()]
-    return next((day for part in parts if (day := day_of(_BEFORE_DAY.sub("", part, count=1)))), None)
+    bare = (_BEFORE_DAY.sub("", _BY_WHOM.sub("", part), count=1) for part in parts)
+    return next((day for part in bare if (day := day_of(part))), None)
 
 
 def _offered(rows: Rows, first: int, last: int) -> set[int]:

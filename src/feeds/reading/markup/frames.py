@@ -13,6 +13,9 @@ from itertools import islice
 
 from lxml import etree, html
 
+from feeds.reading.clean import shown
+from feeds.reading.text.furniture import rule_of
+
 _DROPPED = frozenset(
     "script style noscript template svg math iframe object embed audio video canvas form button select "
     "input textarea nav footer aside head frameset applet map dialog".split()
@@ -48,6 +51,7 @@ _NAME = re.compile(r"[A-Z]?[a-z]+[0-9]*|[A-Z]+(?![a-z])|[0-9]+")
 _SURE = frozenset({"readers-comments", "related-stories"})
 _UNSEEN = frozenset({"script", "style", "noscript", "template", "svg"})
 _MOST_TEXT = 1_500
+_WORDLY = re.compile(r"[^\W_]")
 _KEPT = frozenset({"html", "body", "main", "h1"})
 # So many parts may turn out to hold the page's text itself; then names tell nothing on this page.
 _MOST_REFUSED = 20
@@ -98,6 +102,32 @@ def take_out(tree: html.HtmlElement) -> list[tuple[str, int, str]]:
             taken.append((rule, node.sourceline or 1, "\n".join(node.itertext())))
             node.drop_tree()
     return taken
+
+
+def take_more(tree: html.HtmlElement) -> list[tuple[str, int, str]]:
+    """Take "Read more" and the like out where it is a link at the end of a sentence; as `take_out` tells."""
+    taken: list[tuple[str, int, str]] = []
+    for node in list(tree.iter("a")):
+        words = shown("".join(islice(node.itertext(), 5)))
+        if rule_of(words, alone=False) == "read-more" and _ends_sentence(node):
+            taken.append(("read-more", node.sourceline or 1, words))
+            node.drop_tree()
+    return taken
+
+
+def _ends_sentence(node: html.HtmlElement) -> bool:
+    """Whether words stand right before an element, and none behind it; the space between goes."""
+    parent, before = node.getparent(), node.getprevious()
+    if parent is None or node.getnext() is not None or _WORDLY.search(node.tail or ""):
+        return False
+    words = (parent.text if before is None else before.tail) or ""
+    if not _WORDLY.search(words):
+        return False
+    if before is None:
+        parent.text = words.rstrip()
+    else:
+        before.tail = words.rstrip()
+    return True
 
 
 def _round_titles(tree: html.HtmlElement) -> set[html.HtmlElement]:

@@ -18,7 +18,7 @@ from feeds.model import Fault
 from feeds.reading.clean import shown
 from feeds.reading.faults import N_
 from feeds.reading.markup.articles import article_of, holds_the_text, is_unjudged, judged, kept_rows
-from feeds.reading.markup.frames import is_frame, take_out
+from feeds.reading.markup.frames import is_frame, take_more, take_out
 from feeds.reading.markup.hidden import take_hidden
 from feeds.reading.markup.page_head import PageHead, head_of, joined
 from feeds.reading.markup.phrases import INLINE, Phrase
@@ -93,7 +93,7 @@ def structure_of(text: str, *, saved: bool = True) -> Structure:
     hidden = take_hidden(tree)
     head = head_of(tree)
     main = _main(tree)
-    taken = take_out(main) if saved else []
+    taken = [*(take_out(main) if saved else []), *take_more(main)]
     article = article_of(main, head) if saved else None
     walk = _Walk(head.base, {article.heading, article.text} if article else set())
     walk.through(main)

@@ -19,7 +19,7 @@ from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.clean import shown
 from feeds.reading.markup import hypertext
-from feeds.reading.markup.hidden import RULE, Curtain
+from feeds.reading.markup.hidden import Curtain
 from feeds.reading.markup.phrases import Line, Phrase
 from feeds.reading.page import LINK_ALONE, Mark, Rows
 from feeds.reading.text import dates
@@ -32,7 +32,7 @@ _DATED_HEADING = re.compile(r"(.{6,40}?)\s?[:–—|-]\s+(.+)")
 # No paragraph of a person's has so many signs that could be marks; trying what thousands of brackets
 # might belong to takes seconds. It is read as it stands.
 _MOST_MARKS = 1_000
-_MARK = re.compile(r"[][*_`!<&\\]")
+_MARK = re.compile(r"[][*_`!<&~\\]")
 # Each takes time and memory; no bulletin that people read has so many.
 MOST_PARTS = 62_000
 _NOTE = re.compile(r"\[\^([\w-]{1,20})\]:?")
@@ -51,7 +51,7 @@ _EMPHASIS = {"em": "em", "strong": "strong"}
 def _parser() -> MarkdownIt:
     # HTML is told apart (and cleaned here), not passed on. What is inside paragraphs is read by `_children`.
     made = MarkdownIt("commonmark", {"html": True, "maxNesting": 20})
-    return made.enable("table").disable("inline")
+    return made.enable(["table", "strikethrough"]).disable("inline")
 
 
 def rows_of(text: str, above: int = 0) -> Rows:
@@ -66,7 +66,8 @@ def rows_of(text: str, above: int = 0) -> Rows:
             token.content = reading.curtain.visible(token.content)
         if not (reading.curtain.drawn and token.content and token.type != "html_block"):
             reading.take(token, environment)
-    reading.rows.left_out += [(RULE, above + 1)] * reading.curtain.count
+        if reading.curtain.taken:
+            reading.tell_hidden(token)
     return reading.rows
 
 
@@ -125,6 +126,12 @@ class _Reading:
             self._container(token, tag, at)
         elif token.type in ("td_open", "th_open"):
             self._cells.append((token.tag, Line("", "")))
+
+    def tell_hidden(self, token: Token) -> None:
+        """What was hidden in a block is counted at its line."""
+        at = (token.map[0] if token.map else 0) + self._above + 1
+        self.rows.left_out += [(rule, at) for rule in self.curtain.taken]
+        self.curtain.taken = []
 
     def _container(self, token: Token, tag: str, at: int) -> None:
         """A list, an entry, a quotation or a table begins or ends."""

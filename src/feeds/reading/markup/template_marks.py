@@ -20,10 +20,13 @@ _ATTRIBUTES = re.compile(
     r"\{::?[^{}\n]{0,200}\}|(?<=[^\s\n])[ \t]{1,8}\{[#.][\w-][^{}\n]{0,200}\}[ \t]*$", re.MULTILINE
 )
 
+# MDX: "import Box from '../Box.astro'", on a line of its own.
+_IMPORTS = re.compile(r"^import [^\n]{0,300}? from ([\"'])[^\"'\n]{1,200}\1;?[ \t]*$", re.MULTILINE)
+
 
 def without_marks(text: str) -> tuple[str, list[int]]:
     """The text without such marks, and the line (from 1) of each that was dropped."""
-    if "{" not in text:
+    if "{" not in text and "import " not in text:
         return text, []
     kept, lines, at, row = list[str](), list[int](), 0, 1
     for start, end in _marks(text):
@@ -72,5 +75,5 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             nearest[sign] = found if found >= 0 else len(text) + _LONGEST + 1
         if nearest[sign] - start <= _LONGEST:
             spans.append((start, nearest[sign] + 2))
-    spans += [found.span() for found in _ATTRIBUTES.finditer(text)]
+    spans += [found.span() for found in (*_ATTRIBUTES.finditer(text), *_IMPORTS.finditer(text))]
     return iter(sorted(spans))

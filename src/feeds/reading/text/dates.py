@@ -24,13 +24,15 @@ DateOrder = Literal["dmy", "mdy"]
 
 LONGEST = 60
 # What a date line can begin with: a figure, or a letter that begins a month, a weekday or "le".
-_STARTS = frozenset("0123456789") | {
-    form(word[0]) for word in (*MONTHS, *WEEKDAYS, "el", "premier") for form in (str.lower, str.upper)
-}
+_STARTS = (
+    frozenset("0123456789")
+    | {form(word[0]) for word in (*MONTHS, *WEEKDAYS, "el", "premier") for form in (str.lower, str.upper)}
+    | frozenset("０１２３")
+)
 # Lines that may be dates, for one quick search of a whole text; `parse` decides. Spaces at
 # either end and runs of them within are the source's, so more than LONGEST may stand here.
 # Possessive (++) where giving back could not help: a long line costs one look.
-_FIGURE_NEAR = rf"(?=[^\n0-9]{{0,{LONGEST}}}[0-9])"
+_FIGURE_NEAR = rf"(?=[^\n0-9０-９]{{0,{LONGEST}}}[0-9０-９])"
 _REST = rf"[^\n]{{4,{2 * LONGEST}}}+)[^\S\n]*+$"
 _MAYBE = rf"[^\S\n]*+({_FIGURE_NEAR}[{''.join(sorted(_STARTS))}]{_REST}"
 # The same where characters that nobody sees may stand anywhere.
@@ -39,9 +41,19 @@ _MAYBE_HIDDEN = rf"({_REST}"
 MAYBE = re.compile(_MAYBE, re.MULTILINE), re.compile("\n" + _MAYBE, re.MULTILINE)
 MAYBE_HIDDEN = re.compile(_MAYBE_HIDDEN, re.MULTILINE), re.compile("\n" + _MAYBE_HIDDEN, re.MULTILINE)
 _YEARS = range(1900, 2200)
-_DIGIT = re.compile("[0-9]")
+_DIGIT = re.compile("[0-9０-９]")
+_WIDE = re.compile("[０-９]")
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|\S")
 _WEEKDAY = re.compile(r"([a-z]+(?:-feira)?)(?:[.,] ?| )")
+_WEEKDAY_LAST = re.compile(r"(?:, ?| )\(?([a-z]+(?:-feira)?)$")
+# "25.XI.2026"
+_ROMAN = re.compile(r"([0-9]{1,2}) ?([/.-]|(?= )) ?([ivx]{1,4}) ?\2 ?([0-9]{4})")
+_ROMANS = ("", *"i ii iii iv v vi vii viii ix x xi xii".split())
+# As it is written in Chinese, Japanese and Korean, perhaps with the day of the week.
+_EASTERN = re.compile(
+    r"([0-9]{4}) ?[年년] ?([0-9]{1,2}) ?[月월] ?([0-9]{1,2}) ?[日号號일]"
+    r"(?: ?\(?(?:星期|周|週)?[一二三四五六日天月火水木金土월화수목금토](?:曜日?|요일)?)?"
+)
 _NUMERIC = re.compile(r"([0-9]{1,4}) ?([/.-]) ?([0-9]{1,2}) ?\2 ?([0-9]{1,4})")
 # An instant as machines write it: the day as written, whatever its zone.
 _INSTANT = re.compile(
@@ -57,6 +69,7 @@ _FIRST = frozenset({"primero", "primeiro", "premier"})
 # Words and marks that a date may have between its parts.
 FILLERS = (
     frozenset({",", ".", "-", "/", "de", "del", "do", "of", "el", "le", "den"})
+    | frozenset({"day", "dia", "dias", "mes", "ano"})  # "25th day of", "25 días del mes de … del año"
     | frozenset(
         {"st", "nd", "rd", "th", "er", "ro", "ero", "o", "º", "ª", "°"}  # 1st, 1er, 1ro, 1º
     )
@@ -93,7 +106,7 @@ def known(line: str, order: DateOrder) -> Reading:
     """`parse` of a line that has passed its quick checks, remembered."""
     if not _DIGIT.search(line):
         return None
-    plain = folded(line)
+    plain = folded(in_ascii(line) if _WIDE.search(line) else line)
     if common := _DAY_MONTH.fullmatch(plain):
         day, month, year = common.groups()
         if month in MONTHS:
@@ -163,6 +176,10 @@ def dressed(line: str, order: DateOrder) -> tuple[date | NotADay, bool] | None:
 def _read(plain: str, order: DateOrder) -> Reading:
     if instant := _INSTANT.fullmatch(plain):
         return _day(instant[1], int(instant[2]), instant[3])
+    if not plain.isascii() and (eastern := _EASTERN.fullmatch(in_ascii(plain))):
+        return _day(eastern[1], int(eastern[2]), eastern[3])
+    if (roman := _ROMAN.fullmatch(plain)) and roman[3] in _ROMANS:
+        return _day(roman[4], _ROMANS.index(roman[3]), roman[1])
     if numeric := _NUMERIC.fullmatch(plain):
         return _in_figures(numeric[1], numeric[3], numeric[4], order)
     return _in_words(plain)
@@ -219,6 +236,16 @@ def folded(line: str) -> str:
     return "".join(char for char in marked if not unicodedata.combining(char))
 
 
+def in_ascii(line: str) -> str:
+    """The line with the figures of other scripts, and signs of double width, as those of ASCII."""
+    if line.isascii():
+        return line
+    wide = unicodedata.normalize("NFKC", line)
+    return "".join(str(unicodedata.decimal(char, char)) for char in wide)
+
+
 def _without_weekday(plain: str) -> str:
-    match = _WEEKDAY.match(plain)
-    return plain[match.end() :] if match and match[1] in WEEKDAYS else plain
+    if (match := _WEEKDAY.match(plain)) and match[1] in WEEKDAYS:
+        return plain[match.end() :]
+    last = _WEEKDAY_LAST.search(plain)
+    return plain[: last.start()] if last and last[1] in WEEKDAYS else plain

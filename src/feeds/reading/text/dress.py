@@ -14,7 +14,10 @@ from typing import NamedTuple
 # No date with a place, an hour and a label is longer.
 LONGEST = 100
 # A date of any kind has a year, perhaps misspelt; most lines with figures have none.
-MAYBE_YEAR = r"(?:(?<![0-9])(?:(?:19|2[01])[0-9]{2,3}|20[0-9])(?![0-9])|['’][0-9]{2}(?![0-9]))"
+MAYBE_YEAR = (
+    r"(?:(?<![0-9])(?:(?:19|2[01])[0-9]{2,3}|20[0-9])(?![0-9])|['’][0-9]{2}(?![0-9])"
+    r"|[１２][０-９]{3}|[١٢][٠-٩]{3}|[۱۲][۰-۹]{3}|[१२][०-९]{3})"
+)
 _SAID = (
     r"posted|published|issued|released|publicad[oa]|emitid[oa]|difundid[oa]|divulgad[oa]|publié(?:e)?"
     r"|diffusé(?:e)?|émis(?:e)?|veröffentlicht|erschienen|herausgegeben"
@@ -30,13 +33,18 @@ _LABEL = re.compile(rf"({LABEL})\s?(:?)[*_]{{0,3}}\s*(?=\S)", re.IGNORECASE)
 _NEEDS_COLON = ("date", "fecha", "data", "datum", "issue date", "release date", "publication date", "for ")
 # "Posted by Ana Writer on …", "By Ana Writer, …"
 _BY = re.compile(
-    rf"(?:(?:{_SAID}|written|escrito) )?(?:by|por|par|von) ([^\W\d_][^\n0-9:]{{1,60}}?)"
+    rf"((?:{_SAID}|written|escrito|submitted|enviado|soumis|eingereicht) )?"
+    r"(?:by|por|par|von) ([^\W\d_][^\n0-9:]{1,60}?)"
     rf"(?:\s(?:{_ON})\s|\s?[,|–—]\s(?:(?:{_ON})\s)?|\s-\s)(?=[^\W_])",
     re.IGNORECASE,
 )
 # "Ciudad de México, a 25 de noviembre de 2026", "Berlin, den 25. November 2026"
 _ARTICLES = ("the ", "our ", "la ", "el ", "los ", "le ", "les ", "o ", "a ", "der ", "die ")
-_PREPOSITION = re.compile(r"(?:a|al|on|em|am|vom)\s(?=[0-9])", re.IGNORECASE)
+_PREPOSITION = re.compile(r"(?:a(?: los)?|al|(?:on )?th(?:e|is)|on|em|le|am|vom)\s(?=[0-9])", re.IGNORECASE)
+_GIVEN = re.compile(
+    r"(?:dad[oa] en|hecho en|given (?:at|in)|done (?:at|in)|fait à|feito em|dado em|gegeben zu)\s(?=\S)",
+    re.IGNORECASE,
+)
 _OUTSIDE = re.compile(r"^[\W_]+|[\W_]+$")
 _STOPS = frozenset(".:;,…")
 _ZONE = r"(?:\s?(?:z|utc|gmt|(?:gmt|utc)?\s?[+-][0-9]{1,2}(?::?[0-9]{2})?)\b)?"
@@ -92,12 +100,17 @@ def without_hour(words: str) -> str:
 def _without_author(words: str) -> Iterator[str]:
     """What may be a date behind "Posted by …"."""
     found = _BY.match(words)
-    if found and (found[1][0].isupper() or found[1].startswith(_ARTICLES)):
+    if not found:
+        return
+    login = found[1] and " " not in found[2]  # "Posted by admin on …"
+    if login or found[2][0].isupper() or found[2].startswith(_ARTICLES):
         yield words[found.end() :]
 
 
 def _without_place(words: str) -> Iterator[str]:
     """The words less a place before or behind them: a comma or a dash must part the two."""
+    if given := _GIVEN.match(words):
+        words = words[given.end() :]
     parts = list(_APART.finditer(words))[:_MOST_PARTS]
     for part in parts:
         if is_place(words[: part.start()]):

@@ -38,6 +38,16 @@ english version|versión en español|version en español|versión en inglés|ver
 versão em português|versão em inglês|read in english|leer en español|leer en inglés|ver en español
 available in english|available in spanish|disponible en español|disponible en inglés|disponible en français
 """
+_COMMENTS = """
+no comments|leave a comment|leave a reply|add a comment|post a comment|add comment
+sin comentarios|deja un comentario|dejar un comentario|añadir comentario|añadir un comentario
+aucun commentaire|laisser un commentaire|ajouter un commentaire
+sem comentários|deixe um comentário|deixar um comentário|nenhum comentário
+keine kommentare|kommentar schreiben|kommentar hinterlassen
+"""
+_COUNTED = re.compile(
+    r"[0-9]{1,5} (?:comments?|repl(?:y|ies)|responses?|comentarios?|commentaires?|comentários?|kommentare?)"
+)
 _CODES = frozenset({"en", "es", "fr", "pt", "eng", "esp", "fra", "por"})
 _PAGER = frozenset(
     "previous prev next first last older newer page anterior siguiente primera primero última último próximo "
@@ -59,6 +69,7 @@ _RULES = (
     dict.fromkeys(_phrases(_MORE), "read-more")
     | dict.fromkeys(_phrases(_SHARE), "share-line")
     | dict.fromkeys(_phrases(_LANGUAGES), "language-switch")
+    | dict.fromkeys(_phrases(_COMMENTS), "readers-comments")
 )
 
 
@@ -74,6 +85,8 @@ def rule_of(row: str, alone: bool) -> str | None:
         return found
     if not words or not (words[0].isdigit() or words[0] in "p" or _BETWEEN.search(words)):
         return None
+    if _COUNTED.fullmatch(words):
+        return "readers-comments"
     if _PAGE.fullmatch(words) or (alone and _BARE_PAGE.fullmatch(words)):
         return "page-number"
     return _by_its_words(words)

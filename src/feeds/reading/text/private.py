@@ -62,12 +62,40 @@ se (?:voc[êe] )?n[ãa]o (?:deseja|quer|quiser|desejar) (?:mais )?receber
 sie (?:erhalten|bekommen|haben) (?:diese|diesen) (?:e-?mail|newsletter|nachricht|rundbrief)
 .{0,20}\bim browser (?:ansehen|anzeigen|[öo]ffnen|lesen)
 """  # noqa: E501
+# What companies write under their mails is long: how it begins, and what it speaks of.
+_NOTICES = r"""
+(?:e-?mail )?(?:confidentiality|privacy|legal) (?:notice|disclaimer|statement|note)
+disclaimer
+(?:aviso|nota) (?:de confidencialidad|legal|de privacidad)
+(?:avis|clause|mention) de confidentialité
+aviso (?:de confidencialidade|legal)
+vertraulichkeitshinweis
+rechtlicher hinweis
+"""
+_SPOKEN_OF = (
+    r"e-?mail|message|recipient|addressee|correo|mensaje|destinatari|courriel|destinataire|mensagem|nachricht"
+    r"|empfänger|adressat"
+)
+_PRINTING = r"""
+please (?:consider|think of) the environment
+(?:por favor,? )?(?:antes de imprimir|piens[ea] en el medio ambiente)
+pensez à l['’]environnement
+(?:antes de imprimir,? )?pense no meio ambiente
+bitte denken sie an die umwelt
+"""
+_NOTICE = re.compile(
+    rf"\W{{0,4}}(?:(?:{'|'.join(_NOTICES.split(chr(10))[1:-1])})\b.{{0,300}}\b(?:{_SPOKEN_OF})"
+    rf"|(?:{'|'.join(_PRINTING.split(chr(10))[1:-1])})\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 _LINE = re.compile(rf"\W{{0,4}}(?:{'|'.join(_BEGINNINGS.split(chr(10))[1:-1])})", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)[^\s<>\"']+", re.IGNORECASE)
 
 
 def is_private_line(row: str) -> bool:
     """Whether a whole line is nobody's news: it begins as a list's footer does, or holds such an address."""
+    if _NOTICE.match(row[:LONGEST_PRIVATE]):
+        return True
     return len(row) <= LONGEST_PRIVATE and (bool(_LINE.match(row)) or _has(is_own_business, row))
 
 

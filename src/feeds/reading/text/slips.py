@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from feeds.reading.text.dates import FILLERS, LONGEST, folded
+from feeds.reading.text.dates import FILLERS, LONGEST, folded, in_ascii
 from feeds.reading.text.dress import without_hour, without_label
-from feeds.reading.text.months import FULL, MONTHS, WEEKDAYS
+from feeds.reading.text.months import ABROAD, FULL, MONTHS, WEEKDAYS
 
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|\S")
 _FIGURES = re.compile(
@@ -24,6 +24,11 @@ _NEAR_MONTHS = tuple(name for name in FULL if len(name) > 4)
 _SHORT = 6
 # A whole date, one word before it ("Tuesdy", "Georgetown") and a few behind ("at noon"), in kinds as below.
 _BESIDE_WORDS = re.compile(r"\??(?:d *m|m *d) *y *(?:\? *){0,3}")
+# A day and a year round a word in other letters than ours: "25 ноября 2026 г."
+_FOREIGN = re.compile(
+    r"[0-3]?[0-9]\.? ([^\x00-\u024f\s][^\x00-\u024f\n]{1,20}),? (?:19|2[01])[0-9]{2}(?: \w{1,2}\.?)?"
+)
+_ABROAD = re.compile(r"d *a *y *")
 _MOST_NUMBERS = 4
 _YEARS = range(1900, 2200)
 
@@ -33,17 +38,19 @@ def is_slip(line: str) -> bool:
     """Whether a shown line that is no date was plainly meant as one."""
     if len(line) > LONGEST or not any(char.isdigit() for char in line):
         return False
-    words = without_hour(without_label(line.strip("()[]*_.:;,- "))).strip("*_ ")
-    if _FIGURES.fullmatch(words):
+    words = without_hour(without_label(in_ascii(line).strip("()[]*_.:;,- "))).strip("*_ ")
+    if _FIGURES.fullmatch(words) or _FOREIGN.fullmatch(words):
         return True
     kinds = "".join(_kind(token) for token in _TOKEN.findall(folded(words)))
+    if _ABROAD.fullmatch(kinds):
+        return True
     if "?" in kinds:  # a sentence may be as short
         return line[-1] != "." and bool(_BESIDE_WORDS.fullmatch(kinds))
     return _is_misspelt(kinds.replace(" ", ""))
 
 
 def _is_misspelt(kinds: str) -> bool:
-    """d: could be a day; y: a year; n: another number; m: a month; M: nearly one; ?: another word."""
+    """d: could be a day; y: a year; n: another number; m: a month; M: nearly; a: abroad; ?: another word."""
     numbers = len(kinds.replace("m", "").replace("M", ""))
     if len(kinds) != numbers + 1 or numbers > _MOST_NUMBERS:
         return False
@@ -59,7 +66,7 @@ def _kind(token: str) -> str:
         return "d" if len(token) <= 2 else "n" if len(token) <= 6 else "?"
     if token in MONTHS:
         return "m"
-    return "M" if _is_near_month(token) else "?"
+    return "a" if token in ABROAD else "M" if _is_near_month(token) else "?"
 
 
 @lru_cache(maxsize=1_024)

@@ -1,0 +1,94 @@
+"""Which items have the words that a filter asks for: from the index, and from the texts of what it lacks.
+
+The index gives candidates, each with all the words asked for; phrases, words that must not be there and
+languages are then looked for in the texts. Items that changed since the index was made are looked at one
+by one, so the answer is that of `filters.match_text`, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from pyroaring import BitMap
+
+from feeds import filters
+from feeds.model import Filter
+from feeds.publishing.catalogue import Catalogue
+from feeds.store import Connection, outlines, publishing, searching
+
+FEW = 300
+"""So many texts are read sooner than the index is asked."""
+_FIRST, _MOST_AT_ONCE = 500, 20_000
+
+
+class Found(NamedTuple):
+    """Items that have the words; `whole`: all of them, else the latest ones in the order of pages."""
+
+    among: BitMap
+    whole: bool
+
+
+def with_words(
+    conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, most: int | None = None
+) -> Found:
+    """Those of `among` whose texts and languages the filter asks for; with `most`, more than so many need
+    not be found.
+    """
+    asked = _asked(wanted)
+    mark = searching.indexed_up_to(conn)
+    if not asked or not mark or len(among) <= FEW:
+        return Found(_read(conn, catalogue, wanted, among), whole=True)
+    changed = _changed(conn, catalogue, mark)
+    found = _read(conn, catalogue, wanted, among & changed)
+    among = among - changed
+    for hits in _hits(conn, catalogue, asked):
+        some = hits & among
+        found |= some if _is_plain(wanted) else _read(conn, catalogue, wanted, some)
+        if most is not None and len(found) > most:
+            return Found(found, whole=False)
+    return Found(found, whole=True)
+
+
+def _asked(wanted: Filter) -> list[list[searching.Words]]:
+    """What the index is asked for: one of the words, and all of the others."""
+    groups = [[tuple(filters.folded(word))] for word in wanted.all_words]
+    if wanted.words:
+        groups.append([tuple(filters.folded(word)) for word in wanted.words])
+    return groups
+
+
+def _is_plain(wanted: Filter) -> bool:
+    """Whether having the words is enough."""
+    phrases = any(len(filters.folded(word)) > 1 for word in (*wanted.words, *wanted.all_words))
+    return not (phrases or wanted.without or wanted.languages)
+
+
+def _changed(conn: Connection, catalogue: Catalogue, mark: int) -> BitMap:
+    prefix = publishing.ITEM_PREFIX
+    keys = publishing.changes_between(conn, mark, catalogue.seq, 1 << 31)
+    return catalogue.numbers(key.removeprefix(prefix) for key in keys if key.startswith(prefix))
+
+
+def _hits(
+    conn: Connection, catalogue: Catalogue, asked: Sequence[Sequence[searching.Words]]
+) -> Iterator[BitMap]:
+    """Candidates, the latest first, ever more at once."""
+    below: int | None = None
+    limit = _FIRST
+    while True:
+        hits = searching.having(conn, asked, below, limit)
+        yield catalogue.numbers(hit.item_id for hit in hits)
+        if len(hits) < limit:
+            return
+        below = hits[-1].place
+        limit = min(limit * 4, _MOST_AT_ONCE)
+
+
+def _read(conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap) -> BitMap:
+    ids = [catalogue.ids[number] for number in among]
+    texts: Iterable[outlines.OutlinedText] = ()
+    if ids:
+        texts = outlines.texts(conn, None if len(ids) > len(catalogue.ids) // 2 else ids)
+    fits = (text.id for text in texts if filters.match_text(wanted, text.title, text.summary, text.lang))
+    return catalogue.numbers(fits) & among

@@ -1,0 +1,41 @@
+"""Words that were searched for are marked where they stand, whatever their case and accents."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feeds.filters import folded, spans
+from feeds.templating import marked
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "shown"),
+    [
+        ("Café, cafés & CAFE", ["cafe"], "<mark>Café</mark>, cafés &amp; <mark>CAFE</mark>"),
+        ("A work permit works", ["work permit"], "A <mark>work permit</mark> works"),
+        ("work, permit", ["work permit", "permit"], "<mark>work, permit</mark>"),
+        ("O’Higgins", ["higgins"], "O’<mark>Higgins</mark>"),
+        ("<b>bold</b>", ["b"], "&lt;<mark>b</mark>&gt;bold&lt;/<mark>b</mark>&gt;"),
+        ("Straße", ["strasse"], "<mark>Straße</mark>"),
+        ("nothing", ["not"], "nothing"),
+        ("nothing", ["–"], "nothing"),
+        ("", ["a"], ""),
+    ],
+)
+def test_words_are_marked(text: str, words: list[str], shown: str) -> None:
+    assert marked(text, spans(text, words)) == shown
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=8), max_size=3))
+def test_marks_are_in_order_and_hold_one_of_the_words(text: str, words: list[str]) -> None:
+    found = spans(text, words)
+    assert found == sorted(found)
+    assert all(end < start for (_, end), (start, _) in pairwise(found))
+    wanted = [" ".join(folded(word)) for word in words]
+    for start, end in found:
+        inside = " ".join(folded(text[start:end]))
+        assert any(word and word in inside for word in wanted)
