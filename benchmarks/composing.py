@@ -3,11 +3,11 @@
     PYTHONPATH=src python benchmarks/composing.py load FILE [--people 1000000] [--filters 50000]
     PYTHONPATH=src python benchmarks/composing.py run FILE [--naive FOLDER] [--sample 300]
 
-`load` makes a database: people by Zipf's law over distinct filters, 20 zones, 2 languages, a tenth of them with
-several cadences, five past deliveries each, and 100 items that were announced since. `run` composes a copy
-of it at an instant when everybody is due, while another thread writes as acceptance does, every few
-milliseconds, and notes how long it waited. `--naive` names the source of the release before, of which a sample
-of audiences is measured in the same run: one transaction, one rendering an audience.
+`load` makes a database: people by Zipf's law over distinct filters, 20 zones, 2 languages, a tenth of them
+with several cadences, five past deliveries each, and 100 items that were announced since. `run` composes a
+copy of it at an instant when everybody is due, while another thread writes as acceptance does, every 50 ms,
+and notes how long it waited. `--naive` names the source of the release before, of which a sample of audiences
+is measured in the same run: one transaction, one rendering an audience.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ Whenever a process dies, the next one goes on from the rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -48,20 +48,26 @@ class ComposeReport:
 
 
 def compose(
-    store: Store, rules: ComposeRules, now: datetime, *, early: bool = False, dry_run: bool = False
+    store: Store,
+    rules: ComposeRules,
+    now: datetime,
+    *,
+    early: bool = False,
+    dry_run: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> ComposeReport:
     """Make every digest that is due at `now`.
 
     With `early`, daily and weekly audiences get the digest of their running
     period at once; its own hour then brings nothing more. With `dry_run`
-    nothing is stored.
+    nothing is stored. Once `stopped` says so, what is left waits for the next pass.
     """
     report = ComposeReport()
     after_restore(store, now)
     if not dry_run:
         _renew_all(store, rules, now, report)
         _follow_zones(store, rules, now)
-    work = _Pass(store, rules, now, report, early=early, dry_run=dry_run)
+    work = _Pass(store, rules, now, report, early=early, dry_run=dry_run, stopped=stopped)
     for _ in range(_TRIES):
         try:
             work.run()
@@ -114,9 +120,10 @@ class _Pass:
         *,
         early: bool,
         dry_run: bool,
+        stopped: Callable[[], bool],
     ) -> None:
         self._store, self._rules, self._now, self._report = store, rules, now, report
-        self._early, self._dry_run = early, dry_run
+        self._early, self._dry_run, self._stopped = early, dry_run, stopped
         self._pace = rules.pace()
         self._analyzed = 0
         self._failed: set[int] = set()
@@ -124,7 +131,7 @@ class _Pass:
     def run(self) -> None:
         """Look at all that is due. Raises Stale when items were changed meanwhile."""
         if not self._dry_run:
-            finish_parts(self._store, self._rules, self._now, self._pace, self._report)
+            self._finish_parts()
         found = self._news()
         if found is None:
             return
@@ -133,16 +140,19 @@ class _Pass:
         looker = Looker(self._rules, news, teller, self._now, early=self._early)
         batch = Batch(self._rules, news, teller, self._now, self._parts_from)
         at = 0
-        while at < len(ids):
+        while at < len(ids) and not self._stopped():
             some = ids[at : at + self._pace.size]
             at += len(some)
             waiting = self._look(looker, some)
-            while waiting:
+            while waiting and not self._stopped():
                 taken, waiting = self._part(waiting)
                 waiting = self._write(batch, teller, taken) + waiting
         if not self._dry_run:
-            finish_parts(self._store, self._rules, self._now, self._pace, self._report)
+            self._finish_parts()
             self._analyze()
+
+    def _finish_parts(self) -> None:
+        finish_parts(self._store, self._rules, self._now, self._pace, self._report, self._stopped)
 
     @property
     def _parts_from(self) -> int:

@@ -6,6 +6,7 @@ dies in between leaves that row, and the next pass, of whatever process, goes on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,12 +26,19 @@ if TYPE_CHECKING:
     from feeds.composing.compose import ComposeReport
 
 
-def finish_parts(store: Store, rules: ComposeRules, now: datetime, pace: Pace, report: ComposeReport) -> None:
+def finish_parts(
+    store: Store,
+    rules: ComposeRules,
+    now: datetime,
+    pace: Pace,
+    report: ComposeReport,
+    stopped: Callable[[], bool],
+) -> None:
     """Queue what is left of all digests that are queued part by part. Raises Stale when items change."""
     with store.read() as conn:
         waiting = queueing.begun(conn)
     for row in waiting:
-        _Parts(store, rules, now, pace, report, row).run()
+        _Parts(store, rules, now, pace, report, row).run(stopped)
 
 
 class _Parts:
@@ -49,13 +57,13 @@ class _Parts:
         self._row: QueueingRow | None = row
         self._teller = Teller(rules)
 
-    def run(self) -> None:
+    def run(self, stopped: Callable[[], bool]) -> None:
         """Part by part until all have it, or another process has taken it over."""
         if self._row is None:
             return
         looked, news = self._read(self._row)
         batch = Batch(self._rules, news, self._teller, self._now, 0)
-        while (row := self._row) is not None:
+        while (row := self._row) is not None and not stopped():
             self._pace.let_others()
             with self._pace.measured(self._pace.size):
                 work = partial(batch.write_part, looked=looked, row=row, size=self._pace.size)
