@@ -13,16 +13,16 @@ is measured in the same run: one transaction, one rendering an audience.
 from __future__ import annotations
 
 import argparse
+import cProfile
 import os
 import random
-import resource
+import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import subscriptions
-from subscriptions import DEFAULTS, TOKENS, VOCABULARY, distinct_filters, some, weights
+from subscriptions import DEFAULTS, TOKENS, VOCABULARY, distinct_filters, megabytes, some, weights
 
 from feeds import log
 from feeds.composing.compose import compose
@@ -114,7 +114,8 @@ def announce(store: Store) -> None:
 
     def run(conn: object) -> None:
         (bulletin_id,) = bulletins.insert(conn, [one])  # type: ignore[arg-type]
-        items.insert(conn, [items.NewItem(item=each, line=1, bulletin_id=bulletin_id) for each in made])  # type: ignore[arg-type]
+        rows = [items.NewItem(item=each, line=1, bulletin_id=bulletin_id) for each in made]
+        items.insert(conn, rows)  # type: ignore[arg-type]
         items.announced_up_to(conn, None, 1, made[-1].accepted_at)  # type: ignore[arg-type]
         # A site that has composed before knows up to which number deliveries are older than the news.
         conn.execute(
@@ -129,8 +130,6 @@ def rules_of() -> ComposeRules:
     site = SiteInfo(
         name="Newsroom", base_url="https://news.example.org", languages=("en", "es"), created_at=JOINED
     )
-    import secrets
-
     return ComposeRules(
         letters=Letters(environment([TEMPLATES]), site, VOCABULARY), vocabulary=VOCABULARY, max_late=MAX_LATE,
         domain="example.org", opaque=lambda: secrets.token_urlsafe(16),
@@ -147,76 +146,118 @@ class Waiter(threading.Thread):
         self.waits: list[float] = []
 
     def run(self) -> None:
+        statement = text("UPDATE counter SET value = value + 1 WHERE name = 'x'")
         while not self.stop.wait(0.05):
             started = time.perf_counter()
-            self._store.transact(
-                lambda conn: conn.execute(text("UPDATE counter SET value = value + 1 WHERE name = 'x'"))
-            )
+            self._store.transact(lambda conn: conn.execute(statement))
             self.waits.append(time.perf_counter() - started)
 
+    def tell(self) -> None:
+        waits = sorted(self.waits)
+        middle, high, most = (waits[int((len(waits) - 1) * share)] * 1000 for share in (0.5, 0.99, 1))
+        print(f"another writer waited {middle:.0f} ms at the median, {high:.0f} at p99, {most:.0f} at most")
 
-def run(path: Path, naive: str, sample: int, *, waiter: bool) -> int:
+
+def run(path: Path, naive: str, sample: int) -> None:
     log.configure("warning", "plain")
     copy = path.with_suffix(".run")
     shutil.copyfile(path, copy)
-    store = open_store(f"sqlite:///{copy}")
-    before = memory()
-    other = Waiter(f"sqlite:///{copy}")
-    if waiter:
-        other.start()
+    store, other, before = open_store(f"sqlite:///{copy}"), Waiter(f"sqlite:///{copy}"), megabytes()
+    other.start()
     wall, cpu = time.perf_counter(), time.thread_time()
     report = compose(store, rules_of(), DUE)
     wall, cpu = time.perf_counter() - wall, time.thread_time() - cpu
     other.stop.set()
-    audiences = tell(store, report, wall, cpu, before)
-    if waiter:
-        other.join()
-        waits = sorted(other.waits)
-        print(
-            f"another writer waited {waits[len(waits) // 2] * 1000:.0f} ms at the median, {waits[int(len(waits) * 0.99)] * 1000:.0f} ms at p99, {waits[-1] * 1000:.0f} ms at most ({len(waits)} times)"
+    other.join()
+    most = megabytes()
+    with store.read() as conn:
+        audiences, letters, digests, bodies, feet, size, twice = (
+            conn.scalar(text(query)) or 0 for query in COUNTS
         )
+    print(
+        f"{audiences:,} audiences; {letters:,} letters; {digests:,} digests, {bodies:,} bodies, {feet:,} feet"
+    )
+    print(
+        f"{size / 1e6:.0f} MB of words; {twice} times an item twice to somebody; failed: {len(report.failed)}"
+    )
+    print(f"{wall:.1f} s, {cpu:.1f} s of CPU in its thread: {cpu / letters * 1e6:.0f} µs a letter, ", end="")
+    print(f"{cpu / audiences * 1e6:.0f} µs an audience; {most:.0f} MB at most, {before:.0f} before")
     print(f"longest transaction {report.longest_s * 1000:.0f} ms; load {os.getloadavg()[0]:.1f}")
+    other.tell()
     if naive:
-        loop = naive_ms(path, naive, sample)
+        loop = naive_s(path, naive, sample)
+        ratio = loop / sample * audiences / cpu
         print(
-            f"the release before: {loop:.2f} ms an audience of a sample of {sample}: {loop * audiences / 1000 / wall:.0f} times as long"
+            f"the release before: {loop / sample * 1000:.2f} ms of CPU an audience: {ratio:.0f} times as much"
         )
     store.close()
     for each in copy.parent.glob(copy.name + "*"):
         each.unlink()
-    return 0
 
 
-def tell(store: Store, report: object, wall: float, cpu: float, before: float) -> int:
-    with store.read() as conn:
-        audiences = conn.scalar(text("SELECT count(*) FROM audience")) or 0
-        queued = conn.scalar(text("SELECT count(*) FROM delivery WHERE state = 'queued'")) or 0
-        made = conn.scalar(text("SELECT count(*) FROM digest WHERE body_id IS NOT NULL")) or 0
-        bodies = conn.scalar(text("SELECT count(DISTINCT body_id) FROM digest")) or 0
-        feet = conn.scalar(text("SELECT count(DISTINCT foot_id) FROM digest")) or 0
-        doubled = (
-            conn.scalar(
-                text(
-                    "SELECT count(*) FROM (SELECT d.subscriber_id, i.item_id FROM delivery d JOIN digest_item i ON i.digest_id = d.digest_id WHERE d.state = 'queued' GROUP BY 1, 2 HAVING count(*) > 1) x"
-                )
-            )
-            or 0
-        )
-        size = conn.scalar(text("SELECT sum(length(text) + length(html)) FROM passage")) or 0
-    print(
-        f"{audiences:,} audiences; {queued:,} letters of {made:,} digests, {bodies:,} bodies and {feet:,} feet ({size / 1e6:.0f} MB of words); an item twice to somebody: {doubled}"
-    )
-    print(
-        f"{wall:.1f} s, {cpu:.1f} s of CPU in its thread: {cpu / max(queued, 1) * 1e6:.1f} µs a letter, {cpu / max(audiences, 1) * 1e6:.0f} µs an audience; {memory():.0f} MB at most ({before:.0f} before)"
-    )
-    return audiences
+COUNTS = (
+    "SELECT count(*) FROM audience",
+    "SELECT count(*) FROM delivery WHERE state = 'queued'",
+    "SELECT count(*) FROM digest WHERE body_id IS NOT NULL",
+    "SELECT count(DISTINCT body_id) FROM digest",
+    "SELECT count(DISTINCT foot_id) FROM digest",
+    "SELECT sum(length(text) + length(html)) FROM passage",
+    "SELECT count(*) FROM (SELECT d.subscriber_id, i.item_id FROM delivery d JOIN digest_item i"
+    " ON i.digest_id = d.digest_id WHERE d.state = 'queued' GROUP BY 1, 2 HAVING count(*) > 1) x",
+)
+# The pass of the release before (revision 43ba602), over a sample of audiences, in an interpreter of its own.
+NAIVE = """
+import random, secrets, sys, time
+sys.path[:0] = [{src!r} + "/src"]
+from datetime import datetime, timedelta
+from feeds import log
+from feeds.letters import Letters
+from feeds.model import Kind, SiteInfo, Term, Vocabulary
+from feeds.passes.compose import ComposeRules, compose
+from feeds.store import digests, open_store
+from feeds.templating import environment
+log.configure("error", "plain")
+due = datetime.fromisoformat({due!r})
+kinds = ((Kind.COUNTRY, {countries!r}), (Kind.TOPIC, {topics!r}))
+terms = {{
+    (kind, code): Term(kind=kind, code=code, names={{"en": code}}) for kind, codes in kinds for code in codes
+}}
+site = SiteInfo(name="Newsroom", base_url="https://news.example.org", languages=("en", "es"), created_at=due)
+letters = Letters(environment([{src!r} + "/templates"]), site, Vocabulary(terms))
+rules = ComposeRules(
+    letters=letters, vocabulary=Vocabulary(terms), max_late=timedelta(days=3), domain="example.org",
+    opaque=lambda: secrets.token_urlsafe(16),
+)
+store = open_store("sqlite:///{file}")
+with store.read() as conn:
+    top = conn.exec_driver_sql("SELECT max(id) FROM audience").scalar()
+ids = random.Random(1).sample(range(1, top), {sample})
+real = digests.audiences
+digests.audiences = lambda conn, *given, **named: real(conn, *given, **(named or {{"ids": ids}}))
+at = time.thread_time()
+report = compose(store, rules, due)
+assert not report.failed, report.failed[:3]
+print(time.thread_time() - at)
+"""
 
 
-def memory() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def naive_s(path: Path, src: str, sample: int) -> float:
+    """Seconds of CPU."""
+    copy = path.with_suffix(".naive")
+    shutil.copyfile(path, copy)
+    code = NAIVE.format(
+        src=src, file=copy, sample=sample, due=DUE.isoformat(), countries=subscriptions.COUNTRIES,
+        topics=subscriptions.TOPICS,
+    )  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    for each in copy.parent.glob(copy.name + "*"):
+        each.unlink()
+    if done.returncode:
+        sys.exit(done.stderr)
+    return float(done.stdout.split()[-1])
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("act", choices=("load", "run"))
     parser.add_argument("file", type=Path)
@@ -224,14 +265,18 @@ if __name__ == "__main__":
     parser.add_argument("--filters", type=int, default=50_000)
     parser.add_argument("--naive", default="")
     parser.add_argument("--sample", type=int, default=300)
-    parser.add_argument("--alone", action="store_true")
-    parser.add_argument("--profile", default="")
+    parser.add_argument("--profile", default="", help="a file for a profile by CPU time")
     given = parser.parse_args()
     if given.act == "load":
         load(given.file, given.people, given.filters)
-    elif given.profile:
-        import cProfile
+        return
+    if not given.profile:
+        run(given.file, given.naive, given.sample)
+        return
+    profile = cProfile.Profile(time.thread_time)
+    profile.runcall(run, given.file, "", 0)
+    profile.dump_stats(given.profile)
 
-        cProfile.run("run(given.file, '', 0, waiter=False)", given.profile)
-    else:
-        sys.exit(run(given.file, given.naive, given.sample, waiter=not given.alone))
+
+if __name__ == "__main__":
+    main()
