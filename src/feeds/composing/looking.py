@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from feeds import log, schedule
@@ -52,8 +52,18 @@ class Looker:
         if period is None:
             return Looked(row, audience, mark, None)
         mask = self._news.mask(row.filters, row.covered_at) if row.members else 0
+        if mask and self._waits(row, mask, mark):
+            return Looked(row, audience, replace(mark, covered_at=row.covered_at), None)
         looked = Looked(row, audience, mark, period)
         return replace(looked, main=self._told(looked, mask)) if mask else looked
+
+    def _waits(self, row: DueRow, mask: int, mark: Mark) -> bool:
+        """Whether too few items have come together, and none would wait too long until the next look."""
+        if row.cadence.gathers is None or self._early or mark.next_at is None:
+            return False
+        least, days = row.cadence.gathers
+        oldest = self._news.wanted(mask & -mask)[0]
+        return mask.bit_count() < least and oldest.accepted_at + timedelta(days=days) >= mark.next_at
 
     def _told(self, looked: Looked, mask: int) -> Telling | None:
         """Who has the same filters and language is told the same, whenever they are told it."""

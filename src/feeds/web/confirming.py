@@ -13,7 +13,7 @@ from feeds import log
 from feeds.i18n import translator
 from feeds.mail.addresses import masked
 from feeds.model import Filter, Habits, LinkPurpose, Wished
-from feeds.pages.choices import Typed, read_cadence, read_habits
+from feeds.pages.choices import Typed, read_cadence, read_habits, typed_pace
 from feeds.pages.wishing import TypedFilter, read_filter, typed_from
 from feeds.people.asking import Choice, Confirmed, Pending, already, confirm, pending
 from feeds.web import people
@@ -89,7 +89,7 @@ def _done(parts: PeopleParts, done: Confirmed, habits: Habits, *, before: bool) 
 def _typed(waiting: Pending) -> Typed:
     """The form as it stands before anybody changed it. Of several wishes the first counts."""
     return Typed(
-        cadence=waiting.wishes[0].cadence.value, hour=str(waiting.hour), weekday=str(waiting.weekday),
+        **typed_pace(waiting.wishes[0].cadence), hour=str(waiting.hour), weekday=str(waiting.weekday),
         zone=waiting.zone, lang=waiting.lang,
     )  # fmt: skip
 
@@ -105,7 +105,7 @@ def _chosen(
     faults |= wrong
     shown: Shown = []
     wishes = []
-    same = form.one("cadence", given.cadence) == waiting.wishes[0].cadence.value
+    same = cadence is waiting.wishes[0].cadence
     for n, before in enumerate(waiting.wishes):
         prefix = f"w{n}-"
         fields, on = people.typed_filter(form, prefix), form.has(f"{prefix}keep")

@@ -22,7 +22,7 @@ from feeds.errors import InputError
 from feeds.i18n import Translator, translator
 from feeds.mail.addresses import masked
 from feeds.model import Cadence, Filter, LinkPurpose, Wished
-from feeds.pages.choices import Typed, read_cadence, read_habits
+from feeds.pages.choices import Typed, read_cadence, read_habits, typed_pace
 from feeds.pages.people import PeoplePages
 from feeds.pages.wishing import read_filter, typed_from
 from feeds.people import changing, erasing, leaving, limiting, moving, opening, private_feed
@@ -168,7 +168,7 @@ class _Door:
         fields = typed_from(held.filter if held else Filter(), self._parts.rules.vocabulary, t)
         cadence = held.cadence if held else Cadence.WEEKLY
         return Typed(
-            filter=fields, cadence=cadence.value, hour=str(person.hour), weekday=str(person.weekday),
+            filter=fields, **typed_pace(cadence), hour=str(person.hour), weekday=str(person.weekday),
             zone=person.zone, lang=person.lang, name=held.name if held else "",
         )  # fmt: skip
 
