@@ -1,6 +1,5 @@
-"""The tables (store). What each column means; no query stands here.
+"""The tables (store). What each column means; no query stands here. A test holds them against the migrations.
 
-The schema is built by the migrations; a test holds these tables against it.
 Instants end in ``_at``, dates in ``_on``; every ``key`` is unique text.
 """
 
@@ -59,14 +58,11 @@ from feeds.store.columns import (
 from feeds.store.full_text import SEARCH
 
 # Names from day one: alembic cannot alter a nameless constraint on SQLite (#1625).
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s", "pk": "pk_%(table_name)s",
+}  # fmt: skip
+metadata = MetaData(naming_convention=_NAMES)
 
 
 def _key() -> Column[int]:
@@ -208,7 +204,7 @@ change = Table(
     _col("at", Instant()),
 )  # fmt: skip
 
-# What publishing has to rewrite, as the release before this one marks it; taken over into `change`.
+# What publishing has to rewrite, as an earlier release marks it; taken over into `change`.
 stale = Table("stale", metadata, _col("key", TEXT, primary_key=True), _col("at", Instant()))
 
 # Feeds that were ever published: their addresses are for ever.
@@ -250,7 +246,8 @@ audience = Table(
     _col("key", TEXT, unique=True), _col("cadence", Enumerated(Cadence)), _col("lang", TEXT),
     _col("zone", TEXT), _col("hour", Integer), _col("weekday", Integer), _col("covered_at", Instant()),
     _col("last_period", TEXT, null=True), _col("created_at", Instant()),
-    _col("next_at", Instant(), null=True), Index("ix_audience_due", "next_at", **_partial("cadence <> 'immediate'")),
+    _col("next_at", Instant(), null=True),
+    Index("ix_audience_due", "next_at", **_partial("cadence <> 'immediate'")),
     Index("ix_audience_immediate", "covered_at", **_partial("cadence = 'immediate'")),
     **_NEVER_REUSE,
 )  # fmt: skip
