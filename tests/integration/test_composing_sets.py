@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from feeds import config, filters, schedule
 from feeds.app.parts import Parts, now
+from feeds.cadences import gathered, on_days
 from feeds.composing.compose import ComposeReport, compose
 from feeds.composing.pace import Pace
 from feeds.filters import parse
@@ -29,6 +30,7 @@ from taking import accept_one
 START = (now() - timedelta(days=30)).replace(hour=12, minute=0, second=0, microsecond=0)
 DAY = timedelta(days=1)
 FILTERS = ("country:pa", "country:hn", "country:hn,pa", "all", "country:pa word:opens")
+CADENCES = (*Cadence, on_days([1, 4]), gathered(3, 5))
 COUNTRIES = ("Panama", "Honduras", "Mexico")
 
 
@@ -57,7 +59,7 @@ def people(parts: Parts, number: int, seed: int = 1) -> list[int]:
         for _ in range(chance.choice((1, 1, 2, 3))):
             joining = signup.Joining(
                 address=f"p{n}@example.org", filters=(parse(chance.choice(FILTERS)),), consent="x",
-                cadence=chance.choice(list(Cadence)), lang=chance.choice(["en", "es"]), zone="UTC", hour=7,
+                cadence=chance.choice(CADENCES), lang=chance.choice(["en", "es"]), zone="UTC", hour=7,
             )  # fmt: skip
             who = signup.join(parts.store, joining, parts.joining_defaults, START, again=True)
         ids.append(who)
@@ -245,4 +247,22 @@ def test_a_bad_digest_holds_up_no_other(place: Parts, monkeypatch: pytest.Monkey
     assert {reason for _, reason in report.failed} == {"ValueError: this one fails"}
     monkeypatch.undo()
     passes(place)
+    assert told(place.store) == Counter(dict.fromkeys(wanted(place), 1))
+
+
+def test_items_gather_until_there_are_enough_or_one_has_waited_long_enough(place: Parts) -> None:
+    joining = signup.Joining(
+        address="ana@example.org", filters=(parse("country:pa"),), cadence=gathered(3, 5), consent="x",
+        lang="en", zone="UTC", hour=7,
+    )  # fmt: skip
+    signup.join(place.store, joining, place.joining_defaults, START)
+    mails = {}
+    for day in range(20):
+        at = START + day * DAY
+        if day in (1, 2, 3, 8, 9):
+            publish(place, 1, at + timedelta(hours=1))
+        report = compose(place.store, place.compose_rules, at + timedelta(hours=20))
+        for row in report.composed:
+            mails[day] = row.items
+    assert mails == {3: 3, 12: 2}
     assert told(place.store) == Counter(dict.fromkeys(wanted(place), 1))

@@ -12,15 +12,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from feeds.app.parts import Parts, now
+from feeds.cadences import gathered, on_days
 from feeds.composing.compose import compose
 from feeds.composing.pace import Pace
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
 from feeds.model import Cadence, Habits, Suppression, Wished
 from feeds.people import changing, ending, leaving, signup
-from feeds.store import subscribers
+from feeds.store import sharing, subscribers
 from taking import accept_one
 
+CADENCES = (*Cadence, on_days([1, 4]), gathered(3, 5))
 START = (now() - timedelta(days=60)).replace(hour=12, minute=0)
 HOUR = timedelta(hours=1)
 # Of these filters somebody always has exactly one that wants news of Panama.
@@ -66,7 +68,7 @@ class Life:
         return next(row for row in self.rows() if ":pa" in row.filter_text or ",pa" in row.filter_text)
 
     def edit(self) -> None:
-        wished = Wished(filter=parse(self.chance.choice(PANAMA)), cadence=self.chance.choice(list(Cadence)))
+        wished = Wished(filter=parse(self.chance.choice(PANAMA)), cadence=self.chance.choice(CADENCES))
         changing.edit_as(self.site.store, self.site.vocabulary, self.ana, self.panama().id, wished, self.at)
 
     def other(self) -> None:
@@ -77,7 +79,7 @@ class Life:
         else:
             joining = signup.Joining(
                 address="ana@example.org", filters=(parse("country:hn"),), consent="x",
-                cadence=self.chance.choice(list(Cadence)),
+                cadence=self.chance.choice(CADENCES),
             )  # fmt: skip
             signup.join(self.site.store, joining, self.site.joining_defaults, self.at, again=True)
 
@@ -177,6 +179,6 @@ def test_the_test_above_would_see_what_is_lost(site: Parts) -> None:
     life = Life(site, 1)
     life.publish()
     with site.store.write() as conn:
-        subscribers.set_memberships(conn, life.ana, [], datetime.now(START.tzinfo))
+        sharing.set_memberships(conn, life.ana, [], datetime.now(START.tzinfo))
     life.end()
     assert life.got() == Counter()

@@ -16,7 +16,7 @@ from feeds import digest as digests_rule
 from feeds import filters
 from feeds.filters.index import FilterIndex
 from feeds.model import Audience, Correction, Digest, Filter, Item, Period, Vocabulary
-from feeds.store import Connection, composing, history, items, limits, publishing, subscribers
+from feeds.store import Connection, composing, history, items, limits, publishing, sharing
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -32,11 +32,11 @@ class Wishes:
 
     def follow(self, conn: Connection) -> FilterIndex:
         """The index with all filters that there are now."""
-        now = (publishing.epoch(conn), limits.value(conn, subscribers.FILTERS))
+        now = (publishing.epoch(conn), limits.value(conn, sharing.FILTERS))
         if now[0] != self._known[0] or now[1] < self._known[1]:  # a backup was put back: other numbers
             self._index = FilterIndex(self._vocabulary)
         if now != self._known:
-            self._index.add(subscribers.filters_after(conn, self._index.last))
+            self._index.add(sharing.filters_after(conn, self._index.last))
         self._known = now
         return self._index
 

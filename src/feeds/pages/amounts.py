@@ -64,7 +64,7 @@ def hint_words(cadence: Cadence, found: Estimate | None, t: Translator) -> str:
     elif cadence is Cadence.WEEKLY:
         alone = t.gettext("Only in weeks with news")
     elif cadence.gathers:
-        alone = t.gettext("Only when enough has come together")
+        alone = t.gettext("You say below how many items and how many days")
     if found is None or not found.number:
         return alone
     count, monthly = rounded(mails_a_month(cadence, found.a_month))

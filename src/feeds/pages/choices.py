@@ -132,6 +132,20 @@ def _more_paces(typed: Typed, found: Estimate | None, t: Translator) -> list[Pac
     ]  # fmt: skip
 
 
+def plain_paces(form: ChoiceForm) -> list[tuple[str, str]]:
+    """The ways that need no further field."""
+    return [(pace.value, pace.name) for pace in form.paces if pace.value in set(Cadence)]
+
+
+def with_own(paces: Sequence[tuple[str, str]], own: str, t: Translator) -> list[tuple[str, str]]:
+    """These, and the one that was chosen elsewhere, whatever it is."""
+    try:
+        words = timewords.choice_words(Cadence(own), 7, 1, t)
+    except ValueError:
+        return list(paces)
+    return [*paces] if own in dict(paces) else [*paces, (own, words)]
+
+
 def typed_pace(cadence: Cadence) -> dict[str, Any]:
     """The fields of the form that say this cadence."""
     if cadence.days:
@@ -148,8 +162,10 @@ def _chosen_days(typed: Typed) -> tuple[int, ...]:
 
 def read_cadence(typed: Typed, t: Translator) -> tuple[Cadence, dict[str, str]]:
     """How often; a value that no form has is a fault."""
-    if typed.cadence in set(Cadence):
+    try:
         return Cadence(typed.cadence), {}
+    except ValueError:
+        pass
     fault = t.gettext("Please choose how often.")
     if typed.cadence == DAYS:
         if days := _chosen_days(typed):

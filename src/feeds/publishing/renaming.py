@@ -15,7 +15,7 @@ from datetime import datetime
 from feeds import filters
 from feeds.labels import current_labels
 from feeds.model import Kind, Vocabulary
-from feeds.store import Connection, Store, items, labels, publishing, wishes
+from feeds.store import Connection, Store, items, labels, publishing, subscribers
 from feeds.syndication.keys import feed_key, stale_keys
 
 BATCH = 500
@@ -36,15 +36,17 @@ class MissingTopic:
 
 def missing_topics(conn: Connection, vocabulary: Vocabulary) -> list[MissingTopic]:
     """Topics that were taken out, or renamed without `renamed_from`, while people or feeds count on them."""
-    naming: dict[str, list[int]] = defaultdict(list)
-    for filter_id, text in wishes.texts(conn).items():
+    wishes: dict[str, list[int]] = defaultdict(list)
+    for filter_id, text in subscribers.wishes(conn).items():
         for slug in filters.parse(text).topics:
-            naming[slug].append(filter_id)
+            wishes[slug].append(filter_id)
     keys = [feed_key(stem) for stem in publishing.remembered(conn)]
     published = {key.code for key in keys if key.kind == Kind.TOPIC.value}
-    missing = [slug for slug in {*naming, *published} if vocabulary.get(Kind.TOPIC, slug) is None]
+    missing = [slug for slug in {*wishes, *published} if vocabulary.get(Kind.TOPIC, slug) is None]
     return [
-        MissingTopic(slug=slug, subscribers=wishes.count_of(conn, naming[slug]), published=slug in published)
+        MissingTopic(
+            slug=slug, subscribers=subscribers.count_of(conn, wishes[slug]), published=slug in published
+        )
         for slug in sorted(missing)
     ]
 

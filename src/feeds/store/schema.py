@@ -1,6 +1,5 @@
-"""The tables (store). What each column means; no query stands here.
+"""The tables (store). What each column means; no query stands here. A test holds them against the migrations.
 
-The schema is built by the migrations; a test holds these tables against it.
 Instants end in ``_at``, dates in ``_on``; every ``key`` is unique text.
 """
 
@@ -59,14 +58,11 @@ from feeds.store.columns import (
 from feeds.store.full_text import SEARCH
 
 # Names from day one: alembic cannot alter a nameless constraint on SQLite (#1625).
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s", "pk": "pk_%(table_name)s",
+}  # fmt: skip
+metadata = MetaData(naming_convention=_NAMES)
 
 
 def _key() -> Column[int]:
@@ -208,7 +204,7 @@ change = Table(
     _col("at", Instant()),
 )  # fmt: skip
 
-# What publishing has to rewrite, as the release before this one marks it; taken over into `change`.
+# What publishing has to rewrite, as an earlier release marks it; taken over into `change`.
 stale = Table("stale", metadata, _col("key", TEXT, primary_key=True), _col("at", Instant()))
 
 # Feeds that were ever published: their addresses are for ever.
@@ -244,8 +240,7 @@ subscription = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-# `next_at`: when it is to be looked at next, by the zone data of when that was reckoned; empty: at once. Of
-# immediate ones: not before, which keeps their mails apart.
+# `next_at`: when it is looked at next (empty: at once); immediate ones not before, which keeps mails apart.
 audience = Table(
     "audience", metadata, _key(),
     _col("key", TEXT, unique=True), _col("cadence", Enumerated(Cadence)), _col("lang", TEXT),
@@ -257,8 +252,7 @@ audience = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-# An audience with so many members that its digest is queued in several transactions: `members_to` says how
-# far. The row goes when all have it.
+# An audience whose many members get its digest part by part: up to `members_to` they have it.
 queueing = Table(
     "queueing", metadata,
     _to("audience", primary_key=True), _col("period", TEXT), _col("since_at", Instant()),
@@ -266,8 +260,7 @@ queueing = Table(
     _to("digest", nullable=True), _col("due_at", Instant()),
 )  # fmt: skip
 
-# Up to which number deliveries were queued when `at` was the last announcement: none of them can hold an item
-# that was announced later.
+# Deliveries up to this number were queued when `at` was the last announcement: they hold nothing newer.
 milestone = Table("milestone", metadata, _col("at", Instant(), primary_key=True), _col("delivery_id", KEY))
 
 audience_filter = Table(
@@ -280,20 +273,18 @@ audience_filter = Table(
 membership = Table(
     "membership", metadata,
     _to("subscriber", primary_key=True), _to("audience", primary_key=True), _col("since_at", Instant()),
-    _col("from_at", Instant(), null=True),
-    Index(None, "audience_id"), Index(None, "audience_id", "subscriber_id"),
+    _col("from_at", Instant(), null=True), Index(None, "audience_id"),
+    Index(None, "audience_id", "subscriber_id"),
     Index("ix_membership_owed", "audience_id", **_partial("from_at IS NOT NULL")),
 )  # fmt: skip
 
-# A part of mails that many digests share: what is said of the same items, or the foot of an audience. `key`
-# is the hash of both its parts.
+# A part of mails that many digests share (a body, a foot). `key` is the hash of both its parts.
 passage = Table(
     "passage", metadata, _key(), _col("key", TEXT, unique=True), _col("text", TEXT), _col("html", TEXT),
     **_NEVER_REUSE,
 )  # fmt: skip
 
-# `text` and `html` are empty where they are put together of two passages and the words of `period_words` and
-# `promise`.
+# `text` and `html` are empty where a digest is put together of passages, `period_words` and `promise`.
 digest = Table(
     "digest", metadata, _key(),
     _to("audience"), _col("period", TEXT), _col("variant", TEXT), _col("since_at", Instant()),
@@ -301,7 +292,7 @@ digest = Table(
     _col("text", TEXT), _col("html", TEXT), _col("composed_at", Instant()),
     # Its page on the web; empty for digests of before there were pages.
     _col("page", TEXT, null=True), _col("heading", TEXT, null=True),
-    # Passages; no foreign keys, as SQLite would have to copy the table for them.
+    # Passages; no foreign keys: SQLite would copy the table.
     _col("body_id", KEY, null=True), _col("foot_id", KEY, null=True),
     _col("period_words", TEXT, null=True), _col("promise", TEXT, null=True),
     UniqueConstraint("audience_id", "period", "variant"),

@@ -19,7 +19,7 @@ from feeds.store.schema import (
     subscriber,
     subscription,
 )
-from feeds.store.subscribers import NOT_YET
+from feeds.store.sharing import NOT_YET
 from feeds.store.writing import chunks
 
 

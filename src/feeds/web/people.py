@@ -190,9 +190,7 @@ def typed(form: Posted, before: Typed) -> Typed:
     return Typed(
         filter=typed_filter(form),
         cadence=form.one("cadence", before.cadence),
-        on=form.all("on") or before.on
-        if form.one("cadence", before.cadence) == before.cadence
-        else form.all("on"),
+        on=form.all("on") if form.has("cadence") else before.on,
         least=form.one("least", before.least),
         most=form.one("most", before.most),
         hour=form.one("hour", before.hour),
