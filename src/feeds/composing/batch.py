@@ -136,7 +136,9 @@ class Batch:
 
     def _unchanged(self, conn: Connection, some: Sequence[Looked]) -> list[Looked]:
         expected = {each.row.id: (each.row.covered_at, each.row.last_period) for each in some}
-        same = composing.unchanged(conn, expected)
+        # Whose members have not all got the last digest gets the next one later.
+        begun = {row.audience_id for row in queueing.begun(conn)}
+        same = composing.unchanged(conn, expected) - begun
         return [each for each in some if each.row.id in same]
 
     def _alone(self, conn: Connection, some: list[Looked], done: Done) -> list[Looked]:

@@ -13,15 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select, text, update
 
 from feeds.model import Cadence
-from feeds.store.schema import (
-    audience,
-    delivery,
-    filter_,
-    membership,
-    meta,
-    milestone,
-    revision,
-)
+from feeds.store.composing_tables import milestone
+from feeds.store.schema import audience, delivery, filter_, membership, meta, revision
 from feeds.store.writing import Instants, among, insert, listed, stored, table_of
 
 # How far milestones lie apart; between two of them it is asked for a little more than needed.

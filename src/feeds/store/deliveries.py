@@ -29,6 +29,7 @@ from sqlalchemy import (
 
 from feeds.letters import Passage, Wording, put_together
 from feeds.model import DeliveryState, RenderedDigest, SubscriberState
+from feeds.store.composing_tables import passage
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import (
     audience_filter,
@@ -36,7 +37,6 @@ from feeds.store.schema import (
     digest,
     digest_item,
     filter_,
-    passage,
     subscriber,
     subscription,
 )

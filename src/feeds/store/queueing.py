@@ -18,7 +18,8 @@ from sqlalchemy.engine.default import DefaultDialect
 
 from feeds.model import Reason
 from feeds.store.columns import REASON
-from feeds.store.schema import delivery, digest, digest_item, passage, queueing, revision
+from feeds.store.composing_tables import passage, queueing
+from feeds.store.schema import delivery, digest, digest_item, revision
 from feeds.store.writing import CHUNK, Instants, among, insert, listed, load_rows, new_ids, stored, table_of
 
 _ACTIVE = "'active'"

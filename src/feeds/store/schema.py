@@ -263,17 +263,6 @@ audience = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-# An audience whose many members get its digest part by part: up to `members_to` they have it.
-queueing = Table(
-    "queueing", metadata,
-    _to("audience", primary_key=True), _col("period", TEXT), _col("since_at", Instant()),
-    _col("until_at", Instant()), _col("begun_at", Instant()), _col("members_to", KEY),
-    _to("digest", nullable=True), _col("due_at", Instant()),
-)  # fmt: skip
-
-# Deliveries up to this number were queued when `at` was the last announcement: they hold nothing newer.
-milestone = Table("milestone", metadata, _col("at", Instant(), primary_key=True), _col("delivery_id", KEY))
-
 audience_filter = Table(
     "audience_filter", metadata,
     _to("audience", primary_key=True), _to("filter", primary_key=True), _col("position", Integer),
@@ -287,12 +276,6 @@ membership = Table(
     _col("from_at", Instant(), null=True), Index(None, "audience_id"),
     Index(None, "audience_id", "subscriber_id"),
     Index("ix_membership_owed", "audience_id", **_partial("from_at IS NOT NULL")),
-)  # fmt: skip
-
-# A part of mails that many digests share (a body, a foot). `key` is the hash of both its parts.
-passage = Table(
-    "passage", metadata, _key(), _col("key", TEXT, unique=True), _col("text", TEXT), _col("html", TEXT),
-    **_NEVER_REUSE,
 )  # fmt: skip
 
 # `text` and `html` are empty where a digest is put together of passages, `period_words` and `promise`.
@@ -408,3 +391,5 @@ notice = Table(
     Index("ix_notice_request", "request_id", **_partial("request_id IS NOT NULL")),
     **_NEVER_REUSE,
 )  # fmt: skip
+
+import feeds.store.composing_tables  # noqa: E402, F401 (its tables belong to these)

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 
 from feeds.model import Audience
 from feeds.store import limits
+from feeds.store.composing_tables import queueing
 from feeds.store.items import announce_nothing_before
 from feeds.store.keys import audience_key, filter_key
-from feeds.store.schema import audience, audience_filter, filter_, membership, queueing
+from feeds.store.schema import audience, audience_filter, filter_, membership
 from feeds.store.writing import insert
 
 # The counter that each new filter moves.

@@ -10,15 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, text, update
 
 from feeds.model import DeliveryState
-from feeds.store.schema import (
-    audience,
-    audience_filter,
-    delivery,
-    membership,
-    queueing,
-    subscriber,
-    subscription,
-)
+from feeds.store.composing_tables import queueing
+from feeds.store.schema import audience, audience_filter, delivery, membership, subscriber, subscription
 from feeds.store.sharing import NOT_YET
 from feeds.store.writing import chunks
 
