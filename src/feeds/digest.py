@@ -92,6 +92,8 @@ def owed(
         if each.item.id in had
         and had[each.item.id] < each.item.updated_at
         and told.get(each.item.id, 0) < each.n
+        # Of a withdrawal that was a mistake hear only those who were told of it.
+        and told.get(each.item.id, 0) >= each.undoes
     )
 
 

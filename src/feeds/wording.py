@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from feeds.i18n import N_, Translator
-from feeds.model import Correction, DigestGroup, FeedKey, Filter, Item, Kind, Reason, Vocabulary
+from feeds.model import ChangeKind, Correction, DigestGroup, FeedKey, Filter, Item, Kind, Reason, Vocabulary
 
 # What of an item was corrected: inside a sentence, and in a list.
 _FIELDS = {
@@ -139,6 +139,8 @@ def corrected_fields(correction: Correction, t: Translator) -> str:
 
 def corrected_line(correction: Correction, day: date, t: Translator) -> str:
     """The short form, for a line under a title: ``Corrected on 20 November 2026: title, text.``"""
+    if correction.kind is ChangeKind.RESTORED:
+        return t.gettext("Taken back by mistake, and restored on %(date)s.") % {"date": t.date(day)}
     fields = [t.gettext(listed) for _, listed in _named(correction)]
     if not fields:
         return t.gettext("Corrected on %(date)s.") % {"date": t.date(day)}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chance import examples
 from conftest import ROOT
-from feeds.labels.patterns import MAX_FORMS, MAX_GAPS, PatternFault, parse
+from feeds.labels.patterns import MAX_FORMS, MAX_GAPS, PatternFault, _parsed, _simple, parse
 from feeds.labels.scanner import Scanner, Text, word_end
 from feeds.labels.topics import Scoring, TopicLabeller, TopicPattern
 
@@ -193,3 +193,33 @@ def test_a_pattern_of_fixed_words_leaves_nothing_to_try() -> None:
 
     assert parsed.forms == (" labour migra", " labor migra")
     assert parsed.rest == ""
+
+
+SHIPPED = tomli.loads((ROOT / "config" / "topics.toml").read_text("utf-8"))
+PATTERNS = [
+    text
+    for topic in SHIPPED["topics"].values()
+    for part in ("strong", "patterns", "not", "between")
+    for texts in topic.get(part, {}).values()
+    for text in texts
+]
+
+
+def test_simple_patterns_are_read_as_all_others_are() -> None:
+    """There is a short way for patterns of plain words; it must give what the long one gives."""
+    assert sum(_simple(text) is not None for text in PATTERNS) > len(PATTERNS) / 2
+    for text in [
+        *PATTERNS,
+        "migración",
+        "garçon*",
+        "straße",
+        "x" * 401,
+        "of the",
+        "the of*",
+        "ab",
+        "abc",
+        "ab*",
+    ]:
+        short = _simple(text)
+        if short is not None:
+            assert short == _parsed(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from copy import deepcopy
 from dataclasses import fields
 from typing import Any
@@ -11,7 +12,7 @@ import tomli
 
 from conftest import ROOT
 from feeds.errors import ConfigError
-from feeds.labels import build
+from feeds.labels import build, build_vocabulary
 from feeds.labels.overrides import letter_by_letter
 from feeds.labels.settings import check
 from feeds.labels.topics import Scoring
@@ -167,3 +168,32 @@ def test_two_regions_cannot_share_a_word() -> None:
     found = faults(TOPICS, changed(PLACES, "regions/high", other))
 
     assert "already stands for andes" in found["places.toml: regions.high.surfaces.en[0]"]
+
+
+def test_the_terms_alone_are_those_that_the_labeller_knows() -> None:
+    """Who labels nothing gets the same terms without the names and patterns."""
+    files = [
+        tomli.loads((ROOT / "config" / f"{name}.toml").read_text("utf-8")) for name in ("topics", "places")
+    ]
+    alone, whole = build_vocabulary(*files), build(*files)[1]
+    assert alone.renamed == whole.renamed
+    for kind in Kind:
+        assert alone.of(kind) == whole.of(kind)
+
+
+def test_a_fault_in_a_term_brings_all_faults_of_the_files() -> None:
+    topics = {"topics": {"Bad Slug": {"names": {"en": "x"}, "patterns": {"en": ["a b"]}}}}
+    with pytest.raises(ConfigError) as caught:
+        build_vocabulary(topics, {})
+    assert len(caught.value.problems) == 2
+
+
+def test_the_garbage_collector_is_as_it_was_after_a_start_that_fails() -> None:
+    for was in (True, False):
+        (gc.enable if was else gc.disable)()
+        try:
+            with pytest.raises(ConfigError):
+                build({"unknown": 1}, {})
+            assert gc.isenabled() is was
+        finally:
+            gc.enable()

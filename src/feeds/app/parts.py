@@ -10,11 +10,12 @@ import os
 import random
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
@@ -28,7 +29,7 @@ from feeds.intake.examining import IngestRules
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.limited_reading import LimitedReader
 from feeds.intake.receipts import ReceiptMails
-from feeds.labels import Labeller, build, with_kept
+from feeds.labels import Labeller, build, build_vocabulary, with_kept
 from feeds.letters import Letters
 from feeds.mail import Transport
 from feeds.mail.outbox import OutboxTransport
@@ -47,6 +48,8 @@ from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
 from feeds.web.memory import PublishedMemory
+
+_Made = TypeVar("_Made")
 
 
 def now() -> datetime:
@@ -69,23 +72,31 @@ class Parts:
     def store(self) -> Store:
         return open_store(self.settings.store_url())
 
-    @cached_property
-    def _labels(self) -> tuple[Labeller, Vocabulary]:
+    def _from_rules(self, make: Callable[..., _Made]) -> _Made:
         settings = self.settings
-        return build(
+        return make(
             settings.topics, settings.places, settings.site.languages,
             sources=settings.sources, overrides=settings.overrides, identity=changes.identity,
         )  # fmt: skip
+
+    @cached_property
+    def _labels(self) -> tuple[Labeller, Vocabulary]:
+        return self._from_rules(build)
 
     @property
     def labeller(self) -> Labeller:
         return self._labels[0]
 
     @cached_property
+    def _terms(self) -> Vocabulary:
+        """Of the labeller, if that is made; else alone, which takes a fraction of the time."""
+        return self._labels[1] if "_labels" in self.__dict__ else self._from_rules(build_vocabulary)
+
+    @cached_property
     def vocabulary(self) -> Vocabulary:
         """The site's terms; topics also under the slugs that earlier configurations gave them."""
         with self.store.read() as conn:
-            return with_kept(self._labels[1], labels.renames(conn))
+            return with_kept(self._terms, labels.renames(conn))
 
     @cached_property
     def _facts(self) -> publishing.SiteFacts:

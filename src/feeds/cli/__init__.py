@@ -7,6 +7,7 @@ heavy rooms stand inside the commands: `feeds --help` answers at once.
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from importlib import import_module
@@ -19,10 +20,11 @@ from feeds.errors import FeedsError, InputError, Problem
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
+    from feeds.model import By
 
 MODULES = (
     "reading", "items", "relabelling", "bulletins", "working", "running", "site", "subscribing", "importing",
-    "caring", "queueing",
+    "caring", "queueing", "answering", "auditing",
 )  # fmt: skip
 
 
@@ -57,6 +59,16 @@ def parts_of(context: click.Context, *, ready: bool = True, service: bool = Fals
     if ready:
         parts.store.require_current()
     return parts
+
+
+def me() -> By:
+    """Who types a command, for the audit trail."""
+    from feeds.model import COMMAND_LINE, By
+
+    try:
+        return By(COMMAND_LINE.way, getpass.getuser())
+    except (KeyError, OSError):  # a user without a name
+        return COMMAND_LINE
 
 
 def main() -> None:

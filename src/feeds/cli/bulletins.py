@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from feeds.cli import cli, parts_of, show
+from feeds.cli import cli, me, parts_of, show
 from feeds.errors import InputError, Problem
 from feeds.model import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from feeds.app.parts import Parts
     from feeds.inbox import Where
     from feeds.intake.folders import WatchedFolder
+    from feeds.model import Item
     from feeds.store.bulletins import BulletinRow
 
 
@@ -87,6 +90,41 @@ def _folder(parts: Parts, row: BulletinRow) -> WatchedFolder:
     )
 
 
+@bulletins.command("withdraw")
+@click.argument("name")
+@click.option("--reason", required=True, help="Why; readers see it.")
+@click.pass_context
+def bulletins_withdraw(context: click.Context, name: str, reason: str) -> None:
+    """Take back all items that came in with a bulletin; those who were sent them are told."""
+    from feeds.app.parts import now
+    from feeds.office import editing
+
+    parts = parts_of(context)
+    gone = editing.withdraw_all(parts.store, _found(parts, name).id, reason, now(), me())
+    _say_items(name, gone, "withdrawn", "has no item that still stands")
+
+
+@bulletins.command("restore")
+@click.argument("name")
+@click.option("--reason", default="", help="Why, in a few words; readers see it.")
+@click.pass_context
+def bulletins_restore(context: click.Context, name: str, reason: str) -> None:
+    """Let all withdrawn items of a bulletin stand again; those who were told of it are told once."""
+    from feeds.app.parts import now
+    from feeds.office import editing
+
+    parts = parts_of(context)
+    back = editing.restore_all(parts.store, _found(parts, name).id, reason, now(), me())
+    _say_items(name, back, "restored", "has no item that was withdrawn")
+
+
+def _say_items(name: str, every: Sequence[Item], done: str, nothing: str) -> None:
+    if not every:
+        raise InputError([Problem(show.printable(name), nothing)])
+    for item in every:
+        click.echo(show.printable(f"{done}: {item.date_on} {item.title}"))
+
+
 @bulletins.command("retry")
 @click.argument("name")
 @click.pass_context
@@ -121,7 +159,7 @@ def bulletins_undo(context: click.Context, name: str) -> None:
     with parts.store.read() as conn:
         held = [row] if name == str(row.id) else stored.held_of(conn, row.name)
     folder = _folder(parts, row)
-    undone = [one for one in held if undo(folder, one, now())]
+    undone = [one for one in held if undo(folder, one, now(), me())]
     if not undone:
         done = "was undone before" if row.receipt.undone_at else "is not held any more"
         late = f"{done}; `feeds items withdraw` takes single items back"

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from feeds.cli import cli, parts_of, show
+from feeds.cli import cli, me, parts_of, show
 from feeds.errors import InputError, Problem
 from feeds.model import Evidence, Filter, Item, Kind, Strength
 
@@ -132,7 +132,7 @@ def items_correct(
         date_on=None if date_text is None else _day(date_text),
         link=None if link is None else editing.web_address(link, "--link"),
     )
-    item = editing.correct(parts.store, parts.labeller, item_id, words, reason, now())
+    item = editing.correct(parts.store, parts.labeller, item_id, words, reason, now(), me())
     click.echo(f"corrected: {item.date_on} {item.title}")
 
 
@@ -161,7 +161,7 @@ def items_relabel(context: click.Context, item_id: str, labels: tuple[str, ...],
     parts = parts_of(context)
     texts = [each.strip() for text in labels for each in text.split(",") if each.strip()]
     choices = editing.read_choices(texts or labels, parts.vocabulary)
-    item = editing.relabel(parts.store, item_id, choices, reason, now())
+    item = editing.relabel(parts.store, item_id, choices, reason, now(), me())
     click.echo("labels: " + " ".join(f"{label.kind}:{label.code}" for label in item.labels))
 
 
@@ -175,5 +175,19 @@ def items_withdraw(context: click.Context, item_id: str, reason: str) -> None:
     from feeds.office import editing
 
     parts = parts_of(context)
-    item = editing.withdraw(parts.store, item_id, reason, now())
+    item = editing.withdraw(parts.store, item_id, reason, now(), me())
     click.echo(f"withdrawn: {item.date_on} {item.title}")
+
+
+@items.command("restore")
+@click.argument("item_id", metavar="ID")
+@click.option("--reason", default="", help="Why, in a few words; readers see it.")
+@click.pass_context
+def items_restore(context: click.Context, item_id: str, reason: str) -> None:
+    """Undo a withdrawal: the item stands again, and those who were told of the withdrawal are told once."""
+    from feeds.app.parts import now
+    from feeds.office import editing
+
+    parts = parts_of(context)
+    item = editing.restore(parts.store, item_id, reason, now(), me())
+    click.echo(f"restored: {item.date_on} {item.title}")

@@ -12,12 +12,23 @@ from dataclasses import replace
 from datetime import datetime
 
 from feeds.intake.folders import WatchedFolder
-from feeds.store import bulletins
+from feeds.model import COMMAND_LINE, Act, By
+from feeds.store import Connection, audit, bulletins
 
 
-def undo(folder: WatchedFolder, row: bulletins.BulletinRow, now: datetime) -> bool:
+def undo(
+    folder: WatchedFolder, row: bulletins.BulletinRow, now: datetime, by: By = COMMAND_LINE, reason: str = ""
+) -> bool:
     """Take it back; False when it is not held any more."""
-    if not folder.store.transact(lambda conn: bulletins.undo(conn, row.id, now)):
+
+    def run(conn: Connection) -> bool:
+        undone = bulletins.undo(conn, row.id, now)
+        if undone:
+            line = audit.NewLine(act=Act.TAKEN_BACK, bulletin_id=row.id, reason=reason)
+            audit.write(conn, [line], by, now)
+        return undone
+
+    if not folder.store.transact(run):
         return False
     receipt = folder.render(replace(row.receipt, held_until=None, undone_at=now))
     if row.filed_as is None:

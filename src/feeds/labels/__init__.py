@@ -6,7 +6,7 @@ what people say win. docs/labels.md tells the rules.
 """
 
 from feeds.labels.given import OVERRIDE, with_given
-from feeds.labels.labeller import Labeller, build
+from feeds.labels.labeller import Labeller, build, build_vocabulary
 from feeds.labels.languages import UNKNOWN, language
 from feeds.labels.overrides import Override, Overrides
 from feeds.labels.renaming import current_labels, with_kept
@@ -20,6 +20,7 @@ __all__ = [
     "Override",
     "Overrides",
     "build",
+    "build_vocabulary",
     "codes",
     "current_labels",
     "decided_labels",

@@ -6,6 +6,7 @@ few and each is a function; docs/labels.md tells them in the same order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from feeds.labels.roles import (
     NEIGHBOUR,
     ORIGIN,
     PARTY,
+    PASSING,
     PLAIN,
     VENUE,
     after_division,
@@ -43,6 +45,9 @@ _USUAL_DONORS = frozenset(
 )
 # The other party: "signs agreement with Canada" tells not who signs.
 _WITH = (" with ", " con ", " avec ", " com ")
+_SELLS_TO = re.compile(  # "exportan café a Japón"
+    r"\b(?:export|vend|sell|ship)\w* (?:\w+ ){0,3}?(?:to|a|al|au|aux|en|para|ao) (?:the |la |el )?$"
+)
 _SENTENCE_START = (". ", "| ", ". the ", "| the ", ". la ", "| la ", ". los ", "| los ", ". le ", ". o ")
 _THE = frozenset("the la le l' los las el o a os as".split())
 _NO_REGIONS: Mapping[str, Set[str]] = {}
@@ -127,7 +132,7 @@ def _asides(
         if index in beside:
             continue
         if hits[index].surface.rule in WHERE and hits[index].surface.codes in weak:
-            roles_now[index] = ASIDE  # a town on the way: the title names its country as where people left
+            roles_now[index] = PASSING  # a town on the way: the title names its country as where people left
         else:
             hit = hits[index]
             roles_now[index] = _aside(text, hit, cues, named_at[hit.surface.codes], named)
@@ -153,10 +158,13 @@ def _told(text: Text, hits: Sequence[Hit], given: Sequence[str]) -> tuple[set[st
 
 def _other_end(plain: str, hit: Hit) -> bool:
     """Whether the title tells only to, from or with whom: "Weavers export to Japan"."""
+    if hit.surface.rule in (REGION, *WHERE):
+        return False
     before = plain[max(0, hit.start - 14) : hit.start].split()
     if len(before) > 1 and before[-1] in _THE:
         before.pop()
-    return bool(before) and before[-1] in cue_words("partner") and hit.surface.rule not in (REGION, *WHERE)
+    partner = bool(before) and before[-1] in cue_words("partner")
+    return partner or _SELLS_TO.search(plain, max(0, hit.start - 60), hit.start) is not None
 
 
 def _told_first(text: Text, hits: Sequence[Hit], given: Sequence[str], *, later: bool = True) -> set[str]:
@@ -213,10 +221,10 @@ def _aside(text: Text, hit: Hit, cues: Cues, named_at: tuple[int, int], named: b
     # What opens a sentence acts; but where the title names another country it mostly helps or follows.
     opens = text.plain.endswith(_SENTENCE_START, 0, hit.start)
     if cues.has(LIKEWISE) and cues.within(LIKEWISE, *sentence(text.plain, hit)):
-        return ASIDE  # "Togo did the same last year"
+        return PASSING  # "Togo did the same last year"
     if not named and (opens or happens_in(text.plain, hit)):
         return PLAIN
-    return PLAIN if _again(text, named_at, hit) else ASIDE
+    return PLAIN if _again(text, named_at, hit) else PASSING
 
 
 def _named_at(hits: Sequence[Hit], given: Sequence[str]) -> dict[tuple[str, ...], tuple[int, int]]:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
-from feeds.labels.patterns import parse
+from feeds.labels.patterns import Pattern
 from feeds.labels.scanner import Match, Text
-from feeds.labels.tables import WORD_LISTS, cue_words, read
+from feeds.labels.tables import WORD_LISTS, cue_pattern, cue_words, read
 
 DONOR = "donor"
 MULTILATERAL = "multilateral"
@@ -85,20 +85,37 @@ class Cues:
         return found[at - 1] if at and found[at - 1].start >= start else None
 
 
+_Phrase = tuple[str, int, Pattern]
+
+
+class _ByForm(dict[int, list[Cue]]):
+    """Number of a form -> the cues that begin so; what must follow is compiled when the form is first met."""
+
+    def __init__(self, phrases: Sequence[Sequence[_Phrase]]) -> None:
+        super().__init__()
+        self._phrases = phrases
+
+    def __missing__(self, form: int) -> list[Cue]:
+        made = self[form] = [
+            (role, slot, re.compile(pattern.rest) if pattern.rest else None)
+            for role, slot, pattern in self._phrases[form]
+        ]
+        return made
+
+
 class CueTable:
     """All cues, by the forms that the scanner looks for."""
 
     def __init__(self) -> None:
-        by_form: dict[str, list[Cue]] = {}
+        by_form: dict[str, list[_Phrase]] = {}
         for row in read("cues"):
             if row.code in WORD_LISTS:
                 continue
-            pattern = parse(row.surface)
-            cue = row.code, _slot(row.code, row.kind), re.compile(pattern.rest) if pattern.rest else None
-            for form in pattern.forms:
-                by_form.setdefault(form, []).append(cue)
+            phrase = row.code, _slot(row.code, row.kind), cue_pattern(row.surface)
+            for form in phrase[2].forms:
+                by_form.setdefault(form, []).append(phrase)
         self.forms: Sequence[str] = list(by_form)
-        self._cues = list(by_form.values())
+        self._cues = _ByForm(list(by_form.values()))
 
     def find(self, text: Text, matches: list[Match]) -> Cues:
         """The cues of a text."""

@@ -27,6 +27,9 @@ _MIN_STEM = 3
 _ALLOWED = (
     "allowed are words, * at a word's end, | between alternatives of a word and .. for up to four words"
 )
+_SIMPLE = re.compile(
+    r"(?:[a-z\xe0-\xff]{2,} )*[a-z\xe0-\xff]{3,}\*?"
+)  # whole words in small letters, the last maybe a stem
 _SEPARATOR = rf"[ '/{re.escape(DASH)}]{{1,3}}+"
 _BREAK = rf"[^\w.!?;:{re.escape(DASH)}]{{1,3}}+"
 _GAP = rf"(?:{_BREAK}\w++){{0,4}}?{_BREAK}"
@@ -54,6 +57,22 @@ class Pattern:
 
 def parse(source: str) -> Pattern:
     """Check and take apart one pattern; PatternFault says what is wrong with it."""
+    return _simple(source) or _parsed(source)
+
+
+def _simple(source: str) -> Pattern | None:
+    """A pattern of whole words in small letters, the last one maybe a stem: most are, and there are thousands
+    of them at start. None for all others, and for those that have a fault.
+    """
+    if len(source) > MAX_LENGTH or not _SIMPLE.fullmatch(source):
+        return None
+    folded = fold_surface(source)
+    if STOP_WORDS.issuperset(folded.split()):
+        return None
+    return Pattern(source, (f" {folded[:-1]}" if folded[-1] == "*" else f" {folded} ",))
+
+
+def _parsed(source: str) -> Pattern:
     words = source.split()
     if not words:
         raise PatternFault(f"is empty; {_ALLOWED}")
@@ -93,7 +112,12 @@ def _head(words: list[str]) -> int:
 def _forms(choices: list[tuple[tuple[str, bool], ...]]) -> Iterator[str]:
     for chosen in product(*choices):
         stem = chosen[-1][1]
-        yield " " + scan_form(" ".join(text for text, _ in chosen)) + ("" if stem else " ")
+        yield " " + " ".join([_scanned(text) for text, _ in chosen]) + ("" if stem else " ")
+
+
+@lru_cache(maxsize=32768)
+def _scanned(text: str) -> str:
+    return scan_form(text)
 
 
 def _join(words: list[str], choices: list[tuple[tuple[str, bool], ...]]) -> str:

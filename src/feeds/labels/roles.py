@@ -30,7 +30,9 @@ NATIONALITY = "nationality"
 NEIGHBOUR = "neighbour"
 COMPARISON = "comparison"
 ASIDE = "aside"
+PASSING = "passing"  # where a storm moves, what is sold where: never all that an item is about
 GUEST = "guest"
+FIRM = "firm"  # the home of a company, its ships and customers: in the summary a guest
 INSTITUTION = "institution"
 DELEGATE = "delegate"  # delegations and officials: `parties` decides whether they take part
 PEOPLE = "people"  # others "from Uganda": they may take part, too
@@ -83,6 +85,8 @@ def roles(
             role = _in_title(text.plain, hits, index, role)
         if after and (role == PLAIN or after[index] == PARTY):
             role = after[index]  # "thanked Peru for welcoming them" is no thanks for money
+        if role == FIRM:
+            role = PLAIN if in_title else GUEST
         if role in (NATIONALITY, PEOPLE) and cues.has(HOMEWARD) and goes_home(text.plain, hit, cues):
             role = PLAIN
         if role == PLAIN and not in_title and hit.surface.rule == REGION:
@@ -105,7 +109,7 @@ def _in_title(plain: str, hits: Sequence[Hit], index: int, role: str) -> str:
     """The role that a cue gives, as a title means it: it tells where people live or go, who meets, and both
     sides of "the border between Syria and Jordan".
     """
-    if role in (ASIDE, DELEGATE, PARTY) or (role == NEIGHBOUR and _between(plain, hits, index)):
+    if role in (ASIDE, PASSING, DELEGATE, PARTY) or (role == NEIGHBOUR and _between(plain, hits, index)):
         return PLAIN
     return role
 

@@ -67,10 +67,7 @@ def check(
     checker.problems.extend(_table_faults())
     regions, surfaces = checker.places_file(places_file or {})
     terms, patterns, thresholds, scoring = checker.topics(topics or {})
-    checker.one_meaning(regions, terms)
-    countries = (Term(kind=Kind.COUNTRY, code=code, names=names) for code, names in _named_countries())
-    all_terms = {(term.kind, term.code): term for term in (*countries, *regions, *terms)}
-    vocabulary = Vocabulary(all_terms, checker.renamed(topics or {}))
+    vocabulary = checker.vocabulary(regions, terms, topics or {})
     unread = {kind for kind, table in ((Kind.TOPIC, topics), (Kind.REGION, places_file)) if table is None}
     decided = read_overrides(
         overrides,
@@ -84,12 +81,31 @@ def check(
     return Rules(vocabulary, tuple(surfaces), tuple(patterns), thresholds, scoring, decided)
 
 
-class _Checker:
-    """Walks both mappings, collecting faults and going on."""
+def terms_of(
+    topics: Mapping[str, Any] | None, places_file: Mapping[str, Any] | None, languages: Sequence[str]
+) -> Vocabulary | None:
+    """The site's terms alone: names and patterns, which take most of the time, are not looked at.
 
-    def __init__(self, languages: Sequence[str], sources: Mapping[str, str]) -> None:
+    None if something is wrong with the terms: `check` tells what.
+    """
+    checker = _Checker(languages, {}, terms_only=True)
+    regions, _ = checker.places_file(places_file or {})
+    terms, _, _, _ = checker.topics(topics or {})
+    vocabulary = checker.vocabulary(regions, terms, topics or {})
+    return None if checker.problems else vocabulary
+
+
+class _Checker:
+    """Walks both mappings, collecting faults and going on. `terms_only` leaves out what only the labelling
+    of texts needs.
+    """
+
+    def __init__(
+        self, languages: Sequence[str], sources: Mapping[str, str], *, terms_only: bool = False
+    ) -> None:
         self.languages = languages
         self.sources = sources
+        self.terms_only = terms_only
         self.problems: list[Problem] = []
 
     def fault(self, where: str, what: str) -> None:
@@ -142,14 +158,17 @@ class _Checker:
         self.keys(places, {"regions", "places"}, "places.toml: ")
         terms: list[Term] = []
         surfaces: list[tuple[str, Surface]] = []
-        owners = dict(_table_owners())
-        for slug, region in self.table(places.get("regions"), "places.toml: regions").items():
+        regions = self.table(places.get("regions"), "places.toml: regions")
+        for slug, region in regions.items():
             where = f"places.toml: regions.{slug}"
             terms.append(self.region(slug, self.table(region, where), where))
-            found = self.surfaces(
-                self.table(region, where).get("surfaces"), f"{where}.surfaces", slug, owners
-            )
-            surfaces.extend(found)
+        if self.terms_only:
+            return terms, surfaces
+        owners = dict(_table_owners())
+        for slug, region in regions.items():
+            where = f"places.toml: regions.{slug}.surfaces"
+            if isinstance(region, Mapping):
+                surfaces.extend(self.surfaces(region.get("surfaces"), where, slug, owners))
         for code, place in self.table(places.get("places"), "places.toml: places").items():
             where = f"places.toml: places.{code}"
             self.code(code, where)
@@ -221,6 +240,8 @@ class _Checker:
             terms.append(term)
             if not isinstance(topic.get("retired", False), bool):
                 self.fault(f"{where}.retired", "must be true or false")
+            if self.terms_only:
+                continue
             if not retired:
                 patterns.extend(self.patterns(slug, topic, where))
             elif set(_WEIGHTS) & set(topic):
@@ -277,6 +298,14 @@ class _Checker:
         except PatternFault as fault:
             self.fault(key, f"{text!r} {fault}")
             return None
+
+    def vocabulary(
+        self, regions: Sequence[Term], terms: Sequence[Term], topics: Mapping[str, Any]
+    ) -> Vocabulary:
+        self.one_meaning(regions, terms)
+        countries = (Term(kind=Kind.COUNTRY, code=code, names=names) for code, names in _named_countries())
+        all_terms = {(term.kind, term.code): term for term in (*countries, *regions, *terms)}
+        return Vocabulary(all_terms, self.renamed(topics))
 
     def one_meaning(self, regions: Sequence[Term], topics: Sequence[Term]) -> None:
         """A slug means one thing, and two terms of a kind do not share a name."""

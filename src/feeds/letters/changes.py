@@ -97,9 +97,8 @@ def _card(
 ) -> ChangeCard:
     item, withdrawn = one.item, _is_withdrawn(one)
     at = (item.withdrawn_at or item.updated_at) if withdrawn else item.updated_at
-    state = t.gettext("Withdrawn on %(when)s") if withdrawn else t.gettext("Corrected on %(when)s")
-    tag = t.gettext("Withdrawn: %(title)s") if withdrawn else t.gettext("Corrected: %(title)s")
-    passages = () if withdrawn else tuple(_reworded(one, t))
+    state, tag = _said(one.kind, t)
+    passages = () if one.kind is not ChangeKind.CORRECTED else tuple(_reworded(one, t))
     places = label_names(item, Kind.COUNTRY, vocabulary, t)[:_PLACES]
     return ChangeCard(
         withdrawn=withdrawn,
@@ -107,12 +106,28 @@ def _card(
         url="" if withdrawn else f"{site.base_url}/items/{item.id}/",
         lang="" if item.lang == t.lang else item.lang,
         state=state % {"when": timewords.day_and_hour(at, audience.zone, t)},
-        fields="" if withdrawn or passages else corrected_fields(one, t),
+        fields=_fields(one, t) if not passages else "",
         passages=passages,
         reason=clip(one.reason or (item.withdrawn_reason if withdrawn else ""), _REASON_LIMIT),
         meta=" · ".join(part for part in (t.all_of(places), t.date(item.date_on)) if part),
         tagged=tag % {"title": one_line(item.title)},
     )
+
+
+def _said(kind: ChangeKind, t: Translator) -> tuple[str, str]:
+    """What was done and when, and the title with it before."""
+    if kind is ChangeKind.WITHDRAWN:
+        return t.gettext("Withdrawn on %(when)s"), t.gettext("Withdrawn: %(title)s")
+    if kind is ChangeKind.RESTORED:
+        return t.gettext("Restored on %(when)s"), t.gettext("Restored: %(title)s")
+    return t.gettext("Corrected on %(when)s"), t.gettext("Corrected: %(title)s")
+
+
+def _fields(one: Correction, t: Translator) -> str:
+    """In words what cannot be shown as it was and is."""
+    if one.kind is ChangeKind.RESTORED:
+        return t.gettext("It had been withdrawn by mistake and stands again as it was.")
+    return "" if _is_withdrawn(one) else corrected_fields(one, t)
 
 
 def _reworded(one: Correction, t: Translator) -> Iterator[Reworded]:

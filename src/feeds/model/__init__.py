@@ -5,6 +5,7 @@ invariants, and know nothing of files, SQL, mail or the web.
 Instants end in ``_at`` (always aware, UTC), dates in ``_on``.
 """
 
+from feeds.model.audit import COMMAND_LINE, FOLDER, Act, By
 from feeds.model.bulletins import Bulletin, BulletinReceipt, Draft, Fault, Item, Moment, Outcome, ReceiptLine
 from feeds.model.labels import Evidence, Kind, Label, Strength, Term, Vocabulary
 from feeds.model.mail import (
@@ -43,9 +44,13 @@ from feeds.model.sites import FeedKey, FeedListing, SiteInfo
 from feeds.model.wishes import Audience, Cadence, Filter, Reason, SubscriberState
 
 __all__ = [
+    "COMMAND_LINE",
+    "FOLDER",
+    "Act",
     "Audience",
     "Bulletin",
     "BulletinReceipt",
+    "By",
     "Cadence",
     "ChangeKind",
     "Confirming",

@@ -43,12 +43,13 @@ class DigestGroup:
 class ChangeKind(StrEnum):
     """What was done to an item after it was announced.
 
-    `RELABELLED` by hand: from then on nothing else changes its labels. `LABELLED_ANEW`: tables or
-    overrides had changed.
+    `RESTORED`: a withdrawal was a mistake; those who were told of it are told. `RELABELLED` by hand: from
+    then on nothing else changes its labels. `LABELLED_ANEW`: tables or overrides had changed.
     """
 
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
     RELABELLED = "relabelled"
     LABELLED_ANEW = "labelled-anew"
 
@@ -69,6 +70,7 @@ class Correction:
     `item` is as it stands now; `reason` is the office's, may be empty; `fields`
     names what changed (``title``, ``summary``, ``date``); `n` counts the item's
     changes from 1. `was` is what it said before the first of the changes that are told together.
+    `undoes` is the number of the withdrawal that a restoring takes back, else 0.
     """
 
     item: Item
@@ -77,6 +79,7 @@ class Correction:
     fields: tuple[str, ...] = ()
     reason: str = ""
     was: Said | None = None
+    undoes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

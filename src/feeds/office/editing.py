@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from feeds.errors import InputError, Problem
 from feeds.labels import Labeller, label_item, with_given
-from feeds.model import ChangeKind, Item, Kind, Label, Vocabulary
+from feeds.model import COMMAND_LINE, Act, By, ChangeKind, Item, Kind, Label, Vocabulary
 from feeds.reading.clean import clean, shown
-from feeds.store import Connection, Store, history, items, publishing
+from feeds.store import Connection, Store, audit, history, items, publishing
 from feeds.syndication.keys import stale_keys
 
 
@@ -41,7 +41,15 @@ class Choice:
     give: bool
 
 
-def correct(store: Store, labeller: Labeller, ref: str, words: Words, reason: str, now: datetime) -> Item:
+def correct(
+    store: Store,
+    labeller: Labeller,
+    ref: str,
+    words: Words,
+    reason: str,
+    now: datetime,
+    by: By = COMMAND_LINE,
+) -> Item:
     """Put new words in place of the old. Raises InputError for an unknown or withdrawn item, or no change."""
 
     def run(conn: Connection) -> Item:
@@ -59,23 +67,61 @@ def correct(store: Store, labeller: Labeller, ref: str, words: Words, reason: st
             raise InputError([Problem(ref, "nothing would change: name a new title, summary, date or link")])
         if {"title", "summary"} & set(fields) and not history.is_labelled_by_hand(conn, old.id):
             item = replace(item, labels=label_item(labeller, item))
-        return _write(conn, old, item, ChangeKind.CORRECTED, fields, reason, now)
+        return _write(conn, old, item, ChangeKind.CORRECTED, fields, reason, now, by)
 
     return store.transact(run)
 
 
-def withdraw(store: Store, ref: str, reason: str, now: datetime) -> Item:
+def withdraw(store: Store, ref: str, reason: str, now: datetime, by: By = COMMAND_LINE) -> Item:
     """Take an item back: feeds show a tombstone (RFC 6721), its page says so."""
+    return store.transact(lambda conn: _withdraw(conn, _item(conn, ref), reason, now, by))
 
-    def run(conn: Connection) -> Item:
-        old = _item(conn, ref)
-        item = replace(old, withdrawn_at=now, withdrawn_reason=reason)
-        return _write(conn, old, item, ChangeKind.WITHDRAWN, (), reason, now)
+
+def _withdraw(conn: Connection, old: Item, reason: str, now: datetime, by: By) -> Item:
+    item = replace(old, withdrawn_at=now, withdrawn_reason=reason)
+    return _write(conn, old, item, ChangeKind.WITHDRAWN, (), reason, now, by)
+
+
+def restore(store: Store, ref: str, reason: str, now: datetime, by: By = COMMAND_LINE) -> Item:
+    """A withdrawal was a mistake: the item stands again under its id, with its words and labels.
+
+    Those who were told of the withdrawal are told once. Raises InputError unless it is withdrawn.
+    """
+    return store.transact(lambda conn: _restore(conn, _withdrawn(conn, ref), reason, now, by))
+
+
+def _restore(conn: Connection, old: Item, reason: str, now: datetime, by: By) -> Item:
+    item = replace(old, withdrawn_at=None, withdrawn_reason="")
+    return _write(conn, old, item, ChangeKind.RESTORED, (), reason, now, by)
+
+
+def withdraw_all(
+    store: Store, bulletin_id: int, reason: str, now: datetime, by: By = COMMAND_LINE
+) -> list[Item]:
+    """Take back all items that came in with a bulletin and still stand."""
+
+    def run(conn: Connection) -> list[Item]:
+        found = [each for each in items.of_bulletin(conn, bulletin_id) if each.withdrawn_at is None]
+        return [_withdraw(conn, each, reason, now, by) for each in found]
 
     return store.transact(run)
 
 
-def relabel(store: Store, ref: str, choices: Sequence[Choice], reason: str, now: datetime) -> Item:
+def restore_all(
+    store: Store, bulletin_id: int, reason: str, now: datetime, by: By = COMMAND_LINE
+) -> list[Item]:
+    """Let all withdrawn items that came in with a bulletin stand again."""
+
+    def run(conn: Connection) -> list[Item]:
+        found = [each for each in items.of_bulletin(conn, bulletin_id) if each.withdrawn_at is not None]
+        return [_restore(conn, each, reason, now, by) for each in found]
+
+    return store.transact(run)
+
+
+def relabel(
+    store: Store, ref: str, choices: Sequence[Choice], reason: str, now: datetime, by: By = COMMAND_LINE
+) -> Item:
     """Give and take labels by hand. From then on no table and no correction changes them."""
 
     def run(conn: Connection) -> Item:
@@ -83,7 +129,7 @@ def relabel(store: Store, ref: str, choices: Sequence[Choice], reason: str, now:
         item = replace(old, labels=chosen(old.labels, choices))
         if item.labels == old.labels:
             raise InputError([Problem(ref, "has just these labels already")])
-        return _write(conn, old, item, ChangeKind.RELABELLED, ("labels",), reason, now)
+        return _write(conn, old, item, ChangeKind.RELABELLED, ("labels",), reason, now, by)
 
     return store.transact(run)
 
@@ -142,7 +188,16 @@ def _item(conn: Connection, ref: str) -> Item:
     if item is None:
         raise InputError([Problem(ref, "there is no item whose id begins so; see `feeds items list`")])
     if item.withdrawn_at is not None:
-        raise InputError([Problem(ref, "was withdrawn; what was taken back stays so")])
+        raise InputError([Problem(ref, "was withdrawn; `feeds items restore` lets it stand again")])
+    return item
+
+
+def _withdrawn(conn: Connection, ref: str) -> Item:
+    item = items.find(conn, ref)
+    if item is None:
+        raise InputError([Problem(ref, "there is no item whose id begins so; see `feeds items list`")])
+    if item.withdrawn_at is None:
+        raise InputError([Problem(ref, "is not withdrawn: there is nothing to restore")])
     return item
 
 
@@ -161,8 +216,10 @@ def _write(
     fields: tuple[str, ...],
     reason: str,
     now: datetime,
+    by: By,
 ) -> Item:
     (at,) = items.announce_instants(conn, 1, now)
     history.revise(conn, item, at, kind=kind, fields=fields, reason=reason)
     publishing.mark_stale(conn, stale_keys(old) | stale_keys(item), now)
+    audit.write(conn, [audit.NewLine(act=Act(kind.value), item_id=item.id, reason=reason)], by, now)
     return item

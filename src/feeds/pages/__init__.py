@@ -116,7 +116,8 @@ class Pages(Frame):
         `updated_at` (UTC, since a page has readers everywhere). Relabelling is not told.
         """
         keys = _label_keys(item)
-        corrections = [one for one in history if one.kind is ChangeKind.CORRECTED]
+        told = (ChangeKind.CORRECTED, ChangeKind.RESTORED)
+        corrections = [one for one in history if one.kind in told]
         link = item.link if item.link and urlsplit(item.link).scheme in ("http", "https") else ""
         link = "" if richtext.is_private_link(link) else link
         values = {

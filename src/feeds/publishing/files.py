@@ -12,7 +12,7 @@ from datetime import datetime
 
 from pyroaring import BitMap
 
-from feeds.model import FeedKey, FeedListing, Item, Kind, Vocabulary
+from feeds.model import ChangeKind, FeedKey, FeedListing, Item, Kind, Vocabulary
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.fragments import Fragment, make_fragments
 from feeds.publishing.press import Press
@@ -111,6 +111,8 @@ class Files:
             page, note = f"items/{item.id}/index.html", f"items/{item.id}/gone.html"
             if item.withdrawn_at is None:
                 self._put(page, self._press.pages.item(item, [last[item.id]] if item.id in last else []))
+                if item.id in last and last[item.id].kind is ChangeKind.RESTORED:
+                    self._part.remove(note)
             else:
                 self._put(note, self._press.pages.gone(item))
                 self._part.remove(page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import product
 from typing import Any
@@ -199,7 +199,22 @@ def corrections_between(conn: Connection, after: datetime, until: datetime) -> l
     for row in conn.execute(query):
         changed.setdefault(row.item_id, []).append(row)
     found = items.by_ids(conn, sorted(changed))
-    return [_correction(found[item_id], rows[-1], rows[0]) for item_id, rows in changed.items()]
+    undone = _undone(conn, [key for key, rows in changed.items() if rows[-1].kind is ChangeKind.RESTORED])
+    return [
+        replace(_correction(found[item_id], rows[-1], rows[0]), undoes=undone.get(item_id, 0))
+        for item_id, rows in changed.items()
+    ]
+
+
+def _undone(conn: Connection, item_ids: Sequence[str]) -> dict[str, int]:
+    """The number of the last withdrawal of each of these items."""
+    found: dict[str, int] = {}
+    for some in chunks(item_ids):
+        last = select(revision.c.item_id, func.max(revision.c.n)).where(
+            revision.c.item_id.in_(some), revision.c.kind == ChangeKind.WITHDRAWN
+        )
+        found |= {row[0]: row[1] for row in conn.execute(last.group_by(revision.c.item_id))}
+    return found
 
 
 _TOLD = (revision.c.n, revision.c.kind, revision.c.fields, revision.c.reason)

@@ -43,7 +43,7 @@ _ITEM = (
 )  # fmt: skip
 _LIVE = item.c.withdrawn_at.is_(None)
 # What subscribers who got an item are told of; relabelling is not.
-TOLD = (ChangeKind.CORRECTED, ChangeKind.WITHDRAWN)
+TOLD = (ChangeKind.CORRECTED, ChangeKind.WITHDRAWN, ChangeKind.RESTORED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +160,11 @@ def find(conn: Connection, ref: str) -> Item | None:
     found = _load(conn, select(*_ITEM).where(or_(begins, item.c.atom_id == ref)).order_by(item.c.id).limit(2))
     exact = [each for each in found if ref in (each.id, each.atom_id)]
     return exact[0] if exact else found[0] if len(found) == 1 else None
+
+
+def of_bulletin(conn: Connection, bulletin_id: int) -> list[Item]:
+    """The items that came in with a bulletin, in its order, withdrawn ones too."""
+    return _load(conn, select(*_ITEM).where(item.c.bulletin_id == bulletin_id).order_by(item.c.line))
 
 
 def listing(

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import ExecutableDDLElement
 
 from feeds.model import (
+    Act,
     Cadence,
     ChangeKind,
     DeliveryState,
@@ -112,6 +113,15 @@ def _queue_indexes(table: str) -> list[Index]:
         Index(f"ix_{table}_sending", "lease_until", **_partial("state = 'sending'")),
     ]
 
+
+# Who did what to items and bulletins; no foreign keys: the trail outlives what it is about.
+audit = Table(
+    "audit", metadata, _key(),
+    _col("at", Instant()), _col("who", TEXT), _col("way", TEXT), _col("act", Enumerated(Act)),
+    _col("item_id", TEXT, null=True), _col("bulletin_id", KEY, null=True), _col("reason", TEXT),
+    Index(None, "item_id"), Index(None, "bulletin_id"), Index(None, "at"),
+    **_NEVER_REUSE,
+)  # fmt: skip
 
 meta = Table("meta", metadata, _col("key", TEXT, primary_key=True), _col("value", TEXT))
 
