@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import random
 import signal
 import socket
 import sys
@@ -233,7 +232,9 @@ class Running:
                 away_s = next_pause(away_s, await self._deliver(transports))
                 with contextlib.suppress(TimeoutError):
                     wait_for = self.stop if away_s else self._mail
-                    await asyncio.wait_for(wait_for.wait(), spread(away_s, random.random()) or None)
+                    await asyncio.wait_for(
+                        wait_for.wait(), spread(away_s, self.parts.deliver_rules.jitter()) or None
+                    )
         finally:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(GOODBYE_S):
