@@ -79,7 +79,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--letters", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=10)
-    parser.add_argument("--per-connection", type=int, default=100)
+    parser.add_argument("--per-connection", type=int, default=500)
     parser.add_argument("--body", type=int, default=BODY)
     parser.add_argument("--senders", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=0.0)
