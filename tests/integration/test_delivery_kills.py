@@ -11,10 +11,12 @@ from __future__ import annotations
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,25 +40,34 @@ FAULTS = (
 
 # One process of several that die: it says its name, and delivers what is due after so many hours.
 PROGRAM = """
-import asyncio, sys
+import asyncio, signal, sys
 from datetime import timedelta
+from pathlib import Path
 sys.path[:0] = [{src!r}, {tests!r}]
 from feeds.app import owners
 from feeds.delivering.deliver import deliver
+from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.store import open_store
 from unit.test_deliver import RULES, replace
 from store.making import NOW
 
-url, port, hours = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-settings = SmtpSettings(
-    host="127.0.0.1", port=port, local_hostname="feeds.test", timeout_s=5, data_timeout_s=5
-)
+url, where, hours = sys.argv[1], sys.argv[2], int(sys.argv[3])
+
+def transport():
+    if not where.isdigit():
+        return OutboxTransport(Path(where))
+    settings = SmtpSettings(
+        host="127.0.0.1", port=int(where), local_hostname="feeds.test", timeout_s=5, data_timeout_s=5
+    )
+    return SmtpTransport(settings)
 
 async def run():
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     rules = replace(RULES, owner=owners.me(), now=lambda: NOW + timedelta(hours=hours))
-    lines = [SmtpTransport(settings) for _ in range(3)]
-    await deliver(open_store(url), lines, rules, dead_owners=owners.dead)
+    lines = [transport() for _ in range(3)]
+    await deliver(open_store(url), lines, rules, stop, dead_owners=owners.dead)
     for line in lines:
         await line.close()
 
@@ -64,9 +75,10 @@ asyncio.run(run())
 """
 
 
-def process(url: str, port: int, hours: int) -> subprocess.Popen[bytes]:
+def process(url: str, where: int | Path, hours: int) -> subprocess.Popen[bytes]:
+    """One sender to a server at this port, or into this folder."""
     program = PROGRAM.format(src=str(ROOT / "src"), tests=str(ROOT / "tests"))
-    command = [sys.executable, "-c", program, url, str(port), str(hours)]
+    command = [sys.executable, "-c", program, url, str(where), str(hours)]
     return subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
     )
@@ -74,11 +86,17 @@ def process(url: str, port: int, hours: int) -> subprocess.Popen[bytes]:
 
 def killed_after(child: subprocess.Popen[bytes], server: ScriptedServer, commands: int) -> None:
     """Kill it once the server has heard so many more commands; or it came to its end before."""
-    until, pause = len(server.commands) + commands, threading.Event()
-    while child.poll() is None and len(server.commands) < until:
-        pause.wait(0.002)
+    until = len(server.commands) + commands
+    wait_for(child, lambda: len(server.commands) >= until)
     child.kill()
     child.wait()
+
+
+def wait_for(child: subprocess.Popen[bytes], seen: Callable[[], bool]) -> None:
+    """Wait until this is so; or the process came to its end before."""
+    pause = threading.Event()
+    while child.poll() is None and not seen():
+        pause.wait(0.002)
 
 
 @pytest.mark.parametrize("pipelining", [True, False])
@@ -117,6 +135,54 @@ def test_of_two_senders_one_is_killed_the_other_goes_on_and_nothing_is_lost_or_d
         finished(store, url, server, hours)
         accounted(store, server)
         store.close()
+
+
+def test_letters_into_the_outbox_are_there_once_and_whole_however_often_the_sender_is_killed(
+    tmp_path: Path,
+) -> None:
+    dice = random.Random(20261123)
+    url, outbox = f"sqlite:///{tmp_path / 'feeds.db'}", tmp_path / "outbox"
+    outbox.mkdir()
+    store = filled(url)
+    for hours in range(KILLS):
+        child = process(url, outbox, 3 * hours)
+        until = len(list(outbox.iterdir())) + dice.randint(1, 15)
+        wait_for(child, lambda until=until: len(list(outbox.iterdir())) >= until)
+        child.kill()
+        child.wait()
+    for hours in range(3 * KILLS, 3 * KILLS + 60, 5):
+        if left(store):
+            assert process(url, outbox, hours).wait(120) == 0
+    with store.read() as conn:
+        rows = deliveries.listing(conn, limit=LETTERS)
+    store.close()
+    # The same Message-ID again is the same file: even what is in doubt is there once.
+    mails = [message_id(path.read_bytes()) for path in outbox.glob("*.eml")]
+    assert sorted(mails) == sorted(set(mails))
+    assert {row.message_id for row in rows if row.state is DeliveryState.SENT} <= set(mails)
+    assert {row.state for row in rows} <= {DeliveryState.SENT, DeliveryState.UNCERTAIN}
+    assert not [path for path in outbox.glob("*.eml") if not path.read_bytes().rstrip().endswith(b"--")]
+
+
+def test_told_to_stop_under_load_a_sender_ends_with_nothing_in_hand_and_nothing_in_doubt(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'feeds.db'}"
+    store = filled(url)
+    with ScriptedServer() as server:
+        child = process(url, server.port, 0)
+        wait_for(child, lambda: len(server.messages) >= 5)
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(60) == 0
+        with store.read() as conn:
+            rows = deliveries.listing(conn, limit=LETTERS)
+        sent = {row.message_id for row in rows if row.state is DeliveryState.SENT}
+        assert {message_id(each.source) for each in server.messages} == sent
+        assert {row.state for row in rows} <= {DeliveryState.SENT, DeliveryState.QUEUED}
+        assert {(row.uncertain, row.owner) for row in rows} == {(0, None)}
+        finished(store, url, server, 1)
+        accounted(store, server)
+    store.close()
 
 
 def filled(url: str) -> Store:
