@@ -314,6 +314,19 @@ FILES: dict[str, Callable[[], list[bytes]]] = {
     "deep.html": lambda: [b"<html><body>" + b"<div>" * 200_000],
     "open.html: unclosed tags": lambda: [b"<html><body>" + b"<b><i><p>x" * 100_000],
     "tables.html: in tables": lambda: [b"<html>" + b"<table><tr><td>" * 60_000],
+    "styles.html: white words": lambda: [
+        b"<html><style>.a{opacity:0}"
+        + b".x .y z" * 28_000
+        + b"{opacity:1}</style><body>"
+        + b"<p style='color:#fff;font-size:0'><b style='font-size:1em;color:#fff'>x" * 11_000
+    ],
+    "white.docx: 20,000 runs": lambda: [
+        docx(
+            PAIR
+            + paragraphs("x")
+            + '<w:p><w:r><w:rPr><w:color w:val="FFFFFF"/></w:rPr><w:t>x</w:t></w:r></w:p>' * 20_000
+        )
+    ],
     "news.html: 3,700 items": lambda: [
         b"<html>"
         + b"".join(

@@ -21,6 +21,7 @@ gc.set_threshold(50_000, 20, 20)
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = ROOT.parent / "shared" / "seeds"
+OWN_SEEDS = Path(__file__).resolve().parent / "bulletins"
 
 
 # The longest come first, so that no worker is left with one of them at the end.
@@ -84,9 +85,11 @@ def _plain_logging() -> None:
     )
 
 
-@pytest.fixture
-def seeds() -> list[Path]:
-    """The two real bulletins. They are not part of the repository."""
+@pytest.fixture(params=["own", "real"])
+def seeds(request: pytest.FixtureRequest) -> list[Path]:
+    """Two bulletins of ten items each: our own, and the real ones, which the repository does not hold."""
+    if request.param == "own":
+        return sorted(OWN_SEEDS.glob("*.txt"))
     found = sorted(SEEDS.glob("*.txt"))
     if not found:
         pytest.skip("the seed bulletins are not beside this checkout (../shared/seeds)")

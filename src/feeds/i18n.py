@@ -16,7 +16,7 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 
 from babel.core import Locale
-from babel.dates import format_date, get_day_names, get_timezone_location
+from babel.dates import format_date, format_skeleton, get_day_names, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -94,6 +94,14 @@ class Translator:
     def short_date(self, day: Day) -> str:
         """``18 Nov 2026``, ``18 nov 2026``: for subjects and tables."""
         return format_date(day, "d MMM y", locale="en" if self.lang == "en" else self._locale)
+
+    def month(self, day: Day) -> str:
+        """``September 2021``, ``septiembre de 2021``."""
+        return format_skeleton("yMMMM", day, locale="en" if self.lang == "en" else self._locale)
+
+    def month_alone(self, day: Day) -> str:
+        """``Sep``, ``sept``: under the year."""
+        return format_date(day, "LLL", locale="en" if self.lang == "en" else self._locale)
 
     def day_range(self, first: Day, last: Day) -> str:
         """``14–20 September 2021``: whatever both days share is said once."""

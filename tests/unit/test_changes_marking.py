@@ -50,6 +50,12 @@ def test_a_long_sentence_is_cut_at_a_word() -> None:
     assert LONGEST - 10 < len(passage.now[0].text) <= LONGEST
 
 
+def test_a_sentence_that_just_fits_is_whole_and_one_letter_more_is_cut() -> None:
+    fits = " ".join(["words"] * (LONGEST // 6))  # each with the space behind it
+    assert said(passages("", fits)[0].now) == f"[{fits}]"
+    assert said(passages("", fits + "x")[0].now) == f"[{fits[:-6]}] …"
+
+
 words = st.text(alphabet="ab .\n", max_size=60)
 
 

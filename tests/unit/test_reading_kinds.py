@@ -211,3 +211,12 @@ def test_a_markdown_text_of_too_many_parts_is_refused(
     with pytest.raises(BulletinError) as error:
         markdown.rows_of(text)
     assert (error.value.fault.code, error.value.fault.detail) == ("parts-too-many", f"{parts - 1:,}")
+
+
+@pytest.mark.parametrize(
+    "mark", ['{{< ref "ferry.md" >}}', "{% post_url 2026-11-20-ferry %}", "{{ site.baseurl }}/ferry"]
+)
+@pytest.mark.parametrize("title", ["", ' "The ferry"'])
+def test_a_link_whose_address_is_a_mark_is_its_words(mark: str, title: str) -> None:
+    text = f"---\ntitle: T\ndate: 2026-11-25\n---\nSee [the ferry]({mark}{title}) there.\n"
+    assert read("a.md", text.encode()).drafts[0].summary == "See the ferry there."

@@ -35,7 +35,7 @@ from feeds.mail import Transport
 from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Suppression, Vocabulary
-from feeds.pages.search_pages import SearchPages
+from feeds.pages.archive_pages import ArchivePages
 from feeds.people import ending
 from feeds.people.joining import JoiningDefaults
 from feeds.people.rules import PeopleRules
@@ -132,12 +132,18 @@ class Parts:
         folders = [str(path) for path in self.template_folders]
         # The list is named by the domain that ids carry: a new base_url does not break mail filters.
         domain = self._facts.tag.removeprefix("tag:").partition(",")[0]
-        return Letters(environment(folders), self.site, self.vocabulary, list_id=f"digest.{domain}")
+        return Letters(
+            environment(folders),
+            self.site,
+            self.vocabulary,
+            list_id=f"digest.{domain}",
+            leave_by_mail=coming_back.leave_by_mail(self.settings),
+        )
 
     @cached_property
-    def pages(self) -> SearchPages:
+    def pages(self) -> ArchivePages:
         folders = [str(path) for path in self.template_folders]
-        return SearchPages(
+        return ArchivePages(
             environment(folders), self.site, self.vocabulary, formats=self.settings.publish.formats
         )
 

@@ -34,7 +34,7 @@ from feeds.labels.roles import (
     speaks_for_country,
 )
 from feeds.labels.scanner import Text, label_of
-from feeds.labels.sentences import lists, sentence
+from feeds.labels.sentences import lists, sentence, words_before
 from feeds.labels.states import with_towns
 from feeds.labels.tables import cue_words
 from feeds.model import Evidence, Kind, Label, Strength
@@ -160,11 +160,11 @@ def _other_end(plain: str, hit: Hit) -> bool:
     """Whether the title tells only to, from or with whom: "Weavers export to Japan"."""
     if hit.surface.rule in (REGION, *WHERE):
         return False
-    before = plain[max(0, hit.start - 14) : hit.start].split()
+    before = words_before(plain, hit.start)
     if len(before) > 1 and before[-1] in _THE:
         before.pop()
     partner = bool(before) and before[-1] in cue_words("partner")
-    return partner or _SELLS_TO.search(plain, max(0, hit.start - 60), hit.start) is not None
+    return partner or _SELLS_TO.search(plain, hit.start - 60, hit.start) is not None
 
 
 def _told_first(text: Text, hits: Sequence[Hit], given: Sequence[str], *, later: bool = True) -> set[str]:

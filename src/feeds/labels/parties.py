@@ -27,7 +27,7 @@ from feeds.labels.roles import (
     speaks_for_country,
 )
 from feeds.labels.scanner import Text
-from feeds.labels.sentences import acts, sentence
+from feeds.labels.sentences import acts, sentence, words_before
 from feeds.labels.tables import cue_words
 
 WHERE = frozenset({"capital", "city", "subdivision"})  # rules of places where something happens
@@ -172,7 +172,7 @@ def _opening(text: Text, hit: Hit) -> bool:
 
 def _placed(plain: str, hit: Hit) -> bool:
     """Whether a preposition tells that something is done there, or for them."""
-    before = plain[max(0, hit.start - 20) : hit.start].split()
+    before = words_before(plain, hit.start)
     return bool(before) and (happens_in(plain, hit) or before[-1] in cue_words("toward"))
 
 
@@ -183,7 +183,7 @@ def _taken(text: Text, hit: Hit, cues: Cues) -> bool:
 
 def _moving(text: Text, hit: Hit, cues: Cues) -> bool:
     """Whether the list before a hit is one of people who move, or of a share of some."""
-    before = text.plain[max(0, hit.start - 40) : hit.start].split()
+    before = words_before(text.plain, hit.start)
     movers = cue_words("mover")
     return any(word in movers for word in before[-4:]) or (
         cues.within(SHARE, sentence(text.plain, hit)[0], hit.start)
@@ -192,7 +192,7 @@ def _moving(text: Text, hit: Hit, cues: Cues) -> bool:
 
 def _watching(text: Text, hit: Hit) -> bool:
     """Whether the list before a hit is one of observers, speakers or the like, who do not take part."""
-    before = text.plain[max(0, hit.start - 40) : hit.start].split()
+    before = words_before(text.plain, hit.start)
     return any(word in cue_words("watcher") for word in before[-4:])
 
 
@@ -202,13 +202,13 @@ def _on_a_panel(text: Text, hit: Hit) -> bool:
 
 
 def _members(plain: str, hit: Hit) -> bool:
-    before = plain[max(0, hit.start - 30) : hit.start].split()
+    before = words_before(plain, hit.start)
     return any(word.strip(":(,") in cue_words("member") for word in before)
 
 
 def _opens(plain: str, hit: Hit) -> bool:
     """Whether a clause begins with the hit."""
-    return _CLAUSE_START.search(plain, max(0, hit.start - 20), hit.start) is not None
+    return _CLAUSE_START.search(plain, hit.start - 20, hit.start) is not None
 
 
 def _left_behind(text: Text, hits: Sequence[Hit], group: Group, given: Sequence[str], cues: Cues) -> bool:
@@ -229,7 +229,7 @@ def _left_behind(text: Text, hits: Sequence[Hit], group: Group, given: Sequence[
         return False
     return (
         _ARTICLE.fullmatch(text.plain, moved.end, first.start) is not None
-        or _FROM.search(text.plain, max(0, first.start - 14), first.start) is not None
+        or _FROM.search(text.plain, first.start - 14, first.start) is not None
     )
 
 

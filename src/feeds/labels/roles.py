@@ -18,7 +18,7 @@ from feeds.labels.datelines import opening_places
 from feeds.labels.folding import DASH, fold_surface
 from feeds.labels.places import REGION, Hit
 from feeds.labels.scanner import Text
-from feeds.labels.sentences import REACH, WORD, bridged, in_list, sentence, subject
+from feeds.labels.sentences import REACH, WORD, bridged, in_list, sentence, subject, words_before
 from feeds.labels.tables import cue_words
 
 PLAIN = "plain"
@@ -177,7 +177,7 @@ def speaks_for_country(plain: str, hit: Hit, *, land: bool = True) -> bool:
         following = _OWN.match(plain, hit.end, hit.end + 40)
         if following and any(word in authority for word in following[0].split()[1:4]):
             return True  # "Peru's fisheries ministry"
-    before = plain[max(0, hit.start - 40) : hit.start].split()
+    before = words_before(plain, hit.start)
     fillers = cue_words("filler")
     for word in reversed(before[-4:]):
         if word in authority:
@@ -189,7 +189,7 @@ def speaks_for_country(plain: str, hit: Hit, *, land: bool = True) -> bool:
 
 def happens_in(plain: str, hit: Hit) -> bool:
     """Whether a list that begins with the hit tells where something is done ("interviews in Peru, ...")."""
-    before = plain[max(0, hit.start - 20) : hit.start].split()
+    before = words_before(plain, hit.start)
     return bool(before) and before[-1] in cue_words(WHERE)
 
 
@@ -224,11 +224,11 @@ def _nearest_before(plain: str, hit: Hit, cues: Sequence[Found]) -> str | None:
     if best is not None:
         return best.role
     if plain[start - 5 : start] in _FROM_ENDS:
-        people = _PLURAL_FROM.search(plain, max(0, start - 40), start)
+        people = _PLURAL_FROM.search(plain, start - 40, start)
         if people is not None:
             return NATIONALITY if people[1] in cue_words("mover") else PEOPLE
     if not hit.surface.demonym and plain.endswith(_OF, 0, start):
-        few = _FEW_FROM.search(plain, max(0, start - 60), start)
+        few = _FEW_FROM.search(plain, start - 60, start)
         if few is not None and few[1] in cue_words("person"):
             return GUEST
     return None

@@ -20,6 +20,7 @@ _CLAUSE_END = re.compile(rf"[.;:!?\n{re.escape(DASH)}]")
 _SENTENCE_ENDS = (". ", "? ", "! ")
 _CONNECTORS = frozenset("and y e et or o u ou as well asi como s mas".split())
 _MAX_FILLERS = 6
+_WORDS = 40  # characters before a place in which its last few words stand
 _SENTENCE = 400  # characters on either side that are searched for a sentence's ends
 _LAST_COMMA = re.compile(r", ?(?!(?:and|y|e|et|or|o|ou) )[^,]*$")
 _OPENING = re.compile(
@@ -27,6 +28,11 @@ _OPENING = re.compile(
 )  # "With", "A diferencia", "À la différence"
 _GOES_ON = re.compile(r"(?:'s)?[ ](?P<word>\w+)")
 _OTHERS = re.compile(r" (?:\w+ ){1,5}?\w+,")  # "and other donors,"
+
+
+def words_before(plain: str, at: int) -> list[str]:
+    """The last words before a place, those of a few dozen letters."""
+    return plain[max(0, at - _WORDS) : at].split()
 
 
 def bridged(plain: str, start: int, end: int, more: str = "") -> bool:

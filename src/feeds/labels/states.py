@@ -10,7 +10,7 @@ from functools import cache
 
 from feeds.labels.folding import fold_surface
 from feeds.labels.places import Hit, Surface
-from feeds.labels.sentences import acts, lists
+from feeds.labels.sentences import acts, lists, words_before
 from feeds.labels.tables import cue_words, read, words
 
 _TOWN = Surface("city", ("us",), "us")
@@ -47,7 +47,7 @@ def _is_town(plain: str, place: Hit, state: Hit) -> bool:
 
 
 def _stands_somewhere(plain: str, place: Hit) -> bool:
-    before = plain[max(0, place.start - 20) : place.start].split()
+    before = words_before(plain, place.start)
     return not before or before[-1] in cue_words("where") or before[-1] in ("|", "from", "near", "of", "de")
 
 

@@ -87,8 +87,6 @@ class TopicLabeller:
         """Topics of an item, the best score first; then those of the title, then in topics.toml's order.
         `several`: the item is about two countries or more.
         """
-        if not matches:
-            return []
         spots, scores = self._spots(text, matches, lang, several)
         titled = {topic for topic, own in spots.items() if own[0][0] < text.edge}
         return [

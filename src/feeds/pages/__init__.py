@@ -30,6 +30,7 @@ from feeds.model import (
     Strength,
     Vocabulary,
 )
+from feeds.pages.archives import archive_path
 from feeds.pages.explained import Explained, explained
 from feeds.pages.frame import Frame
 from feeds.pages.names import ERRORS, GROUPS, KINDS
@@ -95,6 +96,7 @@ class Pages(Frame):
             "days": self._days(items, key.page),
             "shown": len(items),
             "total": total,
+            "archive": self.href(archive_path(key)) if total else "",
             "followed": self._t.gettext("this selection") if key.kind == "filter" else heading,
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)

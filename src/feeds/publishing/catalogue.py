@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -54,6 +54,17 @@ class Days:
     def discard(self, number: int) -> None:
         """Before its instant changes."""
         self._by_day[int(self._day_at[number] // _DAY_S)].discard(number)
+
+    def counts(self, among: BitMap) -> Iterator[tuple[int, int]]:
+        """How many of these are on each day that has some, the latest first; days since 1970."""
+        for day in reversed(self._days):
+            if count := among.intersection_cardinality(self._by_day[day]):
+                yield day, count
+
+    def between(self, first: int, after: int) -> BitMap:
+        """All of the days from the first on, up to the one after the last."""
+        days = self._days[bisect_left(self._days, first) : bisect_left(self._days, after)]
+        return BitMap.union(BitMap(), *(self._by_day[day] for day in days))
 
     def latest(self, among: BitMap, limit: int) -> list[int]:
         """At most `limit` of these, the latest first."""
@@ -184,6 +195,30 @@ class Catalogue:
     def taken_back(self, among: BitMap, limit: int) -> list[str]:
         """The items that were withdrawn, the latest first."""
         return self._ids(self._taken.latest(among & self.withdrawn, limit))
+
+    def months(self, among: BitMap) -> list[tuple[str, int]]:
+        """The months in which these items stand in feeds, the latest first; withdrawn ones don't count."""
+        counts: dict[str, int] = {}
+        for day, count in self._listed.counts(among & self.live):
+            month = date.fromordinal(day + _EPOCH).isoformat()[:7]
+            counts[month] = counts.get(month, 0) + count
+        return list(counts.items())
+
+    def in_month(self, among: BitMap, month: str) -> BitMap:
+        """Those of these items that stand in a month such as ``2021-09`` in feeds, withdrawn ones too."""
+        year, number = map(int, month.split("-"))
+        first = date(year, number, 1).toordinal() - _EPOCH
+        after = date(year + number // 12, number % 12 + 1, 1).toordinal() - _EPOCH
+        return among & self._listed.between(first, after)
+
+    def month_of(self, item_id: str) -> str:
+        """The month in which an item stands in feeds."""
+        day = int(self._seconds[0][self._numbers[item_id]] // _DAY_S)
+        return date.fromordinal(day + _EPOCH).isoformat()[:7]
+
+    def changed_at(self, item_id: str) -> datetime:
+        """When an item was last changed."""
+        return datetime.fromtimestamp(self._seconds[3][self._numbers[item_id]], UTC)
 
     def count(self, among: BitMap) -> int:
         """How many of these are not withdrawn."""

@@ -19,7 +19,9 @@ from feeds.publishing.press import Press
 from feeds.site import Part
 from feeds.store import Connection, history, items
 from feeds.syndication import FORMATS, FORMS, FeedSource, opml
+from feeds.syndication.archives import Archived, archive_key
 from feeds.syndication.keys import ALL, UNLABELLED, feed_key
+from feeds.syndication.sitemaps import robots
 
 
 @dataclass(slots=True)
@@ -140,7 +142,7 @@ class Files:
     ) -> None:
         withdrawn = [self._read[item_id] for item_id in feed.taken_back]
         source = feed_source(self._press, feed.key, [], self._catalogue.updated_at(feed.among))
-        source = replace(source, withdrawn=withdrawn)
+        source = replace(source, withdrawn=withdrawn, archived=self._archived(feed))
         for name, form in FORMATS.items():
             paths = [f"feeds/{address.stem}.{form.extension}" for address in addresses]
             if name in self._press.formats:
@@ -152,12 +154,21 @@ class Files:
                 for path in paths:
                     self._part.remove(path)  # a format that was given up must not grow stale
 
+    def _archived(self, feed: _Feed) -> Archived:
+        """Where what a feed has no room for is to be found: its latest month."""
+        if not feed.newest:
+            return Archived()
+        key = archive_key(feed.key, self._catalogue.month_of(feed.newest[0]))
+        return Archived(previous=self._press.site.base_url + key.path("atom"))
+
     def _write_site(self, newest: Sequence[Fragment]) -> None:
         press, groups = self._press, self._listings()
         self._put("index.html", press.pages.index([each.card for each in newest], groups))
-        titled = [(press.pages.group_title(kind), rows) for kind, rows in groups]
+        with_news = [(kind, [row for row in rows if row.items or row.key == ALL]) for kind, rows in groups]
+        titled = [(press.pages.group_title(kind), rows) for kind, rows in with_news]
         self._put("feeds.opml", opml(press.site, titled))
         self._put("style.css", press.style)
+        self._put("robots.txt", robots(press.site.base_url))
         self._put("404.html", press.pages.not_found())
 
     def _listings(self) -> list[tuple[str, list[FeedListing]]]:

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from pyroaring import BitMap
 
@@ -30,6 +31,8 @@ from feeds.publishing.standing import site_name
 from feeds.store import Connection, Store, items, publishing
 from feeds.syndication import FORMS
 from feeds.syndication.keys import ALL
+
+T = TypeVar("T")
 
 PAGE = "html"
 KEPT_BYTES = 16 * 1024 * 1024
@@ -111,6 +114,27 @@ class Filtered:
         """The formats in which feeds are to be had."""
         return self._press.formats
 
+    @property
+    def press(self) -> Press:
+        """What pages and feeds are made with."""
+        return self._press
+
+    def look(self, work: Callable[[Connection, Catalogue], T]) -> T:
+        """Whatever is to be known of the items as they stand."""
+        with self._lock, self._store.read() as conn:
+            return work(conn, self._catalogue(conn))
+
+    def kept(self, key: tuple[str, str, str], make: Callable[[Connection, Catalogue], Answer]) -> Answer:
+        """The answer known by this key, made anew where something has changed."""
+        with self._lock, self._store.read() as conn:
+            kept = self._answers.get(key)
+            if kept is not None and kept.version == publishing.latest_change(conn):
+                self._answers.move_to_end(key)
+                return kept
+            made = make(conn, self._catalogue(conn))
+            self._keep(key, made)
+            return made
+
     def warm(self) -> None:
         """Read what is needed, so that the first who asks does not wait for it."""
         with self._lock, self._store.read() as conn:
@@ -121,20 +145,14 @@ class Filtered:
 
         May raise TooManyFiltersError and NoSuchPageError.
         """
-        key = (filters.to_query(wanted), form, f"{lang}/{page}")
-        with self._lock, self._store.read() as conn:
-            kept = self._answers.get(key)
-            if kept is not None and kept.version == publishing.latest_change(conn):
-                self._answers.move_to_end(key)
-                return kept
-            catalogue = self._catalogue(conn)
+
+        def make(conn: Connection, catalogue: Catalogue) -> Answer:
             if form == PAGE:
-                made = self._page(conn, catalogue, wanted, lang, page)
-            else:
-                among = self._among(conn, catalogue, wanted, self._public).among
-                made = self._answered(conn, catalogue, wanted, among, form)
-            self._keep(key, made)
-            return made
+                return self._page(conn, catalogue, wanted, lang, page)
+            among = self._among(conn, catalogue, wanted, self._public).among
+            return self._answered(conn, catalogue, wanted, among, form)
+
+        return self.kept((filters.to_query(wanted), form, f"{lang}/{page}"), make)
 
     def search_page(self, lang: str) -> bytes:
         """The page on which a search begins."""
@@ -231,7 +249,7 @@ class Filtered:
             by_id = items.by_ids(conn, ids, bare=True)
             shown = [by_id[item_id] for item_id in ids]
         else:
-            shown = [each.card for each in self._shown(conn, ids, PAGE)]
+            shown = [each.card for each in self.shown(conn, ids, PAGE)]
         data = self._press.pages.speaking(lang).filtered(selection, shown, _busy(catalogue))
         updated_at = catalogue.updated_at(found.among) or self._press.site.created_at
         return Answer(data, updated_at, catalogue.seq)
@@ -248,7 +266,7 @@ class Filtered:
     ) -> bytes:
         """The feed of these items in a format; `name` is what tells it from others in its id."""
         length = self._press.length
-        shown = self._shown(conn, catalogue.newest(among, length), form)
+        shown = self.shown(conn, catalogue.newest(among, length), form)
         withdrawn = items.by_ids(conn, gone := catalogue.taken_back(among, length))
         source = replace(
             feed_source(self._press, key, [], catalogue.updated_at(among)),
@@ -257,7 +275,8 @@ class Filtered:
         )
         return FORMS[form].joined(source, [each.entries[form] for each in shown])
 
-    def _shown(self, conn: Connection, ids: Sequence[str], form: str) -> list[Fragment]:
+    def shown(self, conn: Connection, ids: Sequence[str], form: str) -> list[Fragment]:
+        """These items as they stand in feeds of a format, or on pages; for who looks at the items anyway."""
         fragments = self._fragments_in[form].of(ids, lambda missing: self._fragments(conn, missing, form))
         return [fragments[item_id] for item_id in ids]
 

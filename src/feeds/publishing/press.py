@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from feeds.model import SiteInfo, Vocabulary
-from feeds.pages.search_pages import SearchPages
+from feeds.pages.archive_pages import ArchivePages
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.fragments import Fragments
 from feeds.site import Site
@@ -65,7 +65,7 @@ class Press:
     public: Site
     site: SiteInfo
     vocabulary: Vocabulary
-    pages: SearchPages
+    pages: ArchivePages
     tag: str
     length: int
     formats: Sequence[str]

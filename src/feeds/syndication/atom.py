@@ -17,6 +17,7 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
 from feeds.model import Item
+from feeds.syndication.archives import history
 from feeds.syndication.generator import generator
 from feeds.syndication.source import (
     ATOM,
@@ -101,6 +102,8 @@ def atom(feed: FeedSource) -> bytes:
         made.register_extension(
             "tombstones", tombstones(feed.withdrawn), BaseEntryExtension, atom=True, rss=False
         )
+    if any(feed.archived.links()):
+        made.register_extension("history", history(feed.archived), BaseEntryExtension, atom=True, rss=False)
     for item in feed.items:
         entry = AtomEntry()
         made.add_entry(entry, order="append")

@@ -9,12 +9,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from urllib.parse import quote, urlsplit
 
 from feeds import richtext
 from feeds.model import FeedKey, Item, Kind, SiteInfo, Vocabulary
+from feeds.syndication.archives import Archived
 
 ATOM = "application/atom+xml"
 RSS = "application/rss+xml"
@@ -40,6 +41,7 @@ class FeedSource:
     `updated_at` is the instant of the last change; never "now" (P3).
     `withdrawn` are items that the office took back, the latest first; only
     Atom has words for them, in the other formats they are just not there.
+    `archived` leads to the documents of its months (Atom only).
     """
 
     key: FeedKey
@@ -52,6 +54,7 @@ class FeedSource:
     updated_at: datetime
     items: Sequence[Item]
     withdrawn: Sequence[Item] = ()
+    archived: Archived = field(default_factory=Archived)
 
     @property
     def author(self) -> str:

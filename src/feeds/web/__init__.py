@@ -29,6 +29,7 @@ from feeds.people.rules import Limited
 from feeds.publishing.filtered import Filtered
 from feeds.store import Store
 from feeds.tokens import Tokens
+from feeds.web.archives import archive_routes
 from feeds.web.confirming import confirm_routes
 from feeds.web.digests import digest_routes
 from feeds.web.edge import Edge, masked_path
@@ -99,6 +100,7 @@ def create_app(parts: WebParts) -> ASGIApp:
         *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
         *_filter_routes(parts, memory),
+        *_archive_routes(parts),
         Route("/{path:path}", published, methods=["GET"]),
     ]
     app = Starlette(routes=routes, exception_handlers=_handlers(parts.pages))
@@ -114,6 +116,12 @@ def _filter_routes(parts: WebParts, memory: PublishedMemory) -> list[Route]:
         *filter_routes(parts.filtered, parts.pages, memory, parts.prefix, time.monotonic),
         *private_routes(parts.people, parts.filtered),
     ]
+
+
+def _archive_routes(parts: WebParts) -> list[Route]:
+    if parts.filtered is None:
+        return []
+    return archive_routes(parts.filtered, parts.pages.lang, parts.prefix)
 
 
 def _people_routes(parts: PeopleParts) -> list[BaseRoute]:

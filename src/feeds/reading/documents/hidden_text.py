@@ -22,10 +22,10 @@ _STYLES = re.compile(r"word/styles[0-9]*\.xml")
 # A document without any of these has nothing to take out, and is not unpacked and packed again.
 _SIGNS = re.compile(
     rb"vanish|:hidden\b|hidden=|strike\b|:del\b|:moveFrom\b|commentReference|visibility\s*:|display\s*:"
-    rb"|background1|light1|:sz [^>]*\"[012]\"",
+    rb"|background1|light1|:sz [^>]{0,200}\"[012]\"",
     re.IGNORECASE,
 )
-_COLOURS = re.compile(rb":color [^>]*val=\"([0-9A-Fa-f]{6})\"")
+_COLOURS = re.compile(rb":color [^>]{0,200}val=\"([0-9A-Fa-f]{6})\"")
 _FILLS = re.compile(rb"(?:fill|:background [^>]{0,80}color)=\"([0-9A-Fa-f]{6})\"")
 _UNSEEN = re.compile(r"visibility\s*:\s*hidden|display\s*:\s*none", re.IGNORECASE)
 _DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"

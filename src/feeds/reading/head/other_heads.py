@@ -21,7 +21,7 @@ BARE_NAMES = frozenset(
 )
 _TITLES = frozenset({"title", "título", "titulo", "titre", "headline"})
 _BARE = re.compile(r"([^\W\d_][^\W\d]{1,30}(?:-[^\W\d]{1,30})?)\s?:(?:[ \t]+(.*)|$)")
-_MORE = re.compile(r"(?:[ ]{4,}|\t)\S")
+_MORE = re.compile(r"[ \t]+\S")
 _MOST_LINES = 60
 _STARTS_JSON = re.compile(r'\{\s*"[\w-]{1,40}"\s*:')
 

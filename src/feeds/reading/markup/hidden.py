@@ -31,7 +31,8 @@ _MOST_STYLE = 200_000
 _COMMENT = re.compile(r"/\*.{0,5000}?\*/", re.DOTALL)
 # A rule for one class or id; those within "@media print {…}" begin deeper.
 _STYLED = re.compile(r"(?:^|[};])\s*((?:[.#][\w-]{1,80}\s*,?\s*){1,10})\{([^{}]{0,2000})\}")
-_FADES = re.compile(r"([^{}]{1,300})\{[^{}]{0,2000}?opacity\s*:\s*(0?\.0*[1-9]|[1-9])")
+_FADED_IN = re.compile(r"opacity\s{0,5}:\s{0,5}(?:0?\.0{0,5}[1-9]|[1-9])")
+_LONGEST_NAMES = 300
 _NAME = re.compile(r"[.#][\w-]{1,80}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s[^<>]*)?)>")
 _WORDLY = re.compile(r"[^\W_]")
@@ -51,9 +52,17 @@ def hidden_names(tree: html.HtmlElement) -> frozenset[str]:
             if hides(said):
                 found.update(name.strip() for name in names.split(",") if name.strip())
         if found and "opacity" in text:  # ".x.on { opacity: 1 }": a program shows it
-            shown.update(name for names, _ in _FADES.findall(text) for name in _NAME.findall(names))
+            shown.update(_faded_in(text))
         found -= shown
     return frozenset(found) | _NAMES
+
+
+def _faded_in(text: str) -> Iterator[str]:
+    """The names in whose rules something gets seen."""
+    for rule in text.split("}"):
+        names, _, said = rule.rpartition("{")
+        if _FADED_IN.search(said):
+            yield from _NAME.findall(names[-_LONGEST_NAMES:])
 
 
 def _outside_of_media(text: str) -> str:

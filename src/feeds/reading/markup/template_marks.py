@@ -31,6 +31,8 @@ def without_marks(text: str) -> tuple[str, list[int]]:
     kept, lines, at, row = list[str](), list[int](), 0, 1
     for start, end in _marks(text):
         kept.append(text[at:start])
+        if text.startswith("](", start - 2):  # the address of a link, which leads nowhere then
+            kept.append("#")
         row += text.count("\n", at, start)
         lines.append(row)
         dropped = text.count("\n", start, end)

@@ -1,0 +1,70 @@
+"""The reading pages of a site, with those of its archive (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from feeds.model import FeedKey
+from feeds.pages.archives import Month, MonthPage, archive_path, by_year, first_day
+from feeds.pages.search_pages import SearchPages
+from feeds.pages.views import Card, Link
+
+
+class ArchivePages(SearchPages):
+    """Writes them: a page of all months of a feed, and each month on pages of its own."""
+
+    def months(self, key: FeedKey, months: Sequence[Month]) -> bytes:
+        """``/country/pa/archive/``: every month that has news, by years."""
+        heading = self._t.gettext("%(name)s by month") % {"name": self.heading(key)}
+        years = [(year, [self._link(key, each) for each in some]) for year, some in by_year(months)]
+        total = sum(each.items for each in months)
+        return self._page(
+            "archive.html", archive_path(key), f"{heading} – {self._site.name}", heading, feed=key,
+            heading=heading, years=years, up=Link(self.heading(key), self.href(key.page)),
+            total=self._t.number(total), since=self._t.month(months[-1].first),
+        )  # fmt: skip
+
+    def month(self, shown: MonthPage, cards: Sequence[Card]) -> bytes:
+        """``/country/pa/archive/2021-09/``: the news of a month, by days."""
+        key, t = shown.key, self._t
+        when = t.month(first_day(shown.month))
+        heading = f"{self.heading(key)}: {when}"
+        return self._page(
+            "month.html", archive_path(key, shown.month, shown.number), f"{heading} – {self._site.name}",
+            heading, feed=key, heading=heading, shown=shown, days=self._days(cards, key.page),
+            counted=t.ngettext("%(num)s item", "%(num)s items", shown.total) % {"num": t.number(shown.total)},
+            up=Link(self.heading(key), self.href(key.page)),
+            every=Link(t.gettext("All months"), self.href(archive_path(key))),
+            newer=self._newer(shown), older=self._older(shown),
+        )  # fmt: skip
+
+    def _link(self, key: FeedKey, each: Month) -> tuple[str, str, str, str]:
+        """The short name of a month, its address, its name for who hears the page, its count."""
+        whole = self._t.month(each.first)
+        return (
+            self._t.month_alone(each.first),
+            self.href(archive_path(key, each.month)),
+            whole,
+            self._t.number(each.items),
+        )
+
+    def _newer(self, shown: MonthPage) -> Link | None:
+        if shown.number > 1:
+            number = shown.number - 1
+            return Link(self._numbered(number), self.href(archive_path(shown.key, shown.month, number)))
+        if shown.later:
+            when = self._t.month(first_day(shown.later))
+            return Link(when, self.href(archive_path(shown.key, shown.later)))
+        return None
+
+    def _older(self, shown: MonthPage) -> Link | None:
+        if shown.number < shown.pages:
+            number = shown.number + 1
+            return Link(self._numbered(number), self.href(archive_path(shown.key, shown.month, number)))
+        if shown.earlier:
+            when = self._t.month(first_day(shown.earlier))
+            return Link(when, self.href(archive_path(shown.key, shown.earlier)))
+        return None
+
+    def _numbered(self, number: int) -> str:
+        return self._t.gettext("page %(page)s") % {"page": self._t.number(number)}
