@@ -439,6 +439,8 @@ def test_list_headers_are_those_of_the_rfcs_in_order() -> None:
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("List-Archive", "<https://news.example.org/>"),
         ("List-Help", "<mailto:press@example.org?subject=help>"),
+        ("Feedback-ID", "digest:a8f82ad81a96"),
+        ("Precedence", "bulk"),
         ("Auto-Submitted", "auto-generated"),
     )
     assert LETTERS.list_headers(TOKEN) == list_headers(SITE, TOKEN, "digest.news.example.org")
@@ -451,6 +453,14 @@ def test_without_an_address_there_is_no_mailto(contact: str) -> None:
     lines = dict(list_headers(replace(SITE, contact=contact), TOKEN, "d.example.org"))
     assert lines["List-Unsubscribe"] == f"<https://news.example.org/unsubscribe/{TOKEN}>"
     assert "List-Help" not in lines
+
+
+def test_where_mails_to_leave_are_read_they_go_there_and_not_to_the_contact() -> None:
+    lines = dict(list_headers(SITE, TOKEN, "d.example.org", "bounces+unsubscribe@example.org"))
+    assert lines["List-Unsubscribe"].endswith(
+        f", <mailto:bounces+unsubscribe@example.org?subject=unsubscribe%20{TOKEN}>"
+    )
+    assert lines["List-Help"] == "<mailto:press@example.org?subject=help>"
 
 
 def test_a_name_that_needs_encoding_is_left_out_of_the_list_id() -> None:

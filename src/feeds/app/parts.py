@@ -132,7 +132,13 @@ class Parts:
         folders = [str(path) for path in self.template_folders]
         # The list is named by the domain that ids carry: a new base_url does not break mail filters.
         domain = self._facts.tag.removeprefix("tag:").partition(",")[0]
-        return Letters(environment(folders), self.site, self.vocabulary, list_id=f"digest.{domain}")
+        return Letters(
+            environment(folders),
+            self.site,
+            self.vocabulary,
+            list_id=f"digest.{domain}",
+            leave_by_mail=coming_back.leave_by_mail(self.settings),
+        )
 
     @cached_property
     def pages(self) -> ArchivePages:

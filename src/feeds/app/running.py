@@ -23,7 +23,7 @@ import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
-from feeds.app import ROLES
+from feeds.app import ROLES, coming_back
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.parts import Parts, now
 from feeds.app.serving import Server, listen_on, server_for
@@ -128,6 +128,9 @@ class Running:
         files = ConfigurationFiles(configuration_files(self.parts.settings))
         look = self._look_at_configuration
         scheduler.add_job(look, "interval", seconds=LOOK_AT_CONFIGURATION_EVERY_S, args=[files], **options)
+        box = self.parts.settings.bounces
+        if "deliver" in self.roles and (box.maildir or box.imap_host):
+            scheduler.add_job(self._look_for_returns, "interval", seconds=box.every, **options)
         if "schedule" in self.roles:
             scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
         return scheduler
@@ -136,6 +139,9 @@ class Running:
         swept = await self._fenced("sweep", lambda: sweep(self.parts.store, now()))
         if swept and swept.resumed:
             self._news.set()  # what came while they paused is due
+
+    async def _look_for_returns(self) -> None:
+        await self._fenced("bounces", lambda: coming_back.look(self.parts, now))
 
     async def _tick(self, wake: asyncio.Event) -> None:
         wake.set()

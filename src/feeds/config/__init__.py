@@ -170,6 +170,14 @@ def mail_password(settings: Settings) -> str:
     return _private_file(settings.path(settings.mail.password_file), "mail.password_file").decode().strip()
 
 
+def bounces_password(settings: Settings) -> str:
+    """The password of the box: $FEEDS_BOUNCES_PASSWORD, else `bounces.password_file`, else empty."""
+    if value := os.environ.get("FEEDS_BOUNCES_PASSWORD"):
+        return value
+    name = settings.bounces.password_file
+    return _private_file(settings.path(name), "bounces.password_file").decode().strip() if name else ""
+
+
 def _private_file(path: Path, key: str) -> bytes:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)

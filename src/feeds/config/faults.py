@@ -22,10 +22,27 @@ def contradictions(file_name: str, sections: Sections) -> list[Problem]:
         found.append(Problem(f"{file_name}: mail.tls", '"none" is allowed only with a host on this machine'))
     if mail.username and mail.tls == "none" and not loopback:
         found.append(Problem(f"{file_name}: mail.username", "a login needs tls, or it could be overheard"))
+    found += _returns(file_name, sections)
     found += _nested(file_name, sections)
     if "atom" not in sections.publish.formats:
         found.append(
             Problem(f"{file_name}: publish.formats", 'must hold "atom"; "rss" and "json" may follow')
+        )
+    return found
+
+
+def _returns(file_name: str, sections: Sections) -> list[Problem]:
+    """A box without an address that fills it, two boxes, or a password that could be overheard."""
+    box = sections.bounces
+    found = []
+    if (box.maildir or box.imap_host) and not box.address:
+        what = "name the address whose mails lie in that box, or leave maildir and imap_host empty"
+        found.append(Problem(f"{file_name}: bounces.address", what))
+    if box.maildir and box.imap_host:
+        found.append(Problem(f"{file_name}: bounces.maildir", "name a maildir or an imap_host, not both"))
+    if box.imap_tls == "none" and box.imap_host not in ("", "127.0.0.1", "::1", "localhost"):
+        found.append(
+            Problem(f"{file_name}: bounces.imap_tls", '"none" is allowed only with a host on this machine')
         )
     return found
 
@@ -64,11 +81,14 @@ def _nested(file_name: str, sections: Sections) -> list[Problem]:
     """Mails or bulletins in the public folder would be there for everybody to read."""
     folders = {
         "inbox.path": sections.inbox.path, "mail.outbox": sections.mail.outbox,
-        "web.secret_file": sections.web.secret_file, "store.url": sections.store.url.removeprefix("sqlite:///"),
+        "web.secret_file": sections.web.secret_file, "bounces.maildir": sections.bounces.maildir,
+        "store.url": sections.store.url.removeprefix("sqlite:///"),
     }  # fmt: skip
     public = Path(os.path.normpath(sections.publish.path))
     found = []
     for key, value in folders.items():
+        if not value:
+            continue
         other = Path(os.path.normpath(value))
         if public in (other, *other.parents) or (
             key in ("inbox.path", "mail.outbox") and other in public.parents

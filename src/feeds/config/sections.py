@@ -91,6 +91,15 @@ class MailSection(Section):
 
 class BouncesSection(Section):
     address: Annotated[str, AfterValidator(values.bounces)] = ""
+    maildir: Annotated[str, AfterValidator(values.one_line)] = ""
+    imap_host: Annotated[str, AfterValidator(values.one_line)] = ""
+    imap_port: Annotated[int, Field(ge=1, le=65535)] = 993
+    imap_tls: Literal["starttls", "tls", "none"] = "tls"
+    imap_user: Annotated[str, AfterValidator(values.one_line)] = ""
+    imap_folder: Annotated[str, AfterValidator(values.one_line), Field(min_length=1)] = "INBOX"
+    ca_file: str = ""
+    password_file: str = ""
+    every: Annotated[float, Field(ge=1, le=86400)] = 300.0
 
 
 class DigestSection(Section):

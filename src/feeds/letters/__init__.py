@@ -33,16 +33,22 @@ class Letters:
     """Writes letters for one site. Cheap to keep, safe to share between threads.
 
     `list_id` names the mailing list for ever (RFC 2919); without it, it is
-    ``digest.`` and the host of the site.
+    ``digest.`` and the host of the site. `leave_by_mail`: an address whose mails end subscriptions.
     """
 
     def __init__(
-        self, environment: Environment, site: SiteInfo, vocabulary: Vocabulary, list_id: str = ""
+        self,
+        environment: Environment,
+        site: SiteInfo,
+        vocabulary: Vocabulary,
+        list_id: str = "",
+        leave_by_mail: str = "",
     ) -> None:
         self._environment = environment
         self._site = site
         self._vocabulary = vocabulary
         self._list_id = list_id or f"digest.{urlsplit(site.base_url).hostname}"
+        self._leave_by_mail = leave_by_mail
         self._digests = DigestLetters(environment, site, vocabulary)
         self._receipts = ReceiptLetters(environment, site, vocabulary)
 
@@ -82,7 +88,7 @@ class Letters:
 
     def list_headers(self, token: str) -> tuple[tuple[str, str], ...]:
         """The extra headers of a digest to the member whom `token` names, in order."""
-        return list_headers(self._site, token, self._list_id)
+        return list_headers(self._site, token, self._list_id, self._leave_by_mail)
 
     def receipt(self, receipt: BulletinReceipt, lang: str) -> str:
         """``NAME.receipt.txt``: what became of a bulletin, in plain words."""

@@ -41,7 +41,7 @@ class Stage(StrEnum):
 
 
 # RFC 3463 3.2, RFC 7505: no such mailbox, no such system, moved, a domain that takes no mail.
-_GONE = frozenset({(1, 1), (1, 2), (1, 6), (1, 10)})
+GONE = frozenset({(1, 1), (1, 2), (1, 6), (1, 10)})
 _OPENING = frozenset({Stage.CONNECT, Stage.HELLO})
 _SETTING = frozenset({Stage.TLS, Stage.LOGIN, Stage.SENDER})
 
@@ -71,7 +71,7 @@ def by_reply(stage: Stage, code: int, text: str, *, everybody: bool = False) -> 
         return Deferred(reason)
     match _kind(code, text):
         case "refused":
-            return Refused(reason, gone=stage is Stage.RECIPIENT and _detail(code, text) in _GONE)
+            return Refused(reason, gone=stage is Stage.RECIPIENT and _detail(code, text) in GONE)
         case "policy" if everybody:
             return HostAway(reason, ours=True)
         case _:

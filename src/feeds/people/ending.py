@@ -11,7 +11,16 @@ from feeds.mail.addresses import address_key
 from feeds.model import SubscriberState, Suppression
 from feeds.people import placing
 from feeds.people.signup import ADDRESS
-from feeds.store import Connection, Store, deliveries, people, secrets, subscribers, subscriptions
+from feeds.store import (
+    Connection,
+    Store,
+    deliveries,
+    people,
+    returns,
+    secrets,
+    subscribers,
+    subscriptions,
+)
 from feeds.tokens import Tokens
 
 _STATES = {
@@ -62,17 +71,23 @@ def restore(store: Store, tokens: Tokens, subscriber_id: int, now: datetime) -> 
     meanwhile. False: they were none of these."""
 
     def run(conn: Connection) -> bool:
-        person = subscribers.get(conn, subscriber_id, lock=True)
-        if person is None or person.state not in _STATES.values():
-            return False
-        secrets.lift(conn, tokens.hashes(ADDRESS, person.address_key), tuple(_STATES))
-        subscribers.set_state(conn, person.id, SubscriberState.ACTIVE, now)
-        again = subscribers.get(conn, person.id)
-        assert again is not None
-        placing.settle(conn, again, now, "")
-        return True
+        returns.forget(conn, [subscriber_id])
+        return restore_in(conn, tokens, subscriber_id, now)
 
     return store.transact(run)
+
+
+def restore_in(conn: Connection, tokens: Tokens, subscriber_id: int, now: datetime) -> bool:
+    """`restore` in the caller's transaction; what came back of their letters is not forgotten."""
+    person = subscribers.get(conn, subscriber_id, lock=True)
+    if person is None or person.state not in _STATES.values():
+        return False
+    secrets.lift(conn, tokens.hashes(ADDRESS, person.address_key), tuple(_STATES))
+    subscribers.set_state(conn, person.id, SubscriberState.ACTIVE, now)
+    again = subscribers.get(conn, person.id)
+    assert again is not None
+    placing.settle(conn, again, now, "")
+    return True
 
 
 def bounced_since(store: Store, since: datetime, limit: int = 10_000) -> list[int]:

@@ -16,6 +16,7 @@ from feeds.store import (
     notices,
     people,
     requests,
+    returns,
     secrets,
     subscribers,
     subscriptions,
@@ -73,5 +74,6 @@ def erase_in(conn: Connection, person: subscribers.SubscriberRow, now: datetime)
     notices.erase_of(conn, person.id, sorted({person.address, person.address_key}))
     requests.erase(conn, subscriber_id=person.id, address_key=person.address_key)
     secrets.forget_links(conn, person.id)
+    returns.forget(conn, [person.id])
     people.erase(conn, person.id, now)
     placing.ended(conn)

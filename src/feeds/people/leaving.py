@@ -10,7 +10,7 @@ from feeds import filters, links
 from feeds.mail.addresses import masked
 from feeds.model import Filter, Habits, LinkPurpose, SubscriberState
 from feeds.people import kept, placing
-from feeds.store import Connection, Store, deliveries, digests, subscribers, subscriptions
+from feeds.store import Connection, Store, deliveries, digests, sharing, subscribers, subscriptions
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
 from feeds.tokens import Tokens
 
@@ -56,24 +56,37 @@ def leave(
     nothing. None when there is no such subscriber. With `tokens` it can be taken back.
     """
 
-    def run(conn: Connection) -> Left | None:
-        person = subscribers.get(conn, subscriber_id, lock=True)
-        if person is None or person.state is SubscriberState.ERASED:
-            return None
-        before = subscribers.subscriptions_of(conn, subscriber_id)
-        ended = subscribers.end_subscriptions(conn, subscriber_id, audience_id, now, reason, ids=ids)
-        every = None if audience_id is None and ids is None else ended
-        rows = [row for row in before if row.filter_text in set(ended)]
-        rest = [row for row in before if row.filter_text not in set(ended)]
-        gone = _after(conn, person, rows, rest, every, now, reason)
-        undo = None
-        if tokens is not None and ended:
-            about = now.isoformat()
-            undo = links.mint(conn, tokens, LinkPurpose.UNDO, now, subscriber_id=person.id, about=about)
-        told = tuple(filters.parse(text) for text in ended)
-        return Left(filters=told, everything=gone, lang=person.lang, undo=undo)
+    return store.transact(
+        lambda conn: leave_in(conn, subscriber_id, audience_id, now, reason, ids=ids, tokens=tokens)
+    )
 
-    return store.transact(run)
+
+def leave_in(
+    conn: Connection,
+    subscriber_id: int,
+    audience_id: int | None,
+    now: datetime,
+    reason: str,
+    *,
+    ids: Sequence[int] | None = None,
+    tokens: Tokens | None = None,
+) -> Left | None:
+    """`leave` in the caller's transaction."""
+    person = subscribers.get(conn, subscriber_id, lock=True)
+    if person is None or person.state is SubscriberState.ERASED:
+        return None
+    before = subscribers.subscriptions_of(conn, subscriber_id)
+    ended = subscribers.end_subscriptions(conn, subscriber_id, audience_id, now, reason, ids=ids)
+    every = None if audience_id is None and ids is None else ended
+    rows = [row for row in before if row.filter_text in set(ended)]
+    rest = [row for row in before if row.filter_text not in set(ended)]
+    gone = _after(conn, person, rows, rest, every, now, reason)
+    undo = None
+    if tokens is not None and ended:
+        about = now.isoformat()
+        undo = links.mint(conn, tokens, LinkPurpose.UNDO, now, subscriber_id=person.id, about=about)
+    told = tuple(filters.parse(text) for text in ended)
+    return Left(filters=told, everything=gone, lang=person.lang, undo=undo)
 
 
 def _after(
@@ -86,7 +99,7 @@ def _after(
     reason: str,
 ) -> bool:
     """What follows from an ending: letters, audiences, the state. Whether nothing is left."""
-    before = subscribers.standings(conn, person.id)
+    before = sharing.standings(conn, person.id)
     stood = placing.by_text(before)
     waiting_since = deliveries.suppress_for(conn, person.id, ended, reason, now)
     owed = {

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 
 from feeds import log
 from feeds.people.changing import resume
-from feeds.store import Connection, Store, limits, notices, requests, secrets, subscriptions
+from feeds.store import Connection, Store, limits, notices, requests, returns, secrets, subscriptions
 
 logger = log.get("people")
 
 # So many rows are looked at in one transaction.
 _SOME = 500
 KEPT = timedelta(days=30)
+# Longer than soft bounces are counted, and than a tag is good (`delivering.returning`).
+BOUNCES_KEPT = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,8 @@ class Swept:
 
 
 def sweep(store: Store, now: datetime) -> Swept:
-    """End pauses that are over; erase requests that nobody confirmed, ended links, old limits and letters."""
+    """End pauses that are over; erase requests that nobody confirmed, ended links, and what is old of
+    limits, letters and bounces."""
     with store.read() as conn:
         over = subscriptions.over(conn, now, _SOME)
     for subscriber_id, ids in over.items():
@@ -43,4 +46,5 @@ def _erase(conn: Connection, now: datetime) -> int:
     secrets.erase_ended_links(conn, now, _SOME)
     limits.erase_before(conn, now - KEPT, _SOME)
     notices.erase_finished(conn, now - KEPT, _SOME)
+    returns.erase_before(conn, now - BOUNCES_KEPT, _SOME)
     return requests.erase_ended(conn, now, _SOME)

@@ -331,6 +331,19 @@ suppression = Table(
     _col("at", Instant()),
 )  # fmt: skip
 
+# Mails that came back and had an effect, by their key, so that none has it twice.
+returned = Table(
+    "returned", metadata, _col("key", TEXT, primary_key=True), _col("at", Instant()), Index(None, "at")
+)
+
+# Letters that bounced, by their number (``n`` before that of a notice): the worst that was reported of each.
+bounce = Table(
+    "bounce", metadata,
+    _col("letter", TEXT, primary_key=True), _to("subscriber"), _col("kind", TEXT), _col("status", TEXT),
+    _col("at", Instant()),
+    Index(None, "subscriber_id", "at"), Index(None, "at"),
+)  # fmt: skip
+
 # What was let through of what is limited: one row each, gone when its window has passed. `key` is a hash.
 attempt = Table(
     "attempt", metadata, _key(),
