@@ -37,13 +37,13 @@ def with_words(
     """
     asked, unwanted = _asked(wanted), _unwanted(wanted)
     mark = searching.indexed_up_to(conn)
-    if not (asked or unwanted) or not mark or len(among) <= FEW:
+    if not (asked or wanted.without) or not mark or len(among) <= FEW:
         return Found(_read(conn, catalogue, wanted, among), whole=True)
     changed = _changed(conn, catalogue, mark)
     found = _read(conn, catalogue, wanted, among & changed)
     among = among - changed
     if not asked:
-        return Found(found | _without(conn, catalogue, wanted, unwanted, among), whole=True)
+        return Found(found | _without(conn, catalogue, wanted, among), whole=True)
     for hits in _hits(conn, catalogue, asked, unwanted):
         some = hits & among
         found |= some if _is_plain(wanted) else _read(conn, catalogue, wanted, some)
@@ -65,13 +65,15 @@ def _unwanted(wanted: Filter) -> list[str]:
     return [parts[0] for word in wanted.without if len(parts := filters.folded(word)) == 1]
 
 
-def _without(
-    conn: Connection, catalogue: Catalogue, wanted: Filter, unwanted: Sequence[str], among: BitMap
-) -> BitMap:
-    """Those of `among` that have none of the words, where no other word is asked for."""
-    having = BitMap.union(BitMap(), *_hits(conn, catalogue, [[(word,) for word in unwanted]]))
-    left = among - having
-    return left if _is_plain(wanted) else _read(conn, catalogue, wanted, left)
+def _without(conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap) -> BitMap:
+    """Those of `among` that have none of the words and phrases, where no other word is asked for. Only those
+    that have all words of a phrase are looked into.
+    """
+    entries = [tuple(filters.folded(word)) for word in wanted.without]
+    having = BitMap.union(BitMap(), *_hits(conn, catalogue, [entries])) & among
+    if _is_plain(wanted):
+        return among - having
+    return (among - having) | _read(conn, catalogue, wanted, having)
 
 
 def _is_plain(wanted: Filter) -> bool:
