@@ -267,6 +267,22 @@ def test_more_than_are_counted_is_said(
     assert ids_of(page) == [each.id for each in newest][:4]
 
 
+def test_pages_go_on_beyond_what_is_counted(
+    stocked: Parts, web: TestClient, short_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "FEW", 0)
+    monkeypatch.setattr(searching, "_FIRST", 1)
+    monkeypatch.setattr(searching, "_MOST_AT_ONCE", 1)
+    monkeypatch.setattr(room, "COUNTED", 5)
+    seen, address = list[str](), "/filter?q=number"
+    while address:
+        page = web.get(address).text
+        seen += ids_of(page)
+        older = re.search(r'href="([^"]+)" rel="next"', page)
+        address = unescape(older[1]) if older else ""
+    assert (len(seen), set(seen)) == (len(set(seen)), {each.id for each in everything(stocked)})
+
+
 def test_withdrawn_items_do_not_end_the_count(
     stocked: Parts, web: TestClient, short_pages: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

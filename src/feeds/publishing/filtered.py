@@ -236,7 +236,8 @@ class Filtered:
     # -- made
 
     def _page(self, conn: Connection, catalogue: Catalogue, wanted: Filter, lang: str, page: int) -> Answer:
-        found = self._among(conn, catalogue, wanted, self._public, COUNTED)
+        most = max(COUNTED, page * PAGE_ITEMS)  # so that it is known whether there is a next page
+        found = self._among(conn, catalogue, wanted, self._public, most)
         total = catalogue.count(found.among)
         selection = Selection(
             wanted=wanted, total=total, page=page, size=PAGE_ITEMS, more=not found.whole and total > COUNTED
