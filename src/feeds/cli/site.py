@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections import Counter
@@ -162,6 +161,8 @@ def _unusable(parts: Parts) -> Iterator[Problem]:
 
 def _probe(parts: Parts) -> None:
     """Raises FeedsError with what the mail server, or the way to it, objects to."""
+    import asyncio
+
     from feeds.mail.smtp import SmtpTransport
 
     for transport in parts.transports()[:1]:
