@@ -84,7 +84,7 @@ class MailSection(Section):
     timeout: Annotated[float, Field(gt=0, le=3600)] = 300.0
     data_timeout: Annotated[float, Field(gt=0, le=3600)] = 600.0
     connections: Annotated[int, Field(ge=1, le=50)] = 2
-    per_connection: Annotated[int, Field(ge=1, le=10000)] = 100
+    per_connection: Annotated[int, Field(ge=1, le=10000)] = 500
     rate: Annotated[float, Field(ge=0, le=100000)] = 0.0
     doubtful: Literal["resend", "hold"] = "resend"
 
