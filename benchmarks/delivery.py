@@ -39,7 +39,7 @@ from feeds.delivering.deliver import DeliverRules, deliver  # noqa: E402
 from feeds.letters import Letters  # noqa: E402
 from feeds.mail.smtp import SmtpSettings, SmtpTransport  # noqa: E402
 from feeds.model import Audience, Cadence, DeliveryState, Filter, SiteInfo, Vocabulary  # noqa: E402
-from feeds.store import Store, deliveries, open_store, subscribers  # noqa: E402
+from feeds.store import Store, deliveries, open_store, sharing  # noqa: E402
 from feeds.store.queue import begun  # noqa: E402
 from feeds.store.schema import delivery, digest, metadata, subscriber, subscription  # noqa: E402
 from feeds.store.writing import insert_many  # noqa: E402
@@ -155,8 +155,8 @@ def _filled(url: str, letters: int) -> int:
 
 def _rows(store: Store, conn: object, letters: int, html: str) -> None:
     wanted = Audience(cadence=Cadence.DAILY, filters=(Filter(),), lang="en", zone="UTC", hour=7)
-    audience_id = subscribers.intern_audience(conn, wanted, ["all"], NOW)  # type: ignore[arg-type]
-    filter_id = subscribers.intern_filter(conn, "all")  # type: ignore[arg-type]
+    audience_id = sharing.intern_audience(conn, wanted, ["all"], NOW)  # type: ignore[arg-type]
+    filter_id = sharing.intern_filter(conn, "all")  # type: ignore[arg-type]
     values = {
         "audience_id": audience_id, "period": "2026-11-21", "variant": "", "since_at": NOW, "until_at": NOW,
         "items": 12, "lang": "en", "subject": "Labour migration: Honduras and Mexico agree, and 8 more",

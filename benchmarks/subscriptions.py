@@ -52,7 +52,7 @@ from feeds.people.import_parts import ImportRules
 from feeds.people.importing import Imported, import_rows
 from feeds.people.rules import JoiningDefaults, Limits, PeopleRules
 from feeds.people.tables import open_table
-from feeds.store import Store, open_store, subscribers
+from feeds.store import Store, open_store, sharing
 from feeds.tokens import Tokens
 
 COUNTRIES = [f"{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(200)]
@@ -138,7 +138,7 @@ def write_list(path: Path, rows: int, texts: list[str]) -> None:
                 f"{chance.choice(('en', 'es'))},{chance.choice(ZONES)},{chance.randint(6, 8)},monday,old site"
             )
             cadences = chance.sample([each.value for each in Cadence], 2 if chance.random() < 0.1 else 1)
-            for cadence in cadences:
+            for cadence in cadences[: rows - written]:
                 wanted = chance.choices(texts, cum_weights=zipf)[0]
                 file.write(f'person{number}@host{number % 5000}.example.org,"{wanted}",{cadence},{when}\n')
                 written += 1
@@ -196,7 +196,8 @@ def take_in(store: Store, path: Path, rows: int, kind: str) -> bool:
     print(f"             the process that reads: {reading.ru_utime + reading.ru_stime:.1f} CPU seconds,")
     print(f"             {reading.ru_maxrss >> 10} MB; this one, at each tenth: {clock.megabytes} MB")
     print(f"             longest transaction {report.longest_s:.2f} s")
-    short = said(report.longest_s <= 0.2, "no transaction longer than 0.2 s")
+    # Nobody waits for another's transaction on PostgreSQL, but for a filter that is new.
+    short = kind != "sqlite" or said(report.longest_s <= 0.2, "no transaction longer than 0.2 s")
     return short & said(rate >= PROMISES[kind], f"at least {PROMISES[kind]:,} rows a second")
 
 
@@ -243,7 +244,7 @@ def matching(store: Store) -> bool:
     items, before = news(), megabytes()
     with store.read() as conn, Spent() as build:
         index = FilterIndex(VOCABULARY)
-        index.add(subscribers.filters_after(conn, 0))
+        index.add(sharing.filters_after(conn, 0))
     best = min(_match(index, items) for _ in range(3))
     grown = megabytes() - before
     print(f"index        {len(index):,} filters in {build.wall:.2f} s ({build.cpu:.2f} CPU), +{grown:.0f} MB")
@@ -276,7 +277,7 @@ def growth(items: list[Item]) -> bool:
 def equal(store: Store, index: FilterIndex, items: list[Item]) -> bool:
     """Subscribers by item: the index, one SQL join, and asking each subscriber's filters (a sample)."""
     with store.read() as conn:
-        texts = dict(subscribers.filters_after(conn, 0))
+        texts = dict(sharing.filters_after(conn, 0))
         held: dict[int, list[int]] = {}
         pairs = conn.execute(text("SELECT filter_id, subscriber_id FROM subscription WHERE ended_at IS NULL"))
         for filter_id, subscriber_id in pairs:
@@ -422,23 +423,18 @@ def stores(url: str) -> Iterator[tuple[Store, str]]:
         yield open_store(f"sqlite:///{folder}/people.db"), "sqlite"
 
 
-def populated(store: Store) -> bool:
+def holds(store: Store, table: str) -> bool:
     with store.read() as conn:
-        return conn.scalar(text("SELECT id FROM subscriber LIMIT 1")) is not None
+        return conn.scalar(text(f"SELECT id FROM {table} LIMIT 1")) is not None
 
 
-def build(store: Store, kind: str, rows: int, number: int, *, import_only: bool) -> bool:
-    """Import a list that is made up, and give everybody a past."""
+def build(store: Store, kind: str, rows: int, number: int) -> bool:
+    """Import a list that is made up."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "people.csv"
         write_list(path, rows, distinct_filters(number))
         print(f"{kind}, {rows:,} rows, the machine's load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
-        kept = take_in(store, path, rows, kind)
-    if not import_only:
-        with Spent() as spent:
-            give_past(store)
-        print(f"past         written in {spent.wall:.0f} s")
-    return kept
+        return take_in(store, path, rows, kind)
 
 
 def main(rows: int, number: int, url: str, *, import_only: bool) -> int:
@@ -447,10 +443,12 @@ def main(rows: int, number: int, url: str, *, import_only: bool) -> int:
     kept = True
     for store, kind in stores(url):
         store.migrate()
-        if not populated(store):
-            kept &= build(store, kind, rows, number, import_only=import_only)
-        print(load(store))
+        if not holds(store, "subscriber"):
+            kept &= build(store, kind, rows, number)
         if not import_only:
+            if not holds(store, "delivery"):
+                give_past(store)
+            print(load(store))
             kept &= matching(store)
             kept &= acts(store)
         store.close()

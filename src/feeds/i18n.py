@@ -43,6 +43,7 @@ class Translator:
         self.lang = lang
         self._catalogue = catalogue
         self._locale = Locale.parse(_LOCALES.get(lang, lang))
+        self._named = str(self._locale)
 
     @property
     def dir(self) -> str:
@@ -59,7 +60,7 @@ class Translator:
 
     def date(self, day: Day) -> str:
         """``18 November 2026``, ``18 de noviembre de 2026``."""
-        return _long_date(day, self.lang, str(self._locale))
+        return _long_date(day, self.lang, self._named)
 
     def full_date(self, day: Day) -> str:
         """``Saturday 28 November 2026``, ``sábado 28 de noviembre de 2026``."""
@@ -120,7 +121,7 @@ class Translator:
 
     def number(self, n: int) -> str:
         """``12,345``, ``12.345``."""
-        return format_decimal(n, locale=self._locale)
+        return _number(n, self._named)
 
     def all_of(self, names: Sequence[str]) -> str:
         """``Panama, Honduras and Mexico``."""
@@ -148,6 +149,11 @@ class Translator:
 def _long_date(day: date, lang: str, locale: str) -> str:
     """Kept for all days of some decades: a rebuild comes by each of them many times."""
     return format_date(day, _LONG.get(lang, "long"), locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _number(n: int, locale: str) -> str:
+    return format_decimal(n, locale=locale)
 
 
 @lru_cache(maxsize=4096)

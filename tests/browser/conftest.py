@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from browser.served import ServedSite, Visitor, served_site
 from needs import program
+from postgres import schemas
 
 # Nothing but this machine can be reached, whatever a page or the browser itself would like.
 ARGUMENTS = [
@@ -29,6 +30,15 @@ def chromium() -> str:
 @pytest.fixture(scope="package")
 def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
     with served_site(tmp_path_factory.mktemp("browser") / "site") as served:
+        yield served
+
+
+@pytest.fixture(scope="package")
+def postgres_site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
+    """The same demo, with everything that is stored in PostgreSQL."""
+    folder = tmp_path_factory.mktemp("browser") / "site"
+    with schemas() as new_schema, served_site(folder, new_schema()) as served:
+        assert served.parts.store.where.startswith("postgresql://")
         yield served
 
 

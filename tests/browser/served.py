@@ -15,6 +15,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 import uvicorn
 from playwright.sync_api import Page, Response
 
@@ -175,10 +176,8 @@ class ServedSite:
         return links[0]
 
     def deliver(self) -> None:
-        """Send what waits. In a thread of its own: the browser's event loop runs in this one."""
-        with ThreadPoolExecutor(1) as pool:
-            sending = deliver(self.parts.store, self.parts.transports(), self.parts.deliver_rules)
-            pool.submit(asyncio.run, sending).result()
+        """Send what waits."""
+        _deliver(self.parts)
 
     def forget_limits(self) -> None:
         """As if the hour were over."""
@@ -254,11 +253,14 @@ class ServedSite:
 
 
 @contextmanager
-def served_site(folder: Path) -> Iterator[ServedSite]:
-    """The demo after one round of everything, on a free port of this machine."""
+def served_site(folder: Path, store_url: str = "") -> Iterator[ServedSite]:
+    """The demo after one round of everything, on a free port of this machine; its people in that database."""
     with listen_on("127.0.0.1:0") as socket:
         port = socket.getsockname()[1]
-        parts, withdrawn = _made(folder, port)
+        with pytest.MonkeyPatch.context() as patched:
+            if store_url:
+                patched.setenv("FEEDS_STORE_URL", store_url)
+            parts, withdrawn = _made(folder, port)
         web = parts.web_parts()
         # A browser that is driven fills forms in faster than people do.
         app = create_app(replace(web, people=replace(web.people, least_time=timedelta())))
@@ -289,8 +291,15 @@ def _made(folder: Path, port: int) -> tuple[Parts, str]:
     editing.withdraw(parts.store, withdrawn, "Published by mistake.", now())
     publish(parts.store, parts.press)
     compose(parts.store, parts.compose_rules, now(), early=True)
-    asyncio.run(deliver(parts.store, parts.transports(), parts.deliver_rules))
+    _deliver(parts)
     return parts, withdrawn
+
+
+def _deliver(parts: Parts) -> None:
+    """Send what waits. In a thread of its own: the browser's event loop runs in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        sending = deliver(parts.store, parts.transports(), parts.deliver_rules)
+        pool.submit(asyncio.run, sending).result()
 
 
 class Visitor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -38,19 +37,27 @@ def press(page: Page, button: str) -> None:
         page.get_by_role("button", name=button, exact=True).click()
 
 
-@pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def page(browser: Browser, site: ServedSite, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A new visitor, whose browser is in Tegucigalpa, with or without script."""
-    site.forget_limits()
-    context = browser.new_context(java_script_enabled=request.param, timezone_id="America/Tegucigalpa")
-    yield context.new_page()
-    context.close()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> ServedSite:
+    """The demo on each of the databases."""
+    found: ServedSite = request.getfixturevalue("site" if request.param == "sqlite" else "postgres_site")
+    return found
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_a_reader_comes_changes_pauses_leaves_comes_back_moves_and_is_erased(
-    page: Page, site: ServedSite, request: pytest.FixtureRequest
+    browser: Browser, database: ServedSite, *, script: bool
 ) -> None:
-    script = "no-script" not in request.node.name
+    """A new visitor, whose browser is in Tegucigalpa."""
+    database.forget_limits()
+    context = browser.new_context(java_script_enabled=script, timezone_id="America/Tegucigalpa")
+    try:
+        journey(context.new_page(), database, script=script)
+    finally:
+        context.close()
+
+
+def journey(page: Page, site: ServedSite, *, script: bool) -> None:
     address, other = (f"{name}.{script}@journey.example".lower() for name in ("ana", "bea"))
 
     page.goto(f"{site.base}/country/pa/")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import json
 import os
@@ -24,7 +26,7 @@ from feeds.people.entries import EntryReader, Refused, judged
 from feeds.people.import_parts import ImportRules
 from feeds.people.importing import Imported, import_rows
 from feeds.people.tables import Form, Row, open_table
-from feeds.store import digests, subscribers
+from feeds.store import digests, sharing, subscribers
 from feeds.store import importing as stored
 from feeds.store.schema import suppression
 from taking import accept_one
@@ -138,6 +140,24 @@ MAILCHIMP = (
     "LAST_CHANGED,LEID,EUID,NOTES,TAGS\n"
     'ana@example.org,Ana,Paz,2,"2022-05-01 10:00:00",,"2022-05-01 10:02:00",192.0.2.1,x,1,a,,\n'
 )
+# As an audience of today is exported: its own fields first, a street among them; quoted by Excel's rules.
+MAILCHIMP_NOW = (
+    '"Email Address","First Name","Last Name",Address,"Phone Number",Birthday,MEMBER_RATING,OPTIN_TIME,'
+    "OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,LATITUDE,LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,LAST_CHANGED,LEID,"
+    "EUID,NOTES,TAGS\n"
+    'ana@example.org,Ana,"Paz, Díaz","Calle 50  Ciudad de Panamá","+507 123",05/12,2,"2022-05-01 10:00:00",'
+    '192.0.2.1,"2022-05-01 10:02:00",192.0.2.1,8.98,-79.5,-5,-5,America/Panama,PA,8,'
+    '"2024-01-01 00:00:00",17,ab12cd,"she said ""yes""","""press"",""2022"""\n'
+    'bob@example.org,,,,,,2,"2021-03-01 09:00:00",,"2021-03-01 09:00:00",198.51.100.7,,,,,,,,'
+    '"2024-01-01 00:00:00",18,ef34ab,,\n'
+)
+# As listmonk writes it: Go's instants, attributes as JSON.
+LISTMONK_NOW = (
+    "uuid,email,name,attributes,status,created_at,updated_at\n"
+    '5f1c,ana@example.org,"Paz, Ana","{""city"": ""Colón"", ""tags"": [""a"", ""b""]}",enabled,'
+    "2023-02-01 10:00:00.123456 +0000 UTC,2024-01-01 00:00:00 +0000 UTC\n"
+    "6f1c,bob@example.org,Bob,{},disabled,2023-02-01 10:00:00 +0000 UTC,2024-01-01 00:00:00 +0000 UTC\n"
+)
 MAILMAN = "ana@example.org\nAna Paz <Bob@example.org>\n\n"
 
 
@@ -161,6 +181,53 @@ def test_an_export_of_mailchimp_brings_its_own_proof_of_consent(
         "mailchimp: asked 2022-05-01 10:00:00, confirmed 2022-05-01 10:02:00, from 192.0.2.1"
     )
     assert (found["subscriber"]["lang"], found["subscriptions"][0]["cadence"]) == ("es", "daily")
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_street_is_no_address_and_a_table_saved_again_is_the_same(
+    feeds: RunFeeds, newsroom: Path, tmp_path: Path, separator: str
+) -> None:
+    """The whole export of an audience, as it comes and as a Spanish Excel saves it."""
+    rows = csv.reader(io.StringIO(MAILCHIMP_NOW))
+    made = io.StringIO()
+    csv.writer(made, delimiter=separator, lineterminator="\r\n").writerows(rows)
+    ran = imported(feeds, tmp_path, "\ufeff" + made.getvalue(), "--filter", "country:pa")
+    assert (ran.code, ran.err) == (0, ""), ran.err
+    assert [row["address"] for row in listed(feeds)] == ["ana@example.org", "bob@example.org"]
+    assert [shown(feeds, f"{name}@example.org")["subscriber"]["consent"] for name in ("ana", "bob")] == [
+        "mailchimp: asked 2022-05-01 10:00:00, from 192.0.2.1, confirmed 2022-05-01 10:02:00, from 192.0.2.1",
+        "mailchimp: asked 2021-03-01 09:00:00, confirmed 2021-03-01 09:00:00, from 198.51.100.7",
+    ]
+
+
+def test_a_head_in_spanish_is_mailchimps_all_the_same(
+    feeds: RunFeeds, newsroom: Path, tmp_path: Path
+) -> None:
+    data = MAILCHIMP_NOW.replace('"Email Address"', '"Dirección de correo electrónico"').replace(
+        ",Address,", ",Dirección,"
+    )
+    assert imported(feeds, tmp_path, data, "--filter", "all").code == 0
+    assert [row["address"] for row in listed(feeds)] == ["ana@example.org", "bob@example.org"]
+
+
+def test_instants_and_attributes_of_listmonk_are_taken_as_they_stand(
+    feeds: RunFeeds, newsroom: Path, tmp_path: Path
+) -> None:
+    ran = imported(feeds, tmp_path, LISTMONK_NOW, "--filter", "all", "--consent", "old list")
+    assert ran.err == "people.csv:3: is disabled in listmonk\n"
+    consent = shown(feeds, "ana@example.org")["subscriber"]["consent"]
+    assert consent == "old list; listmonk: subscribed 2023-02-01 10:00:00.123456 +0000 UTC"
+
+
+def test_names_of_mailman_hold_commas_and_letters_of_before_utf8(
+    feeds: RunFeeds, newsroom: Path, tmp_path: Path
+) -> None:
+    data = '"Paz, Ana" <ana@example.org>\nRenée Ñandú <Renee@example.org>\nbob@example.org\n'
+    ran = imported(feeds, tmp_path, data.encode("latin-1"), "--filter", "all", "--consent", "press list")
+    assert (ran.code, ran.err) == (0, ""), ran.err
+    assert [row["address"] for row in listed(feeds)] == [
+        "ana@example.org", "Renee@example.org", "bob@example.org",
+    ]  # fmt: skip
 
 
 def test_who_left_or_bounced_at_mailchimp_is_named_and_not_taken_in(
@@ -224,7 +291,7 @@ def state_of(site: Parts) -> dict[str, Any]:
             wishes = {
                 r.filter_text: (r.cadence, r.name) for r in subscribers.subscriptions_of(conn, person.id)
             }
-            mine = [each.audience_id for each in subscribers.standings(conn, person.id)]
+            mine = [each.audience_id for each in sharing.standings(conn, person.id)]
             audiences = [
                 (each.audience, each.last_period) for each in digests.audiences(conn, ids=sorted(mine))
             ]
@@ -321,8 +388,8 @@ def test_an_import_moves_nobody_s_news(site: Parts) -> None:
         bob = subscribers.by_address(conn, "bob@example.org")
         assert ana is not None
         assert bob is not None
-        (hers,) = subscribers.standings(conn, ana.id)
-        (his,) = subscribers.standings(conn, bob.id)
+        (hers,) = sharing.standings(conn, ana.id)
+        (his,) = sharing.standings(conn, bob.id)
     assert hers.until_at == before.covered_at  # what waited for Panama comes along
     assert his.until_at >= before.covered_at
     with site.store.read() as conn:

@@ -20,7 +20,7 @@ from feeds.errors import InputError
 from feeds.filters import parse
 from feeds.model import Cadence, SubscriberState
 from feeds.people import signup
-from feeds.store import digests, open_store, subscribers
+from feeds.store import digests, open_store, sharing, subscribers
 from taking import accept_one
 
 PANAMA = "18 November, 2026\n\nPanama opens earlier at the border\n\nThe migration service opens at seven.\n"
@@ -259,7 +259,7 @@ def test_what_is_given_replaces_what_was_and_what_is_not_stays(site: Parts) -> N
     assert (row.lang, row.zone, row.hour, row.weekday) == ("es", "America/Panama", 0, 3)
     with site.store.read() as conn:
         wishes = {each.filter_text: each.cadence for each in subscribers.subscriptions_of(conn, row.id)}
-        mine = {each.audience_id for each in subscribers.standings(conn, row.id)}
+        mine = {each.audience_id for each in sharing.standings(conn, row.id)}
         places = [row.audience for row in digests.audiences(conn, ids=sorted(mine))]
     assert wishes == {"country:pa": Cadence.DAILY, "topic:health": Cadence.WEEKLY}
     assert {(each.lang, each.zone, each.hour) for each in places} == {("es", "America/Panama", 0)}

@@ -15,7 +15,7 @@ from feeds.delivering.deliver import deliver
 from feeds.filters import parse
 from feeds.model import Cadence, Habits, Suppression, Wished
 from feeds.people import changing, ending, leaving, signup
-from feeds.store import subscribers
+from feeds.store import sharing, subscribers
 from taking import accept_one
 
 START = (now() - timedelta(days=60)).replace(hour=12, minute=0)
@@ -140,6 +140,6 @@ def test_the_test_above_would_see_what_is_lost(site: Parts) -> None:
     life = Life(site, 1)
     life.publish()
     with site.store.write() as conn:
-        subscribers.set_memberships(conn, life.ana, [], datetime.now(START.tzinfo))
+        sharing.set_memberships(conn, life.ana, [], datetime.now(START.tzinfo))
     life.end()
     assert life.got() == Counter()

@@ -29,7 +29,7 @@ from feeds.model import (
     Strength,
     SubscriberState,
 )
-from feeds.store import Store, bulletins, deliveries, digests, items, subscribers
+from feeds.store import Store, bulletins, deliveries, digests, items, sharing, subscribers
 
 NOW = datetime(2026, 11, 21, 20, 41, 0, 123456, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -93,12 +93,12 @@ def daily(**fields: Any) -> Audience:
 
 
 def audience(conn: Connection, *members: int, now: datetime = NOW, **fields: Any) -> int:
-    audience_id = subscribers.intern_audience(conn, daily(**fields), ["country:pa"], now)
+    audience_id = sharing.intern_audience(conn, daily(**fields), ["country:pa"], now)
     for each in members:
-        filter_id = subscribers.intern_filter(conn, "country:pa")
+        filter_id = sharing.intern_filter(conn, "country:pa")
         subscribers.subscribe(conn, each, filter_id, daily(**fields).cadence, now)
-        before = [own.audience_id for own in subscribers.standings(conn, each)]
-        subscribers.set_memberships(conn, each, [*before, audience_id], now)
+        before = [own.audience_id for own in sharing.standings(conn, each)]
+        sharing.set_memberships(conn, each, [*before, audience_id], now)
     return audience_id
 
 

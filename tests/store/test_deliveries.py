@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, text
 
 from feeds.model import Cadence, DeliveryState, SubscriberState
-from feeds.store import Store, deliveries, subscribers
+from feeds.store import Store, deliveries, sharing, subscribers
 from store.making import MINUTE, NOW, announce, audience, digest, person, queued
 
 LEASE = timedelta(minutes=20)
@@ -88,14 +88,14 @@ def test_who_left_paused_or_ended_the_subscription_gets_nothing_that_was_queued(
 def test_who_has_another_audience_now_still_gets_what_was_queued_for_the_old_one(store: Store) -> None:
     people = queued(store, "ana")
     with store.write() as conn:
-        subscribers.set_memberships(conn, people["ana"], [], NOW)
+        sharing.set_memberships(conn, people["ana"], [], NOW)
     assert len(claim(store)) == 1
 
 
 def test_who_has_another_cadence_now_still_gets_what_was_queued_for_the_old_one(store: Store) -> None:
     people = queued(store, "ana")
     with store.write() as conn:
-        panama = subscribers.intern_filter(conn, "country:pa")
+        panama = sharing.intern_filter(conn, "country:pa")
         subscribers.subscribe(conn, people["ana"], panama, Cadence.WEEKLY, NOW)
     assert len(claim(store)) == 1
 

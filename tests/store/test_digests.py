@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from feeds.model import Cadence, DeliveryState, Filter, Reason, SubscriberState
-from feeds.store import Store, deliveries, digests, subscribers
+from feeds.store import Store, deliveries, digests, sharing
 from feeds.store.schema import digest as digest_
 from feeds.store.schema import digest_item
 from store.making import MINUTE, NOW, PANAMA, announce, audience, daily, digest, person
@@ -16,7 +16,7 @@ LATER = NOW + MINUTE
 def test_an_audience_comes_back_with_its_filters(store: Store) -> None:
     wishes = ["country:hn,pa topic:health", "all"]
     with store.write() as conn:
-        audience_id = subscribers.intern_audience(conn, daily(), wishes, NOW)
+        audience_id = sharing.intern_audience(conn, daily(), wishes, NOW)
         (row,) = digests.audiences(conn)
     assert row.id == audience_id
     assert row.audience == daily(filters=(Filter(), Filter(countries=("hn", "pa"), topics=("health",))))

@@ -38,7 +38,7 @@ from feeds.people import (
     sweeping,
 )
 from feeds.people.rules import JoiningDefaults, Limited, Limits, PeopleRules
-from feeds.store import Store, deliveries, digests, limits, notices, secrets, subscribers
+from feeds.store import Store, deliveries, digests, limits, notices, secrets, sharing, subscribers
 from feeds.store.schema import metadata
 from feeds.tokens import Tokens
 from store.making import NOW, announce, digest, together
@@ -206,7 +206,7 @@ def test_a_letter_that_never_left_is_erased_with_what_was_asked(store: Store, ru
     assert len(letters(store, rules, NOW + 2 * DAY)) == 1
 
 
-def test_the_database_holds_no_usable_link(store: Store, rules: PeopleRules) -> None:
+def test_t11_the_database_holds_no_usable_link(store: Store, rules: PeopleRules) -> None:
     asking.ask(store, rules, asked("ana"), NOW)
     before = everything(store)
     (letter,) = letters(store, rules)
@@ -232,7 +232,9 @@ def test_the_database_holds_no_usable_link(store: Store, rules: PeopleRules) -> 
 
 
 @pytest.mark.parametrize("purpose", [LinkPurpose.MOVE, LinkPurpose.PREFERENCES, LinkPurpose.SESSION])
-def test_a_link_is_good_for_its_purpose_only(store: Store, rules: PeopleRules, purpose: LinkPurpose) -> None:
+def test_t11_a_link_is_good_for_its_purpose_only(
+    store: Store, rules: PeopleRules, purpose: LinkPurpose
+) -> None:
     asking.ask(store, rules, asked("ana"), NOW)
     (letter,) = letters(store, rules)
     with store.write() as conn:
@@ -241,7 +243,7 @@ def test_a_link_is_good_for_its_purpose_only(store: Store, rules: PeopleRules, p
 
 
 @pytest.mark.parametrize("secret", ["", "x", "' OR 1=1 --", "é" * 32, "a" * 10_000, "\x00", "%", "_" * 32])
-def test_a_secret_that_is_none_is_nobody_s(store: Store, rules: PeopleRules, secret: str) -> None:
+def test_t16_a_secret_that_is_none_is_nobody_s(store: Store, rules: PeopleRules, secret: str) -> None:
     joined(store, rules, "ana")
     assert asking.pending(store, rules, secret, NOW) is None
     assert asking.confirm(store, rules, secret, None, NOW) is None
@@ -267,6 +269,19 @@ def test_what_is_unticked_on_the_confirming_page_is_not_subscribed_to(
     row = person(store, "ana")
     assert row is not None
     assert (row.lang, row.hour) == ("en", 1)
+
+
+def test_the_mail_says_whether_its_owner_gets_mail_already(store: Store, rules: PeopleRules) -> None:
+    """The mail, which only the owner sees, and the page behind its link; nobody else (T10)."""
+    joined(store, rules, "ana")
+    later = NOW + 2 * DAY
+    for name, known in (("ana", True), ("eva", False)):
+        asking.ask(store, rules, asked(name, Wished(filter=HAITI, cadence=Cadence.DAILY)), later)
+        (letter,) = letters(store, rules, later)
+        assert f"known={known}" in letter.text
+        found = asking.pending(store, rules, secret_of(letter), later)
+        assert found is not None
+        assert found.known is known
 
 
 def test_who_gets_mail_already_keeps_what_they_chose(store: Store, rules: PeopleRules) -> None:
@@ -317,7 +332,7 @@ def test_an_address_gets_one_confirmation_a_day_and_three_until_it_confirms(
     assert len(letters(store, rules, at)) == 1
 
 
-def test_a_thousand_hostile_requests_from_many_networks_make_one_mail_an_address(
+def test_t9_a_thousand_hostile_requests_from_many_networks_make_one_mail_an_address(
     store: Store, rules: PeopleRules
 ) -> None:
     """1,000 over 500 networks, spread over two hours and more, against ten people in many spellings (T9)."""
@@ -330,7 +345,7 @@ def test_a_thousand_hostile_requests_from_many_networks_make_one_mail_an_address
     assert sorted(sent) == [f"victim{n}@example.org" for n in range(10)]
 
 
-def test_a_flood_is_stopped_for_its_network_and_for_everybody(store: Store, rules: PeopleRules) -> None:
+def test_t9_a_flood_is_stopped_for_its_network_and_for_everybody(store: Store, rules: PeopleRules) -> None:
     strict = replace(rules, limits=Limits(per_network=5, per_site=40))
     stopped, waits = {"network": 0, "site": 0}, set()
     for n in range(60):
@@ -521,7 +536,7 @@ def test_an_edited_filter_takes_over_what_waited_for_the_old_one(store: Store, r
     wider = Wished(filter=Filter(countries=("ht", "pa")), cadence=Cadence.DAILY)
     changing.edit(store, rules, number, _held(store, number).id, wider, NOW + 2 * HOUR)
     with store.read() as conn:
-        (standing,) = subscribers.standings(conn, number)
+        (standing,) = sharing.standings(conn, number)
     assert standing.texts == {"country:ht,pa"}
     assert standing.until_at == before.covered_at
 
@@ -541,7 +556,7 @@ def test_another_hour_and_language_hold_for_all_mails(store: Store, rules: Peopl
     number = joined(store, rules, "ana")
     assert changing.set_habits(store, number, Habits(lang="en", zone="Asia/Tokyo", hour=23, weekday=7), NOW)
     with store.read() as conn:
-        mine = [each.audience_id for each in subscribers.standings(conn, number)]
+        mine = [each.audience_id for each in sharing.standings(conn, number)]
         (audience,) = digests.audiences(conn, ids=mine)
     assert (audience.audience.lang, audience.audience.zone, audience.audience.hour) == (
         "en",
@@ -594,11 +609,11 @@ def test_one_filter_pauses_and_the_other_goes_on(store: Store, rules: PeopleRule
     assert changing.pause(store, number, [_held(store, number).id], NOW + DAY, NOW) == 1
     assert state(store, number) is SubscriberState.ACTIVE
     with store.read() as conn:
-        (standing,) = subscribers.standings(conn, number)
+        (standing,) = sharing.standings(conn, number)
     assert standing.texts == {"country:ht"}
     assert changing.resume(store, number, None, NOW + HOUR) == 1
     with store.read() as conn:
-        (standing,) = subscribers.standings(conn, number)
+        (standing,) = sharing.standings(conn, number)
     assert standing.texts == {"country:ht", "country:pa"}
 
 

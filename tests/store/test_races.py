@@ -13,7 +13,7 @@ from feeds import filters
 from feeds.changes import Wanted
 from feeds.model import Cadence, DeliveryState
 from feeds.people import signup
-from feeds.store import Store, deliveries, digests, items, subscribers, wordings
+from feeds.store import Store, deliveries, digests, items, sharing, subscribers, wordings
 from store.making import MINUTE, NOW, audience, daily, digest, item, person, put, queued, together
 
 LEASE = timedelta(minutes=20)
@@ -162,7 +162,7 @@ def test_the_unique_key_holds_without_the_lock_too(store: Store) -> None:
 def test_the_same_wish_of_two_people_at_once_is_one_audience(store: Store) -> None:
     def join() -> int:
         return store.transact(
-            lambda conn: subscribers.intern_audience(conn, daily(), ["country:pa", "country:hn"], NOW)
+            lambda conn: sharing.intern_audience(conn, daily(), ["country:pa", "country:hn"], NOW)
         )
 
     assert len(set(together(join, join, join))) == 1
@@ -182,7 +182,7 @@ def test_one_person_joining_twice_at_once_has_one_digest_over_both_filters(store
     for name in ("ana", "bob", "eva"):
         people = together(*(partial(join, name, text) for text in wishes))
         with store.read() as conn:
-            (only,) = subscribers.standings(conn, people[0])
+            (only,) = sharing.standings(conn, people[0])
         assert only.texts == set(wishes)
 
 
@@ -198,7 +198,7 @@ def test_who_comes_while_their_new_audience_is_composed_is_owed_what_waited(
         digests.cover(composer, audience_id, NOW, NOW + 2 * MINUTE, "2026-11-22")
         found = digests.members(composer, audience_id)
         with store.write() as conn:
-            subscribers.set_memberships(conn, ana, [audience_id], NOW, {audience_id: NOW + MINUTE})
+            sharing.set_memberships(conn, ana, [audience_id], NOW, {audience_id: NOW + MINUTE})
         digests.caught_up(composer, audience_id, [each.id for each in found])
     with store.read() as conn:
         (row,) = digests.audiences(conn)
@@ -211,7 +211,7 @@ def test_one_person_subscribing_twice_at_once_has_one_subscription(store: Store)
 
     def subscribe() -> int:
         def work(conn: Connection) -> int:
-            filter_id = subscribers.intern_filter(conn, "country:pa")
+            filter_id = sharing.intern_filter(conn, "country:pa")
             return subscribers.subscribe(conn, ana, filter_id, Cadence.DAILY, NOW)
 
         return store.transact(work)

@@ -7,28 +7,28 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from feeds.model import Cadence, SubscriberState
-from feeds.store import Store, digests, items, subscribers
+from feeds.store import Store, digests, items, sharing, subscribers
 from store.making import MINUTE, NOW, announce, audience, daily, item, person, put
 
 LATER = NOW + MINUTE
 
 
 def audiences_of(conn: Connection, subscriber_id: int) -> list[int]:
-    return [each.audience_id for each in subscribers.standings(conn, subscriber_id)]
+    return [each.audience_id for each in sharing.standings(conn, subscriber_id)]
 
 
 def test_the_same_filter_is_one_row(store: Store) -> None:
     with store.write() as conn:
-        panama = subscribers.intern_filter(conn, "country:pa")
-        assert subscribers.intern_filter(conn, "country:hn") != panama
-        assert subscribers.intern_filter(conn, "country:pa") == panama
+        panama = sharing.intern_filter(conn, "country:pa")
+        assert sharing.intern_filter(conn, "country:hn") != panama
+        assert sharing.intern_filter(conn, "country:pa") == panama
 
 
 def test_a_filter_may_be_longer_than_an_index_row_of_postgresql(store: Store) -> None:
     long = "word:" + ",".join(f'"{n:x} {n**9:x} ñandú"' for n in range(1, 400))
     assert len(long) > 8_000
     with store.write() as conn:
-        assert subscribers.intern_filter(conn, long) == subscribers.intern_filter(conn, long)
+        assert sharing.intern_filter(conn, long) == sharing.intern_filter(conn, long)
 
 
 def test_an_address_is_added_once_however_it_is_written(store: Store) -> None:
@@ -81,7 +81,7 @@ def test_pages_of_subscribers_follow_each_other(store: Store) -> None:
 def test_one_active_subscription_for_a_filter(store: Store) -> None:
     with store.write() as conn:
         ana = person(conn, "ana")
-        panama = subscribers.intern_filter(conn, "country:pa")
+        panama = sharing.intern_filter(conn, "country:pa")
         first = subscribers.subscribe(conn, ana, panama, Cadence.DAILY, NOW)
         assert subscribers.subscribe(conn, ana, panama, Cadence.DAILY, LATER) == first
         second = subscribers.subscribe(conn, ana, panama, Cadence.WEEKLY, LATER)
@@ -105,10 +105,10 @@ def test_leaving_one_audience_ends_just_what_is_behind_it(store: Store) -> None:
             ("topic:health", Cadence.WEEKLY),
         )
         for text, cadence in wishes:
-            subscribers.subscribe(conn, ana, subscribers.intern_filter(conn, text), cadence, NOW)
+            subscribers.subscribe(conn, ana, sharing.intern_filter(conn, text), cadence, NOW)
         # Another cadence since: the link in a letter of the old one still ends the filter.
-        subscribers.subscribe(conn, ana, subscribers.intern_filter(conn, "country:hn"), Cadence.WEEKLY, NOW)
-        audience_id = subscribers.intern_audience(conn, daily(), ["country:pa", "country:hn"], NOW)
+        subscribers.subscribe(conn, ana, sharing.intern_filter(conn, "country:hn"), Cadence.WEEKLY, NOW)
+        audience_id = sharing.intern_audience(conn, daily(), ["country:pa", "country:hn"], NOW)
         ended = subscribers.end_subscriptions(conn, ana, audience_id, LATER, "unsubscribed")
         assert ended == ["country:hn", "country:pa"]
         assert subscribers.end_subscriptions(conn, ana, audience_id, LATER, "again") == []
@@ -120,15 +120,14 @@ def test_leaving_one_audience_ends_just_what_is_behind_it(store: Store) -> None:
 
 def test_the_same_wishes_at_the_same_time_are_one_audience(store: Store) -> None:
     with store.write() as conn:
-        one = subscribers.intern_audience(conn, daily(), ["country:pa", "country:hn"], NOW)
+        one = sharing.intern_audience(conn, daily(), ["country:pa", "country:hn"], NOW)
         assert (
-            subscribers.intern_audience(conn, daily(), ["country:hn", "country:pa", "country:pa"], LATER)
-            == one
+            sharing.intern_audience(conn, daily(), ["country:hn", "country:pa", "country:pa"], LATER) == one
         )
         others = {
-            subscribers.intern_audience(conn, daily(), ["country:pa"], NOW),
-            subscribers.intern_audience(conn, daily(hour=8), ["country:pa", "country:hn"], NOW),
-            subscribers.intern_audience(conn, daily(lang="es"), ["country:pa", "country:hn"], NOW),
+            sharing.intern_audience(conn, daily(), ["country:pa"], NOW),
+            sharing.intern_audience(conn, daily(hour=8), ["country:pa", "country:hn"], NOW),
+            sharing.intern_audience(conn, daily(lang="es"), ["country:pa", "country:hn"], NOW),
         }
         assert len(others | {one}) == 4
 
@@ -150,7 +149,7 @@ def test_an_audience_that_everybody_left_begins_anew(store: Store) -> None:
     with store.write() as conn:
         ana = person(conn, "ana")
         audience_id = audience(conn, ana)
-        subscribers.set_memberships(conn, ana, [], NOW)
+        sharing.set_memberships(conn, ana, [], NOW)
         (missed,) = announce(conn, "missed", now=LATER)
         assert audience(conn, ana, now=LATER + MINUTE) == audience_id
         (row,) = digests.audiences(conn, ids=[audience_id])
@@ -172,8 +171,8 @@ def test_a_digest_given_early_is_not_given_again_to_who_comes_back(store: Store)
         ana = person(conn, "ana")
         audience_id = audience(conn, ana)
         assert digests.cover(conn, audience_id, NOW, NOW, "2026-11-22")
-        subscribers.set_memberships(conn, ana, [], NOW)
-        subscribers.intern_audience(conn, daily(), ["country:pa"], LATER, last_period="2026-11-21")
+        sharing.set_memberships(conn, ana, [], NOW)
+        sharing.intern_audience(conn, daily(), ["country:pa"], LATER, last_period="2026-11-21")
         (row,) = digests.audiences(conn, ids=[audience_id])
     assert (row.covered_at, row.last_period) == (LATER, "2026-11-22")
 
@@ -183,16 +182,16 @@ def test_who_comes_with_news_waiting_is_owed_it_until_it_was_given(store: Store)
         ana, bob = person(conn, "ana"), person(conn, "bob")
         audience_id = audience(conn, bob, now=LATER)
         assert not digests.audiences(conn)[0].owes
-        subscribers.set_memberships(conn, ana, [audience_id], LATER, {audience_id: NOW})
-        subscribers.set_memberships(conn, ana, [audience_id], LATER)  # as it was
+        sharing.set_memberships(conn, ana, [audience_id], LATER, {audience_id: NOW})
+        sharing.set_memberships(conn, ana, [audience_id], LATER)  # as it was
         (row,) = digests.audiences(conn)
         assert (row.owes, row.owed_from, row.members) == (True, NOW, 2)
         assert [(each.id, each.from_at) for each in digests.members(conn, audience_id)] == [
             (ana, NOW),
             (bob, None),
         ]
-        assert [each.until_at for each in subscribers.standings(conn, ana)] == [NOW]
-        assert [each.until_at for each in subscribers.standings(conn, bob)] == [row.covered_at]
+        assert [each.until_at for each in sharing.standings(conn, ana)] == [NOW]
+        assert [each.until_at for each in sharing.standings(conn, bob)] == [row.covered_at]
         digests.caught_up(conn, audience_id, [bob])
         assert digests.audiences(conn)[0].owes
         digests.caught_up(conn, audience_id, [ana])
@@ -203,19 +202,19 @@ def test_who_is_ahead_of_their_audience_makes_it_owe_nothing(store: Store) -> No
     with store.write() as conn:
         ana = person(conn, "ana")
         audience_id = audience(conn, person(conn, "bob"))
-        subscribers.set_memberships(conn, ana, [audience_id], LATER, {audience_id: LATER})
+        sharing.set_memberships(conn, ana, [audience_id], LATER, {audience_id: LATER})
         (row,) = digests.audiences(conn)
         assert (row.owes, row.covered_at) == (False, NOW)
-        assert [each.until_at for each in subscribers.standings(conn, ana)] == [NOW]
+        assert [each.until_at for each in sharing.standings(conn, ana)] == [NOW]
 
 
 def test_a_standing_names_the_filters_of_the_audience(store: Store) -> None:
     with store.write() as conn:
         ana = person(conn, "ana")
         wishes = [["country:hn", "country:pa"], ["all"]]
-        mine = [subscribers.intern_audience(conn, daily(), texts, NOW) for texts in wishes]
-        subscribers.set_memberships(conn, ana, mine, NOW)
-        assert [each.texts for each in subscribers.standings(conn, ana)] == list(map(frozenset, wishes))
+        mine = [sharing.intern_audience(conn, daily(), texts, NOW) for texts in wishes]
+        sharing.set_memberships(conn, ana, mine, NOW)
+        assert [each.texts for each in sharing.standings(conn, ana)] == list(map(frozenset, wishes))
 
 
 def test_only_what_is_given_is_amended(store: Store) -> None:
@@ -238,21 +237,21 @@ def test_a_list_of_subscribers_counts_active_subscriptions(store: Store) -> None
         ana = person(conn, "ana")
         person(conn, "bob")
         for text in ("country:pa", "country:hn", "all"):
-            subscribers.subscribe(conn, ana, subscribers.intern_filter(conn, text), Cadence.DAILY, NOW)
-        subscribers.subscribe(conn, ana, subscribers.intern_filter(conn, "all"), Cadence.WEEKLY, LATER)
+            subscribers.subscribe(conn, ana, sharing.intern_filter(conn, text), Cadence.DAILY, NOW)
+        subscribers.subscribe(conn, ana, sharing.intern_filter(conn, "all"), Cadence.WEEKLY, LATER)
         assert [row.subscriptions for row in subscribers.listing(conn)] == [3, 0]
 
 
 def test_memberships_are_exactly_those_given_and_old_ones_keep_their_date(store: Store) -> None:
     with store.write() as conn:
         ana = person(conn, "ana")
-        one, two = (subscribers.intern_audience(conn, daily(hour=hour), ["all"], NOW) for hour in (7, 8))
-        subscribers.set_memberships(conn, ana, [one], NOW)
-        subscribers.set_memberships(conn, ana, [two, one, one], LATER)
+        one, two = (sharing.intern_audience(conn, daily(hour=hour), ["all"], NOW) for hour in (7, 8))
+        sharing.set_memberships(conn, ana, [one], NOW)
+        sharing.set_memberships(conn, ana, [two, one, one], LATER)
         assert audiences_of(conn, ana) == [one, two]
-        subscribers.set_memberships(conn, ana, [two], LATER)
+        sharing.set_memberships(conn, ana, [two], LATER)
         assert audiences_of(conn, ana) == [two]
-        subscribers.set_memberships(conn, ana, [], LATER)
+        sharing.set_memberships(conn, ana, [], LATER)
         assert audiences_of(conn, ana) == []
 
 
@@ -269,7 +268,7 @@ def test_wishes_are_those_of_people_who_get_mail_and_each_person_counts_once(sto
     with store.write() as conn:
         ana, ben, eva = (person(conn, name) for name in ("ana", "ben", "eva"))
         panama, health, old = (
-            subscribers.intern_filter(conn, text) for text in ("country:pa", "topic:health", "topic:old")
+            sharing.intern_filter(conn, text) for text in ("country:pa", "topic:health", "topic:old")
         )
         for who, wish in ((ana, panama), (ana, health), (ben, health), (eva, old), (eva, panama)):
             subscribers.subscribe(conn, who, wish, Cadence.DAILY, NOW)

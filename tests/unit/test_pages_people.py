@@ -9,6 +9,7 @@ import pytest
 
 from feeds.i18n import translator
 from feeds.model import Cadence, Filter, Habits, Item, Wished
+from feeds.pages.asking import ShownWish
 from feeds.pages.choices import Typed
 from feeds.pages.people import PeoplePages, people_pages
 from feeds.pages.privacy import PrivacyFacts
@@ -93,7 +94,7 @@ def typed(wanted: Filter = LABOUR, lang: str = "en") -> Typed:
 def every_page(pages: PeoplePages) -> dict[str, bytes]:
     asking, mine, leaving = pages.asking, pages.mine, pages.leaving
     asked, told = typed(lang=asking.lang), replace(typed(lang=asking.lang), address="ana@", zone="Nowhere")
-    wishes = [(asked.filter, LABOUR, True)]
+    wish = ShownWish(asked.filter, LABOUR, True, "weekly")
     return {
         "subscribe": asking.signup(asked, LABOUR, FOUND, BUSY, "stamp", guess=True),
         "subscribe-faults": asking.signup(told, LABOUR, FOUND, BUSY, "stamp", FAULTS),
@@ -101,7 +102,17 @@ def every_page(pages: PeoplePages) -> dict[str, bytes]:
             "ana@example.net", Wished(filter=LABOUR, cadence=Cadence.WEEKLY), HABITS, "news@example.org"
         ),
         "check-mail-link": asking.check_mail_for_link("ana@example.net", "news@example.org"),
-        "confirm": asking.confirm("T-1", asked, wishes, "a…@example.net", AT, BUSY, starter=True),
+        "confirm": asking.confirm("T-1", asked, [wish], "a…@example.net", AT, BUSY, starter=True),
+        "confirm-several": asking.confirm(
+            "T-1",
+            asked,
+            [wish, replace(wish, cadence="hourly", on=False)],
+            "a…@example.net",
+            AT,
+            BUSY,
+            starter=True,
+            faults={"w1-cadence": "Please choose how often."},
+        ),
         "confirmed": leaving.confirmed(
             [Wished(filter=LABOUR, cadence=Cadence.WEEKLY)], HABITS, "a…@example.net", before=False
         ),

@@ -36,7 +36,8 @@ def rules_of(parts: Parts, now: Callable[[], datetime], message_id: Callable[[],
         """The last items that one of these filters takes."""
         each = (estimate(parts.store, parts.vocabulary, wanted, now()).newest for wanted in filters)
         found = {item.id: item for items in each for item in items}
-        return sorted(found.values(), key=lambda item: item.updated_at, reverse=True)[:SHOWN]
+        newest_first = sorted(found.values(), key=lambda item: (item.date_on, item.updated_at), reverse=True)
+        return newest_first[:SHOWN]
 
     return PeopleRules(
         mails=PersonalLetters(templates, parts.site, parts.vocabulary, sender), tokens=parts.tokens,

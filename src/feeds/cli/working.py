@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -200,6 +199,8 @@ def compose(context: click.Context, early: bool, dry_run: bool, as_json: bool) -
 @click.pass_context
 def deliver(context: click.Context) -> None:
     """Send the letters that are due, and record each receipt."""
+    import asyncio
+
     import uvloop
 
     from feeds.app.running import share_fairly

@@ -75,6 +75,7 @@ class Vocabulary:
 
     terms: Mapping[tuple[Kind, str], Term]
     renamed: Mapping[str, str] = field(default_factory=dict)
+    _within: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def current(self, kind: Kind, code: str) -> str:
         """The code of today: another one only for a topic that was renamed or merged."""
@@ -97,6 +98,12 @@ class Vocabulary:
 
     def within(self, region: str) -> tuple[str, ...]:
         """The other regions that lie within one: all of their members are members of it, too."""
+        found = self._within.get(region)
+        if found is None:  # asked for each region with each new item
+            found = self._within[region] = self._inside(region)
+        return found
+
+    def _inside(self, region: str) -> tuple[str, ...]:
         around = self.get(Kind.REGION, region)
         members = set(around.members) if around else set()
         return tuple(

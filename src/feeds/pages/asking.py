@@ -45,16 +45,28 @@ class Said:
     newest: Sequence[Listed]
 
 
+@dataclass(frozen=True, slots=True)
+class ShownWish:
+    """What stands in the fields of one filter on the confirming page; `cadence` as it was chosen or typed."""
+
+    fields: TypedFilter
+    filter: Filter
+    on: bool
+    cadence: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WishedForm:
-    """One filter on the confirming page: ticked, with its own fields folded away below."""
+    """One filter on the confirming page: ticked, with its own fields folded away below. `paces` is empty for
+    the only one: then how often is asked in a place of its own."""
 
     prefix: str
     name: str
-    hint: str
     on: bool
     open: bool
     form: FilterForm
+    paces: Sequence[tuple[str, str]]
+    pace: str
 
 
 class FormPages(Frame):
@@ -177,7 +189,7 @@ class AskingPages(FormPages):
         self,
         token: str,
         typed: Typed,
-        wishes: Sequence[tuple[TypedFilter, Filter, bool]],
+        wishes: Sequence[ShownWish],
         address_hint: str,
         until: datetime,
         busy: Busy,
@@ -187,17 +199,16 @@ class AskingPages(FormPages):
     ) -> bytes:
         """The page behind the confirming link: what was asked for, ticked, to be changed; one button."""
         t, told = self._t, faults or {}
-        forms = [
-            self._wished(f"w{n}-", fields, wanted, busy, told, on=on)
-            for n, (fields, wanted, on) in enumerate(wishes)
-        ]
+        form = choice_form(typed, None, None, self._site, t)
+        paces = [(pace.value, pace.name) for pace in form.paces] if len(wishes) > 1 else []
+        forms = [self._wished(f"w{n}-", one, paces, busy, told) for n, one in enumerate(wishes)]
         until_words = timewords.moment_words(until, typed.zone, t)
         return self.private(
             "confirm.html",
             t.gettext("Confirm your subscription"),
             action=self.href(f"/confirm/{quote(token, safe='')}"),
             wishes=forms,
-            form=choice_form(typed, None, None, self._site, t),
+            form=form,
             names=self.names(),
             address_hint=address_hint,
             starter=starter,
@@ -206,13 +217,15 @@ class AskingPages(FormPages):
         )
 
     def _wished(
-        self, prefix: str, fields: TypedFilter, wanted: Filter, busy: Busy, faults: Faults, *, on: bool
+        self, prefix: str, one: ShownWish, paces: Sequence[tuple[str, str]], busy: Busy, faults: Faults
     ) -> WishedForm:
+        inside = (field for field in faults if field not in (f"{prefix}keep", f"{prefix}cadence"))
         return WishedForm(
             prefix=prefix,
-            name=self.told(wanted),
-            hint="",
-            on=on,
-            open=any(field.startswith(prefix) for field in faults),
-            form=self.filter_form(fields, prefix, busy),
+            name=self.told(one.filter),
+            on=one.on,
+            open=any(field.startswith(prefix) for field in inside),
+            form=self.filter_form(one.fields, prefix, busy),
+            paces=paces,
+            pace=one.cadence,
         )

@@ -78,7 +78,7 @@ class PrivacyPages(Frame):
     def _how_long(self, facts: PrivacyFacts) -> tuple[str, list[str]]:
         t = self._t
         return t.gettext("How long"), [
-            t.gettext("A request that nobody confirms is erased after %(time)s.")
+            t.gettext("A request that nobody confirms is erased %(time)s after the link was mailed.")
             % {"time": span_words(facts.unconfirmed, t)},
             t.gettext("The link to your subscriptions works once, for %(link)s. It opens them for"
                       " %(session)s;"

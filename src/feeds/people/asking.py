@@ -26,7 +26,7 @@ from feeds.model import (
 )
 from feeds.people import deciding, kept, limiting, placing, signup
 from feeds.people.rules import PeopleRules
-from feeds.store import Connection, Store, limits, notices, requests, secrets, subscribers
+from feeds.store import Connection, Store, limits, notices, requests, secrets, sharing, subscribers
 from feeds.store.requests import NewRequest, RequestRow
 from feeds.store.subscribers import SubscriberRow
 
@@ -261,7 +261,7 @@ def _welcome(
         confirmed_at=now, first_at=None if at_once else min(each for each in first if each),
         newest=tuple(rules.newest([each.filter for each in wishes])) if starter else (),
     )  # fmt: skip
-    audience = next((each.audience_id for each in subscribers.standings(conn, person.id)), None)
+    audience = next((each.audience_id for each in sharing.standings(conn, person.id)), None)
     new = notices.NewNotice(
         key=f"welcome/{request_id}", kind=NoticeKind.WELCOME, address=person.address, lang=person.lang,
         message_id=rules.message_id(), mail=rules.mails.welcome(told), subscriber_id=person.id,

@@ -14,7 +14,7 @@ from feeds.errors import InputError, Problem
 from feeds.model import Cadence, Habits, SubscriberState, Vocabulary, Wished
 from feeds.people import deciding, placing, signup
 from feeds.people.rules import PeopleRules
-from feeds.store import Connection, Store, deliveries, subscribers, subscriptions
+from feeds.store import Connection, Store, deliveries, sharing, subscribers, subscriptions
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
 
 _HAS_MAIL = {SubscriberState.ACTIVE, SubscriberState.PAUSED, SubscriberState.LEFT}
@@ -86,7 +86,7 @@ def _replace(
     subscribers.end_subscriptions(conn, person.id, None, now, "changed", ids=[old.id])
     waiting_since = deliveries.suppress_for(conn, person.id, [old.filter_text], "wishes changed", now)
     text = filters.canonical(wished.filter)
-    filter_id = subscribers.intern_filter(conn, text)
+    filter_id = sharing.intern_filter(conn, text)
     new = subscribers.subscribe(conn, person.id, filter_id, wished.cadence, now, name=wished.name)
     if old.paused_until is not None:
         subscriptions.pause(conn, {new: old.owed_from}, old.paused_until, catch_up=bool(old.catch_up))

@@ -10,7 +10,7 @@ from feeds import filters, links
 from feeds.mail.addresses import masked
 from feeds.model import Filter, Habits, LinkPurpose, SubscriberState
 from feeds.people import kept, placing
-from feeds.store import Connection, Store, deliveries, digests, subscribers, subscriptions
+from feeds.store import Connection, Store, deliveries, digests, sharing, subscribers, subscriptions
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
 from feeds.tokens import Tokens
 
@@ -99,7 +99,7 @@ def _after(
     reason: str,
 ) -> bool:
     """What follows from an ending: letters, audiences, the state. Whether nothing is left."""
-    before = subscribers.standings(conn, person.id)
+    before = sharing.standings(conn, person.id)
     stood = placing.by_text(before)
     waiting_since = deliveries.suppress_for(conn, person.id, ended, reason, now)
     owed = {

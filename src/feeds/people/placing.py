@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from feeds import filters, schedule
 from feeds.model import Audience, Cadence, Habits, SubscriberState
-from feeds.store import Connection, limits, subscribers
+from feeds.store import Connection, limits, sharing, subscribers
 
 _IN = {SubscriberState.ACTIVE, SubscriberState.PAUSED, SubscriberState.LEFT}
 _OUT = {SubscriberState.COMPLAINED, SubscriberState.BLOCKED, SubscriberState.ERASED}
@@ -32,7 +32,7 @@ def place(
     *,
     owed: Mapping[str, datetime] = _NOTHING,
     replaced: Mapping[str, str] = _SAME,
-    before: Sequence[subscribers.Standing] | None = None,
+    before: Sequence[sharing.Standing] | None = None,
     held: Held | None = None,
 ) -> None:
     """Give a subscriber the audiences that follow from the running subscriptions.
@@ -50,7 +50,7 @@ def place(
     if rows is None:
         rows = subscribers.subscriptions_of(conn, subscriber_id)
     if before is None:
-        before = subscribers.standings(conn, subscriber_id)
+        before = sharing.standings(conn, subscriber_id)
     texts_by_audience = {
         _interned(conn, person, cadence, texts, now): texts for cadence, texts in _running(rows).items()
     }
@@ -64,15 +64,15 @@ def place(
         starts += [owed[text] for text in texts if text in owed]
         if starts:
             from_at[audience_id] = min(starts)
-    subscribers.set_memberships(conn, subscriber_id, texts_by_audience, now, from_at)
+    sharing.set_memberships(conn, subscriber_id, texts_by_audience, now, from_at)
 
 
 def standing(conn: Connection, subscriber_id: int) -> dict[str, datetime]:
     """By the text of each running filter, up to when it has brought what there was."""
-    return by_text(subscribers.standings(conn, subscriber_id))
+    return by_text(sharing.standings(conn, subscriber_id))
 
 
-def by_text(standings: Iterable[subscribers.Standing]) -> dict[str, datetime]:
+def by_text(standings: Iterable[sharing.Standing]) -> dict[str, datetime]:
     """By the text of each filter, up to when these audiences have brought what there was."""
     found: dict[str, datetime] = {}
     for each in standings:
@@ -124,7 +124,7 @@ def _interned(
     """The id of the audience for one person and cadence."""
     wanted = audience_of(person, cadence, texts)
     running = running_period(wanted, now)
-    return subscribers.intern_audience(conn, wanted, sorted(texts), now, last_period=running)
+    return sharing.intern_audience(conn, wanted, sorted(texts), now, last_period=running)
 
 
 def running_period(wanted: Audience, now: datetime) -> str | None:

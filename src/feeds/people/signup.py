@@ -15,7 +15,7 @@ from feeds.model import Cadence, Filter, SubscriberState, Vocabulary
 from feeds.people.leaving import Left, Offer, leave, offer
 from feeds.people.placing import place, settle
 from feeds.people.rules import JoiningDefaults
-from feeds.store import Connection, Store, secrets, subscribers, subscriptions
+from feeds.store import Connection, Store, secrets, sharing, subscribers, subscriptions
 from feeds.tokens import Tokens
 
 # What the keyed hashes of addresses on the suppression list are made for.
@@ -116,7 +116,7 @@ def want(
     held = _held(rows, vocabulary)
     for wanted, cadence, name in wishes:
         text = filters.canonical(wanted)
-        filter_id = subscribers.intern_filter(conn, held.get(text, text))
+        filter_id = sharing.intern_filter(conn, held.get(text, text))
         how_often = cadence or current.get(filter_id, Cadence.WEEKLY)
         subscribers.subscribe(conn, subscriber_id, filter_id, how_often, now, name=name)
 
@@ -161,7 +161,7 @@ def _take_back(conn: Connection, person: subscribers.SubscriberRow, now: datetim
     subscribers.set_state(conn, person.id, SubscriberState.ACTIVE, now)
     if person.state is SubscriberState.PAUSED and any(row.paused_until for row in rows):
         return  # what they paused themselves stays paused, and what they add begins
-    subscribers.set_memberships(conn, person.id, [], now)
+    sharing.set_memberships(conn, person.id, [], now)
     subscriptions.resume(conn, [row.id for row in rows])
 
 

@@ -25,6 +25,8 @@ COLUMNS = ("address", "filter", "cadence", "lang", "zone", "hour", "weekday", "c
 _ALSO = {
     "email": "address", "e mail": "address", "mail": "address", "email address": "address",
     "correo": "address", "correo electronico": "address", "direccion": "address", "filtro": "filter",
+    "direccion de correo": "address", "direccion de correo electronico": "address",
+    "direccion de email": "address", "e mail address": "address",
     "frecuencia": "cadence", "frequency": "cadence", "idioma": "lang", "language": "lang",
     "zona horaria": "zone", "zona": "zone", "time zone": "zone", "timezone": "zone", "hora": "hour",
     "dia": "weekday", "dia de la semana": "weekday", "consentimiento": "consent", "nombre": "name",
@@ -102,7 +104,7 @@ def _judged(
 ) -> Table:
     separator = separator or _separator(head)
     names = [name.strip() for name in next(csv.reader([head], delimiter=separator), [])]
-    columns = tuple(_column(name) for name in names)
+    columns = _columns(names)
     if not any(name in COLUMNS for name in columns) and "@" in head:
         return Table(path, Form.MAILMAN, encoding, ",", ("address",), digest, told)
     form = _form({fold(name) for name in names})
@@ -160,8 +162,20 @@ def _column(name: str) -> str:
     return plain if plain in COLUMNS else _ALSO.get(fold(plain), plain)
 
 
+def _columns(names: Sequence[str]) -> tuple[str, ...]:
+    """Our own names of the columns of a head. “Address” beside “Email Address” is a street (Mailchimp)."""
+    columns = [_column(name) for name in names]
+    by_mail = [fold(name) for name in names if "mail" in fold(name) or "correo" in fold(name)]
+    if any(_ALSO.get(name) == "address" for name in by_mail):
+        columns = [
+            "" if column == "address" and fold(name) not in by_mail else column
+            for column, name in zip(columns, names, strict=True)
+        ]
+    return tuple(columns)
+
+
 def _form(names: set[str]) -> Form:
-    if "email address" in names and names & {"optin time", "leid", "member rating", "confirm time"}:
+    if names & {"optin time", "leid", "member rating", "confirm time"} and not names & set(COLUMNS[1:8]):
         return Form.MAILCHIMP
     if "email" in names and ("uuid" in names or {"name", "attributes"} <= names):
         return Form.LISTMONK

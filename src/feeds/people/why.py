@@ -14,7 +14,7 @@ from feeds import filters, schedule
 from feeds.filters.missing import only_mentioned, unmet
 from feeds.i18n import Translator, translator
 from feeds.model import Cadence, DeliveryState, Filter, Item, Kind, SubscriberState, Vocabulary
-from feeds.store import Connection, answers, requests, subscribers
+from feeds.store import Connection, answers, requests, sharing, subscribers
 from feeds.store.answers import LetterWithItem
 from feeds.store.requests import RequestRow
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
@@ -53,7 +53,7 @@ def facts_of(conn: Connection, address: str, address_key: str, item: Item | None
         waiting = requests.waiting(conn, address_key, now)
         return Facts(address=address, now=now, person=None, waiting=waiting, item=item)
     covered: dict[str, datetime] = {}
-    for standing in subscribers.standings(conn, person.id):
+    for standing in sharing.standings(conn, person.id):
         for text in standing.texts:
             covered[text] = max(covered.get(text, standing.until_at), standing.until_at)
     return Facts(

@@ -72,11 +72,11 @@ class Days:
             return heapq.nlargest(limit, among, key=lambda n: (self._day_at[n] // _DAY_S, self._order(n)))
         found: list[int] = []
         for day in reversed(self._days):
+            if there := among & self._by_day[day]:
+                found += sorted(there, key=self._order, reverse=True) if len(there) > 1 else there
             if len(found) >= limit:
                 break
-            there = among & self._by_day[day]
-            found += heapq.nlargest(limit - len(found), there, key=self._order)
-        return found
+        return found[:limit]
 
 
 class Catalogue:

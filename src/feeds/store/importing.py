@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, delete, exists, select
 
 from feeds.model import Audience, SubscriberState, Suppression
-from feeds.store import limits, subscribers
+from feeds.store import limits, sharing
 from feeds.store.items import announce_nothing_before
 from feeds.store.keys import filter_key
 from feeds.store.schema import (
@@ -83,7 +83,7 @@ def filters(conn: Connection, texts: Collection[str]) -> dict[str, int]:
     found = _filters(conn, list(keys))
     missing = [key for key in keys if key not in found]
     if missing:
-        limits.move(conn, subscribers.FILTERS, len(missing))
+        limits.move(conn, sharing.FILTERS, len(missing))
         statement = insert(conn, filter_).on_conflict_do_nothing()
         conn.execute(statement, [{"key": key, "text": keys[key]} for key in missing])
         found |= _filters(conn, missing)
@@ -102,7 +102,7 @@ def audiences(
     found = _audiences(conn, list(wanted))
     missing = [key for key in wanted if key not in found]
     for key, audience_id in _deserted(conn, found).items():
-        subscribers.begin_anew(conn, audience_id, wanted[key].last_period, now)
+        sharing.begin_anew(conn, audience_id, wanted[key].last_period, now)
     if missing:
         covered_at = announce_nothing_before(conn, now)
         times = (stored(covered_at), stored(now))

@@ -1,32 +1,25 @@
-"""Subscribers, their subscriptions, and the audiences they share (store).
-
-Filters and audiences are interned: the same wish is one row, whoever has it.
-"""
+"""Subscribers and their subscriptions (store); the filters and audiences they share are in `sharing`."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
 
-from feeds.model import Audience, Cadence, SubscriberState
-from feeds.store import limits
+from feeds.model import Cadence, SubscriberState
 from feeds.store.columns import findable
-from feeds.store.items import announce_nothing_before
-from feeds.store.keys import audience_key, filter_key
-from feeds.store.schema import audience, audience_filter, filter_, membership, subscriber, subscription
+from feeds.store.schema import audience_filter, filter_, subscriber, subscription
 from feeds.store.writing import chunks, insert
 
 _ENDED = {
     SubscriberState.LEFT, SubscriberState.BOUNCED, SubscriberState.COMPLAINED, SubscriberState.BLOCKED,
     SubscriberState.ERASED,
 }  # fmt: skip
-# The counters that each new filter moves, and each ending of what somebody wants (left, paused, bounced).
-FILTERS, ENDINGS = "filters", "endings"
+# The counter that each ending of what somebody wants moves (left, paused, bounced).
+ENDINGS = "endings"
 _GETS_MAIL = (subscription.c.ended_at.is_(None), subscriber.c.ended_at.is_(None))
 
 
@@ -64,15 +57,6 @@ class ListedSubscriber(SubscriberRow):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A membership: the audience, its filters, and the instant up to which it has brought this member."""
-
-    audience_id: int
-    until_at: datetime
-    texts: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionRow:
     """Subscriber x filter x cadence. `ended_at` is None while it is active.
 
@@ -91,77 +75,6 @@ class SubscriptionRow:
     paused_until: datetime | None = None
     owed_from: datetime | None = None
     catch_up: bool | None = None
-
-
-def intern_filter(conn: Connection, text: str) -> int:
-    """The id of the filter with this canonical text, stored now if it is new."""
-    key = filter_key(text)
-    found = select(filter_.c.id).where(filter_.c.key == key)
-    known: int | None = conn.scalar(found)
-    if known is None:
-        # Moved first: who adds another one waits, so that ids are seen in their order.
-        limits.move(conn, FILTERS)
-        conn.execute(insert(conn, filter_).values(key=key, text=text).on_conflict_do_nothing())
-        known = int(conn.execute(found).scalar_one())
-    return known
-
-
-def filters_after(conn: Connection, filter_id: int) -> list[tuple[int, str]]:
-    """Filters with higher ids, by id, with their texts. None of a lower id can come later."""
-    query = select(filter_.c.id, filter_.c.text).where(filter_.c.id > filter_id).order_by(filter_.c.id)
-    return [(row.id, row.text) for row in conn.execute(query)]
-
-
-def intern_audience(
-    conn: Connection, wanted: Audience, texts: Sequence[str], now: datetime, *, last_period: str | None = None
-) -> int:
-    """The id of the audience with these canonical filter texts, stored now if it is new.
-
-    A new one, or one that everybody had left, begins after the last announcement, so it never gets
-    old news, and after `last_period`, the period running now, so its digest is not made late. Who
-    comes from another audience brings what was waiting there along, as `from_at` of the membership.
-    """
-    wishes = sorted(set(texts))
-    key = audience_key(wanted, wishes)
-    found = select(audience.c.id).where(audience.c.key == key)
-    known: int | None = conn.scalar(found)
-    if known is None:
-        values = {
-            "key": key, "cadence": wanted.cadence, "lang": wanted.lang, "zone": wanted.zone,
-            "hour": wanted.hour, "weekday": wanted.weekday, "last_period": last_period, "created_at": now,
-            "covered_at": announce_nothing_before(conn, now),
-        }  # fmt: skip
-        conn.execute(insert(conn, audience).values(values).on_conflict_do_nothing())
-        known = int(conn.execute(found).scalar_one())
-        _set_filters(conn, known, wishes)
-    elif _deserted(conn, known):
-        begin_anew(conn, known, last_period, now)
-    return known
-
-
-def _deserted(conn: Connection, audience_id: int) -> bool:
-    member = select(membership.c.subscriber_id).where(membership.c.audience_id == audience_id).limit(1)
-    return conn.execute(member).first() is None
-
-
-def begin_anew(conn: Connection, audience_id: int, last_period: str | None, now: datetime) -> None:
-    """A period that it had been given early stays given: who comes back may have had its digest."""
-    start_at = announce_nothing_before(conn, now)
-    if not _deserted(conn, audience_id):
-        return  # somebody came in while we waited for the announcements, and may be owed what came since
-    given = conn.scalar(select(audience.c.last_period).where(audience.c.id == audience_id))
-    later = (audience.c.id == audience_id, audience.c.covered_at < start_at)
-    values = {"covered_at": start_at, "last_period": max(given or "", last_period or "") or None}
-    conn.execute(update(audience).where(*later).values(values))
-
-
-def _set_filters(conn: Connection, audience_id: int, texts: Sequence[str]) -> None:
-    rows = [
-        {"audience_id": audience_id, "filter_id": intern_filter(conn, text), "position": position}
-        for position, text in enumerate(texts)
-    ]
-    if rows:
-        conn.execute(insert(conn, audience_filter).on_conflict_do_nothing(), rows)
 
 
 def add(conn: Connection, new: NewSubscriber, now: datetime) -> int | None:
@@ -190,14 +103,6 @@ _EVER = (
     .order_by(subscription.c.id)
 )
 _HELD = _EVER.where(subscription.c.ended_at.is_(None))
-_STANDINGS = (
-    select(membership.c.audience_id, membership.c.from_at, audience.c.covered_at, filter_.c.text)
-    .join(audience, audience.c.id == membership.c.audience_id)
-    .join(audience_filter, audience_filter.c.audience_id == audience.c.id)
-    .join(filter_, filter_.c.id == audience_filter.c.filter_id)
-    .where(membership.c.subscriber_id == bindparam("given"))
-    .order_by(membership.c.audience_id)
-)
 _STATE = update(subscriber).where(
     subscriber.c.id == bindparam("who"),
     subscriber.c.state != bindparam("into", type_=subscriber.c.state.type),
@@ -349,42 +254,6 @@ def count_of(conn: Connection, filter_ids: Sequence[int]) -> int:
         query = select(subscription.c.subscriber_id).join(subscriber).distinct()
         found.update(conn.scalars(query.where(subscription.c.filter_id.in_(some), *_GETS_MAIL)))
     return len(found)
-
-
-def set_memberships(
-    conn: Connection,
-    subscriber_id: int,
-    audience_ids: Iterable[int],
-    now: datetime,
-    from_at: Mapping[int, datetime] | None = None,
-) -> None:
-    """Make these the subscriber's audiences; those they are in already stay as they are.
-
-    `from_at`: by audience, from which instant they are owed news that it may have covered before.
-    """
-    wanted = sorted(set(audience_ids))
-    left = delete(membership).where(membership.c.subscriber_id == subscriber_id)
-    conn.execute(left.where(membership.c.audience_id.not_in(wanted)) if wanted else left)
-    rows = [
-        {"subscriber_id": subscriber_id, "audience_id": each, "since_at": now, "from_at": owed_from}
-        for each in wanted
-        for owed_from in [(from_at or {}).get(each)]
-    ]
-    if rows:
-        conn.execute(insert(conn, membership).on_conflict_do_nothing(), rows)
-
-
-def standings(conn: Connection, subscriber_id: int) -> list[Standing]:
-    """How far each of the subscriber's audiences has brought them, by audience."""
-    covered: dict[int, datetime] = {}
-    texts: dict[int, set[str]] = defaultdict(set)
-    for audience_id, from_at, covered_at, text in conn.execute(_STANDINGS, {"given": subscriber_id}):
-        covered[audience_id] = min(from_at or covered_at, covered_at)
-        texts[audience_id].add(text)
-    return [
-        Standing(audience_id=each, until_at=until_at, texts=frozenset(texts[each]))
-        for each, until_at in covered.items()
-    ]
 
 
 def _first(

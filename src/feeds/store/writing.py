@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Table, any_, func, literal, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from feeds.store.columns import instant_text
 from feeds.store.schema import clock
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 
@@ -26,6 +29,8 @@ CHUNK = 1000
 def insert(conn: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that knows ON CONFLICT; both dialects give the same SQL."""
     if conn.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # many drivers' worth: only where it is used
+
         return postgresql.insert(table)
     return sqlite.insert(table)
 
@@ -125,6 +130,8 @@ def among(conn: Connection, column: ColumnElement[T], values: Sequence[T]) -> Co
     """Whether a column has one of these values, however many: they go as one parameter, where an IN list of a
     thousand takes longer to spell than to look up."""
     if conn.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
         return column == any_(literal(list(values), postgresql.ARRAY(column.type)))
     listed = func.json_each(json.dumps(values)).table_valued("value")
     return column.in_(select(listed.c.value))

@@ -10,11 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from feeds import log
-from feeds.i18n import translator
+from feeds.i18n import Translator, translator
 from feeds.mail.addresses import masked
-from feeds.model import Filter, Habits, LinkPurpose, Wished
+from feeds.model import Habits, LinkPurpose, Wished
+from feeds.pages.asking import ShownWish
 from feeds.pages.choices import Typed, read_cadence, read_habits
-from feeds.pages.wishing import TypedFilter, read_filter, typed_from
+from feeds.pages.wishing import read_filter, typed_from
 from feeds.people.asking import Choice, Confirmed, Pending, already, confirm, pending
 from feeds.web import people
 from feeds.web.edge import Posted, posted
@@ -22,8 +23,6 @@ from feeds.web.guessing import guarded
 from feeds.web.people import PeopleParts
 
 logger = log.get("web")
-
-Shown = list[tuple[TypedFilter, Filter, bool]]
 
 
 def confirm_routes(parts: PeopleParts) -> list[Route]:
@@ -35,7 +34,8 @@ def confirm_routes(parts: PeopleParts) -> list[Route]:
             return _over(parts, token)
         t = translator(waiting.lang)
         wishes = [
-            (typed_from(one.filter, parts.rules.vocabulary, t), one.filter, True) for one in waiting.wishes
+            ShownWish(typed_from(one.filter, parts.rules.vocabulary, t), one.filter, True, one.cadence)
+            for one in waiting.wishes
         ]
         return _page(parts, token, waiting, _typed(waiting), wishes, {}, starter=waiting.starter)
 
@@ -87,7 +87,7 @@ def _done(parts: PeopleParts, done: Confirmed, habits: Habits, *, before: bool) 
 
 
 def _typed(waiting: Pending) -> Typed:
-    """The form as it stands before anybody changed it. Of several wishes the first counts."""
+    """The form as it stands before anybody changed it; each of several wishes has its own cadence."""
     return Typed(
         cadence=waiting.wishes[0].cadence.value, hour=str(waiting.hour), weekday=str(waiting.weekday),
         zone=waiting.zone, lang=waiting.lang,
@@ -96,25 +96,18 @@ def _typed(waiting: Pending) -> Typed:
 
 def _chosen(
     parts: PeopleParts, waiting: Pending, given: Typed, form: Posted
-) -> tuple[Choice | None, Shown, dict[str, str]]:
+) -> tuple[Choice | None, list[ShownWish], dict[str, str]]:
     """What stays ticked, the fields as they are shown again, and the faults by field."""
     t = translator(waiting.lang)
-    known = parts.pages.asking.known
     habits, faults = read_habits(given, parts.langs, t)
-    cadence, wrong = read_cadence(given, t)
-    faults |= wrong
-    shown: Shown = []
+    shown: list[ShownWish] = []
     wishes = []
-    same = form.one("cadence", given.cadence) == waiting.wishes[0].cadence.value
     for n, before in enumerate(waiting.wishes):
-        prefix = f"w{n}-"
-        fields, on = people.typed_filter(form, prefix), form.has(f"{prefix}keep")
-        wanted, told = read_filter(fields, prefix, known, t)
-        shown.append((fields, wanted or before.filter, on))
-        if on:
+        wish, one, told = _wish(parts, form, f"w{n}-", before, t)
+        shown.append(one)
+        if one.on:
             faults |= told
-            pace = before.cadence if same else cadence  # nothing that was chosen changes unasked
-            wishes.append(Wished(filter=wanted or before.filter, cadence=pace, name=before.name))
+            wishes.append(wish)
     if not wishes:
         faults["w0-keep"] = t.gettext("Please leave one ticked, or close this page: then nothing is sent.")
     if faults:
@@ -127,12 +120,28 @@ def _chosen(
     return choice, shown, {}
 
 
+def _wish(
+    parts: PeopleParts, form: Posted, prefix: str, before: Wished, t: Translator
+) -> tuple[Wished, ShownWish, dict[str, str]]:
+    """One of the wishes as it was posted, and its faults. How often is asked of each, or once of one alone:
+    what was chosen does not change unasked."""
+    fields, on = people.typed_filter(form, prefix), form.has(f"{prefix}keep")
+    wanted, faults = read_filter(fields, prefix, parts.pages.asking.known, t)
+    field = f"{prefix}cadence" if form.has(f"{prefix}cadence") else "cadence"
+    chosen = form.one(field, before.cadence)
+    cadence, wrong = read_cadence(Typed(cadence=chosen), t)
+    if wrong:
+        faults[field] = wrong["cadence"]
+    wish = Wished(filter=wanted or before.filter, cadence=cadence, name=before.name)
+    return wish, ShownWish(fields, wish.filter, on, chosen), faults
+
+
 def _page(
     parts: PeopleParts,
     token: str,
     waiting: Pending,
     given: Typed,
-    wishes: Shown,
+    wishes: list[ShownWish],
     faults: dict[str, str],
     *,
     starter: bool,
