@@ -80,6 +80,24 @@ def clip(text: str, limit: int) -> str:
     return head.rstrip(" ,;:.–-") + "…"
 
 
+def whole_sentences(text: str, limit: int) -> str:
+    """The first sentences of a text on one line, as many as fit; the text as it is if it is short.
+
+    Nothing is cut inside a sentence: where the first one alone is longer, nothing is given.
+    """
+    line = one_line(text)
+    if len(line) <= limit:
+        return line
+    ends = [match.end() for match in _SENTENCE_END.finditer(line, 0, limit + 1) if match.end() <= limit]
+    return line[: ends[-1]].rstrip() if ends else ""
+
+
+# Not after an initial or "Dr", which end no sentence as a rule.
+_SENTENCE_END = re.compile(
+    r"(?:(?<=[^\W\d_A-ZÀ-Ý]{2})|(?<=[0-9]{2})|(?<=[)\]%’”»]))[.!?…]+[”»’)]?(?= [\W_]*[^\W\d_a-zà-ÿ])"
+)
+
+
 def paragraphs(text: str) -> list[str]:
     """Paragraphs of a summary (separated by a blank line), each on one line."""
     return [line for part in text.split("\n\n") if (line := one_line(part))]

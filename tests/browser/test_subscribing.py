@@ -154,34 +154,63 @@ def test_a_fault_is_found_from_the_summary_and_read_with_its_field(visitor: Visi
         assert axe.faults(page, axe.ALL) == ""
 
 
-def test_signing_up_needs_nothing_but_the_keyboard(scriptless: Visitor) -> None:
-    scriptless.site.forget_limits()
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until that has the focus; every stop on the way shows that it has it."""
+    for _ in range(150):
+        stop = tabbing.next_stop(page)
+        assert stop["ringed"], stop
+        if page.evaluate("one => document.activeElement.matches(one)", selector):
+            return
+    raise AssertionError(f"never reached: {selector}")
+
+
+def enter(page: Page, button: str) -> None:
+    """Tab to the button with this value, and press Enter."""
+    tab_to(page, f"button[value='{button}']:not(.trap)")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_the_whole_way_needs_nothing_but_the_keyboard(scriptless: Visitor) -> None:
+    site, page = scriptless.site, scriptless.page
+    site.forget_limits()
     address = "keys@journey.example"
-    page = scriptless.page
-    page.goto(f"{scriptless.site.base}/subscribe")
-
-    def tab_to(selector: str) -> None:
-        for _ in range(150):
-            stop = tabbing.next_stop(page)
-            assert stop["ringed"], stop
-            if page.evaluate("one => document.activeElement.matches(one)", selector):
-                return
-        raise AssertionError(f"never reached: {selector}")
-
-    tab_to("input[name=country][value=pa]")
+    page.goto(f"{site.base}/subscribe")
+    tab_to(page, "input[name=country][value=pa]")
     page.keyboard.press("Space")
-    tab_to("input[name=cadence]:checked")
+    tab_to(page, "input[name=cadence]:checked")
     page.keyboard.press("ArrowUp")
-    tab_to("#address")
+    tab_to(page, "#address")
     page.keyboard.type(address)
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert heading(page) == "Check your mail"
-    page.goto(scriptless.site.base + scriptless.site.newest_link(address, "confirm"))
-    tab_to("button[value=confirm]")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    assert held(scriptless.site, address) == {"country:pa": Cadence.DAILY}
+    page.goto(site.base + site.newest_link(address, "confirm"))
+    enter(page, "confirm")
+    assert held(site, address) == {"country:pa": Cadence.DAILY}
+
+    page.goto(site.base + site.preferences_link(address))
+    enter(page, "open")
+    enter(page, "change")
+    tab_to(page, "input[name=country][value=hn]")
+    page.keyboard.press("Space")
+    enter(page, "edit")
+    assert held(site, address) == {"country:hn,pa": Cadence.DAILY}
+    enter(page, "ask-pause")
+    enter(page, "pause")
+    assert state(site, address) is SubscriberState.PAUSED
+    enter(page, "resume")
+    assert state(site, address) is SubscriberState.ACTIVE
+
+    page.goto(site.base + site.newest_link(address, "unsubscribe"))
+    enter(page, "all")  # the mail tells of what was changed since
+    assert state(site, address) is SubscriberState.LEFT
+    enter(page, "back")
+    assert state(site, address) is SubscriberState.ACTIVE
+    page.goto(f"{site.base}/preferences/")
+    enter(page, "ask-erase")
+    enter(page, "erase")
+    assert held(site, address) == {}
 
 
 def test_the_trap_for_machines_is_nowhere_a_person_goes(visitor: Visitor) -> None:

@@ -13,7 +13,7 @@ import pytest
 from conftest import RunFeeds
 from feeds import config
 from feeds.app.founding import with_values
-from feeds.app.parts import Parts
+from feeds.app.parts import Parts, now
 from feeds.cli.site import facts
 from feeds.inbox import shown_name
 from feeds.intake import examining, releasing
@@ -23,9 +23,9 @@ from feeds.intake.failing import FAILURES_UNTIL_PARKED
 from feeds.intake.folders import IngestReport, WatchedFolder
 from feeds.intake.ingest import ingest_ready
 from feeds.intake.undoing import undo
-from feeds.model import BulletinReceipt, Outcome
+from feeds.model import Act, BulletinReceipt, Outcome
 from feeds.publishing.publish import publish
-from feeds.store import bulletins, history, items
+from feeds.store import audit, bulletins, history, items
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 NEWS = "18 November, 2026\n\nA school opens in Panama\n\nChildren and parents learn {what} there.\n"
@@ -299,3 +299,141 @@ def test_an_embargo_and_a_hold_wait_for_the_later_of_the_two(folder: WatchedFold
     assert [row.receipt.held_until for row in rows(folder)] == [
         NOW + timedelta(minutes=10), NOW + timedelta(minutes=90),
     ]  # fmt: skip
+
+
+GLUED = (
+    "18 November, 2026\n\nA school opens in Panama\n\nChildren learn there.\n\n"
+    "28 Novembr\n\nA port closes in Honduras\n\nShips wait.\n\n"
+    "17 November, 2026\n\nA road opens in Mexico\n\nLorries pass.\n"
+)
+
+
+def of_doubtful(tmp_path: Path, founded: Path, tables: object, values: dict[str, str]) -> Parts:
+    file = Path(shutil.copytree(founded, tmp_path / "doubtful")) / "config" / "feeds.toml"
+    values = {"inbox.settle": "0.0", "inbox.doubtful": '"wait"', **values}
+    file.write_text(with_values(file.read_text(encoding="utf-8"), values), encoding="utf-8")
+    parts = Parts(config.load(file))
+    parts.__dict__["_labels"] = tables
+    return parts
+
+
+@pytest.fixture
+def waiting(tmp_path: Path, founded: Path, tables: object) -> Iterator[Parts]:
+    """A site in which a doubtful file waits for the press office, which gets receipts."""
+    parts = of_doubtful(tmp_path, founded, tables, {"inbox.receipts_to": '"press@example.org"'})
+    yield parts
+    parts.store.close()
+
+
+def put(folder: WatchedFolder, text: str, name: str = "a.txt") -> None:
+    path = folder.inbox.root / name
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (NOW.timestamp() - 60,) * 2)
+
+
+def titles(folder: WatchedFolder) -> set[str]:
+    with folder.store.read() as conn:
+        return {one.title for one in items.listing(conn, limit=99)}
+
+
+def test_a_file_in_doubt_waits_whatever_time_passes_and_says_why(waiting: Parts) -> None:
+    (folder,) = waiting.watched_folders
+    put(folder, GLUED)
+    ingest(folder)
+    ingest(folder, minutes=60 * 24 * 365)
+    assert titles(folder) == set()
+    told = slip(folder, "held")
+    assert "in doubt" in told
+    assert "28 Novembr" in told
+    assert "9999" not in told
+
+
+def test_a_person_lets_it_go_and_that_is_written_down(waiting: Parts, feeds: RunFeeds) -> None:
+    (folder,) = waiting.watched_folders
+    put(folder, GLUED)
+    ingest(folder)
+    ran = feeds("--config", waiting.settings.file, "bulletins", "release", "a.txt")
+    assert ran.code == 0
+    ingest_ready(folder, now)
+    assert len(titles(folder)) == 2
+    assert lying(folder, "held") == []
+    with folder.store.read() as conn:
+        assert [line.act for line in audit.listing(conn, limit=9)] == [Act.RELEASED]
+    assert feeds("--config", waiting.settings.file, "bulletins", "release", "a.txt").code == 2
+
+
+def test_the_mended_file_takes_the_place_of_the_one_that_waits(waiting: Parts, feeds: RunFeeds) -> None:
+    (folder,) = waiting.watched_folders
+    put(folder, GLUED)
+    ingest(folder)
+    put(folder, GLUED.replace("28 Novembr\n", "16 November, 2026\n"))
+    ingest(folder, minutes=1)
+    assert len(titles(folder)) == 3
+    assert [row.receipt.undone_at is not None for row in rows(folder)] == [True, False]
+    assert lying(folder, "undone") == ["a.txt", "a.txt.receipt.txt"]
+    assert feeds("--config", waiting.settings.file, "bulletins", "release", "1").code == 2
+
+
+@pytest.mark.parametrize(
+    "text", [NEWS.format(what="x"), GLUED.replace("28 Novembr\n", "16 November, 2026\n")]
+)
+def test_a_file_without_doubt_does_not_wait(waiting: Parts, text: str) -> None:
+    (folder,) = waiting.watched_folders
+    put(folder, text)
+    ingest(folder)
+    assert titles(folder)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["31 November, 2026", "Sept 31st, 2026", "24 November", "28 November, 2062"],
+)
+def test_days_that_are_none_or_lie_ahead_are_in_doubt(waiting: Parts, line: str) -> None:
+    (folder,) = waiting.watched_folders
+    put(folder, f"18 November, 2026\n\nOne\n\nText.\n\n{line}\n\nTwo\n\nText two.\n")
+    ingest(folder)
+    assert titles(folder) == set()
+
+
+def test_an_embargo_holds_also_after_a_person_let_the_file_go(waiting: Parts, feeds: RunFeeds) -> None:
+    (folder,) = waiting.watched_folders
+    put(folder, "---\nembargo: 2099-01-01 10:00\n---\n\n" + GLUED)
+    ingest(folder)
+    assert feeds("--config", waiting.settings.file, "bulletins", "release", "a.txt").code == 0
+    ingest_ready(folder, now)
+    assert titles(folder) == set()
+    (row,) = rows(folder)
+    assert row.receipt.held_until is not None
+    assert row.receipt.held_until.year in (2098, 2099)
+
+
+def test_where_nobody_hears_of_it_the_file_goes_without_what_is_in_doubt(
+    tmp_path: Path, founded: Path, tables: object
+) -> None:
+    parts = of_doubtful(tmp_path, founded, tables, {})
+    (folder,) = parts.watched_folders
+    put(folder, GLUED)
+    ingest(folder)
+    assert titles(folder) == {"A road opens in Mexico"}
+    told = slip(folder, "done")
+    assert "so it was not taken" in " ".join(told.split())
+    parts.store.close()
+
+
+def test_a_file_that_a_person_names_never_waits(waiting: Parts, feeds: RunFeeds, tmp_path: Path) -> None:
+    path = tmp_path / "named.txt"
+    path.write_text(GLUED, encoding="utf-8")
+    feeds("--config", waiting.settings.file, "ingest", path)
+    (folder,) = waiting.watched_folders
+    assert len(titles(folder)) == 2
+
+
+def test_a_new_site_is_safe_and_one_that_is_there_is_told(feeds: RunFeeds, tmp_path: Path) -> None:
+    assert feeds("init", tmp_path / "new").code == 0
+    file = tmp_path / "new" / "config" / "feeds.toml"
+    settings = config.load(file)
+    assert (settings.inbox.hold, settings.inbox.doubtful) == (10.0, "wait")
+    assert "receipts_to is empty" in feeds("--config", file, "check").out
+    text = file.read_text(encoding="utf-8")
+    file.write_text("\n".join(line for line in text.splitlines() if not line.startswith('doubtful = "wait"')))
+    assert "inbox.doubtful is not set" in feeds("--config", file, "check").out

@@ -374,6 +374,25 @@ def test_the_change_link_shows_nobodys_data_and_mails_the_owner(ana: Reader, wel
     assert ana.heading() == "Your emails"
 
 
+def test_an_old_mail_of_a_wish_that_was_edited_does_not_say_that_all_has_ended(
+    ana: Reader, welcome: OpenedMail
+) -> None:
+    ana.gets_in()
+    ana.press("Change: Panama")
+    ana.press("Save", country=["pa", "hn"])
+    link = link_in(welcome, "unsubscribe")
+    for _ in range(2):
+        ana.open(link)
+        assert ana.heading() == "You do not get this email any more"
+        assert "1 other subscription" in ana.html
+    assert ana.post(link, [("List-Unsubscribe", "One-Click")]).status_code == 200
+    assert list(ana.wishes()) == ["country:hn,pa"]  # another mail's
+    ana.press("Unsubscribe from everything")
+    assert (ana.heading(), ana.wishes()) == ("You are unsubscribed", {})
+    ana.open(link)
+    assert "stopped before" in ana.html
+
+
 def test_a_mail_shows_and_ends_only_what_it_names(ana: Reader) -> None:
     ana.joins("?country=pa", cadence="immediate")
     ana.clock.on(hours=25)
@@ -388,7 +407,8 @@ def test_a_mail_shows_and_ends_only_what_it_names(ana: Reader) -> None:
     ana.press("Unsubscribe")
     assert len(ana.wishes()) == 1
     ana.open(link_in(mail, "unsubscribe"))
-    assert "stopped before" in ana.html
+    assert ana.heading() == "You do not get this email any more"
+    assert "1 other subscription" in ana.html
 
 
 def test_each_purpose_has_a_token_of_its_own(ana: Reader, welcome: OpenedMail) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.filters import folded, spans
-from feeds.templating import marked
+from feeds.templating import marked, whole_sentences
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,21 @@ def test_marks_are_in_order_and_hold_one_of_the_words(text: str, words: list[str
     for start, end in found:
         inside = " ".join(folded(text[start:end]))
         assert any(word and word in inside for word in wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "shown"),
+    [
+        ("Short text", 20, "Short text"),
+        ("One two three. Four five six. Seven.", 20, "One two three."),
+        ("One two three. Four five six. Seven.", 30, "One two three. Four five six."),
+        ("A sentence without an end in reach, and more. Then.", 20, ""),
+        ("Dr. A. Smith came. He saw all of it.", 22, "Dr. A. Smith came."),
+        ("¿Qué pasó? Nada. ¡Nada en absoluto!", 18, "¿Qué pasó? Nada."),
+        ("It cost 3.50 dollars a day. More.", 28, "It cost 3.50 dollars a day."),
+        ("In 2015. Then more of the same words.", 10, "In 2015."),
+        ("They said “enough.” Others did not say it.", 20, "They said “enough.”"),
+    ],
+)
+def test_a_summary_ends_with_a_sentence_or_is_not_shown(text: str, limit: int, shown: str) -> None:
+    assert whole_sentences(text, limit) == shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -239,12 +239,16 @@ def test_the_front_page_has_the_newest_items_and_a_directory_with_counts() -> No
 
 
 def test_items_of_one_day_stand_under_one_date() -> None:
-    times = Page(MADE["index"]).all("time")
-    assert [one["datetime"] for one in times] == ["2026-11-18", "2026-11-16", "2026-11-13", "2026-11-12"]
+    days = [one["datetime"] for one in Page(MADE["index"]).all("time")]
+    assert sorted(set(days), reverse=True) == ["2026-11-18", "2026-11-16", "2026-11-13", "2026-11-12"]
+    assert days == sorted(days, reverse=True)
+    assert len(days) == len(set(days[1:])) + 1  # the leading item has its day to itself
 
 
 def test_items_keep_their_own_language() -> None:
-    assert [one["lang"] for one in Page(MADE["index"]).all("h3")] == ["en", "es", "en", "en", "en"]
+    page = Page(MADE["index"])
+    titles = [one for one in page.all("h2") if "lang" in one] + page.all("h3")
+    assert [one["lang"] for one in titles] == ["en", "es", "en", "en", "en"]
 
 
 def test_a_feed_page_shows_its_feeds_as_links_and_how_much_there_is() -> None:
@@ -443,3 +447,33 @@ def test_templates_of_an_operator_that_know_no_cards_still_show_items(tmp_path: 
     pages = Pages(environment([str(tmp_path), sample.TEMPLATES]), sample.site(), sample.VOCABULARY)
     page = pages.index(sample.items(2), []).decode()
     assert page.count("<b>") == 2
+
+
+def test_the_newest_item_leads_and_older_ones_have_less_weight() -> None:
+    many = [replace(sample.items(1)[0], id=f"n{n}", title=f"Number {n}") for n in range(12)]
+    page = PAGES.index(many, []).decode()
+    lead, _, rest = page.partition('<section class="follow"')
+    assert "Number 0" in lead
+    assert "Number 0" not in rest
+    assert rest.count('<article class="big">') == 1
+    assert rest.count('<article class="brief">') == 3
+    assert page.index("Number 0") < page.index('class="follow"') < page.index("Number 1")
+
+
+def test_the_year_is_left_out_where_it_is_that_of_the_newest_item() -> None:
+    first = sample.items(1)[0]
+    items = [replace(first, id=f"n{n}", date_on=date(2027 - n // 2, 1 + n, 3)) for n in range(4)]
+    words = Page(PAGES.index(items, [])).words
+    assert "3 February" in words
+    assert "3 February 2027" not in words
+    assert "3 March 2026" in words
+
+
+def test_a_list_names_at_most_four_places_and_how_many_more_there_are() -> None:
+    first = sample.items(1)[0]
+    codes = ("pa", "hn", "gt", "mx", "cr", "sv")
+    labels = tuple(replace(first.labels[0], kind=Kind.COUNTRY, code=code) for code in codes)
+    entry = PAGES.card(replace(first, labels=labels)).entry
+    named = [PAGES.heading(FeedKey(kind="country", code=code)) for code in codes[:4]]
+    assert [link.name for link in entry.labels][:4] == named
+    assert [(link.name, link.url) for link in entry.labels[4:]] == [("2 more", entry.url)]

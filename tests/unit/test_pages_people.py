@@ -144,6 +144,7 @@ def every_page(pages: PeoplePages) -> dict[str, bytes]:
         "unsubscribe-one": leaving.ask_leave("T-1", "C-1", Offer(MINE[:1]), MONTHS[0]),
         "pause": leaving.ask_pause("P-1", "C-1", OFFER, MONTHS),
         "left": leaving.left([LABOUR], "/unsubscribe/T-1", "U-1", everything=True),
+        "left-others": leaving.left_before("/unsubscribe/T-1", "/change/T-1", 2),
         "left-before": leaving.left([], "/unsubscribe/T-1", "", everything=True),
         "back": leaving.back([LABOUR]),
         "weekly": leaving.weekly([LABOUR], OFFER),

@@ -288,3 +288,10 @@ def test_a_page_whose_head_says_so_is_not_read() -> None:
         _read(page.format("draft"), "a.html")
     assert (caught.value.fault.code, caught.value.fault.line) == ("not-for-publication", 2)
     assert len(_read(page.format("published"), "a.html").drafts) == 1
+
+
+def test_an_embargo_that_was_understood_is_not_told_of_as_a_date_besides() -> None:
+    line = "Embargo: 30 November 2026"
+    for each, codes in ((line, ["lines-left-out"]), (line.replace("Embargo", "Stand"), ["date-like-line"])):
+        bulletin = _read(f"25 November 2026\n\nFerry\n\nIt runs.\n\n{each}\n\nA new boat\n\nIt is green.\n")
+        assert [code for code, _ in _codes(bulletin)] == codes

@@ -25,7 +25,7 @@ from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
-from feeds.intake.examining import IngestRules
+from feeds.intake.examining import Doubtful, IngestRules
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.limited_reading import LimitedReader
 from feeds.intake.receipts import ReceiptMails
@@ -187,7 +187,8 @@ class Parts:
             lang=office.language,
             tag=self._facts.tag,
             max_age=timedelta(days=self.settings.digest.max_age),
-            hold=timedelta(minutes=self.settings.inbox.hold),
+            hold=timedelta(minutes=office.hold),
+            doubtful=_doubtful(office),
             mails=self.receipt_mails(office, folder),
             reader=self.reader,
         )
@@ -364,3 +365,10 @@ def open_parts(option: str | None = None) -> Parts:
 def umask() -> None:
     """State, inbox and outbox are nobody else's business; public/ sets its own modes (T20)."""
     os.umask(0o077)
+
+
+def _doubtful(office: OfficeSection) -> Doubtful:
+    """What becomes of a doubtful file. Where nobody is told that it waits, it would wait for ever."""
+    if office.doubtful == "go":
+        return Doubtful.GO
+    return Doubtful.WAIT if office.receipts_to else Doubtful.LEAVE_OUT

@@ -145,6 +145,22 @@ def bulletins_retry(context: click.Context, name: str) -> None:
     click.echo(f"{show.printable(back)} is in the inbox again and will be read like a new file")
 
 
+@bulletins.command("release")
+@click.argument("name")
+@click.pass_context
+def bulletins_release(context: click.Context, name: str) -> None:
+    """Let a held bulletin go now: one that waits because something in it is in doubt, or for its time."""
+    from feeds.app.parts import now
+    from feeds.intake.letting_go import release_now
+
+    parts = parts_of(context)
+    row = _found(parts, name)
+    if not release_now(parts.store, row.id, now(), me()):
+        done = "was taken back" if row.receipt.undone_at else "is not held any more"
+        raise InputError([Problem(show.printable(name), done)])
+    click.echo(f"{show.printable(row.name)} is let go: `feeds run` or `feeds ingest` takes it in now")
+
+
 @bulletins.command("undo")
 @click.argument("name")
 @click.pass_context

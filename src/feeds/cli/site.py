@@ -45,13 +45,16 @@ def init(folder: Path, name: str, base_url: str) -> None:
         "site.base_url": json.dumps(base_url.rstrip("/")),
         "site.tag_domain": json.dumps(host if not host.replace(".", "").isdigit() else "localhost"),
         "mail.from": json.dumps(f"newsroom@{named.removeprefix('www.')}"),
+        "inbox.hold": "10.0",
+        "inbox.doubtful": '"wait"',
         "site.tag_date": json.dumps(date.today().isoformat()),  # noqa: DTZ011  (a day on the operator's calendar)
     }
     parts = found(folder, values)
     click.echo(f"""A new site stands in {folder}.
 
   {folder}/config/feeds.toml   what you may want to change, with comments
-  {folder}/inbox/              drop bulletins here
+  {folder}/inbox/              drop bulletins here; each is announced ten minutes later (inbox.hold),
+                               so that it can be taken back
 
 Try next:
   cd {folder}
@@ -115,10 +118,27 @@ def _warnings(parts: Parts) -> Iterator[str]:
     from feeds.publishing.renaming import missing_topics
 
     yield from out_of_reach(parts.settings)
+    yield from _doubts(parts)
     with parts.store.read() as conn:
         missing = missing_topics(conn, parts.vocabulary)
     yield from map(_missing, missing)
     yield from unmet_decisions(parts, progress("Decisions"))
+
+
+def _doubts(parts: Parts) -> Iterator[str]:
+    """What becomes of files in which a date may be missed, where nobody decided that or hears of it."""
+    settings = parts.settings
+    if "doubtful" not in settings.inbox.model_fields_set:
+        yield (
+            "inbox.doubtful is not set: a file in which a date may be missed is announced like others; "
+            'with "wait" a person is asked first'
+        )
+    for folder, office in {"": settings.inbox, **settings.offices()}.items():
+        if office.doubtful == "wait" and not office.receipts_to:
+            yield (
+                f"{folder or 'inbox'}: receipts_to is empty, so nobody would hear that a doubtful file "
+                "waits: it is taken in without the items in doubt"
+            )
 
 
 def _missing(topic: MissingTopic) -> str:

@@ -37,6 +37,8 @@ class OfficeSection(Section):
     date_order: Literal["dmy", "mdy"] = "dmy"
     receipts_to: Annotated[str, AfterValidator(values.recipient)] = ""
     receipts_when: Literal["always", "faults"] = "always"
+    hold: Annotated[float, Field(ge=0, le=10080)] = 0.0
+    doubtful: Literal["wait", "go"] = "go"
 
 
 class InboxSection(OfficeSection):
@@ -46,7 +48,6 @@ class InboxSection(OfficeSection):
     ]  # fmt: skip
     folders: Annotated[dict[str, OfficeSection], AfterValidator(values.folder_names)] = {}
     max_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1048576
-    hold: Annotated[float, Field(ge=0, le=10080)] = 0.0
     settle: Annotated[float, Field(ge=0, le=3600)] = 2.0
     rescan: Annotated[float, Field(ge=0.1, le=3600)] = 5.0
     polling: bool = False
@@ -83,7 +84,7 @@ class MailSection(Section):
     timeout: Annotated[float, Field(gt=0, le=3600)] = 300.0
     data_timeout: Annotated[float, Field(gt=0, le=3600)] = 600.0
     connections: Annotated[int, Field(ge=1, le=50)] = 2
-    per_connection: Annotated[int, Field(ge=1, le=10000)] = 100
+    per_connection: Annotated[int, Field(ge=1, le=10000)] = 500
     rate: Annotated[float, Field(ge=0, le=100000)] = 0.0
     doubtful: Literal["resend", "hold"] = "resend"
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cached_property
 
 from feeds import changes
@@ -19,6 +20,21 @@ from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, label_draft
 from feeds.model import Bulletin, Draft, Fault, Label, Moment, Vocabulary
 from feeds.reading import ReadingOptions, read, timely
+from feeds.reading.faults import DOUBTFUL
+from feeds.reading.timing import dates_ahead
+
+
+class Doubtful(StrEnum):
+    """What becomes of a file in which items may be glued together or stand under a wrong day.
+
+    `GO`: it is taken in like others. `WAIT`: until a person lets it go. `LEAVE_OUT`: it is taken in without
+    the items in doubt.
+    """
+
+    GO = "go"
+    WAIT = "wait"
+    LEAVE_OUT = "leave-out"
+
 
 Reader = Callable[[str, bytes, ReadingOptions], Bulletin]
 
@@ -29,7 +45,7 @@ class IngestRules:
 
     `tag` is the site's tag: prefix for new ids; `max_age` decides what is too
     old to be mailed; for `hold` a bulletin of the inbox can be taken back;
-    `mails` says where receipts go by mail; `reader` reads a file.
+    `doubtful` says what becomes of a doubtful one; `mails` where receipts go by mail; `reader` reads a file.
     """
 
     reading: ReadingOptions
@@ -39,6 +55,7 @@ class IngestRules:
     tag: str
     max_age: timedelta
     hold: timedelta = timedelta(0)
+    doubtful: Doubtful = Doubtful.GO
     mails: ReceiptMails | None = None
     reader: Reader = read
 
@@ -92,6 +109,29 @@ def examine(rules: IngestRules, name: str, data: bytes) -> Examined:
         name=name, data=data, encoding=encoding, drafts=tuple(drafts), faults=tuple(faults),
         not_before=bulletin.not_before, expires_at=bulletin.expires_at,
     )  # fmt: skip
+
+
+def doubts(file: Examined, now: datetime, zone: str) -> list[Fault]:
+    """The faults after which items may be glued together in it, or stand under a wrong day."""
+    ahead = dates_ahead((each.draft for each in file.drafts), now, zone) if not file.not_before else []
+    return [*(fault for fault in file.faults if fault.code in DOUBTFUL), *ahead]
+
+
+def without_doubtful(file: Examined, why: Sequence[Fault]) -> Examined:
+    """The file without the items in doubt, each with a fault that says so; refused if none is left."""
+    lines = [fault.line for fault in why if fault.line]
+    doubtful = [each for each in file.drafts if any(_is_in(line, each.draft) for line in lines)]
+    if not doubtful:
+        return file
+    kept = tuple(each for each in file.drafts if each not in doubtful)
+    told = [
+        Fault(code="item-doubtful", line=each.draft.line, detail=each.draft.title[:200]) for each in doubtful
+    ]
+    return replace(file, drafts=kept, faults=(*file.faults, *told))
+
+
+def _is_in(line: int, draft: Draft) -> bool:
+    return draft.line <= line <= draft.end_line
 
 
 def at(file: Examined, now: datetime) -> Examined:

@@ -14,7 +14,8 @@ from feeds.errors import StoreError
 from feeds.inbox import Where
 from feeds.intake.acceptance import Accepted
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
-from feeds.model import BulletinReceipt, Outcome
+from feeds.intake.undoing import undo
+from feeds.model import FOLDER, BulletinReceipt, Outcome
 from feeds.store import bulletins
 
 logger = log.get("ingest")
@@ -41,11 +42,22 @@ def file_all(
             continue
         memory.seen.pop(name, None)
         report.receipts.append(one.receipt)
+        _replace_waiting(folder, one, now)
     try:
         _remember(folder, filed, now)
     except (StoreError, OSError):
         memory.swept = False  # the rows are to be looked for again
         raise
+
+
+def _replace_waiting(folder: WatchedFolder, one: Accepted, now: datetime) -> None:
+    """A file that waits for a person gives way to a newer one of its name: that is how it is mended."""
+    if one.receipt.rejected:
+        return
+    with folder.store.read() as conn:
+        waiting = bulletins.waiting_of(conn, one.receipt.name, one.bulletin_id)
+    for row in waiting:
+        undo(folder, row, now, FOLDER, "a newer file of its name came")
 
 
 def _file(folder: WatchedFolder, name: str, receipt: BulletinReceipt) -> str:

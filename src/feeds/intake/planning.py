@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from feeds.intake.batch_decider import BatchDecider, Decided
-from feeds.intake.examining import Examined, IngestRules, at
+from feeds.intake.examining import Doubtful, Examined, IngestRules, at, doubts, without_doubtful
 from feeds.intake.receipts import receipt_mail
 from feeds.intake.stored_items import Loaded
-from feeds.model import Item, RenderedMail
+from feeds.model import WAITS, Fault, Item, RenderedMail
 from feeds.store import Connection, history, items, wordings
 
 
@@ -58,7 +58,7 @@ def load(conn: Connection, item_ids: Sequence[str]) -> Loaded:
 
 def plan(conn: Connection, task: Task, given: Sequence[Examined]) -> Plan:
     """Decide about files."""
-    files = [at(file, task.now) for file in given]
+    files = [_certain(task, at(file, task.now)) for file in given]
     last = items.last_announced(conn)
     count = sum(len(file.drafts) for file in files)
     instants = items.instants_after(last, count, task.now)
@@ -82,10 +82,22 @@ def plan(conn: Connection, task: Task, given: Sequence[Examined]) -> Plan:
     )  # fmt: skip
 
 
+def _certain(task: Task, file: Examined) -> Examined:
+    """Without what is in doubt, where nobody would be told that it waits. What a person names is theirs."""
+    leaves_out = task.rules.doubtful is Doubtful.LEAVE_OUT and not (task.stays or task.releasing)
+    return without_doubtful(file, _doubts(task, file)) if leaves_out else file
+
+
+def _doubts(task: Task, file: Examined) -> list[Fault]:
+    return doubts(file, task.now, task.rules.reading.zone)
+
+
 def held_until(task: Task, file: Examined) -> datetime | None:
     """Until when a file waits for somebody to take it back, or for the instant in its head."""
     if task.releasing or not file.drafts:
         return None
+    if task.rules.doubtful is Doubtful.WAIT and not task.stays and _doubts(task, file):
+        return WAITS
     hold = timedelta(0) if task.stays else task.rules.hold
     until = max(task.now + hold, file.not_before.at if file.not_before else task.now)
     return until if until > task.now else None

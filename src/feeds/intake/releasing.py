@@ -10,7 +10,7 @@ from datetime import datetime
 from feeds import log
 from feeds.errors import StoreError
 from feeds.intake.acceptance import Accepted, let_go
-from feeds.intake.examining import examine
+from feeds.intake.examining import Examined, at, examine
 from feeds.intake.failing import examine_counted, failed
 from feeds.intake.filing import refile
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
@@ -46,7 +46,9 @@ def _let_go(
         file = (
             examine_counted(folder, name, data, report) if costly else examine(folder.rules, row.name, data)
         )
-        return None if file is None else let_go(folder.store, folder.rules, row, file, now)
+        if file is None or _is_embargoed(folder, row, at(file, now)):
+            return None
+        return let_go(folder.store, folder.rules, row, file, now)
     except Refused as error:
         fault: Exception = error
     except StoreError:
@@ -55,3 +57,12 @@ def _let_go(
         fault = error
     parked = failed(folder, name, fault, report, data)
     return None if parked is None else let_go(folder.store, folder.rules, row, parked, now)
+
+
+def _is_embargoed(folder: WatchedFolder, row: bulletins.BulletinRow, file: Examined) -> bool:
+    """Whether its head asks for a later instant still: somebody let it go before; it waits for that one."""
+    if file.not_before is None:
+        return False
+    until = file.not_before.at
+    folder.store.transact(lambda conn: bulletins.release(conn, row.id, until))
+    return True

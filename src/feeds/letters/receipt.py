@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from feeds.i18n import N_, Translator, translator
-from feeds.model import BulletinReceipt, Fault, Kind, Label, Outcome, ReceiptLine, Strength, Vocabulary
+from feeds.model import WAITS, BulletinReceipt, Fault, Kind, Label, Outcome, ReceiptLine, Strength, Vocabulary
 from feeds.reading.faults import explain
 from feeds.templating import Environment, one_line, render, wrapped
 from feeds.wording import in_sentence
@@ -71,13 +71,20 @@ def receipt_text(
         "name": one_line(receipt.name),
         "received": t.instant(receipt.received_at),
         "rejected": receipt.rejected,
-        "held": t.instant(receipt.held_until) if receipt.held_until else "",
+        "held": held_words(receipt, t),
+        "waits": receipt.held_until == WAITS,
         "undone": t.instant(receipt.undone_at) if receipt.undone_at else "",
         "summary": summary_line(receipt, t),
         "parts": parts,
         "announced": receipt.mailed or not receipt.count(Outcome.NEW),
     }
     return render(environment, "receipt/body.txt", values)
+
+
+def held_words(receipt: BulletinReceipt, t: Translator) -> str:
+    """Until when it is held; empty where it is not, or waits for a person."""
+    until = receipt.held_until
+    return t.instant(until) if until and until != WAITS else ""
 
 
 def summary_line(receipt: BulletinReceipt, t: Translator) -> str:

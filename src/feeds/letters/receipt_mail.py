@@ -17,8 +17,8 @@ from css_inline import CSSInliner
 
 from feeds.i18n import N_, Translator, translator
 from feeds.letters.fitting import MOST_CARDS, MOST_HEADLINES, Layout, fitted
-from feeds.letters.receipt import HEADINGS, Row, row, summary_line
-from feeds.model import BulletinReceipt, Outcome, ReceiptLine, RenderedMail, SiteInfo, Vocabulary
+from feeds.letters.receipt import HEADINGS, Row, held_words, row, summary_line
+from feeds.model import WAITS, BulletinReceipt, Outcome, ReceiptLine, RenderedMail, SiteInfo, Vocabulary
 from feeds.templating import Environment, clip, one_line, render
 
 MOST_FAULTS = 60
@@ -36,6 +36,7 @@ class Verdict(StrEnum):
     CHECK = "check"
     REJECTED = "rejected"
     HELD = "held"
+    WAITS = "waits"
 
 
 _VERDICTS = {
@@ -43,6 +44,7 @@ _VERDICTS = {
     Verdict.CHECK: N_("Please check"),
     Verdict.REJECTED: N_("Rejected"),
     Verdict.HELD: N_("Held"),
+    Verdict.WAITS: N_("Waits for you"),
 }
 
 
@@ -127,7 +129,8 @@ class ReceiptLetters:
             "what": _what(receipt, verdict, self._vocabulary, t),
             "summary": summary_line(receipt, t),
             "received": t.instant(receipt.received_at),
-            "held": t.instant(receipt.held_until) if receipt.held_until else "",
+            "held": held_words(receipt, t),
+            "waits": receipt.held_until == WAITS,
             "faulty": receipt.count(Outcome.FAULTY),
             "preheader": clip(_preheader(receipt, self._vocabulary, t), 100),
         }
@@ -154,6 +157,8 @@ def _of(receipt: BulletinReceipt, outcomes: Sequence[Outcome]) -> list[ReceiptLi
 def _verdict(receipt: BulletinReceipt) -> Verdict:
     if receipt.rejected:
         return Verdict.REJECTED
+    if receipt.held_until == WAITS:
+        return Verdict.WAITS
     if needs_a_look(receipt):
         return Verdict.CHECK
     return Verdict.HELD if receipt.held_until else Verdict.RECEIVED

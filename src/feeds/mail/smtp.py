@@ -49,7 +49,7 @@ class SmtpSettings:
     local_hostname: str | None = None
     timeout_s: float = 300.0
     data_timeout_s: float = 600.0
-    max_per_connection: int = 100
+    max_per_connection: int = 500
     tls_ca_file: str | None = None
 
 

@@ -6,7 +6,17 @@ Instants end in ``_at`` (always aware, UTC), dates in ``_on``.
 """
 
 from feeds.model.audit import COMMAND_LINE, FOLDER, Act, By
-from feeds.model.bulletins import Bulletin, BulletinReceipt, Draft, Fault, Item, Moment, Outcome, ReceiptLine
+from feeds.model.bulletins import (
+    WAITS,
+    Bulletin,
+    BulletinReceipt,
+    Draft,
+    Fault,
+    Item,
+    Moment,
+    Outcome,
+    ReceiptLine,
+)
 from feeds.model.labels import Evidence, Kind, Label, Strength, Term, Vocabulary
 from feeds.model.mail import (
     ChangeKind,
@@ -46,6 +56,7 @@ from feeds.model.wishes import Audience, Cadence, Filter, Reason, SubscriberStat
 __all__ = [
     "COMMAND_LINE",
     "FOLDER",
+    "WAITS",
     "Act",
     "Audience",
     "Bulletin",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from feeds.model.labels import Kind, Label, Strength
+
+WAITS = datetime(9999, 12, 31, tzinfo=UTC)
+"""Held until this instant is held until a person lets it go."""
 
 
 class Outcome(StrEnum):

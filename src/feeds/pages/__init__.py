@@ -7,16 +7,15 @@ bytes (P3). A page speaks the site's first language; items keep their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from feeds import richtext
-from feeds.filters import everything, from_query, to_query
+from feeds.filters import everything, to_query
 from feeds.i18n import N_
 from feeds.model import (
     ChangeKind,
@@ -32,29 +31,18 @@ from feeds.model import (
 )
 from feeds.pages.archives import archive_path
 from feeds.pages.explained import Explained, explained
-from feeds.pages.frame import Frame
+from feeds.pages.lists import SUMMARY, Lists, label_keys
 from feeds.pages.names import ERRORS, GROUPS, KINDS
-from feeds.pages.views import (
-    Card,
-    Day,
-    Entry,
-    FeedLinks,
-    Link,
-    ListedMail,
-    OpenMail,
-    feed_links,
-    kicked,
-)
-from feeds.templating import Environment, clip, joined, macro, one_line, paragraphs, render
-from feeds.wording import corrected_line, describe, withdrawn_words
+from feeds.pages.views import Card, FeedLinks, ListedMail, OpenMail, feed_links
+from feeds.templating import Environment, clip, one_line, paragraphs, render
+from feeds.wording import corrected_line, withdrawn_words
 
-__all__ = ["Card", "Pages"]
+__all__ = ["SUMMARY", "Card", "Pages"]
 
 ALL = FeedKey(kind="all")
-SUMMARY = 320
 
 
-class Pages(Frame):
+class Pages(Lists):
     """Writes the reading pages of one site, and those of errors and of the demo's outbox.
 
     `formats` are the extensions of the feeds that are published, and so linked; Atom always is.
@@ -69,10 +57,8 @@ class Pages(Frame):
     ) -> None:
         super().__init__(environment, site, vocabulary)
         self._formats = formats
-        self._card: Callable[..., str] | None = None
         # As many as there are feeds; each page shows some.
         self._links: dict[tuple[str, FeedKey], FeedLinks] = {}
-        self._label_links: dict[tuple[str, FeedKey], Link] = {}
 
     def index(
         self, items: Sequence[Item | Card], groups: Sequence[tuple[str, Sequence[FeedListing]]]
@@ -82,7 +68,8 @@ class Pages(Frame):
         A group is named by a `Kind` or ``all``; its listings keep their order.
         """
         directory = self._directory(groups)
-        values = {"days": self._days(items), "directory": directory}
+        lead, days = self._led(items)
+        values = {"lead": lead, "days": days, "directory": directory}
         return self._page("index.html", "/", self._site.name, self.feed_description(ALL), feed=ALL, **values)
 
     def feed(
@@ -90,10 +77,12 @@ class Pages(Frame):
     ) -> bytes:
         """The HTML twin of a feed: its newest items of `total`, or their cards, and how to follow it."""
         heading = self.heading(key)
+        lead, days = self._led(items, key.page)
         values = {
+            "lead": lead,
             "heading": heading,
             "kind": self._t.gettext(KINDS[key.kind]) if key.kind in KINDS else "",
-            "days": self._days(items, key.page),
+            "days": days,
             "shown": len(items),
             "total": total,
             "archive": self.href(archive_path(key)) if total else "",
@@ -117,7 +106,7 @@ class Pages(Frame):
         `history` holds its changes in order; the last correction is told, with the day of
         `updated_at` (UTC, since a page has readers everywhere). Relabelling is not told.
         """
-        keys = _label_keys(item)
+        keys = label_keys(item)
         told = (ChangeKind.CORRECTED, ChangeKind.RESTORED)
         corrections = [one for one in history if one.kind in told]
         link = item.link if item.link and urlsplit(item.link).scheme in ("http", "https") else ""
@@ -159,8 +148,8 @@ class Pages(Frame):
             date=self._t.date(item.date_on),
             told=withdrawn_words(_utc_day(item.withdrawn_at), self._t),
             reason=one_line(item.withdrawn_reason),
-            feeds=self._related(_label_keys(item)),
-            by_mail=self._by_mail_like(_label_keys(item)),
+            feeds=self._related(label_keys(item)),
+            by_mail=self._by_mail_like(label_keys(item)),
         )
 
     def moved(self, key: FeedKey) -> bytes:
@@ -205,19 +194,6 @@ class Pages(Frame):
             html_url="mail.html",
             up=self.href("/outbox/"),
         )
-
-    def heading(self, key: FeedKey) -> str:
-        """A feed's short name: ``Panama``."""
-        if key.kind == "all":
-            return self._t.gettext("All news")
-        if key.kind == "unlabelled":
-            return self._t.gettext("News without a country")
-        if key.kind == "filter":
-            told = describe(from_query(parse_qsl(key.code)), self._vocabulary, self._t)
-            return clip(told[:1].upper() + told[1:], 200)
-        if key.kind == "private":
-            return self._t.gettext("Your news")
-        return self._vocabulary.name(Kind(key.kind), key.code, self._t.lang)
 
     def feed_title(self, key: FeedKey) -> str:
         """A feed's name beside those of other sites: ``Panama – Regional Office``."""
@@ -307,52 +283,6 @@ class Pages(Frame):
     def _listed(self, row: FeedListing) -> tuple[str, str, int]:
         return self.heading(row.key), self.href(row.key.page), row.items
 
-    def card(self, item: Item) -> Card:
-        """An item as it stands in lists: it depends on no page and may be kept."""
-        return Card(self._entry(item), item.date_on)
-
-    def _days(self, items: Iterable[Item | Card], here: str = "") -> list[Day]:
-        """Days of a page: `here` is its path."""
-        cards = [each if isinstance(each, Card) else self.card(each) for each in items]
-        by_date = groupby(cards, key=lambda card: card.date_on)
-        return [self._day(on, tuple(group), self.href(here)) for on, group in by_date]
-
-    def _day(self, on: date, cards: tuple[Card, ...], own: str) -> Day:
-        entries = tuple(card.entry for card in cards)
-        html = joined([self._rendered(card, own) for card in cards])
-        return Day(on.isoformat(), self._t.date(on), entries, html)
-
-    def _rendered(self, card: Card, own: str) -> str:
-        """The card on the page at `own`; empty where an operator's template knows no cards."""
-        which = own if any(link.url == own for link in card.entry.labels) else ""
-        if which not in card.html:
-            values = {"t": self._t, "root": self._root, "here": "", "kicked": kicked}
-            self._card = self._card or macro(self._environment, "web/_parts.html", "card", values)
-            card.html[which] = self._card(card.entry, which)
-        return card.html[which]
-
-    def _entry(self, item: Item) -> Entry:
-        return Entry(
-            title=one_line(item.title),
-            url=self.href(f"/items/{item.id}/"),
-            lang=item.lang,
-            summary=clip(item.summary, SUMMARY),
-            labels=tuple(self._labels(_label_keys(item))),
-        )
-
-    def _labels(self, keys: Iterable[FeedKey]) -> list[Link]:
-        return [self._label_link(key) for key in keys]
-
-    def _label_link(self, key: FeedKey) -> Link:
-        """A feed's page, as what is on it names it."""
-        found = self._label_links.get((self._t.lang, key))
-        if found is None:
-            link = Link(self.heading(key), self.href(key.page), topic=key.kind == Kind.TOPIC.value)
-            found = replace(link, html=self._piece("anchor")(link))
-            if key.kind != "filter":
-                self._label_links[self._t.lang, key] = found
-        return found
-
     def _related(self, keys: Sequence[FeedKey]) -> list[tuple[str, str, FeedLinks]]:
         return [(self.heading(key), self.href(key.page), self._feed_links(key)) for key in keys]
 
@@ -373,17 +303,6 @@ def _asked(keys: tuple[FeedKey, ...]) -> str:
     country, region, topic = (tuple(key.code for key in keys if key.kind == kind.value) for kind in Kind)
     wanted = Filter(countries=country, regions=region, topics=topic)
     return "" if everything(wanted) else f"?{to_query(wanted)}"
-
-
-def _label_keys(item: Item) -> list[FeedKey]:
-    """The feeds of what the item is about."""
-    about = [(label.kind, label.code) for label in item.labels if label.strength is Strength.ABOUT]
-    return [_label_key(of, code) for kind in Kind for of, code in about if of is kind]
-
-
-@lru_cache(maxsize=4096)
-def _label_key(kind: Kind, code: str) -> FeedKey:
-    return FeedKey(kind=kind.value, code=code)
 
 
 def _utc_day(at: datetime) -> date:

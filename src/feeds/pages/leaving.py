@@ -151,6 +151,24 @@ class LeavingPages(TellingPages):
             links=[self._news(), Link(t.gettext("Get news by email"), self.home("/subscribe"))],
         )
 
+    def left_before(self, action: str, change: str, rest: int) -> bytes:
+        """What this mail brought was stopped or changed before, and `rest` other subscriptions go on."""
+        t = self._t
+        others = t.ngettext(
+            "%(num)s other subscription, in other emails.",
+            "%(num)s other subscriptions, in other emails.",
+            rest,
+        )
+        return self._tell(
+            t.gettext("You do not get this email any more"),
+            t.gettext("What it brought was stopped or changed before. You still have:"),
+            more=[others % {"num": rest}],
+            forms=[
+                Press(action=action, do="all", button=t.gettext("Unsubscribe from everything"), quiet=True)
+            ],
+            links=[Link(t.gettext("See and change your emails"), change)],
+        )
+
     def back(self, filters: Sequence[Filter]) -> bytes:
         """After "it was a mistake"."""
         t = self._t

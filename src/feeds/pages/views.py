@@ -65,6 +65,8 @@ class Entry:
     lang: str
     summary: str
     labels: tuple[Link, ...]
+    iso: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)

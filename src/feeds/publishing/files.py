@@ -23,6 +23,9 @@ from feeds.syndication.archives import Archived, archive_key
 from feeds.syndication.keys import ALL, UNLABELLED, feed_key
 from feeds.syndication.sitemaps import robots
 
+PAGE_ITEMS = 20
+"""Items on the page of a feed; what is older is in its archive."""
+
 
 @dataclass(slots=True)
 class PublishReport:
@@ -82,7 +85,7 @@ class Files:
         self._load(work.items)
         self._items(work.items)
         feeds = [self._feed(feed_key(stem)) for stem in dict.fromkeys(work.feeds)]
-        front = self._catalogue.by_date(self._everything, self._press.length) if work.site else []
+        front = self._catalogue.by_date(self._everything, PAGE_ITEMS) if work.site else []
         self._load(item_id for feed in feeds for item_id in feed.taken_back)
         wanted = [item_id for feed in feeds for item_id in (*feed.newest, *feed.by_date)]
         fragments = self._press.memory.fragments.of([*front, *wanted], self._make)
@@ -122,7 +125,7 @@ class Files:
     def _feed(self, key: FeedKey) -> _Feed:
         known, length = self._catalogue, self._press.length
         among = known.feed(key, self._press.vocabulary)
-        by_date = known.by_date(among, length) if key != ALL else []
+        by_date = known.by_date(among, PAGE_ITEMS) if key != ALL else []
         return _Feed(key, among, known.newest(among, length), by_date, known.taken_back(among, length))
 
     def _write_feed(self, feed: _Feed, fragments: dict[str, Fragment]) -> None:

@@ -51,6 +51,10 @@ _BLOCKING = {
         N_("A line says that this item is not for publication: “{detail}”. Nothing of the item was taken."),
         N_("When it may be published, take that line out and drop the file in again."),
     ),
+    "item-doubtful": (
+        N_("Where this item begins or ends is in doubt (see above), so it was not taken: “{detail}”."),
+        N_("Mend what is named above, and drop the file in again: what was taken is not announced twice."),
+    ),
     "too-many-faults": (
         N_("So much is wrong with this file that {detail} more faults from here on are not listed."),
         N_("Check that the file is a bulletin. Mend what is listed above, and drop it in again."),
@@ -150,6 +154,14 @@ _WARNINGS = {
 _NOTES = (
     "lines-left-out", "tags-taken", "tags-unknown", "embargoed", "title-again", "notice-again",
     "text-unjudged",
+)  # fmt: skip
+
+# Of all faults, those after which two items may be glued together, or one may stand under a wrong day.
+DOUBTFUL = frozenset(
+    {
+        "date-ahead", "date-impossible", "date-incomplete", "date-like-line", "date-missing",
+        "text-before-first-date", "title-missing",
+    }
 )  # fmt: skip
 
 # Nothing was read, the file is in rejected/. Those from file-kind on are the inbox's own.

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, Select, Text, bindparam, cast, delete, func, select, update
 
-from feeds.model import BulletinReceipt, ReceiptLine
+from feeds.model import WAITS, BulletinReceipt, ReceiptLine
 from feeds.store.schema import bulletin, bulletin_line, meta
 from feeds.store.writing import chunks, insert_many
 from feeds.store.writing import insert as insert_
@@ -120,6 +120,25 @@ def held_of(conn: Connection, name: str) -> list[BulletinRow]:
     """Those of one name that are held, oldest first."""
     mine = (bulletin.c.name.in_(_spellings(name)), bulletin.c.content.is_not(None))
     return _load(conn, select(bulletin).where(*mine).order_by(bulletin.c.id))
+
+
+def waiting_of(conn: Connection, name: str, but: int) -> list[BulletinRow]:
+    """Those of one name, all but one, that are held until a person lets them go."""
+    return [row for row in held_of(conn, name) if row.id != but and row.receipt.held_until == WAITS]
+
+
+def release(conn: Connection, bulletin_id: int, at: datetime) -> bool:
+    """Let a held bulletin be taken in from this instant on, after those of its name that came before it.
+
+    False when it is not held any more.
+    """
+    mine = (bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
+    name = conn.scalar(select(bulletin.c.name).where(*mine))
+    if name is None:
+        return False
+    earlier = (bulletin.c.name == name, bulletin.c.id <= bulletin_id, bulletin.c.content.is_not(None))
+    conn.execute(update(bulletin).where(*earlier).values(held_until=at))
+    return True
 
 
 def count_held(conn: Connection) -> int:

@@ -65,7 +65,7 @@ def _wishes(said: ColumnElement[Any]) -> ScalarSelect[Any]:
 
 
 QUEUE = Queue(delivery, gone={"outdated": False})
-finish, retry, set_aside = QUEUE.finish, QUEUE.retry, QUEUE.set_aside
+finish, set_aside = QUEUE.finish, QUEUE.set_aside
 reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
 _CLAIMED = (
     "id", "digest_id", "audience_id", "period", "subscriber_id", "address", "message_id",
@@ -318,9 +318,11 @@ def accounting(conn: Connection, digest_id: int | None = None) -> dict[tuple[Del
     return QUEUE.accounting(conn, *([] if digest_id is None else [delivery.c.digest_id == digest_id]))
 
 
-def listing(conn: Connection, state: DeliveryState | None = None, *, limit: int) -> list[DeliveryRow]:
-    """The newest deliveries, of one state or of all, newest first."""
-    return _rows(conn, [] if state is None else [delivery.c.state == state], limit)
+def listing(
+    conn: Connection, state: DeliveryState | None = None, *where: ColumnElement[bool], limit: int
+) -> list[DeliveryRow]:
+    """The newest deliveries, of one state or of all, newest first; of those only where this holds."""
+    return _rows(conn, [*where] if state is None else [delivery.c.state == state, *where], limit)
 
 
 def for_subscriber(conn: Connection, subscriber_id: int, *, limit: int = 1000) -> list[DeliveryRow]:

@@ -7,7 +7,6 @@ feedgen and json write, byte for byte: a test with texts of every kind holds tha
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,13 +28,9 @@ from feeds.syndication.source import (
     words,
 )
 
-# What lxml refuses, too (XML 1.0, 2.2).
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# What libxml2 writes of them.
-_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
-_VALUE = _TEXT | str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
-_IN_TEXT = re.compile("[&<>\r]")
-_IN_VALUE = re.compile('[&<>"\r\n\t]')
+# What lxml refuses, too (XML 1.0, 2.2), in UTF-8, which knows no surrogates.
+_CONTROLS = bytes(sorted(set(range(32)) - set(b"\t\n\r")))
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,21 +138,25 @@ def _declared(name: str, text: str) -> str:
     if shielded(text) == text:
         return f'<{name} type="text">{_text(text)}</{name}>'
     # Escaped twice: as HTML first. Quotes stay.
-    return f'<{name} type="html">{_text(text.translate(_HTML))}</{name}>'
+    return f'<{name} type="html">{_text(_html(text))}</{name}>'
 
 
-_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+def _html(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _text(text: str) -> str:
-    return text.translate(_TEXT) if _IN_TEXT.search(text) else text
+    """As libxml2 writes a text; replacing is far quicker than translating."""
+    return _html(text).replace("\r", "&#13;")
 
 
 def _value(text: str) -> str:
-    return text.translate(_VALUE) if _IN_VALUE.search(text) else text
+    return _text(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
 
 
 def _checked(entry: str) -> bytes:
-    if _NOT_XML.search(entry):
+    written = entry.encode()  # quicker than looking at each character
+    odd = len(written.translate(None, _CONTROLS)) != len(written)
+    if odd or any(each in written for each in _NO_CHARACTERS):
         raise ValueError("all strings must be fit for XML: no control characters")
-    return entry.encode()
+    return written

@@ -83,7 +83,7 @@ class _Link:
             return self._unknown()
         ids, offer, pages = found
         if not offer.subscriptions:
-            return people.page(pages.left([], "", "", everything=False))
+            return people.page(self._left_before(token, ids, offer, pages))
         return people.page(self._asking(token, ids, offer, pages))
 
     def _asking(self, token: str, ids: Ids, offer: Offer, pages: LeavingPages) -> bytes:
@@ -92,6 +92,14 @@ class _Link:
         if self._path == "pause":
             return pages.ask_pause(token, change, offer, ends)
         return pages.ask_leave(token, change, offer, ends[0])
+
+    def _left_before(self, token: str, ids: Ids, offer: Offer, pages: LeavingPages) -> bytes:
+        """What the mail names is gone; whoever still gets others is told, and can stop them here."""
+        if not offer.rest:
+            return pages.left([], "", "", everything=False)
+        prefix = self._parts.prefix
+        change = f"{prefix}/change/{self._parts.rules.tokens.change(*ids)}"
+        return pages.left_before(f"{prefix}/{self._path}/{token}", change, len(offer.rest))
 
     def _act(self, token: str, form: Posted) -> Response:
         found = self._found(token)
@@ -104,7 +112,9 @@ class _Link:
         wanted = [one.id for one in offer.subscriptions]
         if form.has("chosen"):
             wanted = [each for each in wanted if each in form.numbers("subscription")]
-        if not wanted and do != "all" and offer.subscriptions:  # nothing is ticked: asked once more
+        if do != "all" and not offer.subscriptions:
+            return people.page(self._left_before(token, ids, offer, pages))
+        if not wanted and do != "all":  # nothing is ticked: asked once more
             return people.page(self._asking(token, ids, offer, pages), 422)
         return self._done(do, ids, wanted, offer, form, pages)
 

@@ -38,7 +38,9 @@ from feeds.reading.text.slips import is_slip
 _COMMON = (
     rf"[0-9]{{1,2}}(?:/[0-9]{{1,2}}/| (?:de )?(?i:{'|'.join(FULL)}),? (?:de )?)(?:19|2[01])[0-9]{{2}}\r?$"
 )
-_LINE = rf"(?!{_COMMON})(?=[^\n]{{0,{LONGEST}}}?{MAYBE_YEAR})([^\n]{{6,{2 * LONGEST}}}+)$"
+# A day and a word, or the other way round, and nothing else: perhaps a date without its year, misspelt.
+_BARE = r"(?:[0-3]?[0-9]\.? (?:de )?[^\W\d_]{4,11}|[^\W\d_]{4,11} [0-3]?[0-9])[.:]?\r?$"
+_LINE = rf"(?!{_COMMON})(?:(?=[^\n]{{0,{LONGEST}}}?{MAYBE_YEAR})|(?={_BARE}))([^\n]{{6,{2 * LONGEST}}}+)$"
 _FIRST, _OTHERS = re.compile(_LINE, re.MULTILINE), re.compile("\n" + _LINE, re.MULTILINE)
 # So much of the text beside a line is looked at: a title and what stands beside it.
 _REACH = 1_000

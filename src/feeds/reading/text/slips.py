@@ -30,6 +30,8 @@ _FOREIGN = re.compile(
 )
 _ABROAD = re.compile(r"d *a *y *")
 _MOST_NUMBERS = 4
+# "28 Novembr", "Novembr 28": without a year only where nothing else is on the line.
+_WITHOUT_YEAR = ("dM", "Md")
 _YEARS = range(1900, 2200)
 
 
@@ -54,7 +56,7 @@ def _is_misspelt(kinds: str) -> bool:
     numbers = len(kinds.replace("m", "").replace("M", ""))
     if len(kinds) != numbers + 1 or numbers > _MOST_NUMBERS:
         return False
-    return numbers > 1 or ("y" in kinds and "m" in kinds)
+    return numbers > 1 or ("y" in kinds and "m" in kinds) or kinds in _WITHOUT_YEAR
 
 
 def _kind(token: str) -> str:

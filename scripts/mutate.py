@@ -1,0 +1,218 @@
+"""Do the tests bite? Small changes of the code, one at a time, and which of them no test notices.
+
+    ./dev mutate [ROOM] [--number 60] [--seed 1]
+
+ROOM is a folder or file below src/feeds (default: all pure rooms, a sample over all of them). For each change
+the unit tests of its room run in a copy of this tree, until one fails. A change that no test notices is
+printed with its line; some of these change nothing that could be seen, which a person has to judge. Aim: at
+most one in ten.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "feeds"
+# Each pure room, and the tests that speak for it, below tests/unit.
+TESTS = {
+    "reading": "test_reading*.py",
+    "labels": "test_labels*.py",
+    "changes": "test_changes*.py",
+    "filters": "test_filters*.py test_marking.py test_wishing.py",
+    "syndication": "test_syndication*.py",
+    "letters": "test_letters*.py test_mail_support.py test_receipt_mail.py",
+    "pages": "test_pages*.py test_choices.py test_wishing.py test_marking.py",
+    "people": "test_people*.py test_owners.py",
+    "intake": "test_intake*.py",
+    "mail": "test_mail*.py",
+    "schedule.py": "test_schedule*.py",
+    "digest.py": "test_digest*.py",
+    "richtext": "test_richtext*.py",
+}
+COPIED = ("src", "tests", "templates", "config", "pyproject.toml", "locale", "docs", "scripts", "README.md")
+LONGEST_S = 300
+
+Node = ast.AST
+Change = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One changed line of a file."""
+
+    path: Path
+    line: int
+    before: str
+    after: str
+
+
+def main() -> int:
+    """Make a sample, try each, print what survived."""
+    given = _arguments()
+    found = list(_mutants(given.room))
+    if not found:
+        print(f"there is nothing to change in {given.room or 'the pure rooms'}")
+        return 2
+    sample = random.Random(given.seed).sample(found, min(given.number, len(found)))
+    survived = []
+    with tempfile.TemporaryDirectory(prefix="feeds-mutate-") as name:
+        copy = _copied(Path(name))
+        for n, mutant in enumerate(sample, 1):
+            noticed = _is_noticed(copy, mutant)
+            mark = "noticed" if noticed else "SURVIVED"
+            print(f"{n:3}/{len(sample)} {mark:8} {mutant.path.relative_to(SOURCE)}:{mutant.line}", flush=True)
+            if not noticed:
+                print(f"        - {mutant.before.strip()}\n        + {mutant.after.strip()}", flush=True)
+                survived.append(mutant)
+    told = f"(seed {given.seed}, of {len(found)} possible)"
+    print(f"{len(survived)} of {len(sample)} changes went unnoticed {told}")
+    return 1 if len(survived) * 10 > len(sample) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev mutate", description="Do the tests bite?")
+    parser.add_argument("room", nargs="?", default="", help="a folder or file below src/feeds")
+    parser.add_argument("--number", type=int, default=60, help="how many changes (60)")
+    parser.add_argument("--seed", type=int, default=1, help="another seed, other changes (1)")
+    return parser.parse_args()
+
+
+def _mutants(room: str) -> Iterator[Mutant]:
+    for top in [room] if room else TESTS:
+        place = SOURCE / top
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            yield from _of_file(path)
+
+
+def _of_file(path: Path) -> Iterator[Mutant]:
+    """Every change of a file that still is Python, each on one line."""
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    tree = ast.parse(text)
+    told = {id(node) for parent in ast.walk(tree) for node in _not_code(parent)}
+    for node in ast.walk(tree):
+        if id(node) in told or getattr(node, "end_lineno", 0) != getattr(node, "lineno", -1):
+            continue
+        for old, new in _swaps(node):
+            line = lines[node.lineno - 1]  # type: ignore[attr-defined]
+            after = _replaced(line, node, old, new)
+            if after is not None and after != line:
+                yield Mutant(path, node.lineno, line, after)  # type: ignore[attr-defined]
+
+
+def _not_code(parent: Node) -> Iterator[Node]:
+    """Docstrings, annotations and defaults of declared fields change nothing that runs, or everything."""
+    body = getattr(parent, "body", None)
+    if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+        yield from ast.walk(body[0])
+    for name in ("annotation", "returns"):
+        if isinstance(found := getattr(parent, name, None), ast.AST):
+            yield from ast.walk(found)
+
+
+def _swaps(node: Node) -> Iterator[tuple[str, str]]:
+    """What of a node's own words is put in place of what."""
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        pairs = {
+            ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"), ast.Gt: (">", ">="), ast.GtE: (">=", ">"),
+            ast.Eq: ("==", "!="), ast.NotEq: ("!=", "=="), ast.In: (" in ", " not in "),
+            ast.NotIn: (" not in ", " in "), ast.Is: (" is ", " is not "), ast.IsNot: (" is not ", " is "),
+        }  # fmt: skip
+        if pair := pairs.get(type(node.ops[0])):
+            yield pair
+    elif isinstance(node, ast.BoolOp):
+        yield (" and ", " or ") if isinstance(node.op, ast.And) else (" or ", " and ")
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield "not ", ""
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+        yield (" + ", " - ") if isinstance(node.op, ast.Add) else (" - ", " + ")
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield str(node.value), str(not node.value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
+        yield str(node.value), str(node.value + 1)
+    elif isinstance(node, ast.Name) and node.id in ("min", "max", "any", "all"):
+        yield node.id, {"min": "max", "max": "min", "any": "all", "all": "any"}[node.id]
+
+
+def _replaced(line: str, node: Node, old: str, new: str) -> str | None:
+    """The line with the first such words inside the node replaced; None if it is Python no more."""
+    raw = line.encode()
+    start, end = node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+    inside = raw[start:end].decode()
+    if old not in inside:
+        return None
+    return raw[:start].decode() + inside.replace(old, new, 1) + raw[end:].decode()
+
+
+def _copied(folder: Path) -> Path:
+    """A copy of this tree to change, which the environment of this one runs."""
+    copy = folder / ROOT.name
+    copy.mkdir()
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.exists():
+            shutil.copy(source, copy / name)
+    shared = ROOT.parent / "shared"
+    if shared.is_dir():
+        (folder / "shared").symlink_to(shared)
+    return copy
+
+
+def _is_noticed(copy: Path, mutant: Mutant) -> bool:
+    """Whether a test of its room fails, or the file is no Python any more."""
+    target = copy / mutant.path.relative_to(ROOT)
+    kept = target.read_text(encoding="utf-8")
+    lines = kept.splitlines()
+    lines[mutant.line - 1] = mutant.after
+    changed = "\n".join(lines) + "\n"
+    try:
+        ast.parse(changed)
+    except SyntaxError:
+        return True
+    target.write_text(changed, encoding="utf-8")
+    try:
+        return _fails(copy, mutant)
+    finally:
+        target.write_text(kept, encoding="utf-8")
+
+
+def _fails(copy: Path, mutant: Mutant) -> bool:
+    room = mutant.path.relative_to(SOURCE).parts[0]
+    patterns = TESTS.get(room, "test_*.py").split()
+    files = sorted({path for pattern in patterns for path in (copy / "tests" / "unit").glob(pattern)})
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--no-header",
+        *map(str, files),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        ran = subprocess.run(
+            command, cwd=copy, env=environment, capture_output=True, timeout=LONGEST_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    return ran.returncode != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
