@@ -17,7 +17,7 @@ from aiosmtplib import SMTPConnectError
 from carrying import OneByOne, OneHand, parcel
 from feeds.mail import failures
 from feeds.mail.message import to_bytes
-from feeds.mail.smtp import SmtpSettings, SmtpTransport
+from feeds.mail.smtp import Seen, SmtpSettings, SmtpTransport
 from feeds.model import Deferred, HostAway, Letter, Receipt, Refused, Sent, Uncertain
 from smtp_server import PASSWORD, USER, ScriptedServer
 
@@ -501,14 +501,17 @@ def test_a_missing_authority_file_is_ours(server: ScriptedServer, tmp_path: Path
 
 
 def test_a_probe_says_what_a_letter_would_have_met(secured: ScriptedServer) -> None:
-    async def probe(password: str) -> Receipt | None:
+    async def probe(password: str) -> HostAway | Seen:
         line = transport(
             secured, tls="starttls", username=USER, password=password, tls_ca_file=secured.ca_file
         )
         assert isinstance(line.transport, SmtpTransport)
         return await line.transport.probe()
 
-    assert asyncio.run(probe(PASSWORD)) is None
+    seen = asyncio.run(probe(PASSWORD))
+    assert isinstance(seen, Seen)
+    assert seen.tls.startswith("TLSv1.")
+    assert "login" in seen.logins
     receipt = asyncio.run(probe("wrong"))
     assert isinstance(receipt, HostAway)
     assert receipt.ours

@@ -102,6 +102,14 @@ class BouncesSection(Section):
     every: Annotated[float, Field(ge=1, le=86400)] = 300.0
 
 
+class DkimSection(Section):
+    domain: Annotated[str, AfterValidator(values.domain_or_none)] = ""
+    selector: Annotated[str, AfterValidator(values.domain)] = "feeds"
+    key_file: str = ""
+    second_selector: Annotated[str, AfterValidator(values.domain)] = "feeds-ed25519"
+    second_key_file: str = ""
+
+
 class DigestSection(Section):
     zone: Annotated[str, AfterValidator(values.zone)] = "UTC"
     hour: Annotated[int, Field(ge=0, le=23)] = 7
@@ -134,6 +142,7 @@ class Sections(Section):
     publish: PublishSection = PublishSection()
     mail: MailSection = MailSection()
     bounces: BouncesSection = BouncesSection()
+    dkim: DkimSection = DkimSection()
     digest: DigestSection = DigestSection()
     web: WebSection = WebSection()
     log: LogSection = LogSection()
