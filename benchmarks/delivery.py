@@ -1,12 +1,16 @@
 """What delivering costs, from claimed rows to recorded receipts: letters a second, beside C programs.
 
     PYTHONPATH=src python benchmarks/delivery.py [--letters 20000] [--rounds 5] [--connections 10]
-                                                 [--store postgresql://…] [--round-trip 20] [--postfix PORT]
+                                                 [--store postgresql://…] [--senders 2] [--body 17400]
+                                                 [--seconds 20]
+                                                 [--round-trip 20] [--postfix PORT]
 
 Needs Debian's `postfix` for smtp-sink and smtp-source; everything runs on loopback. In each round, one after
 the other: `smtp-source -d -s 10` with letters of the same size, a queue of digests delivered by `feeds` (a
 database with synchronous=FULL, claimed, noted, assembled, pipelined, recorded), and aiosmtplib's own
 `sendmail` with ready bytes. Ratios are of one run; figures of two runs or machines do not compare.
+Filling and sending happen in processes of their own: CPU and memory are those of a sender alone.
+`--seconds` ends each delivery after so long, so that a queue of a million can be looked at in a minute.
 `--round-trip` puts a delay between us and the sink and compares with what the delay allows; `--postfix`
 delivers to a server that stands at that port instead of to the sink.
 """
@@ -15,13 +19,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import cProfile
+import json
+import os
+import pstats
 import resource
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,8 +46,8 @@ from feeds.app.running import share_fairly  # noqa: E402
 from feeds.delivering.deliver import DeliverRules, deliver  # noqa: E402
 from feeds.letters import Letters  # noqa: E402
 from feeds.mail.smtp import SmtpSettings, SmtpTransport  # noqa: E402
-from feeds.model import Audience, Cadence, DeliveryState, Filter, SiteInfo, Vocabulary  # noqa: E402
-from feeds.store import Store, deliveries, open_store, sharing  # noqa: E402
+from feeds.model import Audience, Cadence, Filter, SiteInfo, Vocabulary  # noqa: E402
+from feeds.store import Store, open_store, sharing  # noqa: E402
 from feeds.store.queue import begun  # noqa: E402
 from feeds.store.schema import delivery, digest, metadata, subscriber, subscription  # noqa: E402
 from feeds.store.writing import insert_many  # noqa: E402
@@ -48,6 +56,7 @@ from feeds.tokens import Tokens  # noqa: E402
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 BODY = 17_400  # with headers and marks about the 18.6 kB of a digest of twelve items
+HEAD = 1_200
 LINE = '<p style="margin:0 0 12px">The ministers agreed on contracts, wages and visits to farms.</p>\n'
 SINK, PROXY = 2525, 2530
 
@@ -56,7 +65,6 @@ def main() -> int:
     """Prints rates and ratios; 0 if the promises are kept."""
     options = _options()
     log.configure("error", "plain")
-    share_fairly()
     with tempfile.TemporaryDirectory() as folder, _sink(), _proxy(options.round_trip):
         url = options.store or f"sqlite:///{folder}/feeds.db"
         rates: dict[str, list[float]] = {}
@@ -71,7 +79,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--letters", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=10)
-    parser.add_argument("--per-connection", type=int, default=100)
+    parser.add_argument("--per-connection", type=int, default=500)
+    parser.add_argument("--body", type=int, default=BODY)
+    parser.add_argument("--senders", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=0.0)
     parser.add_argument("--store", default="")
     parser.add_argument("--round-trip", type=float, default=0.0, help="milliseconds")
     parser.add_argument("--postfix", type=int, default=0)
@@ -81,57 +92,86 @@ def _options() -> argparse.Namespace:
 
 def _round(options: argparse.Namespace, url: str) -> Iterator[tuple[str, float]]:
     port = options.postfix or (PROXY if options.round_trip else SINK)
-    letters = options.letters
-    size = _filled(url, letters)
+    letters, size = options.letters, options.body + HEAD
+    subprocess.run([sys.executable, __file__, "--fill", url, str(letters), str(options.body)], check=True)
     if not options.round_trip:
-        yield "smtp-source -d", _source(letters, size, options.connections, port)
-    cpu = _cpu()
-    rate, sent = _ours(options, url, port)
-    assert sent == letters, f"{sent} of {letters} were sent"
-    yield "feeds", rate
-    yield "sender CPU, µs a letter", (_cpu() - cpu) / letters * 1e6
+        yield "smtp-source -d", _source(min(letters, 50_000), size, options.connections, port)
+    told = _senders(options, url, port)
+    sent = sum(each["sent"] for each in told)
+    assert sent == letters or options.seconds, f"{sent} of {letters} were sent"
+    yield "feeds", sent / (max(each["end"] for each in told) - min(each["begin"] for each in told))
+    yield "sender CPU, µs a letter", sum(each["cpu"] for each in told) / sent * 1e6
+    yield "of it in the kernel, µs", sum(each["kernel"] for each in told) / sent * 1e6
+    yield "sender memory, MB", max(each["memory"] for each in told)
     few = letters // 8
-    yield "aiosmtplib sendmail", _stock(few, size, options.connections, port)
+    yield "aiosmtplib sendmail", _stock(min(few, 5000), size, options.connections, port)
 
 
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+def _senders(options: argparse.Namespace, url: str, port: int) -> list[dict[str, float]]:
+    """Let so many processes deliver what is queued, begun at the same moment; what each tells of itself."""
+    command = [
+        sys.executable, __file__, "--send", url, str(port), str(options.connections),
+        str(options.per_connection), str(options.seconds), "profile" if options.profile else "",
+    ]  # fmt: skip
+    running = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(options.senders)
+    ]
+    for each in running:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    for each in running:
+        assert each.stdin is not None
+        each.stdin.write("\n")
+        each.stdin.close()
+    return [json.loads(each.stdout.read()) for each in running if each.stdout is not None]
 
 
-def _ours(options: argparse.Namespace, url: str, port: int) -> tuple[float, int]:
-    """Deliver what is queued; letters a second, and how many."""
+def _send(url: str, port: str, connections: str, per_connection: str, seconds: str, profile: str) -> None:
+    """One sender: says that it is ready, waits for a line, delivers, tells what that took."""
+    log.configure("error", "plain")
+    share_fairly()
     store = open_store(url)
     settings = SmtpSettings(
-        host="127.0.0.1", port=port, local_hostname="feeds.test", max_per_connection=options.per_connection
+        host="127.0.0.1", port=int(port), local_hostname="feeds.test", max_per_connection=int(per_connection)
     )
     rules = DeliverRules(
         letters=_letters(), tokens=Tokens([b"k" * 32]), sender="news@example.test", sender_name="News",
-        owner=str(time.time()), now=lambda: datetime.now(UTC), jitter=lambda: 0.5,
+        owner=str(os.getpid()), now=lambda: datetime.now(UTC), jitter=lambda: 0.5,
     )  # fmt: skip
+    done: list[int] = []
 
     async def run() -> None:
-        lines = [SmtpTransport(settings) for _ in range(options.connections)]
-        await deliver(store, lines, rules)
+        lines = [SmtpTransport(settings) for _ in range(int(connections))]
+        stop = asyncio.Event()
+        if float(seconds):
+            asyncio.get_running_loop().call_later(float(seconds), stop.set)
+        report = await deliver(store, lines, rules, stop)
+        done.append(report.outcomes["sent"])
         for line in lines:
             await line.close()
 
-    begun_at = time.perf_counter()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    used, begun_at = resource.getrusage(resource.RUSAGE_SELF), time.time()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        if options.profile:
-            import cProfile
-            import pstats
-
-            profile = cProfile.Profile()
-            profile.runcall(runner.run, run())
-            pstats.Stats(profile).sort_stats("tottime").print_stats(30)
+        if profile:
+            _profiled(lambda: runner.run(run()))
         else:
             runner.run(run())
-    took = time.perf_counter() - begun_at
-    with store.read() as conn:
-        sent = deliveries.accounting(conn).get((DeliveryState.SENT, ""), 0)
-    store.close()
-    return options.letters / took, sent
+    end, now = time.time(), resource.getrusage(resource.RUSAGE_SELF)
+    kernel = now.ru_stime - used.ru_stime
+    told = {
+        "begin": begun_at, "end": end, "sent": done[0], "kernel": kernel,
+        "cpu": now.ru_utime - used.ru_utime + kernel, "memory": now.ru_maxrss / 1024,
+    }  # fmt: skip
+    print(json.dumps(told))
+
+
+def _profiled(work: Callable[[], None]) -> None:
+    profile = cProfile.Profile()
+    profile.runcall(work)
+    pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(30)
 
 
 def _letters() -> Letters:
@@ -139,18 +179,19 @@ def _letters() -> Letters:
     return Letters(environment([str(ROOT / "templates")]), site, Vocabulary(terms={}))
 
 
-def _filled(url: str, letters: int) -> int:
-    """A database with so many queued deliveries of one digest; the size of a letter in bytes."""
+def _fill(url: str, letters: str, body: str) -> None:
+    """A database with so many queued deliveries of one digest."""
     store = open_store(url)
     store.migrate()
     with store.write() as conn:
+        if store.where.startswith("postgresql"):
+            conn.exec_driver_sql("TRUNCATE subscriber, digest, audience, filter CASCADE")
         for table in reversed(metadata.sorted_tables):
             conn.execute(table.delete())
-    html = "<!doctype html>\n" + LINE * (BODY // len(LINE)) + "<a href='/unsubscribe/\ufdd0'>Leave</a>\n"
+    html = "<!doctype html>\n" + LINE * (int(body) // len(LINE)) + "<a href='/unsubscribe/\ufdd0'>Leave</a>\n"
     with store.write() as conn:
-        _rows(store, conn, letters, html)
+        _rows(store, conn, int(letters), html)
     store.close()
-    return BODY + 1200
 
 
 def _rows(store: Store, conn: object, letters: int, html: str) -> None:
@@ -270,8 +311,7 @@ def _report(options: argparse.Namespace, rates: dict[str, list[float]]) -> int:
         pairs = [a / b for a, b in zip(rates["feeds"], rates["smtp-source -d"], strict=True)]
         kept.append(median(pairs) >= 0.8)
         print(f"{'to smtp-source, in pairs':26} {median(pairs):.2f}   (at least 0.8)")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{'peak memory':26} {peak:.0f} MB (the filling of the database included)")
+    kept.append(middle["sender memory, MB"] <= 100)
     return 0 if all(kept) else 1
 
 
@@ -317,7 +357,11 @@ async def _serve_delayed(round_trip_ms: float) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--proxy"]:
+    if sys.argv[1:2] == ["--fill"]:
+        _fill(*sys.argv[2:])
+    elif sys.argv[1:2] == ["--send"]:
+        _send(*sys.argv[2:])
+    elif sys.argv[1:2] == ["--proxy"]:
         uvloop.run(_serve_delayed(float(sys.argv[2])))
     else:
         sys.exit(main())

@@ -27,12 +27,17 @@ OURS = {"sec-fetch-site": "same-origin", "origin": "null"}
 
 @dataclass
 class Clock:
-    """A clock that can be put forward."""
+    """A clock that can be put forward, and stopped."""
 
     ahead: timedelta = timedelta()
+    stopped_at: datetime | None = None
 
     def __call__(self) -> datetime:
-        return now() + self.ahead
+        return (self.stopped_at or now()) + self.ahead
+
+    def stop(self) -> None:
+        """From here on only `on` moves it: a slow machine comes into no other hour."""
+        self.stopped_at = now()
 
     def on(self, **by: float) -> None:
         self.ahead += timedelta(**by)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from feeds import log, schedule
 from feeds.model import Cadence
-from feeds.store import Connection, Store, deliveries, digests, items, notices, publishing
+from feeds.store import Connection, Store, deliveries, digests, items, notices, publishing, queueing
 
 logger = log.get("restoring")
 
@@ -30,6 +30,7 @@ def after_restore(store: Store, now: datetime) -> bool:
             return 0  # another process was quicker
         reason = f"restored from the backup of {made_at}: it may have been sent"
         aside = deliveries.set_aside(conn, reason, now) + notices.set_aside(conn, reason, now)
+        queueing.forget_queueing(conn)
         _cover_all(conn, now)
         # Public folders may have come further than this database: none of their marks counts any more.
         publishing.set_meta(conn, publishing.EPOCH, now.isoformat())

@@ -8,7 +8,8 @@ going in must be aware; all coming out are UTC.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -141,9 +142,25 @@ def retry_delay(tries: int, jitter: float) -> timedelta | None:
     return delay * (1 + _JITTER_SHARE * (2 * jitter - 1))
 
 
+def zone_data(zones: Sequence[str], year: int) -> str:
+    """What the time zone data of this machine says of these zones, in one word: another one means that
+    instants reckoned before may lie elsewhere. It covers this year and the next."""
+    made = hashlib.sha256()
+    for zone in zones:
+        try:
+            tz = ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+        noon = datetime(year, 1, 1, 12, tzinfo=UTC)
+        offsets = [(noon + n * _DAY).astimezone(tz).utcoffset() for n in range(731)]
+        made.update(f"{zone} {offsets}".encode())
+    return f"{year}/{made.hexdigest()[:16]}"
+
+
 def _coming(cadence: Cadence, zone: str, hour: int, weekday: int, now: datetime) -> Period:
     # Two steps ahead is always enough: a day on, or one more where a zone skipped a whole date.
-    later = [p for p in _falling(cadence, zone, hour, weekday, now + 2 * _step(cadence)) if p.due_at > now]
+    ahead = now + 8 * _DAY if cadence.days else now + 2 * _step(cadence)
+    later = [p for p in _falling(cadence, zone, hour, weekday, ahead) if p.due_at > now]
     return min(later, key=lambda p: p.due_at)
 
 
@@ -154,19 +171,17 @@ def _falling(cadence: Cadence, zone: str, hour: int, weekday: int, now: datetime
     day = _aware(now).astimezone(ZoneInfo(zone)).date() + _DAY
     if cadence is Cadence.WEEKLY:
         day -= timedelta(days=(day.isoweekday() - weekday) % 7)
-    for back in range(5):
+    for back in range(18 if cadence.days else 5):
         on = day - back * step
+        if cadence.days and on.isoweekday() not in cadence.days:
+            continue
         yield Period(key=_key(cadence, on), due_at=local_instant(on, hour, zone))
 
 
 def _step(cadence: Cadence) -> timedelta:
-    match cadence:
-        case Cadence.DAILY:
-            return _DAY
-        case Cadence.WEEKLY:
-            return _WEEK
-        case Cadence.IMMEDIATE:
-            raise ValueError("immediate digests follow the items, not the clock: immediate_period")
+    if cadence is Cadence.IMMEDIATE:
+        raise ValueError("immediate digests follow the items, not the clock: immediate_period")
+    return _WEEK if cadence is Cadence.WEEKLY else _DAY
 
 
 def _key(cadence: Cadence, on: date) -> str:

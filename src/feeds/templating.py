@@ -8,8 +8,7 @@ only ever a value here, never a template (threat T2).
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
@@ -104,19 +103,52 @@ def paragraphs(text: str) -> list[str]:
 
 
 def wrapped(text: str, indent: int = 0, hang: int | None = None) -> str:
-    """Lines of at most 76 columns; a longer word (an address) stays whole. `hang` indents the rest."""
+    """Lines of at most 76 columns; a longer word (an address) stays whole. `hang` indents the rest.
+
+    A line with a word that is still to come (`later`) is wrapped when it is there (`filled_in`).
+    """
     rest = indent if hang is None else hang
     line = one_line(text)
-    if line and indent + len(line) <= _WIDTH:
-        return " " * indent + line
-    return textwrap.fill(
-        line,
-        _WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    if LATER in line:
+        return f"{_WRAP_LATER}{indent},{rest}{_WRAP_LATER}{line}"
+    if indent + len(line) <= _WIDTH:
+        return " " * indent + line if line else ""
+    lines, start, used = [], " " * indent, indent
+    words: list[str] = []
+    for word in line.split(" "):  # as `textwrap` does it, in a tenth of its time
+        if words and used + len(word) > _WIDTH:
+            lines.append(start + " ".join(words))
+            words, start, used = [], " " * rest, rest
+        words.append(word)
+        used += len(word) + 1
+    return "\n".join([*lines, start + " ".join(words)])
+
+
+# Unicode noncharacters, as are the slots of letters: no bulletin holds one, nothing escapes or changes them.
+LATER = "\ufdd8"
+_WRAP_LATER = "\ufdda"
+_TO_WRAP = re.compile(f"{_WRAP_LATER}([0-9]+),([0-9]+){_WRAP_LATER}(.*)")
+
+
+def later(name: str) -> str:
+    """The slot of a word that is put in when the rest was rendered: see `filled_in`."""
+    return f"{LATER}{name}{LATER}"
+
+
+def filled_in(text: str, words: Mapping[str, str]) -> str:
+    """A text part with these words in the slots of their names; only now its lines can be wrapped."""
+    for name, word in words.items():
+        text = text.replace(later(name), word)
+    return _TO_WRAP.sub(lambda found: wrapped(found[3], int(found[1]), int(found[2])), text)
+
+
+def filled_in_html(html: str, words: Mapping[str, str]) -> str:
+    """The same for HTML: words are escaped as the CSS inliner writes text and attributes."""
+    for name, word in words.items():
+        written = word.replace("&", "&amp;").replace("\u00a0", "&nbsp;")
+        html = html.replace(f'="{later(name)}"', '="{}"'.format(written.replace('"', "&quot;")))
+        html = html.replace(later(name), written.replace("<", "&lt;").replace(">", "&gt;"))
+    return html
 
 
 def laid_out(text: str, indent: int = 0) -> str:

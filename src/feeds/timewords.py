@@ -29,19 +29,30 @@ _PROMISES = {
 }
 
 
+_ON_DAYS = (
+    N_("On %(days)s, %(at)s"), N_("every %(days)s"),
+    N_("every %(days)s %(at)s, %(city)s time, when there is news"),
+)  # fmt: skip
+_GATHERED = (
+    N_("When %(items)s items have come together, after %(number)s days at the latest"),
+    N_("when %(items)s items have come together"),
+    N_("%(at)s, %(city)s time, once %(items)s items have come together, after %(number)s days at the latest"),
+)
+
+
 def choice_words(cadence: Cadence, hour: int, weekday: int, t: Translator) -> str:
     """A cadence as a choice: ``Once a week, on Monday at 7:00``."""
-    return t.gettext(_CHOICES[cadence]) % _values(hour, weekday, "", t)
+    return t.gettext(_said(cadence, 0)) % (_values(hour, weekday, "", t) | _numbers(cadence, t))
 
 
 def short_words(cadence: Cadence, weekday: int, t: Translator) -> str:
     """A cadence inside a subject: ``every Monday``."""
-    return t.gettext(_SHORT[cadence]) % _values(0, weekday, "", t)
+    return t.gettext(_said(cadence, 1)) % (_values(0, weekday, "", t) | _numbers(cadence, t))
 
 
 def promise_words(cadence: Cadence, hour: int, weekday: int, zone: str, t: Translator) -> str:
     """When mails come: ``every Monday at 7:00, Panama time, when there is news``."""
-    return t.gettext(_PROMISES[cadence]) % _values(hour, weekday, zone, t)
+    return t.gettext(_said(cadence, 2)) % (_values(hour, weekday, zone, t) | _numbers(cadence, t))
 
 
 def moment_words(at: datetime, zone: str, t: Translator) -> str:
@@ -69,6 +80,18 @@ def day_words(at: datetime, zone: str, t: Translator) -> str:
 def local_day(at: datetime, zone: str) -> date:
     """The day that it is in a zone."""
     return schedule.wall_clock(at, zone).date()
+
+
+def _said(cadence: Cadence, which: int) -> str:
+    if cadence.days:
+        return _ON_DAYS[which]
+    return _GATHERED[which] if cadence.gathers else (_CHOICES, _SHORT, _PROMISES)[which][cadence]
+
+
+def _numbers(cadence: Cadence, t: Translator) -> dict[str, str]:
+    items, number = cadence.gathers or (0, 0)
+    days = t.all_of([t.weekday(day) for day in cadence.days])
+    return {"days": days, "items": t.number(items), "number": t.number(number)}
 
 
 def _values(hour: int, weekday: int, zone: str, t: Translator) -> dict[str, str]:

@@ -195,3 +195,24 @@ def test_an_archive_is_answered_with_a_tag_and_not_sent_twice(web: TestClient) -
     assert first.headers["content-type"].startswith("application/atom+xml")
     again = web.get("/feeds/all/archive/2025-03.atom", headers={"if-none-match": first.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_the_directory_leads_to_every_page_that_has_news(web: TestClient) -> None:
+    page = web.get("/directory/").text
+    assert 'href="/country/pa/"' in page
+    assert 'href="/country/hn/"' in page
+    for address in set(re.findall(r'href="(/(?:country|region|topic)/[^"]+)"', page)):
+        assert web.get(address).status_code == 200, address
+
+
+@pytest.mark.parametrize(
+    ("typed", "where"),
+    [
+        ("panamá", "/country/pa/"), ("PANAMA", "/country/pa/"), (" Honduras ", "/country/hn/"),
+        ("migración laboral", "/topic/labour-migration/"), ("Centroamérica", "/region/central-america/"),
+        ("volcano", "/search?q=volcano"), ("", "/search"), ("<b>", "/search?q=%3Cb%3E"),
+    ],
+)  # fmt: skip
+def test_a_typed_name_leads_to_its_page_or_to_a_search(web: TestClient, typed: str, where: str) -> None:
+    answer = web.get("/find", params={"q": typed})
+    assert (answer.status_code, answer.headers["location"]) == (303, where)

@@ -280,6 +280,33 @@ def test_the_four_passes_by_hand(feeds: RunFeeds, newsroom: Path, bulletin: Path
     assert len(list((newsroom / "outbox").glob("*.eml"))) == 1
 
 
+def test_letters_are_counted_before_they_are_held_cancelled_or_sent_again(
+    feeds: RunFeeds, newsroom: Path, bulletin: Path
+) -> None:
+    for name in ("ana@example.org", "bob@example.net"):
+        feeds("subscribers", "add", name, "--filter", "country:pa", "--consent", "x")
+    feeds("ingest", "--notify", bulletin)
+    feeds("compose", "--early")
+    assert feeds("queue", "hold", "--host", "example.net", "--dry-run").out == "would hold 1 letter\n"
+    asked = feeds("queue", "hold", "--host", "example.net")  # nobody is there to answer
+    assert "Hold 1 letter (example.net)?" in asked.out
+    assert asked.code != 0
+    machine = feeds("queue", "hold", "--host", "example.net", "--json")
+    assert "would touch 1 letter: add --yes" in machine.err
+    held = lines(feeds("queue", "hold", "--host", "example.net", "--json", "--yes"))
+    assert held == [{"act": "hold", "letters": 1, "done": True}]
+    assert feeds("deliver").out == "1 sent\n"
+    (row,) = lines(feeds("queue", "list", "--host", "example.net", "--json"))
+    assert (row["state"], row["reason"]) == ("queued", "held by hand")
+    assert feeds("queue", "retry", row["number"]).out == "1 letter is queued again\n"
+    assert feeds("queue", "cancel", "--all", "--yes").out == "1 letter is cancelled\n"
+    assert feeds("deliver").out == "No letter is due.\n"
+    for words in (["retry"], ["hold", "x7"], ["cancel", "--all"], ["retry", "--address", "ana@example.org"]):
+        ran = feeds("queue", *words)
+        assert ran.code == 2
+        assert "feeds: " in ran.err
+
+
 def test_a_backup_holds_everything(feeds: RunFeeds, newsroom: Path, bulletin: Path, tmp_path: Path) -> None:
     feeds("ingest", bulletin)
     ran = feeds("backup", tmp_path / "copy.db")

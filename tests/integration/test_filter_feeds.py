@@ -95,7 +95,8 @@ def test_the_index_of_words_finds_what_the_texts_have(
 WORDY = (
     "q:cafe", "q:number q:4", 'word:"work permits"', "word:school,harvest", "word:cafe -word:school",
     "word:permits language:es", "country:pa q:opens", "q:nothing", "-word:cafe", 'word:"permits work"',
-    "q:permit",
+    "q:permit", "-word:school,harvest", 'q:cafe -word:school,"work permits"', "q:cafe -word:school,nobody",
+    '-word:"work permits"', '-word:school,"number 4"', "language:es,en -word:school", "language:fr",
 )  # fmt: skip
 
 
@@ -251,6 +252,38 @@ def test_more_than_are_counted_is_said(
     assert "More than" in page
     newest = sorted(everything(stocked), key=lambda each: (each.date_on, each.updated_at), reverse=True)
     assert ids_of(page) == [each.id for each in newest][:4]
+
+
+def test_pages_go_on_beyond_what_is_counted(
+    stocked: Parts, web: TestClient, short_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "FEW", 0)
+    monkeypatch.setattr(searching, "_FIRST", 1)
+    monkeypatch.setattr(searching, "_MOST_AT_ONCE", 1)
+    monkeypatch.setattr(room, "COUNTED", 5)
+    seen, address = list[str](), "/filter?q=number"
+    while address:
+        page = web.get(address).text
+        seen += ids_of(page)
+        older = re.search(r'href="([^"]+)" rel="next"', page)
+        address = unescape(older[1]) if older else ""
+    assert (len(seen), set(seen)) == (len(set(seen)), {each.id for each in everything(stocked)})
+
+
+def test_withdrawn_items_do_not_end_the_count(
+    stocked: Parts, web: TestClient, short_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else fewer were found than are counted, and the number of those looked at passed for that of all."""
+    monkeypatch.setattr(searching, "FEW", 0)
+    monkeypatch.setattr(searching, "_FIRST", 6)
+    monkeypatch.setattr(room, "COUNTED", 5)
+    newest = sorted(everything(stocked), key=lambda each: (each.date_on, each.updated_at), reverse=True)
+    for each in newest[:5]:
+        editing.withdraw(stocked.store, each.id, "", now())
+    index_words(stocked.store)
+    page = web.get("/filter?q=number").text
+    assert "More than" in page
+    assert ids_of(page) == [each.id for each in newest][5:9]
 
 
 def test_a_search_leads_to_the_address_of_its_filter(web: TestClient) -> None:

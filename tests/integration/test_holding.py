@@ -16,7 +16,7 @@ from feeds.app.founding import with_values
 from feeds.app.parts import Parts, now
 from feeds.cli.site import facts
 from feeds.inbox import shown_name
-from feeds.intake import examining, releasing
+from feeds.intake import examining, filing, releasing
 from feeds.intake.acceptance import let_go
 from feeds.intake.examining import examine
 from feeds.intake.failing import FAILURES_UNTIL_PARKED
@@ -372,6 +372,28 @@ def test_the_mended_file_takes_the_place_of_the_one_that_waits(waiting: Parts, f
     assert [row.receipt.undone_at is not None for row in rows(folder)] == [True, False]
     assert lying(folder, "undone") == ["a.txt", "a.txt.receipt.txt"]
     assert feeds("--config", waiting.settings.file, "bulletins", "release", "1").code == 2
+
+
+def test_the_old_one_gives_way_also_when_a_kill_came_between(
+    waiting: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it could be let go later, and its old words would take the place of the mended ones."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (folder,) = waiting.watched_folders
+    put(folder, GLUED)
+    ingest(folder)
+    put(folder, GLUED.replace("28 Novembr\n", "16 November, 2026\n"))
+    with monkeypatch.context() as patched:
+        patched.setattr(filing, "_replace_waiting", killed)
+        with pytest.raises(KeyboardInterrupt):
+            ingest(folder, minutes=1)
+    assert [row.receipt.undone_at is not None for row in rows(folder)] == [False, False]
+    ingest(folder, minutes=2)
+    assert [row.receipt.undone_at is not None for row in rows(folder)] == [True, False]
+    assert len(titles(folder)) == 3
 
 
 @pytest.mark.parametrize(

@@ -250,6 +250,12 @@ def test_a_server_that_is_away_is_asked_ever_more_seldom_until_it_takes_a_letter
     assert app_running.next_pause(200, away()) == 300
 
 
+@pytest.mark.parametrize(("jitter", "pause"), [(0.0, 90.0), (0.5, 100.0), (1.0, 110.0)])
+def test_senders_do_not_come_back_to_a_server_together(jitter: float, pause: float) -> None:
+    assert app_running.spread(100.0, jitter) == pytest.approx(pause)
+    assert app_running.spread(0.0, jitter) == 0
+
+
 def python(code: str, **options: Any) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     head = "import sys, threading, time; from feeds.app.watchdog import Watchdog\n"

@@ -17,7 +17,7 @@ from aiosmtplib import SMTPConnectError
 from carrying import OneByOne, OneHand, parcel
 from feeds.mail import failures
 from feeds.mail.message import to_bytes
-from feeds.mail.smtp import SmtpSettings, SmtpTransport
+from feeds.mail.smtp import Seen, SmtpSettings, SmtpTransport
 from feeds.model import Deferred, HostAway, Letter, Receipt, Refused, Sent, Uncertain
 from smtp_server import PASSWORD, USER, ScriptedServer
 
@@ -196,7 +196,7 @@ def test_silence_is_in_doubt_only_after_the_letter_was_handed_over(
 @pytest.mark.parametrize("action", ["drop", "hang", "malformed", "500 no", "421 gone"])
 def test_a_bad_goodbye_changes_nothing(server: ScriptedServer, action: str) -> None:
     server.fail("quit", action)
-    [receipt] = send(server, letter(), timeout_s=0.1)
+    [receipt] = send(server, letter(), timeout_s=1.0)
     assert isinstance(receipt, Sent)
 
 
@@ -344,7 +344,7 @@ def test_the_check_of_the_mail_server_says_the_same(
 
 def test_a_silent_server_is_said_to_be_silent(server: ScriptedServer) -> None:
     server.fail("connect", "hang")
-    [receipt] = send(server, letter(), timeout_s=0.1)
+    [receipt] = send(server, letter(), timeout_s=1.0)
     assert receipt == HostAway(f"cannot connect to localhost port {server.port}: no answer in time")
 
 
@@ -501,14 +501,17 @@ def test_a_missing_authority_file_is_ours(server: ScriptedServer, tmp_path: Path
 
 
 def test_a_probe_says_what_a_letter_would_have_met(secured: ScriptedServer) -> None:
-    async def probe(password: str) -> Receipt | None:
+    async def probe(password: str) -> HostAway | Seen:
         line = transport(
             secured, tls="starttls", username=USER, password=password, tls_ca_file=secured.ca_file
         )
         assert isinstance(line.transport, SmtpTransport)
         return await line.transport.probe()
 
-    assert asyncio.run(probe(PASSWORD)) is None
+    seen = asyncio.run(probe(PASSWORD))
+    assert isinstance(seen, Seen)
+    assert seen.tls.startswith("TLSv1.")
+    assert "login" in seen.logins
     receipt = asyncio.run(probe("wrong"))
     assert isinstance(receipt, HostAway)
     assert receipt.ours

@@ -212,6 +212,7 @@ def test_t11_who_guesses_links_is_asked_to_wait_and_leaving_always_works(
 ) -> None:
     """30 links an hour that we never made, of whatever kind, then 429 for all of that network (T11)."""
     kinds = ("confirm", "preferences", "move", "change", "pause", "unsubscribe")
+    ana.clock.stop()
     ana.open("/preferences/")
     ana.press("Mail me the link", address=ana.address)
     good = ana.link("preferences")
@@ -277,6 +278,7 @@ def test_t11_a_link_of_ours_that_was_used_is_no_guess(ana: Reader) -> None:
 
 
 def test_t9_a_machine_is_told_apart_from_a_person_without_a_riddle(ana: Reader) -> None:
+    ana.clock.stop()
     ana.open("/subscribe")
     action, fields = Forms(ana.html).press("Send me the link to confirm", address=ana.address)
     fast = ana.post(action, fields)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from feeds.app.parts import Parts, now
+from feeds.cadences import gathered, on_days
 from feeds.composing.compose import compose
+from feeds.composing.pace import Pace
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
 from feeds.model import Cadence, Habits, Suppression, Wished
@@ -18,17 +22,38 @@ from feeds.people import changing, ending, leaving, signup
 from feeds.store import sharing, subscribers
 from taking import accept_one
 
+CADENCES = (*Cadence, on_days([1, 4]), gathered(3, 5))
 START = (now() - timedelta(days=60)).replace(hour=12, minute=0)
 HOUR = timedelta(hours=1)
 # Of these filters somebody always has exactly one that wants news of Panama.
 PANAMA = ("country:pa", "country:hn,pa", "country:pa,mx mentions:yes", "country:pa word:opens,closes")
 
 
-class Life:
-    """Somebody who changes their mind, and news that goes on meanwhile."""
+class Died(BaseException):
+    """The process ended between two transactions."""
 
-    def __init__(self, site: Parts, seed: int) -> None:
-        self.site, self.chance, self.at = site, random.Random(seed), START
+
+class Mortal(Pace):
+    """Takes each audience in parts, and dies before one of the transactions."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__(parts_from=0, size=1)
+        self.left = chance.randint(0, 6)
+
+    def let_others(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Died
+
+
+class Life:
+    """Somebody who changes their mind, and news that goes on meanwhile.
+
+    `mortal`: digests are queued in parts, by processes that die between them.
+    """
+
+    def __init__(self, site: Parts, seed: int, *, mortal: bool = False) -> None:
+        self.site, self.chance, self.at, self.mortal = site, random.Random(seed), START, mortal
         self.news: list[str] = []
         joining = signup.Joining(
             address="ana@example.org", filters=(parse("country:pa"),), cadence=Cadence.DAILY, consent="x"
@@ -43,7 +68,7 @@ class Life:
         return next(row for row in self.rows() if ":pa" in row.filter_text or ",pa" in row.filter_text)
 
     def edit(self) -> None:
-        wished = Wished(filter=parse(self.chance.choice(PANAMA)), cadence=self.chance.choice(list(Cadence)))
+        wished = Wished(filter=parse(self.chance.choice(PANAMA)), cadence=self.chance.choice(CADENCES))
         changing.edit_as(self.site.store, self.site.vocabulary, self.ana, self.panama().id, wished, self.at)
 
     def other(self) -> None:
@@ -54,7 +79,7 @@ class Life:
         else:
             joining = signup.Joining(
                 address="ana@example.org", filters=(parse("country:hn"),), consent="x",
-                cadence=self.chance.choice(list(Cadence)),
+                cadence=self.chance.choice(CADENCES),
             )  # fmt: skip
             signup.join(self.site.store, joining, self.site.joining_defaults, self.at, again=True)
 
@@ -100,7 +125,11 @@ class Life:
         accept_one(self.site, f"{len(self.news)}.txt", text.encode(), self.at, "all", filed=True)
 
     def compose(self) -> None:
-        assert compose(self.site.store, self.site.compose_rules, self.at).failed == []
+        rules = self.site.compose_rules
+        if self.mortal:
+            rules = replace(rules, pace=lambda: Mortal(self.chance))
+        with suppress(Died):
+            assert compose(self.site.store, rules, self.at).failed == []
 
     def send(self) -> None:
         asyncio.run(deliver(self.site.store, self.site.transports(), self.site.deliver_rules))
@@ -116,6 +145,7 @@ class Life:
     def end(self) -> None:
         """All is sent that is owed; a digest that was too late goes into that of the next week."""
         self.resume()
+        self.mortal = False
         for _ in range(40):
             self.at += 11 * HOUR
             self.compose()
@@ -133,6 +163,15 @@ def test_what_somebody_wanted_all_along_comes_once_whatever_they_changed(site: P
         life.step()
     life.end()
     assert life.news
+    assert life.got() == Counter(life.news)
+
+
+@pytest.mark.parametrize("seed", range(20, 28))
+def test_so_it_does_when_processes_die_between_the_parts_of_a_digest(site: Parts, seed: int) -> None:
+    life = Life(site, seed, mortal=True)
+    for _ in range(40):
+        life.step()
+    life.end()
     assert life.got() == Counter(life.news)
 
 

@@ -29,7 +29,7 @@ from feeds.model import (
     Strength,
     SubscriberState,
 )
-from feeds.store import Store, bulletins, deliveries, digests, items, sharing, subscribers
+from feeds.store import Store, bulletins, by_hand, deliveries, digests, items, sharing, subscribers
 
 NOW = datetime(2026, 11, 21, 20, 41, 0, 123456, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -73,6 +73,11 @@ def announce(conn: Connection, *names: str, now: datetime = NOW, **fields: Any) 
     made = [item(name, at, **fields) for name, at in zip(names, instants, strict=True)]
     put(conn, *made)
     return made
+
+
+def retry(conn: Connection, number: int | str, at: datetime) -> bool:
+    """Send a letter once more by hand; whether it could be."""
+    return by_hand.perform(conn, by_hand.Act.RETRY, by_hand.Choice(numbers=(str(number),)), at) == 1
 
 
 def person(conn: Connection, name: str, state: SubscriberState = SubscriberState.ACTIVE) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 
 from feeds.model import Cadence, DeliveryState, SubscriberState
 from feeds.store import Store, deliveries, sharing, subscribers
-from store.making import MINUTE, NOW, announce, audience, digest, person, queued
+from store.making import MINUTE, NOW, announce, audience, digest, person, queued, retry
 
 LEASE = timedelta(minutes=20)
 LATER = NOW + MINUTE
@@ -178,7 +178,7 @@ def test_faults_of_ours_are_counted_apart_and_a_retry_by_hand_begins_anew(store:
             (row,) = deliveries.listing(conn, limit=9)
     assert (row.tries, row.faults, row.uncertain) == (2, 2, 0)
     with store.write() as conn:
-        assert deliveries.retry(conn, got.id, NOW)
+        assert retry(conn, got.id, NOW)
     (again,) = claim(store)
     assert (again.tries, again.faults) == (0, 0)
 
@@ -231,10 +231,10 @@ def test_what_failed_can_be_sent_once_more_by_hand(store: Store, state: Delivery
     queued(store, "ana")
     (got,) = claim(store)
     with store.write() as conn:
-        assert not deliveries.retry(conn, got.id, LATER)  # it is in hand
+        assert not retry(conn, got.id, LATER)  # it is in hand
         deliveries.finish(conn, got.id, "me", state, "550 no", NOW)
-        assert deliveries.retry(conn, got.id, LATER)
-        assert not deliveries.retry(conn, got.id, LATER)
+        assert retry(conn, got.id, LATER)
+        assert not retry(conn, got.id, LATER)
         (row,) = deliveries.listing(conn, limit=9)
     assert (row.state, row.finished_at, row.next_at) == (DeliveryState.QUEUED, None, LATER)
     (again,) = claim(store, now=LATER)
@@ -247,9 +247,7 @@ def test_what_was_sent_or_suppressed_is_never_sent_again_by_hand(store: Store) -
     with store.write() as conn:
         deliveries.finish(conn, got.id, "me", DeliveryState.SENT, "ok", NOW)
         deliveries.suppress_for(conn, people["bob"], None, "left", NOW)
-        assert [deliveries.retry(conn, row.id, NOW) for row in deliveries.listing(conn, limit=9)] == [
-            False
-        ] * 2
+        assert [retry(conn, row.id, NOW) for row in deliveries.listing(conn, limit=9)] == [False] * 2
 
 
 def test_suppressing_takes_what_is_queued_and_leaves_what_was_handed_over(store: Store) -> None:

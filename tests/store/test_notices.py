@@ -9,7 +9,7 @@ import pytest
 from feeds.errors import StoreError
 from feeds.model import DeliveryState, NoticeKind, RenderedMail
 from feeds.store import Connection, Store, deliveries, notices
-from store.making import MINUTE, NOW, item, put, queued, together
+from store.making import MINUTE, NOW, item, put, queued, retry, together
 
 LEASE = timedelta(minutes=20)
 LATER = NOW + MINUTE
@@ -139,7 +139,7 @@ def test_what_was_refused_can_be_sent_once_more_by_hand_what_was_sent_never(stor
             (DeliveryState.REFUSED, "550 no such user"): 1,
             (DeliveryState.SENT, ""): 1,
         }
-        assert [notices.retry(conn, each.id, LATER) for each in (refused, sent)] == [True, False]
+        assert [retry(conn, each.number, LATER) for each in (refused, sent)] == [True, False]
     (row,) = rows(store, DeliveryState.QUEUED)
     assert (row.number, row.finished_at, row.subject) == (refused.number, None, "About refused")
     (again,) = claim(store, now=LATER)

@@ -230,6 +230,9 @@ def test_what_came_back_is_erased_with_its_person_and_with_time(store: Store) ->
     people = sent(store, "ana", "bob")
     for name, person in people.items():
         deal(store, report(to(letter_of(store, person)), status="4.4.1", said="timeout", name=name))
+    exported = erasing.export(store, people["ana"], LATER)
+    assert exported is not None
+    assert [(each["kind"], each["status"]) for each in exported["bounces"]] == [("soft", "4.4.1")]
     erasing.erase(store, TOKENS, people["ana"], LATER)
     with store.read() as conn:
         assert returns.counts(conn, NOW) == {"soft": 1}

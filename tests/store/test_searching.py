@@ -76,6 +76,24 @@ def test_nothing_that_is_typed_is_a_command_of_the_index(store: Store, hostile: 
         assert "e" in found(store, [hostile])
 
 
+@pytest.mark.parametrize(
+    ("group", "unwanted", "names"),
+    [
+        (["work", "cafe"], ["permits"], ["a"]),
+        (["work", "cafe"], ["permits", "trabajo"], []),
+        (["work", "cafe"], ["nothing"], ["b", "a"]),
+        (["1"], ["o"], ["a"]),
+    ],
+)
+def test_items_with_an_unwanted_word_are_left_out(
+    store: Store, group: list[str], unwanted: list[str], names: list[str]
+) -> None:
+    stock(store, TEXTS)
+    asked = [[tuple(folded(entry)) for entry in group]]
+    with store.read() as conn:
+        assert [hit.item_id for hit in searching.having(conn, asked, None, 9, unwanted)] == names
+
+
 def test_what_changes_is_found_by_its_words_of_now(store: Store) -> None:
     stock(store, TEXTS)
     with store.write() as conn:

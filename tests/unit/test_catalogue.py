@@ -49,7 +49,7 @@ def text(at: datetime) -> str:
 
 
 def row(name: str, day: date, at: datetime, **fields: object) -> Outline:
-    values = {"updated_at": text(at), "mailable": True, "withdrawn_at": None} | fields
+    values = {"updated_at": text(at), "mailable": True, "withdrawn_at": None, "lang": "en"} | fields
     return Outline(id=name, date_on=day, accepted_at=text(at), **values)  # type: ignore[arg-type]
 
 

@@ -76,8 +76,9 @@ def test_the_form_offers_every_hour_day_and_language_of_the_site() -> None:
     form = choice_form(Typed(hour="0"), None, Found(36, 3.0), SITE, ES)
     assert [pace.name for pace in form.paces] == [
         "Al momento", "Una vez al día, a las 0:00", "Una vez a la semana, el lunes a las 0:00",
+        "Los días que elija", "Cuando se reúna lo suficiente",
     ]  # fmt: skip
-    assert [pace.on for pace in form.paces] == [False, False, True]
+    assert [pace.on for pace in form.paces] == [False, False, True, False, False]
     assert len(form.hours) == 24
     assert form.weekdays[0] == ("1", "lunes")
     assert form.langs == [("en", "English"), ("es", "Español")]

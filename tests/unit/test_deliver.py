@@ -41,7 +41,7 @@ from feeds.store import Store, deliveries, notices, open_store, subscribers
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from golden.pages import sample
-from store.making import NOW, queued
+from store.making import NOW, queued, retry
 
 LETTERS = Letters(environment([sample.TEMPLATES]), sample.site(), sample.VOCABULARY)
 RULES = DeliverRules(
@@ -200,7 +200,7 @@ def test_three_faults_of_ours_park_a_letter_and_the_others_go_out(store: Store) 
         (row,) = deliveries.listing(conn, DeliveryState.REFUSED, limit=9)
         assert (row.faults, row.tries) == (3, 3)
         assert row.reason.endswith(f"feeds queue retry {row.id}")
-        assert deliveries.retry(conn, row.id, clock[0])
+        assert retry(conn, row.id, clock[0])
     assert dict(asyncio.run(deliver(store, [Line(one_is_bad)], rules)).outcomes) == {"deferred": 1}
 
 

@@ -477,3 +477,13 @@ def test_a_list_names_at_most_four_places_and_how_many_more_there_are() -> None:
     named = [PAGES.heading(FeedKey(kind="country", code=code)) for code in codes[:4]]
     assert [link.name for link in entry.labels][:4] == named
     assert [(link.name, link.url) for link in entry.labels[4:]] == [("2 more", entry.url)]
+
+
+def test_an_item_tells_messengers_and_search_engines_what_it_is() -> None:
+    hostile = replace(sample.items(1)[0], title='"><script>alert(1)</script> & more')
+    page = PAGES.item(hostile).decode()
+    assert 'property="og:title" content="&#34;&gt;&lt;script&gt;' in page
+    assert "<script" not in page
+    assert 'itemtype="https://schema.org/NewsArticle"' in page
+    for name in ("headline", "datePublished", "articleBody", "publisher", "mainEntityOfPage"):
+        assert page.count(f'itemprop="{name}"') == 1, name

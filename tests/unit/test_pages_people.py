@@ -28,7 +28,7 @@ FAULTS = {"address": "Please type your email address.", "zone": "“Nowhere” i
 FACTS = PrivacyFacts(
     sender="news@example.org", relay="mail.example.org", unconfirmed=timedelta(hours=48),
     link=timedelta(hours=1), session=timedelta(hours=1), undo=timedelta(hours=24), limits=timedelta(days=30),
-    letters=timedelta(days=30),
+    letters=timedelta(days=30), bounces=timedelta(days=60),
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, owners, people
+from feeds.app import coming_back, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -286,6 +286,7 @@ class Parts:
             letters_per_s=mail.rate,
             hold=mail.doubtful == "hold",
             return_path=coming_back.return_path(self),
+            signed=signing.signed(self.settings),
         )
 
     @property

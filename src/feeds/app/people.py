@@ -15,7 +15,7 @@ from feeds.pages.people import people_pages
 from feeds.pages.privacy import PrivacyFacts
 from feeds.people.estimating import estimate
 from feeds.people.rules import PeopleRules
-from feeds.people.sweeping import KEPT
+from feeds.people.sweeping import BOUNCES_KEPT, KEPT
 from feeds.templating import environment
 from feeds.web.edge import networks
 from feeds.web.people import PeopleParts
@@ -80,5 +80,5 @@ def _privacy_facts(settings: Settings) -> PrivacyFacts:
     return PrivacyFacts(
         sender=mail.sender, relay=mail.host if outside else "", unconfirmed=lives[LinkPurpose.CONFIRM],
         link=lives[LinkPurpose.PREFERENCES], session=lives[LinkPurpose.SESSION],
-        undo=lives[LinkPurpose.UNDO], limits=KEPT, letters=KEPT,
+        undo=lives[LinkPurpose.UNDO], limits=KEPT, letters=KEPT, bounces=BOUNCES_KEPT,
     )  # fmt: skip

@@ -70,6 +70,7 @@ class Running:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     watchdog: Watchdog = field(default_factory=lambda: Watchdog(END_AFTER_S))
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _due: asyncio.Event = field(default_factory=asyncio.Event)
     _mail: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: asyncio.Event = field(default_factory=asyncio.Event)
     _published: asyncio.Event = field(default_factory=asyncio.Event)
@@ -115,8 +116,10 @@ class Running:
             polling = self.parts.settings.inbox.polling
             for folder in self.parts.watched_folders:
                 yield "watch", watch(folder.inbox.root, self._news.set, self.stop, polling=polling)
-        if {"watch", "schedule"} & set(self.roles):
+        if "watch" in self.roles:
             yield "news", self._news_loop()
+        if "schedule" in self.roles:
+            yield "compose", self._compose_loop()
         if PUBLISHING & set(self.roles):
             yield "publish", self._publish_loop()
         if "deliver" in self.roles:
@@ -128,7 +131,9 @@ class Running:
         scheduler = AsyncIOScheduler()
         options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         rescan = self.parts.settings.inbox.rescan
-        scheduler.add_job(self._tick, "interval", seconds=rescan, args=[self._news], **options)
+        # Where files are taken in, digests follow: what they tell stands on its pages then.
+        wake = self._news if "watch" in self.roles else self._due
+        scheduler.add_job(self._tick, "interval", seconds=rescan, args=[wake], **options)
         scheduler.add_job(self._tick, "interval", seconds=LOOK_FOR_MAIL_EVERY_S, args=[self._mail], **options)
         files = ConfigurationFiles(configuration_files(self.parts.settings))
         look = self._look_at_configuration
@@ -143,7 +148,7 @@ class Running:
     async def _sweep(self) -> None:
         swept = await self._fenced("sweep", lambda: sweep(self.parts.store, now()))
         if swept and swept.resumed:
-            self._news.set()  # what came while they paused is due
+            self._due.set()  # what came while they paused
 
     async def _look_for_returns(self) -> None:
         await self._fenced("bounces", lambda: coming_back.look(self.parts, now))
@@ -156,10 +161,8 @@ class Running:
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
         self._told_to_stop()
-        self._news.set()
-        self._mail.set()
-        self._changes.set()
-        self._published.set()
+        for event in (self._news, self._due, self._mail, self._changes, self._published):
+            event.set()
         _, late = await asyncio.wait(tasks, timeout=CANCEL_AFTER_S) if tasks else (set(), set())
         for task in late:
             logger.warning("stopping-late", task=task.get_name())
@@ -167,20 +170,26 @@ class Running:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _news_loop(self) -> None:
-        """Ingest and compose, one after the other, whenever something may have come."""
+        """Ingest whenever something may have come; then digests may be due."""
         while not self.stop.is_set():
             self._news.clear()
-            if "watch" in self.roles:
-                if await self._fenced("ingest", self._ingest):
-                    self._mail.set()  # receipts go out at once
-                await self._see_published()
-            if "schedule" in self.roles:
-                report = await self._fenced(
-                    "compose", lambda: compose(self.parts.store, self.parts.compose_rules, now())
-                )
-                if report and report.composed:
-                    self._mail.set()
+            if await self._fenced("ingest", self._ingest):
+                self._mail.set()  # receipts go out at once
+            await self._see_published()
+            self._due.set()
             await self._wait_for_news()
+
+    async def _compose_loop(self) -> None:
+        """Compose whenever something may be due. A long pass keeps nobody from taking files in."""
+        store, stopped = self.parts.store, self.stop.is_set
+        while not self.stop.is_set():
+            self._due.clear()
+            report = await self._fenced(
+                "compose", lambda: compose(store, self.parts.compose_rules, now(), stopped=stopped)
+            )
+            if report and report.composed:
+                self._mail.set()
+            await self._due.wait()
 
     def _ingest(self) -> bool:
         """Whether anything was taken in."""
@@ -243,7 +252,9 @@ class Running:
                 away_s = next_pause(away_s, await self._deliver(transports))
                 with contextlib.suppress(TimeoutError):
                     wait_for = self.stop if away_s else self._mail
-                    await asyncio.wait_for(wait_for.wait(), away_s or None)
+                    await asyncio.wait_for(
+                        wait_for.wait(), spread(away_s, self.parts.deliver_rules.jitter()) or None
+                    )
         finally:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(GOODBYE_S):
@@ -314,6 +325,14 @@ def next_pause(before_s: float, report: DeliverReport | None) -> float:
         return 0.0
     fresh = before_s == 0 or (report is not None and report.outcomes["sent"] > 0)
     return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
+
+
+def spread(pause_s: float, jitter: float) -> float:
+    """A pause that is up to a tenth shorter or longer: several senders don't come back to a server together.
+
+    `jitter` from 0 to 1.
+    """
+    return pause_s * (0.9 + 0.2 * jitter)
 
 
 def share_fairly() -> None:

@@ -28,7 +28,7 @@ ONLY = click.option(
 @click.argument("address")
 @ONLY
 @click.option("--to", "target", metavar="FILTER", help="Put this filter in the place of the one named.")
-@click.option("--cadence", type=click.Choice(CADENCES), help="How often, for the filters named, or all.")
+@click.option("--cadence", type=CADENCES, help="How often, for the filters named, or all.")
 @click.option("--name", help="What they call the filter named; '' for no name.")
 @click.option("--lang", type=click.Choice(config.LANGUAGES), help="Language of all their mail.")
 @click.option("--zone", help="Their time zone, such as America/Panama.")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "--filter", "texts", multiple=True, metavar="FILTER",
     help="What rows without a filter want. May be given again.",
 )  # fmt: skip
-@click.option("--cadence", type=click.Choice(CADENCES), help="How often, for rows that do not say.")
+@click.option("--cadence", type=CADENCES, help="How often, for rows that do not say.")
 @click.option("--lang", type=click.Choice(config.LANGUAGES), help="Language, for rows that do not say.")
 @click.option("--zone", help="Time zone, for rows that do not say.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done and every fault; store nothing.")

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import click
 
 from feeds.cli import cli, parts_of, show
-from feeds.errors import ConfigError, FeedsError, Problem
+from feeds.errors import ConfigError, Problem
 from feeds.model import DeliveryState
 
 if TYPE_CHECKING:
@@ -65,11 +65,16 @@ Try next:
 
 @cli.command()
 @click.option("--smtp", is_flag=True, help="Also connect to the mail server: greet, encrypt, log in.")
+@click.option("--dns", is_flag=True, help="Also ask DNS: SPF, DKIM, DMARC, reverse DNS, mail servers.")
+@click.option("--resolver", default="", metavar="ADDRESS", help="Ask this name server, such as 9.9.9.9.")
 @click.pass_context
-def check(context: click.Context, smtp: bool) -> None:
-    """Check configuration, tables, templates, folders, signing key and database; change nothing."""
+def check(context: click.Context, smtp: bool, dns: bool, resolver: str) -> None:
+    """Check configuration, tables, templates, folders, keys and database; change nothing."""
+    from feeds.app import signing
+    from feeds.cli import checking
+
     parts = parts_of(context, ready=False)
-    _ = (parts.labeller, parts.tokens)
+    _ = (parts.labeller, parts.tokens, signing.signer(parts.settings))
     parts.store.require_current()
     _ = (parts.letters, parts.press)
     problems = [*_unusable(parts)]
@@ -94,10 +99,15 @@ def check(context: click.Context, smtp: bool) -> None:
     )
     click.echo(f"mail           {mail}")
     if smtp:
-        _probe(parts)
+        checking.ask_mail_server(parts)
+        checking.ask_box(parts)
+    faults = checking.ask_dns(parts, resolver) if dns else 0
     warnings = list(_warnings(parts))
     for warning in warnings:
         click.echo(f"warning        {warning}")
+    if faults:
+        click.echo(f"{_counted(faults, 'fault')} in DNS: mails will be lost")
+        context.exit(1)
     click.echo(f"usable, with {_counted(len(warnings), 'warning')}" if warnings else "all good")
 
 
@@ -145,8 +155,12 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _unusable(parts: Parts) -> Iterator[Problem]:
-    """Folders that the site needs and cannot use."""
+    """Folders that the site needs and cannot use, and a sender that no other server believes."""
+    from feeds.config import sender_fault
+
     settings = parts.settings
+    if fault := sender_fault(settings):
+        yield fault
     folders = {"publish.path": settings.path(settings.publish.path)}
     if settings.mail.transport == "outbox":
         folders["mail.outbox"] = parts.outbox
@@ -157,17 +171,6 @@ def _unusable(parts: Parts) -> Iterator[Problem]:
     for watched in parts.watched_folders:
         if watched.inbox.trouble or not os.access(watched.inbox.root, os.W_OK | os.X_OK):
             yield Problem("inbox.path", watched.inbox.trouble or f"{watched.inbox.root} cannot be written")
-
-
-def _probe(parts: Parts) -> None:
-    """Raises FeedsError with what the mail server, or the way to it, objects to."""
-    import asyncio
-
-    from feeds.mail.smtp import SmtpTransport
-
-    for transport in parts.transports()[:1]:
-        if isinstance(transport, SmtpTransport) and (away := asyncio.run(transport.probe())):
-            raise FeedsError(f"mail: {away.reason}")
 
 
 @cli.command()

@@ -10,14 +10,29 @@ import click
 from feeds import config
 from feeds.cli import cli, parts_of, show
 from feeds.errors import InputError, Problem
-from feeds.model import Cadence, SubscriberState
+from feeds.model import SubscriberState
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
     from feeds.people.signup import Joining
     from feeds.store.subscribers import SubscriberRow
 
-CADENCES = [cadence.value for cadence in Cadence]
+
+class HowOften(click.ParamType[str]):
+    """A cadence as people write it."""
+
+    name = "cadence"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from feeds.cadences import read_cadence
+
+        try:
+            return read_cadence(value).value
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+CADENCES = HowOften()
 
 
 @cli.group()
@@ -31,7 +46,7 @@ def subscribers() -> None:
     "--filter", "texts", multiple=True, required=True, metavar="FILTER",
     help="What they want, such as 'country:pa topic:health' or 'all'. May be given again.",
 )  # fmt: skip
-@click.option("--cadence", type=click.Choice(CADENCES), help="How often; weekly for filters that are new.")
+@click.option("--cadence", type=CADENCES, help="How often; weekly for filters that are new.")
 @click.option("--lang", type=click.Choice(config.LANGUAGES), help="Language of their mail.")
 @click.option("--zone", help="Their time zone, such as America/Panama.")
 @click.option("--hour", type=click.IntRange(0, 23), help="Local hour of daily and weekly mail.")

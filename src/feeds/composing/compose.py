@@ -1,78 +1,81 @@
-"""The compose pass: audiences that are due -> digests and their deliveries.
+"""The compose pass: audiences that are due -> digests and their deliveries, set by set.
 
-Work grows with distinct wishes: one audience, one digest, one row for each
-member. Unique keys and a compare-and-set on what the audience has covered make
-any number of composers safe (P8); an item that a member was already sent is
-left out of that member's digest (P4).
+Work grows with distinct wishes and distinct mails: items are matched against filters once, words are made
+once for all who are told the same, and members are joined to digests inside the database, batch by batch in
+short transactions. Unique keys and a compare-and-set on what the audience has covered make any number of
+composers safe (P8); an item that a member was already sent is left out of that member's digest (P4).
+Whenever a process dies, the next one goes on from the rows.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
-from feeds import digest as digests_rule
 from feeds import log, schedule
+from feeds.composing.batch import Batch, Composed, Done
+from feeds.composing.looking import Looked, Looker
+from feeds.composing.news import News
+from feeds.composing.parts import finish_parts
 from feeds.composing.renewing import renew
-from feeds.composing.rules import ComposeRules, current
-from feeds.errors import StoreError
-from feeds.model import Cadence, Correction, Digest, Period
+from feeds.composing.rules import ComposeRules
+from feeds.composing.telling import Teller
+from feeds.composing.variants import Stale
 from feeds.restoring import after_restore
-from feeds.store import Conflict, Connection, Store, deliveries, digests, history, items
+from feeds.store import Conflict, Store, composing, deliveries, items, queueing
 
 logger = log.get("compose")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Composed:
-    """One digest that was (or, in a dry run, would be) made."""
-
-    audience_id: int
-    cadence: Cadence
-    period: str
-    items: int
-    members: int
-    subject: str
+_MANY = 1000
+# So often a pass begins anew because an item was changed meanwhile; the next tick goes on.
+_TRIES = 100
 
 
 @dataclass(slots=True)
 class ComposeReport:
-    """Digests made, audiences whose digest failed, with the reason (P9), and letters composed anew."""
+    """Digests made, audiences whose digest failed, with the reason (P9), and letters composed anew.
+
+    `letters`: how many were queued; `longest_s`: the longest transaction.
+    """
 
     composed: list[Composed] = field(default_factory=list)
     failed: list[tuple[int, str]] = field(default_factory=list)
     renewed: int = 0
+    letters: int = 0
+    longest_s: float = 0.0
 
 
 def compose(
-    store: Store, rules: ComposeRules, now: datetime, *, early: bool = False, dry_run: bool = False
+    store: Store,
+    rules: ComposeRules,
+    now: datetime,
+    *,
+    early: bool = False,
+    dry_run: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> ComposeReport:
     """Make every digest that is due at `now`.
 
     With `early`, daily and weekly audiences get the digest of their running
     period at once; its own hour then brings nothing more. With `dry_run`
-    nothing is stored.
+    nothing is stored. Once `stopped` says so, what is left waits for the next pass.
     """
     report = ComposeReport()
     after_restore(store, now)
     if not dry_run:
         _renew_all(store, rules, now, report)
-    with store.read() as conn:
-        audiences = [current(row, rules.vocabulary) for row in digests.audiences(conn)]
-    for row in audiences:
+        _follow_zones(store, rules, now)
+    work = _Pass(store, rules, now, report, early=early, dry_run=dry_run, stopped=stopped)
+    for _ in range(_TRIES):
         try:
-            report.composed += _compose_one(store, rules, row, now, early=early, dry_run=dry_run)
-        except Conflict as error:  # a race lost three times over: the next tick tries again
-            report.failed.append((row.id, str(error)))
-        except StoreError:  # what ails the database ails every audience: each would wait for it in vain
-            raise
-        except Exception as error:  # one bad digest never holds up the others (P9)
-            logger.exception("compose-failed", audience=row.id)
-            report.failed.append((row.id, f"{type(error).__name__}: {error}"))
+            work.run()
+            break
+        except Stale:
+            continue
     if report.composed and not dry_run:
-        logger.info("composed", digests=len(report.composed))
+        logger.info("composed", digests=len(report.composed), letters=report.letters)
     return report
 
 
@@ -90,158 +93,151 @@ def _renew_all(store: Store, rules: ComposeRules, now: datetime, report: Compose
         logger.info("renewed", digests=len(waiting), letters=report.renewed)
 
 
-def _compose_one(
-    store: Store, rules: ComposeRules, row: digests.AudienceRow, now: datetime, *, early: bool, dry_run: bool
-) -> list[Composed]:
-    def run(conn: Connection) -> list[Composed]:
-        digests.lock_compose(conn)
-        until_at = items.latest_announced(conn)
-        due = _due(rules, row, until_at, now, early=early)
-        if due is None:
-            return []
-        if isinstance(due, schedule.Late):
-            digests.cover(conn, row.id, row.covered_at, row.covered_at, due.period.key)
-            logger.warning("digest-late", audience=row.id, period=due.period.key)
-            return []
-        covered_at = max(row.covered_at, until_at or row.covered_at)
-        if not digests.cover(conn, row.id, row.covered_at, covered_at, due.key):
-            return []  # another process composed this audience
-        return _store(conn, rules, row, due, covered_at, now)
-
-    if not dry_run:
-        return store.transact(run)
-    with store.rehearse() as conn:
-        return run(conn)
-
-
-def _due(
-    rules: ComposeRules, row: digests.AudienceRow, until_at: datetime | None, now: datetime, *, early: bool
-) -> Period | schedule.Late | None:
-    if row.audience.cadence is Cadence.IMMEDIATE:
-        return _immediate(row, until_at, now)
-    if early:
-        period = schedule.current_period(row.audience, now)
-        # Its date is that of the mail: today, although its hour is still to come.
-        early_period = replace(period, due_at=now)
-        return None if row.last_period and period.key <= row.last_period else early_period
-    return schedule.due(row.audience, row.last_period, now, rules.max_late)
-
-
-def _immediate(row: digests.AudienceRow, until_at: datetime | None, now: datetime) -> Period | None:
-    if until_at is not None and until_at > row.covered_at:
-        return schedule.immediate_period(until_at)
-    if not row.owes:
-        return None
-    # Nothing new, but who came here from a daily or weekly digest does not wait for the next news to get
-    # what was waiting there. The key is that of no announcement: each period is mailed once to a member.
-    period = schedule.immediate_period(now)
-    return replace(period, key=f"{period.key}+")
-
-
-def _store(
-    conn: Connection,
-    rules: ComposeRules,
-    row: digests.AudienceRow,
-    period: Period,
-    until_at: datetime,
-    now: datetime,
-) -> list[Composed]:
-    """One digest for all, and a variant for members who had some of it, are owed corrections, or are
-    owed more because they came from another audience. Equal ones are one, whoever they are for."""
-    members = digests.members(conn, row.id)
-    letters: dict[str, tuple[Digest, list[digests.MemberRow]]] = {}
-    for since_at, some in _by_start(members, row.covered_at).items():
-        empty = Digest(audience=row.audience, period=period, since_at=since_at, until_at=until_at, groups=())
-        for digest, group in _variants(conn, rules, row.id, empty, some):
-            letters.setdefault(digests_rule.variant(digest), (digest, []))[1].extend(group)
-    digests.caught_up(conn, row.id, [each.id for each in members if each.from_at is not None])
-    return [_store_variant(conn, rules, row, digest, group, now) for digest, group in letters.values()]
-
-
-def _by_start(
-    members: Sequence[digests.MemberRow], covered_at: datetime
-) -> dict[datetime, list[digests.MemberRow]]:
-    """Members by the instant from which they are owed news: nearly all where the audience stands."""
-    groups: dict[datetime, list[digests.MemberRow]] = {covered_at: []}
-    for each in members:
-        groups.setdefault(min(each.from_at or covered_at, covered_at), []).append(each)
-    return {since_at: group for since_at, group in groups.items() if group}
-
-
-def _variants(
-    conn: Connection,
-    rules: ComposeRules,
-    audience_id: int,
-    empty: Digest,
-    members: Sequence[digests.MemberRow],
-) -> Iterator[tuple[Digest, list[digests.MemberRow]]]:
-    """What these members get of the time that `empty` spans, with those who get the same."""
-    since_at, until_at = empty.since_at, empty.until_at
-    found = items.announced_between(conn, since_at, until_at)
-    digest = digests_rule.build(empty.audience, empty.period, since_at, until_at, found, rules.vocabulary)
-    corrections = history.corrections_between(conn, since_at, until_at)
-    if digest is None and not corrections:
+def _follow_zones(store: Store, rules: ComposeRules, now: datetime) -> None:
+    """Once a day: when zone data says something else than before, each audience is looked at anew."""
+    if rules.memory.zones_seen_on == now.date():
         return
-    for (had, owed), group in _groups(conn, audience_id, digest, corrections, members).items():
-        variant = digests_rule.for_member(digest, empty, had, owed)
-        if variant is not None:
-            yield variant, group
+    with store.read() as conn:
+        says = schedule.zone_data(composing.zones(conn), now.year)
+        same = composing.get_zone_data(conn) == says
+    if not same:
+        last = 0
+        while last := store.transact(partial(composing.look_again, limit=5_000, after=last)):
+            pass
+        store.transact(lambda conn: composing.set_zone_data(conn, says))
+    rules.memory.zones_seen_on = now.date()
 
 
-_Group = tuple[frozenset[str], tuple[Correction, ...]]
+class _Pass:
+    """One pass. It may begin anew: what was written stays, and is not due any more."""
 
+    def __init__(
+        self,
+        store: Store,
+        rules: ComposeRules,
+        now: datetime,
+        report: ComposeReport,
+        *,
+        early: bool,
+        dry_run: bool,
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._store, self._rules, self._now, self._report = store, rules, now, report
+        self._early, self._dry_run, self._stopped = early, dry_run, stopped
+        self._pace = rules.pace()
+        self._analyzed = 0
+        self._failed: set[int] = set()
 
-def _groups(
-    conn: Connection,
-    audience_id: int,
-    digest: Digest | None,
-    corrections: Sequence[Correction],
-    members: Sequence[digests.MemberRow],
-) -> dict[_Group, list[digests.MemberRow]]:
-    """Members by what they were sent of the digest before, and by the corrections they are owed."""
-    new_ids = [entry.item.id for entry in digest.entries()] if digest else []
-    old_ids = [each.item.id for each in corrections]
-    mailed = digests.already_mailed(conn, audience_id, [*new_ids, *old_ids])
-    told = digests.already_told(conn, audience_id, old_ids)
-    groups: dict[_Group, list[digests.MemberRow]] = defaultdict(list)
-    for each in members:
-        had = mailed.get(each.id, {})
-        owed = digests_rule.owed(corrections, had, told.get(each.id, {}))
-        groups[frozenset(had.keys() & set(new_ids)), owed].append(each)
-    return groups
+    def run(self) -> None:
+        """Look at all that is due. Raises Stale when items were changed meanwhile."""
+        if not self._dry_run:
+            self._finish_parts()
+        found = self._news()
+        if found is None:
+            return
+        news, ids = found
+        teller = Teller(self._rules)
+        looker = Looker(self._rules, news, teller, self._now, early=self._early)
+        batch = Batch(self._rules, news, teller, self._now, self._parts_from)
+        at = 0
+        while at < len(ids) and not self._stopped():
+            some = ids[at : at + self._pace.size]
+            at += len(some)
+            waiting = self._look(looker, some)
+            while waiting and not self._stopped():
+                taken, waiting = self._part(waiting)
+                waiting = self._write(batch, teller, taken) + waiting
+        if not self._dry_run:
+            self._finish_parts()
+            self._analyze()
 
+    def _finish_parts(self) -> None:
+        finish_parts(self._store, self._rules, self._now, self._pace, self._report, self._stopped)
 
-def _store_variant(
-    conn: Connection,
-    rules: ComposeRules,
-    row: digests.AudienceRow,
-    digest: Digest,
-    members: Sequence[digests.MemberRow],
-    now: datetime,
-) -> Composed:
-    rendered = rules.letters.digest(digest)
-    digest_id = digests.insert_digest(
-        conn,
-        row.id,
-        digest,
-        variant=digests_rule.variant(digest),
-        rendered=rendered,
-        page=rules.opaque(),
-        composed_at=now,
-    )
-    if digest_id is not None:
-        queued = [
-            deliveries.NewDelivery(
-                subscriber_id=each.id, address=each.address, message_id=f"<{rules.opaque()}@{rules.domain}>"
-            )
-            for each in members
-        ]
-        deliveries.queue(conn, digest_id, queued, now)
-    return Composed(
-        audience_id=row.id,
-        cadence=row.audience.cadence,
-        period=digest.period.key,
-        items=len(digest.entries()),
-        members=len(members),
-        subject=rendered.subject,
-    )
+    @property
+    def _parts_from(self) -> int:
+        return 10**12 if self._dry_run else self._pace.parts_from
+
+    def _news(self) -> tuple[News, Sequence[int]] | None:
+        """What there is to tell to whom, in one snapshot; None if nobody is due."""
+        with self._store.read() as conn:
+            latest = items.latest_announced(conn)
+            ids = composing.due(conn, self._now, latest, early=self._early)
+            ids = [each for each in ids if each not in self._failed]
+            if not ids:
+                return None
+            covered_at, owed_from = composing.covered_since(conn, ids), composing.owed_since(conn)
+            starts = [at for at in (covered_at, owed_from) if at is not None]
+            until_at = latest or min(starts)
+            memory = self._rules.memory
+            news = News(conn, memory.wishes, self._rules.vocabulary, min(starts), until_at)
+            return news, composing.order(conn, ids)
+
+    def _look(self, looker: Looker, ids: Sequence[int]) -> list[Looked]:
+        with self._store.read() as conn:
+            rows = {row.id: row for row in composing.rows(conn, ids)}
+            numbers = sorted({number for row in rows.values() for number in row.filters})
+            texts = composing.texts(conn, numbers)
+        found = []
+        for key in ids:
+            if key not in rows:
+                continue
+            try:
+                found.append(looker.look(rows[key], texts))
+            except Exception as error:  # one bad digest never holds up the others (P9)
+                logger.exception("compose-failed", audience=key)
+                self._fail(key, f"{type(error).__name__}: {error}")
+        return found
+
+    def _fail(self, audience_id: int, reason: str) -> None:
+        self._failed.add(audience_id)
+        self._report.failed.append((audience_id, reason))
+
+    def _part(self, waiting: list[Looked]) -> tuple[list[Looked], list[Looked]]:
+        """As many as go into one transaction: an audience counts as one member more."""
+        size = number = 0
+        for looked in waiting:
+            size += 1 + (looked.row.members if looked.main else 0)
+            if number and size > self._pace.size:
+                break
+            number += 1
+        return waiting[:number], waiting[number:]
+
+    def _write(self, batch: Batch, teller: Teller, some: list[Looked]) -> list[Looked]:
+        """Write a batch; those that must wait for the next one."""
+        self._pace.let_others()
+        size = len(some) + sum(each.row.members for each in some if each.main)
+        try:
+            with self._pace.measured(size):
+                done = self._transact(batch, some)
+        except Conflict as error:  # a race lost three times over
+            if len(some) == 1:
+                self._fail(some[0].row.id, str(error))
+                return []
+            return [left for each in some for left in self._write(batch, teller, [each])]
+        if not self._dry_run:
+            teller.kept(done.passages)
+        for key, reason in done.failed:
+            self._fail(key, reason)
+        report = self._report
+        report.composed += done.composed
+        report.letters += done.letters
+        report.longest_s = self._pace.longest_s
+        self._analyze_after(done)
+        return done.later
+
+    def _transact(self, batch: Batch, some: list[Looked]) -> Done:
+        if not self._dry_run:
+            return self._store.transact(lambda conn: batch.write(conn, some))
+        with self._store.rehearse() as conn:
+            return batch.write(conn, some)
+
+    def _analyze_after(self, done: Done) -> None:
+        """So many new rows change how PostgreSQL should look for them: soon, and at the end."""
+        if self._analyzed == 0 and self._report.letters >= _MANY and done.letters:
+            self._analyze()
+
+    def _analyze(self) -> None:
+        if self._report.letters - self._analyzed >= _MANY and not self._dry_run:
+            self._analyzed = self._report.letters
+            self._store.transact(queueing.analyze)

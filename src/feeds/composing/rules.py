@@ -1,12 +1,15 @@
-"""What composing needs besides the database: words, terms, names for ids, and how late is too late."""
+"""What composing needs besides the database: words, terms, names for ids, how late is too late, and how
+far apart the mails of who gets them at once are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 from feeds import filters
+from feeds.composing.news import Wishes
+from feeds.composing.pace import Pace
 from feeds.letters import Letters
 from feeds.model import Vocabulary
 from feeds.store import digests
@@ -21,6 +24,20 @@ class ComposeRules:
     max_late: timedelta
     domain: str
     opaque: Callable[[], str]
+    gap: timedelta = timedelta(0)
+    pace: Callable[[], Pace] = Pace
+    memory: Memory = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "memory", Memory(Wishes(self.vocabulary)))
+
+
+@dataclass(slots=True)
+class Memory:
+    """What one process keeps between passes."""
+
+    wishes: Wishes
+    zones_seen_on: date | None = None
 
 
 def current(row: digests.AudienceRow, vocabulary: Vocabulary) -> digests.AudienceRow:

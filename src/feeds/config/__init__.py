@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from urllib.parse import quote
 import tomli
 from pydantic import ValidationError
 
-from feeds.config.faults import contradictions, is_local, out_of_reach, problem
+from feeds.config.faults import contradictions, is_local, out_of_reach, problem, sender_fault
 from feeds.config.sections import LabelsSection, OfficeSection, Sections
 from feeds.errors import ConfigError, Problem
 
@@ -32,6 +32,7 @@ __all__ = [
     "is_local",
     "load",
     "out_of_reach",
+    "sender_fault",
 ]
 
 LANGUAGES: tuple[str, ...] = ("en", "es")
@@ -176,6 +177,19 @@ def bounces_password(settings: Settings) -> str:
         return value
     name = settings.bounces.password_file
     return _private_file(settings.path(name), "bounces.password_file").decode().strip() if name else ""
+
+
+def dkim_keys(settings: Settings) -> Iterator[tuple[str, str, Path, bytes]]:
+    """The keys that letters are signed with: setting, selector, file, and what it holds.
+
+    Raises ConfigError for a file that others can read."""
+    section = settings.dkim
+    for key, selector, name in (
+        ("dkim.key_file", section.selector, section.key_file),
+        ("dkim.second_key_file", section.second_selector, section.second_key_file),
+    ):
+        if name:
+            yield key, selector, settings.path(name), _private_file(settings.path(name), key)
 
 
 def _private_file(path: Path, key: str) -> bytes:

@@ -77,11 +77,21 @@ def out_of_reach(sections: Sections) -> list[str]:
     return found
 
 
+def sender_fault(sections: Sections) -> Problem | None:
+    """A sender of this machine or network where the site is public and mails people: they never get it."""
+    sender, host = sections.mail.sender, urlsplit(sections.site.base_url).hostname or ""
+    if sections.mail.transport != "smtp" or is_local(host) or not is_local(sender.rpartition("@")[2]):
+        return None
+    what = f"{sender} is no address in the world: other mail servers refuse such mail, and nobody can answer"
+    return Problem("mail.from", f"{what}; set one of your own domain, such as newsroom@{host}")
+
+
 def _nested(file_name: str, sections: Sections) -> list[Problem]:
     """Mails or bulletins in the public folder would be there for everybody to read."""
     folders = {
         "inbox.path": sections.inbox.path, "mail.outbox": sections.mail.outbox,
         "web.secret_file": sections.web.secret_file, "bounces.maildir": sections.bounces.maildir,
+        "dkim.key_file": sections.dkim.key_file, "dkim.second_key_file": sections.dkim.second_key_file,
         "store.url": sections.store.url.removeprefix("sqlite:///"),
     }  # fmt: skip
     public = Path(os.path.normpath(sections.publish.path))

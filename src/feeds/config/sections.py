@@ -84,7 +84,7 @@ class MailSection(Section):
     timeout: Annotated[float, Field(gt=0, le=3600)] = 300.0
     data_timeout: Annotated[float, Field(gt=0, le=3600)] = 600.0
     connections: Annotated[int, Field(ge=1, le=50)] = 2
-    per_connection: Annotated[int, Field(ge=1, le=10000)] = 100
+    per_connection: Annotated[int, Field(ge=1, le=10000)] = 500
     rate: Annotated[float, Field(ge=0, le=100000)] = 0.0
     doubtful: Literal["resend", "hold"] = "resend"
 
@@ -100,6 +100,14 @@ class BouncesSection(Section):
     ca_file: str = ""
     password_file: str = ""
     every: Annotated[float, Field(ge=1, le=86400)] = 300.0
+
+
+class DkimSection(Section):
+    domain: Annotated[str, AfterValidator(values.domain_or_none)] = ""
+    selector: Annotated[str, AfterValidator(values.domain)] = "feeds"
+    key_file: str = ""
+    second_selector: Annotated[str, AfterValidator(values.domain)] = "feeds-ed25519"
+    second_key_file: str = ""
 
 
 class DigestSection(Section):
@@ -134,6 +142,7 @@ class Sections(Section):
     publish: PublishSection = PublishSection()
     mail: MailSection = MailSection()
     bounces: BouncesSection = BouncesSection()
+    dkim: DkimSection = DkimSection()
     digest: DigestSection = DigestSection()
     web: WebSection = WebSection()
     log: LogSection = LogSection()

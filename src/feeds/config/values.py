@@ -29,6 +29,10 @@ def domain(value: str) -> str:
     return value
 
 
+def domain_or_none(value: str) -> str:
+    return domain(value) if value else value
+
+
 def day(value: str) -> str:
     try:
         date.fromisoformat(value)

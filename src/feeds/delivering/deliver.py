@@ -20,7 +20,7 @@ from feeds.delivering.books import Books
 from feeds.delivering.bounces import Bounced
 from feeds.delivering.hand import LettersInHand
 from feeds.delivering.results import Claimed, OurFault
-from feeds.delivering.writing import Writer
+from feeds.delivering.writing import Signing, Writer
 from feeds.letters import Letters
 from feeds.mail import Parcel, Transport
 from feeds.model import HostAway, Receipt, Uncertain
@@ -48,7 +48,8 @@ class DeliverRules:
     `lease`: how long a letter is ours; one attempt ends `TO_RECORD` before it, whatever the server does.
     `letters_per_s`: the most that this process sends, 0 for no limit. `hold`: letters whose answer was lost
     wait for a person, instead of being sent once more. `bounced` is told who has no mailbox any more.
-    `return_path`: the envelope sender of a letter; None: `sender`.
+    `return_path`: the envelope sender of a letter; None: `sender`. `signed`: a letter in wire form with its
+    signatures; None: they leave unsigned.
     """
 
     letters: Letters
@@ -63,6 +64,7 @@ class DeliverRules:
     hold: bool = False
     bounced: Callable[[int, str], object] = lambda _person, _reason: None
     return_path: Callable[[Claimed], str] | None = None
+    signed: Signing | None = None
 
 
 @dataclass(slots=True)
@@ -140,7 +142,9 @@ async def _send(
         jitter=rules.jitter,
         hold=rules.hold,
     )
-    writer = Writer(rules.letters, rules.tokens, rules.sender, rules.sender_name, rules.return_path)
+    writer = Writer(
+        rules.letters, rules.tokens, rules.sender, rules.sender_name, rules.return_path, rules.signed
+    )
     hand = LettersInHand(books, writer, rules.now, rules.letters_per_s)
     keeping = asyncio.create_task(hand.keep_books())
     stopping = asyncio.create_task(_halt_at(stop, hand))

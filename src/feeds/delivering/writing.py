@@ -24,6 +24,10 @@ _NO_PAGE = "none"  # a digest that was stored before there were pages
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
+# A letter in wire form and its date -> the same with its signatures before it.
+Signing = Callable[[bytes, datetime], bytes]
+
+
 class Writer:
     """Writes letters of one sender. It keeps the digests written last: a batch has many members of few."""
 
@@ -34,8 +38,10 @@ class Writer:
         sender: str,
         sender_name: str,
         return_path: Callable[[Claimed], str] | None = None,
+        signed: Signing | None = None,
     ) -> None:
         """`return_path`: the envelope sender of a letter, where what cannot be delivered comes back to."""
+        self._signed = signed
         self._return_path = return_path or (lambda _: sender)
         self._letters = letters
         self._tokens = tokens
@@ -50,6 +56,8 @@ class Writer:
             if isinstance(claimed, ClaimedDelivery)
             else self._notice(claimed, date_at)
         )
+        if self._signed:
+            wire = self._signed(wire, date_at)
         return Parcel(claimed.number, claimed.message_id, self._return_path(claimed), claimed.address, wire)
 
     def _digest(self, claimed: ClaimedDelivery, date_at: datetime) -> bytes:

@@ -108,7 +108,9 @@ def sweep(folder: WatchedFolder, seen: Collection[str], now: datetime) -> bool:
             if row.filed_as is not None:
                 refile(folder, row, Accepted(row.id, row.receipt), now)
             else:
+                one = Accepted(row.id, row.receipt)
                 _remember(folder, {row.id: _file(folder, name, row.receipt)}, now)
+                _replace_waiting(folder, one, now)
         except OSError as error:
             all_filed = False
             logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from feeds.letters.digest import DigestLetters
 from feeds.letters.headers import NOTICE_HEADERS, TOKEN_SLOT, list_headers, unsubscribe_url
+from feeds.letters.joining import Body, Joining, Passage, Wording, put_together
 from feeds.letters.links import CHANGE, PAGE, PAUSE, filled, shared, titled
 from feeds.letters.receipt import receipt_text
 from feeds.letters.receipt_mail import ReceiptLetters, needs_a_look
@@ -21,10 +22,15 @@ from feeds.wording import describe
 __all__ = [
     "NOTICE_HEADERS",
     "TOKEN_SLOT",
+    "Body",
+    "Joining",
     "Letters",
+    "Passage",
+    "Wording",
     "describe",
     "list_headers",
     "needs_a_look",
+    "put_together",
     "unsubscribe_url",
 ]
 
@@ -60,6 +66,10 @@ class Letters:
         smuggles the slot in.
         """
         return self._digests.render(digest)
+
+    def joining(self) -> Joining:
+        """What puts together the same mails for very many audiences, from pieces that are rendered once."""
+        return Joining(self._digests)
 
     def titled(self, rendered: RenderedDigest, name: str = "") -> RenderedDigest:
         """The same mail under the name that a member gave the subscription, or under its own heading."""

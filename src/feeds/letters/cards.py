@@ -68,7 +68,7 @@ class Cards:
             meta=self._meta(item, place),
             text=richtext.plain(html),
             html=html,
-            included=self._included(item),
+            included=self.included(item),
         )
 
     def _meta(self, item: Item, place: Place) -> str:
@@ -91,7 +91,7 @@ class Cards:
             return names
         return [name for name, code in zip(names, item.codes(kind), strict=True) if code != place.code]
 
-    def _included(self, item: Item) -> str:
+    def included(self, item: Item) -> str:
         """Which wish brought it, where that is not the first one that the foot of the mail tells."""
         wishes = self._audience.filters
         if len(wishes) < 2:

@@ -15,15 +15,16 @@ from feeds.model import Audience, Cadence, Digest
 
 
 def period_words(digest: Digest, t: Translator) -> str:
-    """``Friday 27 November 2026``; at once with the hour; for a week, the days since the last digest."""
+    """``Friday 27 November 2026``; at once with the hour; else the days since the last digest."""
     audience = digest.audience
     last = local_day(audience, digest.period.due_at)
     if audience.cadence is Cadence.IMMEDIATE:
         return _capital(timewords.moment_words(digest.period.due_at, audience.zone, t))
-    if audience.cadence is not Cadence.WEEKLY:
+    if audience.cadence is Cadence.DAILY:
         return _capital(t.full_date(last))
     # The first digest of an audience starts long ago: a range of years helps nobody.
-    first = max(local_day(audience, digest.since_at), last - timedelta(days=7))
+    most = audience.cadence.gathers[1] if audience.cadence.gathers else 7
+    first = max(local_day(audience, digest.since_at), last - timedelta(days=most))
     return t.day_range(first, last)
 
 

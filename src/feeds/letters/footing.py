@@ -18,25 +18,30 @@ from feeds.model import Audience, Filter, Kind, SiteInfo, Vocabulary
 from feeds.templating import clip, one_line
 from feeds.wording import describe, in_sentence, single_feed
 
-_FILTERS_SHOWN = 10
-_FEEDS_SHOWN = 3
+FILTERS_SHOWN = 10
+FEEDS_SHOWN = 3
 _HEADING_LIMIT = 90
 
 
 def foot_values(audience: Audience, site: SiteInfo, vocabulary: Vocabulary, t: Translator) -> dict[str, Any]:
     """What the foot of the mail says."""
     wishes = [clip(describe(one, vocabulary, t), 300) for one in audience.filters]
-    promise = timewords.promise_words(audience.cadence, audience.hour, audience.weekday, audience.zone, t)
     return {
-        "wishes": wishes[:_FILTERS_SHOWN],
-        "more_wishes": max(0, len(wishes) - _FILTERS_SHOWN),
-        "promise": t.gettext("It comes %(when)s.") % {"when": promise},
+        "wishes": wishes[:FILTERS_SHOWN],
+        "more_wishes": max(0, len(wishes) - FILTERS_SHOWN),
+        "promise": promise(audience, t),
         "change_url": links.change_url(site),
         "pause_url": links.pause_url(site),
         "unsubscribe_url": unsubscribe_url(site, links.UNSUBSCRIBE),
         "subscribe_url": subscribe_url(site, audience.filters, t.lang),
-        "feed_urls": [feed_url(one, site) for one in audience.filters[:_FEEDS_SHOWN]],
+        "feed_urls": [feed_url(one, site) for one in audience.filters[:FEEDS_SHOWN]],
     }
+
+
+def promise(audience: Audience, t: Translator) -> str:
+    """When the next mails come, as a sentence."""
+    when = timewords.promise_words(audience.cadence, audience.hour, audience.weekday, audience.zone, t)
+    return t.gettext("It comes %(when)s.") % {"when": when}
 
 
 def feed_url(wanted: Filter, site: SiteInfo) -> str:

@@ -49,8 +49,17 @@ class SmtpSettings:
     local_hostname: str | None = None
     timeout_s: float = 300.0
     data_timeout_s: float = 600.0
-    max_per_connection: int = 100
+    max_per_connection: int = 500
     tls_ca_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a server showed of itself: the version of TLS (empty without), the logins that it offers."""
+
+    tls: str
+    logins: tuple[str, ...]
+    pipelining: bool
 
 
 class _Verdict(Exception):  # noqa: N818 - an early return, not an error
@@ -68,6 +77,7 @@ class SmtpTransport:
         self._session: Session | None = None
         self._trust: ssl.SSLContext | None = None
         self._refused: set[str] = set()
+        self._seen = Seen("", (), pipelining=False)
 
     async def carry(self, hand: Hand) -> HostAway | None:
         """Letters of `hand`, over as many connections as they need, until it has none for now.
@@ -94,17 +104,17 @@ class SmtpTransport:
                 return away
         return None
 
-    async def probe(self) -> HostAway | None:
+    async def probe(self) -> HostAway | Seen:
         """Connect, greet, encrypt and log in as a letter would.
 
-        None when all went well, else the HostAway that a letter would have got."""
+        What the server showed when all went well, else the HostAway that a letter would have got."""
         await self.close()
         try:
             await self._ready()
         except _Verdict as verdict:
             return verdict.away
         await self.close()
-        return None
+        return self._seen
 
     async def close(self) -> None:
         """Say QUIT if a connection stands; whatever the server does then is ignored."""
@@ -144,6 +154,7 @@ class SmtpTransport:
         client = await self._opened()
         try:
             await self._introduced(client)
+            self._seen = _seen(client)
             return self._taken_over(client)
         except BaseException:  # cancelled as well: the session is in an unknown state
             line = client.transport
@@ -234,6 +245,16 @@ class SmtpTransport:
         # settings ask for (STARTTLS, AUTH), which only we can put right.
         missing = not isinstance(error, OSError) and stage in (Stage.TLS, Stage.LOGIN)
         return _away(by_loss(stage, failures.plain(error), ours=missing))
+
+
+def _seen(client: SMTP) -> Seen:
+    line = client.transport
+    secure = line.get_extra_info("ssl_object") if line is not None else None
+    return Seen(
+        tls=str(secure.version()) if secure is not None else "",
+        logins=tuple(client.server_auth_methods),
+        pipelining=client.supports_extension("pipelining"),
+    )
 
 
 async def _hello(client: SMTP) -> None:

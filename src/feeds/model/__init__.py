@@ -51,10 +51,11 @@ from feeds.model.people import (
     Wished,
 )
 from feeds.model.sites import FeedKey, FeedListing, SiteInfo
-from feeds.model.wishes import Audience, Cadence, Filter, Reason, SubscriberState
+from feeds.model.wishes import DAY_NAMES, Audience, Cadence, Filter, Reason, SubscriberState
 
 __all__ = [
     "COMMAND_LINE",
+    "DAY_NAMES",
     "FOLDER",
     "WAITS",
     "Act",

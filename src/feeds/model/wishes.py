@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Cadence(StrEnum):
-    """How often a subscription is mailed."""
+    """How often a subscription is mailed.
+
+    Besides these three there are chosen weekdays (``mon+wed+fri``) and so many items or days
+    (``5-items-or-7-days``: once five have come together, and none waits longer than a week). They are made
+    when they are read, the same text the same object; `feeds.cadences` reads what people write.
+    """
 
     IMMEDIATE = "immediate"
     DAILY = "daily"
     WEEKLY = "weekly"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Cadence | None:
+        if not isinstance(value, str) or not (_days(value) or _GATHERS.fullmatch(value)):
+            return None
+        made = str.__new__(cls, value)
+        made._name_, made._value_ = value.upper(), value
+        return cls._value2member_map_.setdefault(value, made)  # type: ignore[return-value]
+
+    @property
+    def days(self) -> tuple[int, ...]:
+        """The chosen weekdays, 1 for Monday; empty for other cadences."""
+        return _days(self.value)
+
+    @property
+    def gathers(self) -> tuple[int, int] | None:
+        """So many items or days; None for other cadences."""
+        found = _GATHERS.fullmatch(self.value)
+        return (int(found[1]), int(found[2])) if found else None
+
+
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_GATHERS = re.compile(r"([2-9]|[1-9][0-9])-items-or-([2-9]|[1-5][0-9]|60)-days")
+
+
+def _days(value: str) -> tuple[int, ...]:
+    """Weekdays in their order, each once, not all seven."""
+    names = value.split("+")
+    if not set(names) <= set(DAY_NAMES):
+        return ()
+    numbers = tuple(DAY_NAMES.index(name) + 1 for name in names)
+    return numbers if list(numbers) == sorted(set(numbers)) and len(numbers) < 7 else ()
 
 
 class SubscriberState(StrEnum):

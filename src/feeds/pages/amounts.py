@@ -58,11 +58,13 @@ def warning_words(found: Estimate, t: Translator) -> str:
 
 def hint_words(cadence: Cadence, found: Estimate | None, t: Translator) -> str:
     """What a cadence would bring: ``Only in weeks with news: about 2 emails a month``."""
-    alone = {
-        Cadence.IMMEDIATE: t.gettext("Each with what was just published"),
-        Cadence.DAILY: t.gettext("Only on days with news"),
-        Cadence.WEEKLY: t.gettext("Only in weeks with news"),
-    }[cadence]
+    alone = t.gettext("Only on days with news")
+    if cadence is Cadence.IMMEDIATE:
+        alone = t.gettext("Each with what was just published")
+    elif cadence is Cadence.WEEKLY:
+        alone = t.gettext("Only in weeks with news")
+    elif cadence.gathers:
+        alone = t.gettext("You say below how many items and how many days")
     if found is None or not found.number:
         return alone
     count, monthly = rounded(mails_a_month(cadence, found.a_month))
@@ -75,7 +77,12 @@ def hint_words(cadence: Cadence, found: Estimate | None, t: Translator) -> str:
 
 def mails_a_month(cadence: Cadence, items: float) -> float:
     """How many mails so many items a month make, if they come at any time."""
+    if cadence.gathers:
+        least, days = cadence.gathers
+        return items / max(1.0, min(least, 1 + items * days / DAYS))
     slots = {Cadence.DAILY: DAYS, Cadence.WEEKLY: WEEKS}.get(cadence)
+    if cadence.days:
+        slots = len(cadence.days) * WEEKS
     return items if slots is None else slots * (1 - math.exp(-items / slots))
 
 

@@ -4,14 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from feeds.model import FeedKey
+from feeds.model import FeedKey, FeedListing, Kind
+from feeds.pages import ALL
 from feeds.pages.archives import Month, MonthPage, archive_path, by_year, first_day
+from feeds.pages.directory import ORDER, Group, Listings, Row
 from feeds.pages.search_pages import SearchPages
 from feeds.pages.views import Card, Link
 
 
 class ArchivePages(SearchPages):
     """Writes them: a page of all months of a feed, and each month on pages of its own."""
+
+    def directory(self, listings: Listings) -> bytes:
+        """``/directory/``: every country, topic and region, with a box that finds one by its name."""
+        heading = self._t.gettext("Countries and topics")
+        rows = dict(listings)
+        groups = [
+            Group(
+                id=kind.value,
+                name=self.group_title(kind.value),
+                rows=[self._row(each, kind) for each in rows.get(kind.value, ())],
+            )
+            for kind in ORDER
+        ]
+        title = f"{heading} – {self._site.name}"
+        return self._page(
+            "directory.html", "/directory/", title, heading, feed=ALL, heading=heading, groups=groups
+        )
+
+    def _row(self, listing: FeedListing, kind: Kind) -> Row:
+        key = listing.key
+        term = self._vocabulary.get(kind, key.code) if kind is Kind.TOPIC else None
+        hint = term.descriptions.get(self._t.lang, "") if term else ""
+        return Row(name=self.heading(key), url=self.href(key.page), items=listing.items, hint=hint)
 
     def months(self, key: FeedKey, months: Sequence[Month]) -> bytes:
         """``/country/pa/archive/``: every month that has news, by years."""

@@ -15,7 +15,7 @@ from feeds import timewords
 from feeds.filters import everything, to_query
 from feeds.model import Filter, Habits, Item, SiteInfo, Vocabulary, Wished
 from feeds.pages.amounts import Estimate, amount_words, warning_words
-from feeds.pages.choices import Typed, choice_form
+from feeds.pages.choices import Typed, choice_form, plain_paces, with_own
 from feeds.pages.frame import Frame
 from feeds.pages.wishing import FilterForm, KnownNames, TypedFilter, filter_form
 from feeds.templating import Environment, clip, one_line
@@ -200,7 +200,7 @@ class AskingPages(FormPages):
         """The page behind the confirming link: what was asked for, ticked, to be changed; one button."""
         t, told = self._t, faults or {}
         form = choice_form(typed, None, None, self._site, t)
-        paces = [(pace.value, pace.name) for pace in form.paces] if len(wishes) > 1 else []
+        paces = plain_paces(form) if len(wishes) > 1 else []
         forms = [self._wished(f"w{n}-", one, paces, busy, told) for n, one in enumerate(wishes)]
         until_words = timewords.moment_words(until, typed.zone, t)
         return self.private(
@@ -226,6 +226,6 @@ class AskingPages(FormPages):
             on=one.on,
             open=any(field.startswith(prefix) for field in inside),
             form=self.filter_form(one.fields, prefix, busy),
-            paces=paces,
+            paces=with_own(paces, one.cadence, self._t) if paces else [],
             pace=one.cadence,
         )

@@ -25,6 +25,7 @@ class PrivacyFacts:
     undo: timedelta
     limits: timedelta
     letters: timedelta
+    bounces: timedelta
 
 
 class PrivacyPages(Frame):
@@ -90,6 +91,8 @@ class PrivacyPages(Frame):
                       " %(time)s.") % {"time": span_words(facts.limits, t)},
             t.gettext("Confirmations and links that we mailed are erased after %(time)s.")
             % {"time": span_words(facts.letters, t)},
+            t.gettext("Which emails came back, and with which code, is kept for %(time)s: so that we stop"
+                      " writing to mailboxes that are gone.") % {"time": span_words(facts.bounces, t)},
         ]  # fmt: skip
 
     def _not_done(self) -> tuple[str, list[str]]:

@@ -20,10 +20,6 @@ from feeds.people.tables import Row
 # have a proof of their own, which nobody else's row repeats.
 _REMEMBERED, _PROOFS = 50_000, 5_000
 _HABITS = ("cadence", "lang", "zone", "hour", "weekday")
-_CADENCES = {
-    "inmediato": "immediate", "inmediata": "immediate", "al momento": "immediate", "diario": "daily",
-    "diaria": "daily", "semanal": "weekly",
-}  # fmt: skip
 
 
 # The cells of these columns as they stand; what is the same is judged once.
@@ -132,7 +128,6 @@ class EntryReader:
             name: (cell or self._given.get(name, "")).strip()
             for name, cell in zip(_HABITS, spelt, strict=True)
         }
-        row["cadence"] = _CADENCES.get(row["cadence"].lower(), row["cadence"])
         row |= {"address": cells.get("address", ""), "consent": consent}
         wishes = [text.strip() for text in said.split(";") if text.strip()]
         return read_joining(row, wishes, self._vocabulary)

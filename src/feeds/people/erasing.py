@@ -34,6 +34,7 @@ def export(store: Store, subscriber_id: int, now: datetime) -> dict[str, Any] | 
         asked = requests.of_subscriber(conn, person.id)
         feed = secrets.live_link(conn, person.id, LinkPurpose.FEED, now)
         sent = deliveries.for_subscriber(conn, person.id, limit=100_000)
+        back = returns.of_subscriber(conn, person.id)
     mails = [
         {
             "period": each.period, "subject": each.subject, "state": each.state, "queued_at": each.queued_at,
@@ -44,6 +45,7 @@ def export(store: Store, subscriber_id: int, now: datetime) -> dict[str, Any] | 
     return {
         "subscriber": asdict(person), "subscriptions": [asdict(row) for row in rows],
         "requests": [asdict(each) for each in asked], "mails": mails,
+        "bounces": [asdict(each) for each in back],
         "private_feed_made_at": feed.made_at if feed else None,
     }  # fmt: skip
 

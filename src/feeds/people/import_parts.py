@@ -99,7 +99,6 @@ def _new(
 
 
 _Wish = tuple[int, int, str, str | None]
-_VALUES = {each: each.value for each in Cadence}
 _Place = tuple[int, What]
 
 
@@ -115,7 +114,7 @@ def _place(
     """Note what somebody wants and the audiences that follow from it."""
     by_cadence: dict[Cadence, list[str]] = {}
     for text, (cadence, name) in theirs.items():
-        wishes.append((number, ids.filter(text), _VALUES[cadence], name))
+        wishes.append((number, ids.filter(text), cadence.value, name))
         by_cadence.setdefault(cadence, []).append(text)
     for cadence, texts in by_cadence.items():
         places.append((number, (ids.bare(habits, cadence, now), tuple(sorted(texts)))))

@@ -10,10 +10,11 @@ from functools import partial
 from typing import TypeVar
 
 from feeds import filters, schedule
+from feeds.cadences import read_cadence
 from feeds.config import LANGUAGES, WEEKDAYS
 from feeds.errors import InputError, Problem
 from feeds.mail.addresses import normal_address
-from feeds.model import Cadence, Vocabulary
+from feeds.model import Vocabulary
 from feeds.people.signup import Joining, JoiningDefaults
 
 __all__ = ["JoiningDefaults", "read_joining"]
@@ -52,7 +53,7 @@ def read_joining(row: Mapping[str, str | None], wishes: Sequence[str], vocabular
 
     address = faults.read("address", lambda: normal_address(given.get("address", "")))
     wanted = [faults.read("filter", partial(filters.parse, text, vocabulary)) for text in wishes or [""]]
-    cadence = optional("cadence", lambda text: Cadence(_one_of(text, list(Cadence))))
+    cadence = optional("cadence", read_cadence)
     lang = optional("lang", lambda text: _one_of(text, LANGUAGES))
     zone, hour, weekday = optional("zone", _zone), optional("hour", _hour), optional("weekday", _weekday)
     consent = faults.read("consent", lambda: _consent(given.get("consent", "")))

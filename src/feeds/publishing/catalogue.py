@@ -91,6 +91,7 @@ class Catalogue:
         self._numbers: dict[str, int] = {}
         self._labelled: dict[tuple[str, str, str], BitMap] = defaultdict(BitMap)
         self._placed = BitMap()  # about any country
+        self._spoken: dict[str, BitMap] = defaultdict(BitMap)
         seconds = [array("d") for _ in range(5)]
         self._seconds = seconds
         listed_at, dated_at, accepted_at, updated_at, taken_at = seconds
@@ -112,7 +113,7 @@ class Catalogue:
 
     def _forget(self, numbers: Sequence[int]) -> None:
         gone = BitMap(numbers)
-        for each in (self.live, self._placed, *self._labelled.values()):
+        for each in (self.live, self._placed, *self._spoken.values(), *self._labelled.values()):
             each -= gone
         for number in numbers:
             for days in (self._listed, self._dated, self._updated):
@@ -130,6 +131,7 @@ class Catalogue:
         for kept, at in zip(self._seconds, _seconds(row), strict=True):
             kept[number] = at
         (self.live if row.withdrawn_at is None else self.withdrawn).add(number)
+        self._spoken[row.lang].add(number)
         return number
 
     def _label(self, labels: Iterable[outlines.OutlinedLabel]) -> None:
@@ -176,6 +178,10 @@ class Catalogue:
             for (of, code, strength), numbers in self._labelled.items()
             if of == kind.value and strength == about and numbers.intersect(self.live)
         )
+
+    def written_in(self, languages: Iterable[str]) -> BitMap:
+        """The items in one of these languages."""
+        return BitMap.union(BitMap(), *(self._spoken[each] for each in languages if each in self._spoken))
 
     def numbers(self, item_ids: Iterable[str]) -> BitMap:
         """The numbers of these items, those that are not known left out."""

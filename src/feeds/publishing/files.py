@@ -173,6 +173,7 @@ class Files:
         with_news = [(kind, [row for row in rows if row.items or row.key == ALL]) for kind, rows in groups]
         titled = [(press.pages.group_title(kind), rows) for kind, rows in with_news]
         self._put("feeds.opml", opml(press.site, titled))
+        self._put("directory/index.html", press.pages.directory(groups))
         self._put("style.css", press.style)
         self._put("robots.txt", robots(press.site.base_url))
         self._put("404.html", press.pages.not_found())

@@ -236,7 +236,8 @@ class Filtered:
     # -- made
 
     def _page(self, conn: Connection, catalogue: Catalogue, wanted: Filter, lang: str, page: int) -> Answer:
-        found = self._among(conn, catalogue, wanted, self._public, COUNTED)
+        most = max(COUNTED, page * PAGE_ITEMS)  # so that it is known whether there is a next page
+        found = self._among(conn, catalogue, wanted, self._public, most)
         total = catalogue.count(found.among)
         selection = Selection(
             wanted=wanted, total=total, page=page, size=PAGE_ITEMS, more=not found.whole and total > COUNTED
@@ -301,7 +302,9 @@ def _busy(catalogue: Catalogue) -> dict[Kind, list[str]]:
 
 
 def labelled(catalogue: Catalogue, wanted: Filter, vocabulary: Vocabulary) -> BitMap:
-    """The items that have the labels of a filter and none that it excludes, whatever their words."""
+    """The items that have the labels and the language of a filter and no label that it excludes, whatever
+    their words.
+    """
     found = catalogue.feed(ALL, vocabulary)
     if wanted.countries or wanted.regions:
         found &= _places(catalogue, wanted.countries, wanted.regions, wanted, vocabulary)
@@ -309,6 +312,8 @@ def labelled(catalogue: Catalogue, wanted: Filter, vocabulary: Vocabulary) -> Bi
         found &= _topics(catalogue, wanted.topics)
     if wanted.not_countries or wanted.not_regions:
         found -= _places(catalogue, wanted.not_countries, wanted.not_regions, wanted, vocabulary)
+    if wanted.languages:
+        found &= catalogue.written_in(wanted.languages)
     return found - _topics(catalogue, wanted.not_topics) if wanted.not_topics else found
 
 
@@ -337,4 +342,4 @@ def _topics(catalogue: Catalogue, slugs: Iterable[str]) -> BitMap:
 
 
 def _asks_words(wanted: Filter) -> bool:
-    return bool(wanted.words or wanted.all_words or wanted.without or wanted.languages)
+    return bool(wanted.words or wanted.all_words or wanted.without)

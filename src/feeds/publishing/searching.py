@@ -1,7 +1,7 @@
 """Which items have the words that a filter asks for: from the index, and from the texts of what it lacks.
 
-The index gives candidates, each with all the words asked for; phrases, words that must not be there and
-languages are then looked for in the texts. Items that changed since the index was made are looked at one
+The index gives candidates, each with all the words asked for and none of those that must not be there;
+phrases are then looked for in the texts. Items that changed since the index was made are looked at one
 by one, so the answer is that of `filters.match_text`, always.
 """
 
@@ -32,20 +32,22 @@ class Found(NamedTuple):
 def with_words(
     conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, most: int | None = None
 ) -> Found:
-    """Those of `among` whose texts and languages the filter asks for; with `most`, more than so many need
-    not be found.
+    """Those of `among` whose texts the filter asks for; with `most`, more than so many that are not withdrawn
+    need not be found.
     """
-    asked = _asked(wanted)
+    asked, unwanted = _asked(wanted), _unwanted(wanted)
     mark = searching.indexed_up_to(conn)
-    if not asked or not mark or len(among) <= FEW:
+    if not (asked or wanted.without) or not mark or len(among) <= FEW:
         return Found(_read(conn, catalogue, wanted, among), whole=True)
     changed = _changed(conn, catalogue, mark)
     found = _read(conn, catalogue, wanted, among & changed)
     among = among - changed
-    for hits in _hits(conn, catalogue, asked):
+    if not asked:
+        return Found(found | _without(conn, catalogue, wanted, among), whole=True)
+    for hits in _hits(conn, catalogue, asked, unwanted):
         some = hits & among
         found |= some if _is_plain(wanted) else _read(conn, catalogue, wanted, some)
-        if most is not None and len(found) > most:
+        if most is not None and catalogue.count(found) > most:
             return Found(found, whole=False)
     return Found(found, whole=True)
 
@@ -58,10 +60,26 @@ def _asked(wanted: Filter) -> list[list[searching.Words]]:
     return groups
 
 
+def _unwanted(wanted: Filter) -> list[str]:
+    """The words of which an item must have none; not the phrases, which only texts can tell."""
+    return [parts[0] for word in wanted.without if len(parts := filters.folded(word)) == 1]
+
+
+def _without(conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap) -> BitMap:
+    """Those of `among` that have none of the words and phrases, where no other word is asked for. Only those
+    that have all words of a phrase are looked into.
+    """
+    entries = [tuple(filters.folded(word)) for word in wanted.without]
+    having = BitMap.union(BitMap(), *_hits(conn, catalogue, [entries])) & among
+    if _is_plain(wanted):
+        return among - having
+    return (among - having) | _read(conn, catalogue, wanted, having)
+
+
 def _is_plain(wanted: Filter) -> bool:
     """Whether having the words is enough."""
-    phrases = any(len(filters.folded(word)) > 1 for word in (*wanted.words, *wanted.all_words))
-    return not (phrases or wanted.without or wanted.languages)
+    every = (*wanted.words, *wanted.all_words, *wanted.without)
+    return all(len(filters.folded(word)) == 1 for word in every)
 
 
 def _changed(conn: Connection, catalogue: Catalogue, mark: int) -> BitMap:
@@ -71,13 +89,16 @@ def _changed(conn: Connection, catalogue: Catalogue, mark: int) -> BitMap:
 
 
 def _hits(
-    conn: Connection, catalogue: Catalogue, asked: Sequence[Sequence[searching.Words]]
+    conn: Connection,
+    catalogue: Catalogue,
+    asked: Sequence[Sequence[searching.Words]],
+    unwanted: Sequence[str] = (),
 ) -> Iterator[BitMap]:
     """Candidates, the latest first, ever more at once."""
     below: int | None = None
     limit = _FIRST
     while True:
-        hits = searching.having(conn, asked, below, limit)
+        hits = searching.having(conn, asked, below, limit, unwanted)
         yield catalogue.numbers(hit.item_id for hit in hits)
         if len(hits) < limit:
             return

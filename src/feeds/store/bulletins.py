@@ -122,9 +122,9 @@ def held_of(conn: Connection, name: str) -> list[BulletinRow]:
     return _load(conn, select(bulletin).where(*mine).order_by(bulletin.c.id))
 
 
-def waiting_of(conn: Connection, name: str, but: int) -> list[BulletinRow]:
-    """Those of one name, all but one, that are held until a person lets them go."""
-    return [row for row in held_of(conn, name) if row.id != but and row.receipt.held_until == WAITS]
+def waiting_of(conn: Connection, name: str, before: int) -> list[BulletinRow]:
+    """Those of one name that came before a bulletin and are held until a person lets them go."""
+    return [row for row in held_of(conn, name) if row.id < before and row.receipt.held_until == WAITS]
 
 
 def release(conn: Connection, bulletin_id: int, at: datetime) -> bool:

@@ -101,10 +101,9 @@ class Enumerated(_OnText[E], Generic[E]):
     def __init__(self, enum: type[E]) -> None:
         super().__init__()
         self.enum = enum
-        self._values = {member: member.value for member in enum}
 
     def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
-        return None if value is None else self._values[value]
+        return None if value is None else value.value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
         return None if value is None else self.enum(value)

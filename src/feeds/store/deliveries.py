@@ -27,7 +27,9 @@ from sqlalchemy import (
     update,
 )
 
+from feeds.letters import Passage, Wording, put_together
 from feeds.model import DeliveryState, RenderedDigest, SubscriberState
+from feeds.store.composing_tables import passage
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import (
     audience_filter,
@@ -65,7 +67,7 @@ def _wishes(said: ColumnElement[Any]) -> ScalarSelect[Any]:
 
 
 QUEUE = Queue(delivery, gone={"outdated": False})
-finish, retry, set_aside = QUEUE.finish, QUEUE.retry, QUEUE.set_aside
+finish, set_aside = QUEUE.finish, QUEUE.set_aside
 reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
 _CLAIMED = (
     "id", "digest_id", "audience_id", "period", "subscriber_id", "address", "message_id",
@@ -116,10 +118,19 @@ class ClaimedDelivery(Claimed):
     page: str = ""
     name: str = ""
 
+    foot: tuple[str, str] | None = None
+    period_words: str = ""
+    promise: str = ""
+
     @property
     def rendered(self) -> RenderedDigest:
-        """The digest in words, shared by all its members; `name` is this member's own for it, or empty."""
-        return RenderedDigest(subject=self.subject, text=self.text, html=self.html, heading=self.heading)
+        """The digest in words, shared by all its members; `name` is this member's own for it, or empty.
+
+        It is put together of what very many digests share, `text`, `html` and the `foot`.
+        """
+        wording = Wording(self.heading, self.period_words, self.promise)
+        foot = self.foot and Passage(*self.foot)
+        return put_together(self.subject, Passage(self.text, self.html), foot, wording)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -217,19 +228,31 @@ def _suppress(conn: Connection, ids: Sequence[int], reason: str, now: datetime) 
         conn.execute(update(delivery).where(delivery.c.id.in_(some), QUEUE.untouched).values(values))
 
 
-_WORDS = ("id", "lang", "subject", "text", "html", "heading", "page")
-_WORDING = select(*(digest.c[name] for name in _WORDS)).where(
-    digest.c.id.in_(bindparam("some", expanding=True))
-)
+_body, _foot = passage.alias("body"), passage.alias("foot")
+_WORDING = (
+    select(
+        digest.c.id, digest.c.lang, digest.c.subject, digest.c.heading, digest.c.page, digest.c.period_words,
+        digest.c.promise, func.coalesce(_body.c.text, digest.c.text).label("text"),
+        func.coalesce(_body.c.html, digest.c.html).label("html"), _foot.c.text.label("foot_text"),
+        _foot.c.html.label("foot_html"),
+    )
+    .join(_body, _body.c.id == digest.c.body_id, isouter=True)
+    .join(_foot, _foot.c.id == digest.c.foot_id, isouter=True)
+    .where(digest.c.id.in_(bindparam("some", expanding=True)))
+)  # fmt: skip
 
 
 def _words(conn: Connection, digest_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Each digest once, however many of its deliveries were claimed."""
     rows = [row for some in chunks(digest_ids) for row in conn.execute(_WORDING, {"some": some})]
+    return {row.id: _wording(row) for row in rows}
+
+
+def _wording(row: Any) -> dict[str, Any]:
     # Digests that were stored before there were headings and pages have none.
-    return {
-        row.id: {name: value or "" for name, value in zip(_WORDS[1:], row[1:], strict=True)} for row in rows
-    }
+    words = {name: value or "" for name, value in row._mapping.items() if not name.startswith("foot_")}
+    del words["id"]
+    return words | {"foot": None if row.foot_html is None else (row.foot_text, row.foot_html)}
 
 
 def suppress_for(
@@ -318,9 +341,11 @@ def accounting(conn: Connection, digest_id: int | None = None) -> dict[tuple[Del
     return QUEUE.accounting(conn, *([] if digest_id is None else [delivery.c.digest_id == digest_id]))
 
 
-def listing(conn: Connection, state: DeliveryState | None = None, *, limit: int) -> list[DeliveryRow]:
-    """The newest deliveries, of one state or of all, newest first."""
-    return _rows(conn, [] if state is None else [delivery.c.state == state], limit)
+def listing(
+    conn: Connection, state: DeliveryState | None = None, *where: ColumnElement[bool], limit: int
+) -> list[DeliveryRow]:
+    """The newest deliveries, of one state or of all, newest first; of those only where this holds."""
+    return _rows(conn, [*where] if state is None else [delivery.c.state == state, *where], limit)
 
 
 def for_subscriber(conn: Connection, subscriber_id: int, *, limit: int = 1000) -> list[DeliveryRow]:

@@ -23,7 +23,7 @@ from feeds.store.writing import stored
 # A notice goes before all digests, so "due from now on" alone would not put one behind them
 # over which the server goes away each time (P9).
 QUEUE = Queue(notice, put_back={"ahead": False})
-finish, retry, set_aside = QUEUE.finish, QUEUE.retry, QUEUE.set_aside
+finish, set_aside = QUEUE.finish, QUEUE.set_aside
 reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
 accounting = QUEUE.accounting
 _CLAIMED = (
@@ -176,9 +176,11 @@ def last_failed(conn: Connection) -> NoticeRow | None:
     return next(iter(_rows(conn, [failed], 1)), None)
 
 
-def listing(conn: Connection, state: DeliveryState | None = None, *, limit: int) -> list[NoticeRow]:
-    """The newest notices, of one state or of all, newest first."""
-    return _rows(conn, [] if state is None else [notice.c.state == state], limit)
+def listing(
+    conn: Connection, state: DeliveryState | None = None, *where: ColumnElement[bool], limit: int
+) -> list[NoticeRow]:
+    """The newest notices, of one state or of all, newest first; of those only where this holds."""
+    return _rows(conn, [*where] if state is None else [notice.c.state == state, *where], limit)
 
 
 def _rows(conn: Connection, where: Sequence[ColumnElement[bool]], limit: int) -> list[NoticeRow]:

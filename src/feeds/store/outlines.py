@@ -25,6 +25,7 @@ class Outline(NamedTuple):
     updated_at: str
     mailable: bool
     withdrawn_at: str | None
+    lang: str
 
 
 class OutlinedLabel(NamedTuple):
@@ -39,7 +40,8 @@ class OutlinedLabel(NamedTuple):
 def outlines(conn: Connection, item_ids: Sequence[str] | None = None) -> Iterator[Outline]:
     """Of these items, or of all, withdrawn ones too."""
     instants = [type_coerce(item.c[name], Text) for name in ("accepted_at", "updated_at")]
-    columns = (item.c.id, item.c.date_on, *instants, item.c.mailable, type_coerce(item.c.withdrawn_at, Text))
+    taken = type_coerce(item.c.withdrawn_at, Text)
+    columns = (item.c.id, item.c.date_on, *instants, item.c.mailable, taken, item.c.lang)
     for where in _wheres(item.c.id, item_ids):
         for row in conn.execute(select(*columns).where(*where)):
             yield Outline(*row)

@@ -272,15 +272,6 @@ class Queue:
         ]
         return sum(conn.execute(lost.where(which).values(values)).rowcount for which, values in ways)
 
-    def retry(self, conn: Connection, letter_id: int, now: datetime) -> bool:
-        """Queue a refused or uncertain letter once more, same Message-ID; False for others.
-
-        Tries and faults count from 0 again."""
-        parked = self._table.c.state.in_([DeliveryState.REFUSED, DeliveryState.UNCERTAIN])
-        values = {"state": DeliveryState.QUEUED, "tries": 0, "faults": 0, "next_at": now, "finished_at": None}
-        again = update(self._table).where(self._table.c.id == letter_id, parked).values(values)
-        return conn.execute(again).rowcount == 1
-
     def set_aside(self, conn: Connection, reason: str, now: datetime) -> int:
         """Make everything queued or in hand uncertain, for a person to decide (`retry`); how many letters."""
         values = {"state": DeliveryState.UNCERTAIN, "reason": reason, "owner": None, "lease_until": None}

@@ -28,6 +28,16 @@ class SentLetter:
     audience_id: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BounceRow:
+    """What was reported of a letter, by its number."""
+
+    letter: str
+    kind: str
+    status: str
+    at: datetime
+
+
 def add(conn: Connection, key: str, now: datetime) -> bool:
     """Note that a mail is dealt with; False when it was before."""
     once = insert(conn, returned).on_conflict_do_nothing(index_elements=["key"])
@@ -85,6 +95,13 @@ def sent_to(conn: Connection, host: str, since: datetime) -> int:
         mine.state == DeliveryState.SENT, mine.finished_at > since, _is_at(func.lower(mine.address), host)
     )
     return conn.scalar(query) or 0
+
+
+def of_subscriber(conn: Connection, subscriber_id: int) -> list[BounceRow]:
+    """What came back of somebody's letters, oldest first."""
+    mine = bounce.c
+    query = select(mine.letter, mine.kind, mine.status, mine.at).where(mine.subscriber_id == subscriber_id)
+    return [BounceRow(**row._mapping) for row in conn.execute(query.order_by(mine.at, mine.letter))]
 
 
 def forget(conn: Connection, subscriber_ids: Sequence[int]) -> None:

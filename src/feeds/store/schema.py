@@ -1,6 +1,5 @@
-"""The tables (store). What each column means; no query stands here.
+"""The tables (store). What each column means; no query stands here. A test holds them against the migrations.
 
-The schema is built by the migrations; a test holds these tables against it.
 Instants end in ``_at``, dates in ``_on``; every ``key`` is unique text.
 """
 
@@ -60,14 +59,11 @@ from feeds.store.columns import (
 from feeds.store.full_text import SEARCH
 
 # Names from day one: alembic cannot alter a nameless constraint on SQLite (#1625).
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s", "pk": "pk_%(table_name)s",
+}  # fmt: skip
+metadata = MetaData(naming_convention=_NAMES)
 
 
 @event.listens_for(metadata, "before_create")
@@ -219,7 +215,7 @@ change = Table(
     _col("at", Instant()),
 )  # fmt: skip
 
-# What publishing has to rewrite, as the release before this one marks it; taken over into `change`.
+# What publishing has to rewrite, as an earlier release marks it; taken over into `change`.
 stale = Table("stale", metadata, _col("key", TEXT, primary_key=True), _col("at", Instant()))
 
 # Feeds that were ever published: their addresses are for ever.
@@ -255,11 +251,15 @@ subscription = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
+# `next_at`: when it is looked at next (empty: at once); immediate ones not before, which keeps mails apart.
 audience = Table(
     "audience", metadata, _key(),
     _col("key", TEXT, unique=True), _col("cadence", Enumerated(Cadence)), _col("lang", TEXT),
     _col("zone", TEXT), _col("hour", Integer), _col("weekday", Integer), _col("covered_at", Instant()),
     _col("last_period", TEXT, null=True), _col("created_at", Instant()),
+    _col("next_at", Instant(), null=True),
+    Index("ix_audience_due", "next_at", **_partial("cadence <> 'immediate'")),
+    Index("ix_audience_immediate", "covered_at", **_partial("cadence = 'immediate'")),
     **_NEVER_REUSE,
 )  # fmt: skip
 
@@ -273,10 +273,12 @@ audience_filter = Table(
 membership = Table(
     "membership", metadata,
     _to("subscriber", primary_key=True), _to("audience", primary_key=True), _col("since_at", Instant()),
-    _col("from_at", Instant(), null=True),
-    Index(None, "audience_id"),
+    _col("from_at", Instant(), null=True), Index(None, "audience_id"),
+    Index(None, "audience_id", "subscriber_id"),
+    Index("ix_membership_owed", "audience_id", **_partial("from_at IS NOT NULL")),
 )  # fmt: skip
 
+# `text` and `html` are empty where a digest is put together of passages, `period_words` and `promise`.
 digest = Table(
     "digest", metadata, _key(),
     _to("audience"), _col("period", TEXT), _col("variant", TEXT), _col("since_at", Instant()),
@@ -284,6 +286,9 @@ digest = Table(
     _col("text", TEXT), _col("html", TEXT), _col("composed_at", Instant()),
     # Its page on the web; empty for digests of before there were pages.
     _col("page", TEXT, null=True), _col("heading", TEXT, null=True),
+    # Passages; no foreign keys: SQLite would copy the table.
+    _col("body_id", KEY, null=True), _col("foot_id", KEY, null=True),
+    _col("period_words", TEXT, null=True), _col("promise", TEXT, null=True),
     UniqueConstraint("audience_id", "period", "variant"),
     Index("uq_digest_page", "page", unique=True),
     **_NEVER_REUSE,
@@ -386,3 +391,5 @@ notice = Table(
     Index("ix_notice_request", "request_id", **_partial("request_id IS NOT NULL")),
     **_NEVER_REUSE,
 )  # fmt: skip
+
+import feeds.store.composing_tables  # noqa: E402, F401 (its tables belong to these)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, delete, not_, or_, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.expression import literal
 
@@ -117,41 +117,55 @@ def _free(conn: Connection, wanted: Sequence[int]) -> list[int]:
     return found
 
 
-def having(conn: Connection, asked: Asked, below: int | None, limit: int) -> list[Hit]:
-    """At most `limit` items that have these words, below a place, the latest of pages first."""
+def having(
+    conn: Connection, asked: Asked, below: int | None, limit: int, unwanted: Sequence[str] = ()
+) -> list[Hit]:
+    """At most `limit` items that have these words and none of the unwanted ones, below a place, the latest of
+    pages first.
+    """
     if conn.dialect.name == "postgresql":
-        return _by_list(conn, asked, below, limit)
-    return _by_fts(conn, asked, below, limit)
+        return _by_list(conn, asked, below, limit, unwanted)
+    return _by_fts(conn, asked, below, limit, unwanted)
 
 
-def _by_fts(conn: Connection, asked: Asked, below: int | None, limit: int) -> list[Hit]:
+def _by_fts(
+    conn: Connection, asked: Asked, below: int | None, limit: int, unwanted: Sequence[str]
+) -> list[Hit]:
     found = text(
         "SELECT w.place, w.item_id FROM item_fts JOIN item_words w ON w.place = item_fts.rowid"
         " WHERE item_fts MATCH :asked AND item_fts.rowid < :below ORDER BY item_fts.rowid DESC LIMIT :limit"
     )
-    values = {"asked": _expression(asked), "below": _most if below is None else below, "limit": limit}
+    values = {
+        "asked": _expression(asked, unwanted),
+        "below": _most if below is None else below,
+        "limit": limit,
+    }
     return [Hit(*row) for row in conn.execute(found, values)]
 
 
 _most = (1 << 63) - 1
 
 
-def _expression(asked: Asked) -> str:
+def _expression(asked: Asked, unwanted: Sequence[str]) -> str:
     """In the language of FTS5. Folded words hold letters and figures only, so nothing needs escaping."""
     groups = ["(" + " OR ".join(_all(entry) for entry in group) + ")" for group in asked]
-    return " AND ".join(groups)
+    wanted = " AND ".join(groups)
+    return f"({wanted}) NOT (" + " OR ".join(f'"{word}"' for word in unwanted) + ")" if unwanted else wanted
 
 
 def _all(words: Words) -> str:
     return "(" + " AND ".join(f'"{word}"' for word in words) + ")"
 
 
-def _by_list(conn: Connection, asked: Asked, below: int | None, limit: int) -> list[Hit]:
+def _by_list(
+    conn: Connection, asked: Asked, below: int | None, limit: int, unwanted: Sequence[str]
+) -> list[Hit]:
     listed: Any = item_words.c.words
     kind = postgresql.ARRAY(postgresql.TEXT(collation="C"))
     groups: list[ColumnElement[bool]] = [
-        or_(*[listed.op("@>")(literal(list(entry), kind)) for entry in group]) for group in asked
+        or_(*[listed.bool_op("@>")(literal(list(entry), kind)) for entry in group]) for group in asked
     ]
+    groups += [not_(listed.bool_op("@>")(literal([word], kind))) for word in unwanted]
     wanted = select(item_words.c.place, item_words.c.item_id).where(and_(*groups))
     if below is not None:
         wanted = wanted.where(item_words.c.place < below)

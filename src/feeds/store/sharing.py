@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 
 from feeds.model import Audience
 from feeds.store import limits
+from feeds.store.composing_tables import queueing
 from feeds.store.items import announce_nothing_before
 from feeds.store.keys import audience_key, filter_key
 from feeds.store.schema import audience, audience_filter, filter_, membership
@@ -32,14 +33,24 @@ class Standing:
     texts: frozenset[str]
 
 
+# Whose audience is getting its digest part by part, and has not come to them, stands where it began.
+NOT_YET = and_(
+    queueing.c.audience_id == membership.c.audience_id,
+    queueing.c.members_to < membership.c.subscriber_id,
+    queueing.c.begun_at >= membership.c.since_at,
+)
 _STANDINGS = (
-    select(membership.c.audience_id, membership.c.from_at, audience.c.covered_at, filter_.c.text)
+    select(
+        membership.c.audience_id, membership.c.from_at,
+        func.coalesce(queueing.c.since_at, audience.c.covered_at).label("covered_at"), filter_.c.text,
+    )
     .join(audience, audience.c.id == membership.c.audience_id)
+    .join(queueing, NOT_YET, isouter=True)
     .join(audience_filter, audience_filter.c.audience_id == audience.c.id)
     .join(filter_, filter_.c.id == audience_filter.c.filter_id)
     .where(membership.c.subscriber_id == bindparam("given"))
     .order_by(membership.c.audience_id)
-)
+)  # fmt: skip
 
 
 def intern_filter(conn: Connection, text: str) -> int:

@@ -10,7 +10,9 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, text, update
 
 from feeds.model import DeliveryState
+from feeds.store.composing_tables import queueing
 from feeds.store.schema import audience, audience_filter, delivery, membership, subscriber, subscription
+from feeds.store.sharing import NOT_YET
 from feeds.store.writing import chunks
 
 
@@ -110,8 +112,10 @@ def names(conn: Connection, subscriber_ids: Sequence[int]) -> dict[int, dict[int
 def freeze(conn: Connection, subscriber_id: int, waiting_since: datetime | None) -> None:
     """Somebody's memberships stay where they are now, however far their audiences go on meanwhile."""
     mine = membership.c.subscriber_id == subscriber_id
-    query = select(audience.c.id, audience.c.covered_at, membership.c.from_at)
-    rows = conn.execute(query.join(membership, membership.c.audience_id == audience.c.id).where(mine)).all()
+    covered_at = func.coalesce(queueing.c.since_at, audience.c.covered_at).label("covered_at")
+    query = select(audience.c.id, covered_at, membership.c.from_at)
+    query = query.join(membership, membership.c.audience_id == audience.c.id)
+    rows = conn.execute(query.join(queueing, NOT_YET, isouter=True).where(mine)).all()
     for row in rows:
         starts = [at for at in (row.covered_at, row.from_at, waiting_since) if at is not None]
         one = update(membership).where(mine, membership.c.audience_id == row.id)

@@ -1,5 +1,7 @@
 """The few statements that SQLAlchemy spells by dialect, and row locks on named work (store)."""
 
+# ruff: noqa: S608 (names of our own are put together; what comes from outside is bound)
+
 from __future__ import annotations
 
 import json
@@ -149,3 +151,34 @@ def lock(conn: Connection, name: str) -> datetime | None:
         row = conn.execute(found).one()
     at: datetime | None = row.at
     return at
+
+
+class Instants(dict[str, datetime]):
+    """Stored instants, each read once: many audiences stand at the same one."""
+
+    def __missing__(self, written: str) -> datetime:
+        self[written] = read = datetime.fromisoformat(written)
+        return read
+
+
+def listed(
+    conn: Connection, values: Sequence[Any], name: str = "ids", kind: str = "bigint"
+) -> tuple[str, dict[str, Any]]:
+    """A list of any length as one parameter: what stands in ``IN (…)``, and its value."""
+    if conn.dialect.name == "postgresql":
+        return f"SELECT unnest(CAST(:{name} AS {kind}[]))", {name: list(values)}
+    return f"SELECT value FROM json_each(:{name})", {name: json.dumps(list(values))}
+
+
+def table_of(conn: Connection, columns: Mapping[str, Sequence[Any]]) -> tuple[str, dict[str, Any]]:
+    """Rows as a table called v, column by column: numbers and text, empty ones too."""
+    names = list(columns)
+    if conn.dialect.name == "postgresql":
+        kinds = {name: "bigint" if name.endswith("id") else "text" for name in names}
+        arrays = ", ".join(f"CAST(:v_{name} AS {kinds[name]}[])" for name in names)
+        return f"unnest({arrays}) AS v({', '.join(names)})", {
+            f"v_{name}": list(columns[name]) for name in names
+        }
+    parts = ", ".join(f"json_extract(value, '$[{n}]') AS {name}" for n, name in enumerate(names))
+    packed = json.dumps(list(zip(*columns.values(), strict=True)))
+    return f"(SELECT {parts} FROM json_each(:v_rows)) AS v", {"v_rows": packed}

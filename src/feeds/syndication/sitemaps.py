@@ -20,6 +20,7 @@ _NOT_FOR_ROBOTS = (
     "/private/",
     "/filter",
     "/search",
+    "/find",
 )
 
 

@@ -14,7 +14,7 @@ from feeds.i18n import Translator, translator
 from feeds.mail.addresses import masked
 from feeds.model import Habits, LinkPurpose, Wished
 from feeds.pages.asking import ShownWish
-from feeds.pages.choices import Typed, read_cadence, read_habits
+from feeds.pages.choices import Typed, read_cadence, read_habits, typed_pace
 from feeds.pages.wishing import read_filter, typed_from
 from feeds.people.asking import Choice, Confirmed, Pending, already, confirm, pending
 from feeds.web import people
@@ -89,7 +89,7 @@ def _done(parts: PeopleParts, done: Confirmed, habits: Habits, *, before: bool) 
 def _typed(waiting: Pending) -> Typed:
     """The form as it stands before anybody changed it; each of several wishes has its own cadence."""
     return Typed(
-        cadence=waiting.wishes[0].cadence.value, hour=str(waiting.hour), weekday=str(waiting.weekday),
+        **typed_pace(waiting.wishes[0].cadence), hour=str(waiting.hour), weekday=str(waiting.weekday),
         zone=waiting.zone, lang=waiting.lang,
     )  # fmt: skip
 
@@ -129,7 +129,9 @@ def _wish(
     wanted, faults = read_filter(fields, prefix, parts.pages.asking.known, t)
     field = f"{prefix}cadence" if form.has(f"{prefix}cadence") else "cadence"
     chosen = form.one(field, before.cadence)
-    cadence, wrong = read_cadence(Typed(cadence=chosen), t)
+    numbers = (form.one("least", "5"), form.one("most", "7"))
+    given = Typed(cadence=chosen, on=form.all("on"), least=numbers[0], most=numbers[1])
+    cadence, wrong = read_cadence(given, t)
     if wrong:
         faults[field] = wrong["cadence"]
     wish = Wished(filter=wanted or before.filter, cadence=cadence, name=before.name)

@@ -22,6 +22,7 @@ from feeds.errors import InputError, Problem
 from feeds.filters import from_query, to_query
 from feeds.model import Filter
 from feeds.pages import Pages
+from feeds.pages.directory import found
 from feeds.pages.views import feed_of
 from feeds.publishing.filtered import PAGE, Answer, Filtered, NoSuchPageError, TooManyFiltersError
 from feeds.web.files import file_response
@@ -70,7 +71,16 @@ def filter_routes(
         headers = {"cache-control": f"public, max-age={MAX_AGE_S}"}
         return Response(data, 200, headers, "text/html; charset=utf-8")
 
+    async def find(request: Request) -> Response:
+        """The page of the country, topic or region of a name; else a search for it."""
+        name = request.query_params.get("q", "").strip()
+        key = found(name, filtered.vocabulary)
+        query = f"?{urlencode({'q': name})}" if name else ""
+        where = key.page if key else f"/search{query}"
+        return RedirectResponse(prefix + where, 303, {"cache-control": "no-store"})
+
     return [
+        Route("/find", find, methods=["GET"]),
         Route("/filter", answer, methods=["GET"]),
         Route("/filter.{form}", answer, methods=["GET"]),
         Route("/search", search, methods=["GET"]),

@@ -190,6 +190,9 @@ def typed(form: Posted, before: Typed) -> Typed:
     return Typed(
         filter=typed_filter(form),
         cadence=form.one("cadence", before.cadence),
+        on=form.all("on") if form.has("cadence") else before.on,
+        least=form.one("least", before.least),
+        most=form.one("most", before.most),
         hour=form.one("hour", before.hour),
         weekday=form.one("weekday", before.weekday),
         zone=form.one("zone", before.zone),

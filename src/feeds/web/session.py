@@ -10,7 +10,7 @@ from feeds import links
 from feeds.i18n import Translator, translator
 from feeds.mail.addresses import masked
 from feeds.model import Cadence, Filter, LinkPurpose
-from feeds.pages.choices import Typed
+from feeds.pages.choices import Typed, typed_pace
 from feeds.pages.people import PeoplePages
 from feeds.pages.wishing import typed_from
 from feeds.people import limiting, opening
@@ -41,7 +41,7 @@ class Session:
         fields = typed_from(held.filter if held else Filter(), self.parts.rules.vocabulary, self.t)
         cadence = held.cadence if held else Cadence.WEEKLY
         return Typed(
-            filter=fields, cadence=cadence.value, hour=str(person.hour), weekday=str(person.weekday),
+            filter=fields, **typed_pace(cadence), hour=str(person.hour), weekday=str(person.weekday),
             zone=person.zone, lang=person.lang, name=held.name if held else "",
         )  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Whether the world will believe our letters: what DNS says of our domains, hosts and keys."""
