@@ -57,6 +57,9 @@ def site(founded: Path, tables: object, tmp_path_factory: pytest.TempPathFactory
     publish(parts.store, parts.press)
     editing.withdraw(parts.store, last.id, "It was wrong", now())
     publish(parts.store, parts.press)
+    for path in parts.public.root.rglob("*"):
+        # Files that changed twice within a second are dated a second ahead, which the program does not tell.
+        os.utime(path, (1_700_000_000, 1_700_000_000))
     yield parts
     parts.store.close()
 

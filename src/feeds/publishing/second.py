@@ -64,9 +64,11 @@ def second_process(store: Store, press: Press) -> Iterator[Second]:
     process = get_context("fork").Process(target=_serve, args=(store, press, theirs, ours), daemon=True)
     process.start()
     theirs.close()
-    with closing(ours):
-        yield Second(ours)
-    process.join()
+    try:
+        with closing(ours):
+            yield Second(ours)
+    finally:
+        process.join()  # it has a hold of the folder, too: whoever publishes next must not find it busy
     gc.set_threshold(*before)
     gc.unfreeze()
 
