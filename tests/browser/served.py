@@ -45,13 +45,15 @@ FEED_PAGES = {
 }
 ITEM_PAGES = ("item", "item-es")
 PUBLIC = (*FEED_PAGES, "quiet", *ITEM_PAGES)
+# Ways to what is older or elsewhere: the feeds that they name are those of other pages.
+BROWSED = ("archive", "month", "search", "found", "directory")
 LEAVING = ("unsubscribe", "unsubscribed", "unsubscribe-unknown", "pause", "change")
 ASKING = ("subscribe", "subscribe-es", "check-mail", "confirm", "link-wanted", "privacy", "privacy-es")
 MINE = ("preferences", "adding", "changing", "times", "pausing", "private-feed")
 PRIVATE = (
     *LEAVING, *ASKING, *MINE, "outbox", "outbox-mail", "digest", "unknown-filter", "not-found", "gone",
 )  # fmt: skip
-FRAMED = (*PUBLIC, *PRIVATE)
+FRAMED = (*PUBLIC, *BROWSED, *PRIVATE)
 EVERY = (*FRAMED, *(f"mail-{person}" for person in MAILS))
 WIDE, NARROW = 1280, 320
 # Somebody who gets mail, but none of the demo's.
@@ -98,6 +100,11 @@ class ServedSite:
             return self.mail(name.removeprefix("mail-")) + "mail.html"
         return {
             "quiet": self._quiet,
+            "archive": lambda: "/archive/",
+            "month": lambda: "/archive/2026-11/",
+            "search": lambda: "/search",
+            "found": lambda: "/filter?q=school",
+            "directory": lambda: "/directory/",
             "unsubscribe": lambda: self.link(IMMEDIATE),
             "unsubscribed": lambda: self.link(DAILY),
             "unsubscribe-unknown": lambda: "/unsubscribe/cut-short",

@@ -15,6 +15,7 @@ import pytest
 
 from feeds import config
 from feeds.app.parts import Parts
+from feeds.errors import FeedsError
 from feeds.office import editing
 from feeds.publishing import marks, plan
 from feeds.publishing.publish import publish
@@ -205,7 +206,7 @@ def test_whatever_unflushed_change_a_loss_of_power_takes_no_file_is_half_and_not
         gone.setattr("feeds.site.part.Part._discard", lambda *_: None)  # nobody tidies up after it
         try:
             publish(begun.store, press)
-        except OSError:
+        except FeedsError:
             disk.lose(chance)
     for name, data in without_copies(tree(begun.public.root)).items():
         if not name.startswith(".writing/"):

@@ -162,7 +162,7 @@ def test_an_address_that_refuses_ends_its_receipt_visibly_and_a_retry_sends_it(
     listed = json.loads(feeds(*site, "queue", "list", "--state", "refused", "--json").out)
     assert (listed["number"], listed["letter"], listed["kind"]) == (row.number, row.key, "receipt")
     assert row.number in feeds(*site, "queue", "list").out
-    assert feeds(*site, "queue", "retry", row.number).out == f"letter {row.number} is queued again\n"
+    assert feeds(*site, "queue", "retry", row.number).out == "1 letter is queued again\n"
     assert feeds(*site, "queue", "retry", row.number).code == 2
     assert feeds(*site, "deliver").out == "1 sent\n"
     assert len(server.messages) == 1
