@@ -145,6 +145,7 @@ class Lossy(Disk):
     """Forgets, when told, any of the bytes and names that were not flushed, each for itself."""
 
     undo: list[Callable[[], None]] = field(default_factory=list)
+    handles: list[int] = field(default_factory=list)
     steps: int = 0
     last: int = 10**9
 
@@ -158,6 +159,7 @@ class Lossy(Disk):
         super().create(folder, name, data, at_ns)
         handle = os.open(name, os.O_WRONLY, dir_fd=folder)
         self.undo.append(lambda: os.truncate(handle, 0))
+        self.handles.append(handle)
 
     def rename(self, source: int, temporary: str, folder: int, name: str) -> None:
         self._step()
@@ -185,12 +187,19 @@ class Lossy(Disk):
     def flush(self, root: int, files: Iterable[tuple[int, str]], folders: Iterable[int]) -> None:
         self._step()
         self.undo.clear()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close what was kept open to be forgotten."""
+        while self.handles:
+            os.close(self.handles.pop())
 
     def lose(self, chance: random.Random) -> None:
         """The power is gone: each unflushed change is there or not, whatever its neighbours."""
         for back in reversed(self.undo):
             if chance.random() < 0.5:
                 back()
+        self.let_go()
 
 
 @pytest.mark.parametrize("seed", range(24))

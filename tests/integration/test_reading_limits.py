@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import signal
 import zipfile
 from collections.abc import Iterator
@@ -182,3 +183,18 @@ def test_what_may_be_costly_is_explained_within_limits(feeds: RunFeeds, tmp_path
     ran = feeds("explain", "--json", path)
     assert ran.code == 1
     assert "file-costly" in ran.out
+
+
+def test_a_process_with_a_thousand_open_files_reads_documents_all_the_same() -> None:
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < 2_000:
+        pytest.skip("this process may not open two thousand files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2_000, most))
+    held, reader = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)], LimitedReader()
+    try:
+        assert reader("a.docx", docx(), ReadingOptions()).drafts
+    finally:
+        reader.close()
+        for handle in held:
+            os.close(handle)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
