@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from feeds.i18n import N_, Translator
-from feeds.model import ChangeKind, Correction, DigestGroup, FeedKey, Filter, Item, Kind, Reason, Vocabulary
+from feeds.model import ChangeKind, Correction, DigestGroup, FeedKey, Filter, Item, Kind, Vocabulary
 
 # What of an item was corrected: inside a sentence, and in a list.
 _FIELDS = {
@@ -69,14 +69,6 @@ def _unwanted(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterator
         yield t.gettext("but without %(words)s") % {"words": t.any_of(quoted(wanted.without, t))}
 
 
-def reason_words(reason: Reason, vocabulary: Vocabulary, t: Translator) -> str:
-    """Why an item is here: ``Panama, Honduras / labour migration``; empty for "everything"."""
-    places = places_of(reason.countries, reason.regions, vocabulary, t)
-    topics = [in_sentence(vocabulary.name(Kind.TOPIC, code, t.lang)) for code in reason.topics]
-    parts = (places, topics, quoted(reason.words, t))
-    return " / ".join(", ".join(part) for part in parts if part)
-
-
 def places_of(
     countries: Sequence[str], regions: Sequence[str], vocabulary: Vocabulary, t: Translator
 ) -> list[str]:
@@ -107,13 +99,6 @@ def group_heading(group: DigestGroup, vocabulary: Vocabulary, t: Translator) -> 
 def label_names(item: Item, kind: Kind, vocabulary: Vocabulary, t: Translator) -> list[str]:
     """Names of what the item is about, of one kind."""
     return [vocabulary.name(kind, code, t.lang) for code in item.codes(kind)]
-
-
-def all_label_names(item: Item, vocabulary: Vocabulary, t: Translator) -> str:
-    """Everything the item is about on one line: ``Panama, Honduras · Labour migration``."""
-    kinds = (Kind.COUNTRY, Kind.REGION, Kind.TOPIC)
-    named = [", ".join(label_names(item, kind, vocabulary, t)) for kind in kinds]
-    return " · ".join(filter(None, named))
 
 
 def corrected_words(correction: Correction, day: date, t: Translator) -> str:

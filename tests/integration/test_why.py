@@ -10,10 +10,10 @@ import pytest
 from conftest import RunFeeds
 from feeds.app.parts import Parts, now
 from feeds.composing.compose import compose
-from feeds.model import Cadence, Item, Suppression
+from feeds.model import Cadence, Item, RequestKind, Suppression
 from feeds.office import editing
 from feeds.people import changing, ending, leaving
-from feeds.store import items, subscribers
+from feeds.store import items, requests, subscribers
 from integration.test_corrections import join, send
 from taking import accept_one
 
@@ -106,8 +106,16 @@ def test_who_asked_later_is_told_so(site: Parts, item: Item, why) -> None:
     assert why("late@example.org", item.id)[0] == "asked-later"
 
 
-def test_nobody_and_somebody_unconfirmed_are_told_apart(item: Item, why) -> None:
+def test_nobody_and_somebody_unconfirmed_are_told_apart(site: Parts, item: Item, why) -> None:
     assert why("nobody@example.org", item.id) == ("unknown", "Nobody subscribes as nobody@example.org.")
+    asked = requests.NewRequest(
+        kind=RequestKind.SIGNUP, address="soon@example.org", address_key="soon@example.org", lang="en",
+        zone="UTC", hour=7, weekday=1, network="192.0.2.0/24", page="/subscribe", words="Yes",
+        asked_at=now(), ends_at=now() + timedelta(hours=48),
+    )  # fmt: skip
+    site.store.transact(lambda conn: requests.add(conn, asked))
+    code, sentence = why("soon@example.org", item.id)
+    assert (code, "has not confirmed" in sentence) == ("unconfirmed", True)
 
 
 def test_a_pause_is_told(site: Parts, item: Item, why) -> None:

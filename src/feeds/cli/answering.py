@@ -40,8 +40,8 @@ def why(context: click.Context, who: str, item_id: str | None, as_json: bool) ->
 def _of_person(parts: Parts, address: str, item_id: str | None, as_json: bool) -> None:
     from feeds.app.parts import now
     from feeds.mail.addresses import address_key, normal_address
-    from feeds.people.why import facts_of
     from feeds.people.why import why as answer_of
+    from feeds.people.why_facts import facts_of
 
     normal = normal_address(address)
     with parts.store.read() as conn:

@@ -24,7 +24,6 @@ class ComposeRules:
     max_late: timedelta
     domain: str
     opaque: Callable[[], str]
-    gap: timedelta = timedelta(0)
     pace: Callable[[], Pace] = Pace
     memory: Memory = field(init=False)
 

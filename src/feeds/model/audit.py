@@ -13,11 +13,8 @@ class Act(StrEnum):
     RELABELLED = "relabelled"
     WITHDRAWN = "withdrawn"
     RESTORED = "restored"
-    HELD = "held"
     RELEASED = "released"
     TAKEN_BACK = "taken-back"
-    RETRIED = "retried"
-    SCHEDULED = "scheduled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Why somebody did, or did not, get an item: one sentence, then the facts (pure, but for `facts_of`).
+"""Why somebody did, or did not, get an item: one sentence, then the facts (pure; `why_facts` asks for them).
 
 The operator's question. The first reason that holds is told, in the order in which an item meets the
 hindrances on its way: the person, the item, the wishes, the time, the letter.
@@ -14,7 +14,6 @@ from feeds import filters, schedule
 from feeds.filters.missing import only_mentioned, unmet
 from feeds.i18n import Translator, translator
 from feeds.model import Cadence, DeliveryState, Filter, Item, Kind, SubscriberState, Vocabulary
-from feeds.store import Connection, answers, requests, sharing, subscribers
 from feeds.store.answers import LetterWithItem
 from feeds.store.requests import RequestRow
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
@@ -44,27 +43,6 @@ class Answer:
     code: str
     sentence: str
     facts: Sequence[str] = ()
-
-
-def facts_of(conn: Connection, address: str, address_key: str, item: Item | None, now: datetime) -> Facts:
-    """All that the answer needs."""
-    person = subscribers.by_address(conn, address_key)
-    if person is None:
-        waiting = requests.waiting(conn, address_key, now)
-        return Facts(address=address, now=now, person=None, waiting=waiting, item=item)
-    covered: dict[str, datetime] = {}
-    for standing in sharing.standings(conn, person.id):
-        for text in standing.texts:
-            covered[text] = max(covered.get(text, standing.until_at), standing.until_at)
-    return Facts(
-        address=person.address,
-        now=now,
-        person=person,
-        item=item,
-        subscriptions=subscribers.subscriptions_of(conn, person.id, ended=True),
-        letters=answers.letters_with(conn, person.id, item.id) if item else (),
-        covered_at=covered,
-    )
 
 
 def why(facts: Facts, vocabulary: Vocabulary) -> Answer:

@@ -74,19 +74,25 @@ class Archives:
 
         return self._filtered.look(run)
 
-    def map_of_site(self) -> tuple[list[str], list[Listed]]:
-        """The months that have items, and the pages of feeds that have news."""
+    def months_of_site(self) -> list[str]:
+        """The months that have items, the latest first."""
 
-        def run(_: Connection, catalogue: Catalogue) -> tuple[list[str], list[Listed]]:
-            months = [month for month, _ in catalogue.months(catalogue.feed(ALL, self._vocabulary))]
+        def run(_: Connection, catalogue: Catalogue) -> list[str]:
+            return [month for month, _ in catalogue.months(catalogue.feed(ALL, self._vocabulary))]
+
+        return self._filtered.look(run)
+
+    def map_of_site(self) -> list[Listed]:
+        """The pages of feeds that have news."""
+
+        def run(_: Connection, catalogue: Catalogue) -> list[Listed]:
             keys = [
                 ALL,
                 *[FeedKey(kind=kind.value, code=code) for kind in Kind for code in catalogue.codes(kind)],
             ]
-            listed = [
+            return [
                 Listed(key.page, catalogue.updated_at(catalogue.feed(key, self._vocabulary))) for key in keys
             ]
-            return months, listed
 
         return self._filtered.look(run)
 

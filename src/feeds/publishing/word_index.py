@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from feeds.filters import folded
-from feeds.store import Connection, Store, publishing, searching
+from feeds.store import Connection, Store, outlines, publishing, searching
 
 AT_ONCE = 250
 """Items of a transaction: some 30 ms."""
@@ -50,5 +50,5 @@ def _indexed(conn: Connection, ids: list[str]) -> list[searching.Indexed]:
     orders = searching.orders_of(conn, ids)
     return [
         searching.Indexed(text.id, *orders[text.id], sorted(set(folded(f"{text.title}\n{text.summary}"))))
-        for text in searching.texts_of(conn, ids)
+        for text in outlines.texts(conn, ids)
     ]

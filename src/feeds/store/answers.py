@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from feeds.model import DeliveryState
-from feeds.store.schema import audience, delivery, digest, digest_item, membership
+from feeds.store.schema import delivery, digest, digest_item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +55,3 @@ def states_of(conn: Connection, item_id: str) -> dict[tuple[DeliveryState, str],
         told = "" if state is DeliveryState.SENT else reason  # each server thanks in its own words
         counts[state, told] = counts.get((state, told), 0) + number
     return counts
-
-
-def audiences_of(conn: Connection, subscriber_id: int) -> dict[int, str]:
-    """The audiences that somebody is in, with their cadences."""
-    query = select(audience.c.id, audience.c.cadence).join(
-        membership, membership.c.audience_id == audience.c.id
-    )
-    rows = conn.execute(query.where(membership.c.subscriber_id == subscriber_id))
-    return {row.id: row.cadence for row in rows}

@@ -184,27 +184,6 @@ def already_mailed(
     return dict(had)
 
 
-def already_told(conn: Connection, audience_id: int, item_ids: Iterable[str]) -> dict[int, dict[str, int]]:
-    """The number of the last change of each item that each member was told, in a digest of any audience."""
-    told: dict[int, dict[str, int]] = defaultdict(dict)
-    for some in chunks(sorted(set(item_ids))):
-        query = (
-            select(delivery.c.subscriber_id, digest_item.c.item_id, digest_item.c.change)
-            .join(digest_item, digest_item.c.digest_id == delivery.c.digest_id)
-            .join(membership, membership.c.subscriber_id == delivery.c.subscriber_id)
-            .where(
-                membership.c.audience_id == audience_id,
-                digest_item.c.item_id.in_(some),
-                delivery.c.state != DeliveryState.SUPPRESSED,
-                digest_item.c.change > 0,
-            )
-            .order_by(digest_item.c.change)
-        )
-        for subscriber_id, item_id, change in conn.execute(query):
-            told[subscriber_id][item_id] = change
-    return dict(told)
-
-
 def insert_digest(
     conn: Connection,
     audience_id: int,

@@ -16,7 +16,6 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.expression import literal
 
 from feeds.store import publishing
-from feeds.store.outlines import OutlinedText, texts
 from feeds.store.schema import change, item, item_words
 from feeds.store.writing import insert_many, lock
 
@@ -75,11 +74,6 @@ def changed_after(conn: Connection, seq: int, limit: int) -> list[tuple[str, int
     """At most `limit` keys that changed last above `seq`, with their numbers, the earliest first."""
     wanted = select(change.c.key, change.c.seq).where(change.c.seq > seq)
     return [(row.key, row.seq) for row in conn.execute(wanted.order_by(change.c.seq).limit(limit))]
-
-
-def texts_of(conn: Connection, item_ids: Sequence[str]) -> list[OutlinedText]:
-    """The words of these items as they stand now."""
-    return list(texts(conn, item_ids))
 
 
 def orders_of(conn: Connection, item_ids: Sequence[str]) -> dict[str, tuple[date, datetime]]:

@@ -67,13 +67,13 @@ def _both(bare: str, coded: str, handler: Handler) -> list[Route]:
 
 def _maps(archives: Archives, base: str) -> list[Route]:
     async def index(_: Request) -> Response:
-        months, _pages = await run_in_threadpool(archives.map_of_site)
+        months = await run_in_threadpool(archives.months_of_site)
         return _xml(
             sitemap_index([f"{base}/sitemaps/pages.xml", *(f"{base}/sitemaps/{m}.xml" for m in months)])
         )
 
     async def pages(_: Request) -> Response:
-        _months, listed = await run_in_threadpool(archives.map_of_site)
+        listed = await run_in_threadpool(archives.map_of_site)
         return _xml(sitemap((base + each.path, each.changed_at) for each in listed))
 
     async def month(request: Request) -> Response:
