@@ -13,7 +13,8 @@ from feeds.store.schema import metadata
 
 BEFORE = (
     "v0001_first_tables", "v0002_office_keys", "v0003_notices", "v0004_stated_labels",
-    "v0005_links_in_history", "v0006_heads_before",
+    "v0005_links_in_history", "v0006_heads_before", "v0007_people", "v0008_bodies", "v0009_digest_pages",
+    "v0010_changes", "v0011_handed_over", "v0012_outdated",
 )  # fmt: skip
 
 
