@@ -66,6 +66,15 @@ def moment_words(at: datetime, zone: str, t: Translator) -> str:
     return t.gettext("%(date)s %(at)s, %(city)s time") % values
 
 
+def instant_words(at: datetime, zone: str, t: Translator) -> str:
+    """An instant in somebody's zone, short: ``28 November 2026, 10:38, Panama time``; ``…, 15:38 UTC``."""
+    if zone == "UTC":
+        return t.instant(at)
+    wall = schedule.wall_clock(at, zone)
+    values = {"date": t.date(wall.date()), "hour": f"{wall.hour}:{wall.minute:02}", "city": t.city(zone)}
+    return t.gettext("%(date)s, %(hour)s, %(city)s time") % values
+
+
 def day_and_hour(at: datetime, zone: str, t: Translator) -> str:
     """An instant in somebody's zone, in a mail of these days: ``27 November, 11:40``."""
     wall = schedule.wall_clock(at, zone)

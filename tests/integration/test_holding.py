@@ -20,15 +20,13 @@ from feeds.intake import examining, filing, releasing
 from feeds.intake.acceptance import let_go
 from feeds.intake.examining import examine
 from feeds.intake.failing import FAILURES_UNTIL_PARKED
-from feeds.intake.folders import IngestReport, WatchedFolder
+from feeds.intake.folders import WatchedFolder
 from feeds.intake.ingest import ingest_ready
 from feeds.intake.undoing import undo
 from feeds.model import Act, BulletinReceipt, Outcome
 from feeds.publishing.publish import publish
-from feeds.store import audit, bulletins, history, items
-
-NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
-NEWS = "18 November, 2026\n\nA school opens in Panama\n\nChildren and parents learn {what} there.\n"
+from feeds.store import audit, bulletins, history
+from holding import GLUED, NEWS, NOW, drop, ingest, lying, put, rows, slip, summaries, titles
 
 
 @pytest.fixture
@@ -47,34 +45,6 @@ def holding(tmp_path: Path, founded: Path, tables: object) -> Iterator[Parts]:
 def folder(holding: Parts) -> WatchedFolder:
     (folder,) = holding.watched_folders
     return folder
-
-
-def drop(folder: WatchedFolder, name: str = "a.txt", what: str = "to read") -> None:
-    path = folder.inbox.root / name
-    path.write_text(NEWS.format(what=what), encoding="utf-8")
-    os.utime(path, (NOW.timestamp() - 60,) * 2)
-
-
-def ingest(folder: WatchedFolder, minutes: int = 0) -> IngestReport:
-    return ingest_ready(folder, lambda: NOW + timedelta(minutes=minutes))
-
-
-def lying(folder: WatchedFolder, where: str) -> list[str]:
-    return sorted(path.name for path in (folder.inbox.root / where).iterdir())
-
-
-def slip(folder: WatchedFolder, where: str, name: str = "a.txt") -> str:
-    return (folder.inbox.root / where / f"{name}.receipt.txt").read_text(encoding="utf-8")
-
-
-def rows(folder: WatchedFolder) -> list[bulletins.BulletinRow]:
-    with folder.store.read() as conn:
-        return bulletins.listing(conn, 99)[::-1]
-
-
-def summaries(folder: WatchedFolder) -> list[str]:
-    with folder.store.read() as conn:
-        return [one.summary for one in items.listing(conn, limit=99)]
 
 
 def test_a_held_bulletin_is_announced_when_its_time_is_over_and_not_before(
@@ -301,13 +271,6 @@ def test_an_embargo_and_a_hold_wait_for_the_later_of_the_two(folder: WatchedFold
     ]  # fmt: skip
 
 
-GLUED = (
-    "18 November, 2026\n\nA school opens in Panama\n\nChildren learn there.\n\n"
-    "28 Novembr\n\nA port closes in Honduras\n\nShips wait.\n\n"
-    "17 November, 2026\n\nA road opens in Mexico\n\nLorries pass.\n"
-)
-
-
 def of_doubtful(tmp_path: Path, founded: Path, tables: object, values: dict[str, str]) -> Parts:
     file = Path(shutil.copytree(founded, tmp_path / "doubtful")) / "config" / "feeds.toml"
     values = {"inbox.settle": "0.0", "inbox.doubtful": '"wait"', **values}
@@ -323,17 +286,6 @@ def waiting(tmp_path: Path, founded: Path, tables: object) -> Iterator[Parts]:
     parts = of_doubtful(tmp_path, founded, tables, {"inbox.receipts_to": '"press@example.org"'})
     yield parts
     parts.store.close()
-
-
-def put(folder: WatchedFolder, text: str, name: str = "a.txt") -> None:
-    path = folder.inbox.root / name
-    path.write_text(text, encoding="utf-8")
-    os.utime(path, (NOW.timestamp() - 60,) * 2)
-
-
-def titles(folder: WatchedFolder) -> set[str]:
-    with folder.store.read() as conn:
-        return {one.title for one in items.listing(conn, limit=99)}
 
 
 def test_a_file_in_doubt_waits_whatever_time_passes_and_says_why(waiting: Parts) -> None:

@@ -14,7 +14,7 @@ from feeds.model import DeliveryState, SubscriberState, Suppression
 from feeds.people import ending, erasing, leaving, sweeping
 from feeds.people.signup import ADDRESS
 from feeds.store import Connection, Store, deliveries, returns, secrets, subscribers
-from feeds.store.schema import bounce, returned
+from feeds.store.returns_tables import bounce, returned
 from feeds.tokens import Tokens
 from returned import complaint, plain, report
 from store.making import NOW, queued

@@ -11,10 +11,12 @@ import pytest
 from feeds import changes
 from feeds.intake.batch_decider import BatchDecider, Decided
 from feeds.intake.examining import Examined, IngestRules, Read, refused
-from feeds.intake.planning import Task, held_until
+from feeds.intake.planning import Task, held_until, with_earlier
+from feeds.intake.receipts import became_of
 from feeds.intake.stored_items import Loaded
 from feeds.labels import Labeller
 from feeds.model import (
+    WAITS,
     BulletinReceipt,
     ChangeKind,
     Draft,
@@ -24,10 +26,12 @@ from feeds.model import (
     Label,
     Moment,
     Outcome,
+    ReceiptLine,
     Strength,
     Vocabulary,
 )
 from feeds.reading import ReadingOptions
+from feeds.reading.faults import HELD_FILE_GONE
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAY = date(2026, 11, 25)
@@ -333,3 +337,33 @@ def test_a_file_waits_for_the_hold_or_the_instant_in_its_head(
     until = held_until(task, replace(file(draft()), not_before=moment))
     assert until == (None if wait is None else NOW + timedelta(minutes=wait))
     assert held_until(task, refused("a", [], b"x")) is None
+
+
+def test_a_file_that_waits_tells_of_the_last_earlier_one_that_goes_by_itself(office: Office) -> None:
+    receipt = office.take(draft()).receipt
+    soon, later = NOW + timedelta(minutes=5), NOW + timedelta(minutes=9)
+    told = with_earlier(receipt, [soon, later, WAITS, None], "America/Panama")
+    line, *rest = told.lines
+    assert line.fault == Fault(code="earlier-held", detail="2026-11-25 07:09 (America/Panama)")
+    assert (line.outcome, tuple(rest)) == (Outcome.WARNING, receipt.lines)
+    assert with_earlier(receipt, [WAITS, None], "UTC") is receipt
+
+
+@pytest.mark.parametrize(
+    ("change", "became"),
+    [
+        ({}, "done"),
+        ({"rejected": True}, "rejected"),
+        ({"held_until": NOW}, "held"),
+        ({"held_until": WAITS}, "held"),
+        ({"undone_at": NOW}, "undone"),
+    ],
+)
+def test_each_thing_that_becomes_of_a_bulletin_has_a_receipt_of_its_own(
+    office: Office, change: dict[str, object], became: str
+) -> None:
+    receipt = replace(office.take(draft()).receipt, **change)  # type: ignore[arg-type]
+    assert became_of(receipt) == became
+    gone = ReceiptLine(outcome=Outcome.WARNING, line=None, fault=Fault(code=HELD_FILE_GONE))
+    lost = replace(receipt, lines=(gone, *receipt.lines))
+    assert became_of(lost) == ("gone" if became == "held" else became)

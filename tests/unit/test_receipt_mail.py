@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from feeds.letters import Letters, needs_a_look
 from feeds.letters.fitting import HTML_BUDGET, MOST_CARDS
 from feeds.letters.receipt_mail import MOST_FAULTS
-from feeds.model import BulletinReceipt, Fault, Outcome, RenderedMail
+from feeds.model import WAITS, BulletinReceipt, Fault, Outcome, RenderedMail
+from feeds.reading.faults import HELD_FILE_GONE
 from feeds.templating import environment
 from golden.pages import sample
 from golden.pages.sample import receipt, receipt_fault, receipt_line
@@ -53,6 +54,52 @@ def test_receipt_mails_read_as_accepted(name: str, made: BulletinReceipt, lang: 
     got = letters.receipt_mail(made, lang, SETTING)
     sample.golden(f"mails/receipt-mail-{name}-{lang}.txt", f"Subject: {got.subject}\n\n{got.text}")
     sample.golden(f"mails/receipt-mail-{name}-{lang}.html", got.html)
+
+
+# Taken back, gone, in the office's zone
+
+
+def undone() -> BulletinReceipt:
+    made = receipt(NEW, receipt_fault(EMPTY))
+    return replace(made, undone_at=made.received_at + timedelta(minutes=3))
+
+
+def gone() -> BulletinReceipt:
+    return replace(receipt(receipt_fault(Fault(code=HELD_FILE_GONE), Outcome.WARNING), NEW), held_until=WAITS)
+
+
+def test_a_bulletin_that_was_taken_back_says_so_and_asks_for_nothing() -> None:
+    made = mail(undone())
+    assert made.subject.startswith("Taken back: news.txt – ")
+    words = " ".join(made.text.split())
+    assert "nothing of it was announced" in words
+    assert "The rest of the file was taken" not in words
+    assert "/items/" not in made.text
+
+
+def test_a_file_that_is_gone_waits_for_another_reason_than_doubtful_words() -> None:
+    words = " ".join(mail(gone()).text.split())
+    assert "it cannot be known whether somebody took it away" in words
+    assert "two items may be one" not in words
+    slip = " ".join(LETTERS.receipt(gone(), "en").split())
+    assert "it cannot be known whether somebody took it away" in slip
+    assert "two items may be one" not in slip
+    doubtful = " ".join(LETTERS.receipt(replace(receipt(NEW), held_until=WAITS), "en").split())
+    assert "two items may be one" in doubtful
+
+
+def test_instants_are_told_in_the_office_s_zone() -> None:
+    made = replace(held(NEW), received_at=datetime(2026, 11, 28, 15, 28, tzinfo=UTC))
+    made = replace(made, held_until=datetime(2026, 11, 28, 15, 38, tzinfo=UTC))
+    for text in (
+        LETTERS.receipt_mail(made, "en", SETTING, "America/Panama").text,
+        LETTERS.receipt(made, "en", "America/Panama"),
+    ):
+        words = " ".join(text.split())
+        assert "Held until 28 November 2026, 10:38, Panama time" in words
+        assert "Received 28 November 2026, 10:28, Panama time" in words
+    spanish = " ".join(LETTERS.receipt(made, "es", "America/Panama").split())
+    assert "Retenido hasta el 28 de noviembre de 2026, 10:38, hora de Panamá" in spanish
 
 
 # Subjects

@@ -162,6 +162,7 @@ class Parts:
             settle_s=section.settle,
             patterns=tuple(section.patterns),
             max_bytes=section.max_bytes,
+            host=owners.here().host,
         )
 
     @cached_property
@@ -178,7 +179,7 @@ class Parts:
             max_bytes=self.settings.inbox.max_bytes,
             fallback_encoding=office.fallback_encoding,
             date_order=office.date_order,
-            zone=self.settings.digest.zone,
+            zone=self.zone_of(office),
         )
         return IngestRules(
             reading=reading,
@@ -195,7 +196,12 @@ class Parts:
 
     def receipt_text(self, receipt: BulletinReceipt) -> str:
         """A bulletin's receipt in the office's language."""
-        return self.letters.receipt(receipt, self.settings.inbox.language)
+        office = self.settings.inbox
+        return self.letters.receipt(receipt, office.language, self.zone_of(office))
+
+    def zone_of(self, office: OfficeSection) -> str:
+        """The time zone in which an office reads and writes."""
+        return office.zone or self.settings.digest.zone
 
     @cached_property
     def watched_folders(self) -> list[WatchedFolder]:
@@ -210,7 +216,7 @@ class Parts:
             store=self.store,
             inbox=self._inbox(name),
             rules=self._ingest_rules(office, name),
-            render=lambda receipt: self.letters.receipt(receipt, office.language),
+            render=lambda receipt: self.letters.receipt(receipt, office.language, self.zone_of(office)),
             prefix=f"{name}/",
         )
 
@@ -222,6 +228,7 @@ class Parts:
             letters=self.letters,
             address=office.receipts_to,
             lang=office.language,
+            zone=self.zone_of(office),
             only_faults=office.receipts_when == "faults",
             setting=self.settings.receipts_key(folder),
             domain=self._mail_domain,

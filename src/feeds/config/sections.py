@@ -33,6 +33,7 @@ class OfficeSection(Section):
     """How one office writes and is told. In a sub-folder, what is not set is as for the inbox."""
 
     language: Language = "en"
+    zone: Annotated[str, AfterValidator(values.zone_or_none)] = ""
     fallback_encoding: Annotated[str, AfterValidator(values.encoding)] = "cp1252"
     date_order: Literal["dmy", "mdy"] = "dmy"
     receipts_to: Annotated[str, AfterValidator(values.recipient)] = ""

@@ -1,7 +1,8 @@
 """The inbox: the watched folder, seen, read and put in order.
 
 Owns what counts as a bulletin file, when one has settled, how it is read
-without being tricked, and the way into done/ and rejected/. A look at the
+without being tricked, the way into done/, rejected/ and held/, and what is seen of
+a held file. A look at the
 folder is the truth, events only shorten the wait. Must not know what a bulletin
 says, nor the database.
 """
@@ -9,6 +10,7 @@ says, nor the database.
 from feeds.inbox.events import watch
 from feeds.inbox.files import PASSING, read_regular
 from feeds.inbox.folder import Inbox, Where
+from feeds.inbox.held import Standing
 from feeds.inbox.names import RECEIPT, is_ignored, receipt_name, shown_name
 from feeds.inbox.settling import Seen, Sighting, settled
 
@@ -18,6 +20,7 @@ __all__ = [
     "Inbox",
     "Seen",
     "Sighting",
+    "Standing",
     "Where",
     "is_ignored",
     "read_regular",

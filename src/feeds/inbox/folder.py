@@ -17,6 +17,7 @@ from typing import Literal
 
 from feeds.durable import sync_folder, write_whole
 from feeds.inbox.files import fail, fail_on, holds, identity, read_regular
+from feeds.inbox.held import HeldFolder, Standing, read_place
 from feeds.inbox.names import is_ignored, numbered, receipt_name, shown_name
 from feeds.inbox.settling import Sighting
 
@@ -39,8 +40,11 @@ class Inbox:
         settle_s: float = 2.0,
         patterns: Sequence[str] = ("*.txt",),
         max_bytes: int = 1_048_576,
+        host: str = "",
     ) -> None:
+        """`host` names this machine in the places of held files; without it nobody can take one away."""
         self.root = root
+        self.held = HeldFolder(root / "held", host, max_bytes)
         self.settle_s = settle_s
         self.max_bytes = max_bytes
         self.trouble: str | None = None
@@ -130,6 +134,8 @@ class Inbox:
         """
         source, folder = self._path(name), self.root / where
         folder.mkdir(mode=0o770, parents=True, exist_ok=True)
+        if where == "held":
+            self.held.marked()
         text = receipt if receipt.endswith("\n") else receipt + "\n"
         raw = text.encode("utf-8", "backslashreplace")
         target = self._free_name(name, folder, raw, gone=not self._is_as_taken(source, name))
@@ -138,10 +144,21 @@ class Inbox:
             write_whole(slip, raw, mode=_RECEIPT_MODE)
         if self._is_as_taken(source, name):
             self._move(source, folder / target, name)
-            self._filed_as[where, target] = self._taken[name]
+            if where != "held":  # whose bytes are looked at as long as they lie there
+                self._filed_as[where, target] = self._taken[name]
         self._moved |= {folder, self.root}
         self._taken.pop(name, None)
         return target
+
+    def place_of_held(self, name: str) -> str:
+        """Where a file lies that was just put into held/; empty if it did not get there."""
+        here = self.held.here()
+        return here.text() if here and os.path.lexists(self.root / "held" / name) else ""
+
+    def standing_of_held(self, shown: str, place: str, digest: str) -> Standing:
+        """What is seen of a file with this digest that was put into held/ at `place`."""
+        name = shown if os.path.lexists(self.root / "held" / shown) else self._filed("held", shown)
+        return self.held.standing(read_place(place), name, digest)
 
     def refile(self, name: str, source: Where, where: Where, receipt: str) -> str:
         """Move a filed bulletin on to another folder with another receipt; returns its name there.

@@ -17,5 +17,6 @@ The way, from file to receipt:
 - `filing`: the file moves to done/, rejected/ or held/, with its receipt; `receipts` mails that.
 - `failing`: a file on which the program fails is tried again, and at the third time refused;
   the tries at costly ones are counted before.
-- `releasing`, `undoing`: a held bulletin is taken in when its time has come, or taken back.
+- `releasing`, `undoing`: a held bulletin is taken in when its time has come, or taken back; `taking_back`
+  sees whether its file was taken away from held/.
 """

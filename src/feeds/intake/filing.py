@@ -6,7 +6,7 @@ not remembered as filed is looked for again (`sweep`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from feeds import log
@@ -32,9 +32,11 @@ def file_all(
 ) -> None:
     """Move accepted and rejected files with their receipts, then remember that they moved."""
     filed: dict[int, str] = {}
+    held: set[int] = set()
     for name, one in accepted:
         try:
             filed[one.bulletin_id] = _file(folder, name, one.receipt)
+            held |= {one.bulletin_id} if one.receipt.held_until else set()
         except Exception as error:  # the file stays, and gets the receipt it has at the next pass
             reason = str(error.strerror) if isinstance(error, OSError) else type(error).__name__
             logger.error("bulletin-not-filed", name=folder.name(name), reason=reason)
@@ -44,7 +46,7 @@ def file_all(
         report.receipts.append(one.receipt)
         _replace_waiting(folder, one, now)
     try:
-        _remember(folder, filed, now)
+        _remember(folder, filed, now, _places(folder, filed, held))
     except (StoreError, OSError):
         memory.swept = False  # the rows are to be looked for again
         raise
@@ -55,7 +57,7 @@ def _replace_waiting(folder: WatchedFolder, one: Accepted, now: datetime) -> Non
     if one.receipt.rejected:
         return
     with folder.store.read() as conn:
-        waiting = bulletins.waiting_of(conn, one.receipt.name, one.bulletin_id)
+        waiting = bulletins.replaced_by(conn, one.receipt.name, one.bulletin_id)
     for row in waiting:
         undo(folder, row, now, FOLDER, "a newer file of its name came")
 
@@ -68,10 +70,17 @@ def _file(folder: WatchedFolder, name: str, receipt: BulletinReceipt) -> str:
     return filed_as
 
 
-def _remember(folder: WatchedFolder, filed: dict[int, str], now: datetime) -> None:
+def _remember(
+    folder: WatchedFolder, filed: Mapping[int, str], now: datetime, places: Mapping[int, str] | None = None
+) -> None:
     folder.inbox.sync()
     named = {key: folder.name(filed_as) for key, filed_as in filed.items()}
-    folder.store.transact(lambda conn: bulletins.filed(conn, named, now))
+    folder.store.transact(lambda conn: bulletins.filed(conn, named, now, places or {}))
+
+
+def _places(folder: WatchedFolder, filed: Mapping[int, str], held: Collection[int]) -> dict[int, str]:
+    """Where the files of those that are held lie now."""
+    return {key: folder.inbox.place_of_held(name) for key, name in filed.items() if key in held}
 
 
 def refile(folder: WatchedFolder, row: bulletins.BulletinRow, accepted: Accepted, now: datetime) -> None:
@@ -109,7 +118,9 @@ def sweep(folder: WatchedFolder, seen: Collection[str], now: datetime) -> bool:
                 refile(folder, row, Accepted(row.id, row.receipt), now)
             else:
                 one = Accepted(row.id, row.receipt)
-                _remember(folder, {row.id: _file(folder, name, row.receipt)}, now)
+                filed = {row.id: _file(folder, name, row.receipt)}
+                held = {row.id} if row.receipt.held_until else set()
+                _remember(folder, filed, now, _places(folder, filed, held))
                 _replace_waiting(folder, one, now)
         except OSError as error:
             all_filed = False

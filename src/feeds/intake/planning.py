@@ -6,16 +6,17 @@ that writes (`acceptance`) can see whether it still holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from feeds import schedule
 from feeds.intake.batch_decider import BatchDecider, Decided
 from feeds.intake.examining import Doubtful, Examined, IngestRules, at, doubts, without_doubtful
 from feeds.intake.receipts import receipt_mail
 from feeds.intake.stored_items import Loaded
-from feeds.model import WAITS, Fault, Item, RenderedMail
-from feeds.store import Connection, history, items, wordings
+from feeds.model import WAITS, BulletinReceipt, Fault, Item, Outcome, ReceiptLine, RenderedMail
+from feeds.store import Connection, bulletins, history, items, wordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ def plan(conn: Connection, task: Task, given: Sequence[Examined]) -> Plan:
     waits = {id(file): until for file in files if (until := held_until(task, file)) is not None}
     together = decider([file for file in files if id(file) not in waits])
     decided = [
-        _held(decider([file]).decide(file), waits[id(file)]) if id(file) in waits else together.decide(file)
+        _held(conn, task, decider([file]).decide(file), waits[id(file)])
+        if id(file) in waits
+        else together.decide(file)
         for file in files
     ]
     told = [None if task.stays else receipt_mail(task.rules.mails, one.receipt) for one in decided]
@@ -103,9 +106,26 @@ def held_until(task: Task, file: Examined) -> datetime | None:
     return until if until > task.now else None
 
 
-def _held(decided: Decided, until: datetime) -> Decided:
+def _held(conn: Connection, task: Task, decided: Decided, until: datetime) -> Decided:
     """A file that is kept for later: its receipt says what would be announced, and when."""
-    return replace(decided, receipt=replace(decided.receipt, held_until=until))
+    receipt = replace(decided.receipt, held_until=until)
+    if until == WAITS:
+        earlier = [row.receipt.held_until for row in bulletins.held_of(conn, receipt.name)]
+        receipt = with_earlier(receipt, earlier, task.rules.reading.zone)
+    return replace(decided, receipt=receipt)
+
+
+def with_earlier(receipt: BulletinReceipt, earlier: Iterable[datetime | None], zone: str) -> BulletinReceipt:
+    """The receipt of a file that waits, with a line about those of its name that go by themselves at these
+    instants: it does not hold them up.
+    """
+    going = [until for until in earlier if until is not None and until != WAITS]
+    if not going:
+        return receipt
+    last = schedule.wall_clock(max(going), zone)
+    fault = Fault(code="earlier-held", detail=f"{last:%Y-%m-%d %H:%M} ({zone})")
+    line = ReceiptLine(outcome=Outcome.WARNING, line=None, fault=fault)
+    return replace(receipt, lines=(line, *receipt.lines))
 
 
 def _changing(read: Loaded, decided: Sequence[Decided]) -> dict[str, Item]:

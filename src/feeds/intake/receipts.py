@@ -13,6 +13,7 @@ from datetime import datetime
 from feeds import log
 from feeds.letters import Letters, needs_a_look
 from feeds.model import BulletinReceipt, NoticeKind, RenderedMail
+from feeds.reading.faults import HELD_FILE_GONE
 from feeds.store import Connection, notices
 
 logger = log.get("receipts")
@@ -23,12 +24,14 @@ class ReceiptMails:
     """Where the receipts of one office go, and which.
 
     `only_faults` leaves out those where all is well. `setting` is the key of the configuration that
-    names `address`. `opaque` makes unguessable names for Message-IDs; `domain` is their right side.
+    names `address`; instants are told in `zone`. `opaque` makes unguessable names for Message-IDs; `domain`
+    is their right side.
     """
 
     letters: Letters
     address: str
     lang: str
+    zone: str = "UTC"
     only_faults: bool
     setting: str
     domain: str
@@ -42,13 +45,18 @@ def receipt_mail(mails: ReceiptMails | None, receipt: BulletinReceipt) -> Render
     receipt that cannot be written, as with a broken template of the operator's, stays beside the file and
     holds up no bulletin (P9).
     """
-    if mails is None or not receipt.mailed or (mails.only_faults and not needs_a_look(receipt)):
+    if mails is None or not receipt.mailed or (mails.only_faults and not _asks(receipt)):
         return None
     try:
-        return mails.letters.receipt_mail(receipt, mails.lang, mails.setting)
+        return mails.letters.receipt_mail(receipt, mails.lang, mails.setting, mails.zone)
     except Exception:
         logger.exception("receipt-not-written", bulletin=receipt.name)
         return None
+
+
+def _asks(receipt: BulletinReceipt) -> bool:
+    """Whether somebody has to look; what was taken back was looked at."""
+    return needs_a_look(receipt) and receipt.undone_at is None
 
 
 def queue(
@@ -64,7 +72,7 @@ def queue(
     Once for each thing that becomes of it, however often it is called.
     """
     new = notices.NewNotice(
-        key=f"receipt/{bulletin_id}/{_became(receipt)}",
+        key=f"receipt/{bulletin_id}/{became_of(receipt)}",
         kind=NoticeKind.RECEIPT,
         address=mails.address,
         lang=mails.lang,
@@ -74,6 +82,13 @@ def queue(
     notices.queue(conn, new, now)
 
 
-def _became(receipt: BulletinReceipt) -> str:
-    """``rejected``, ``held`` or ``done``; one that was held gets a second receipt when it is let go."""
-    return "rejected" if receipt.rejected else "held" if receipt.held_until else "done"
+def became_of(receipt: BulletinReceipt) -> str:
+    """``rejected``, ``undone``, ``gone``, ``held`` or ``done``; one that was held gets another receipt when
+    it is let go or taken back, or when its file is not to be found.
+    """
+    if receipt.rejected:
+        return "rejected"
+    if receipt.undone_at:
+        return "undone"
+    gone = any(line.fault and line.fault.code == HELD_FILE_GONE for line in receipt.lines)
+    return "gone" if gone and receipt.held_until else "held" if receipt.held_until else "done"

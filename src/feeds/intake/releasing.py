@@ -14,6 +14,7 @@ from feeds.intake.examining import Examined, at, examine
 from feeds.intake.failing import examine_counted, failed
 from feeds.intake.filing import refile
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
+from feeds.intake.taking_back import look_at_held, may_go
 from feeds.reading import may_be_costly
 from feeds.store import Refused, bulletins
 
@@ -21,10 +22,13 @@ logger = log.get("ingest")
 
 
 def release(folder: WatchedFolder, memory: FolderMemory, now: datetime, report: IngestReport) -> None:
-    """Take in what was held long enough."""
+    """Take in what was held long enough and was not taken away."""
+    look_at_held(folder, now)
     with folder.store.read() as conn:
         due = [each for each in bulletins.held(conn, now) if folder.is_mine(each[0].name)]
     for row, data in due:
+        if not may_go(folder, row, now):
+            continue
         accepted = _let_go(folder, row, data, now, report)
         if accepted is None:
             continue

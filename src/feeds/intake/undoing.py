@@ -12,29 +12,35 @@ from dataclasses import replace
 from datetime import datetime
 
 from feeds.intake.folders import WatchedFolder
-from feeds.model import COMMAND_LINE, Act, By
+from feeds.intake.receipts import queue, receipt_mail
+from feeds.model import COMMAND_LINE, FOLDER, Act, By
 from feeds.store import Connection, audit, bulletins
 
 
 def undo(
     folder: WatchedFolder, row: bulletins.BulletinRow, now: datetime, by: By = COMMAND_LINE, reason: str = ""
 ) -> bool:
-    """Take it back; False when it is not held any more."""
+    """Take it back; False when it is not held any more. What the folder did is told by mail."""
+    receipt = replace(row.receipt, held_until=None, undone_at=now)
+    mails = folder.rules.mails if by == FOLDER else None
+    mail = receipt_mail(mails, receipt)
 
     def run(conn: Connection) -> bool:
         undone = bulletins.undo(conn, row.id, now)
         if undone:
             line = audit.NewLine(act=Act.TAKEN_BACK, bulletin_id=row.id, reason=reason)
             audit.write(conn, [line], by, now)
+        if undone and mails and mail:
+            queue(conn, mails, row.id, receipt, mail, now)
         return undone
 
     if not folder.store.transact(run):
         return False
-    receipt = folder.render(replace(row.receipt, held_until=None, undone_at=now))
+    slip = folder.render(receipt)
     if row.filed_as is None:
-        _from_inbox(folder, row, receipt)
+        _from_inbox(folder, row, slip)
     else:
-        folder.inbox.refile(row.filed_as.removeprefix(folder.prefix), "held", "undone", receipt)
+        folder.inbox.refile(row.filed_as.removeprefix(folder.prefix), "held", "undone", slip)
     folder.inbox.sync()
     return True
 

@@ -100,14 +100,16 @@ class Letters:
         """The extra headers of a digest to the member whom `token` names, in order."""
         return list_headers(self._site, token, self._list_id, self._leave_by_mail)
 
-    def receipt(self, receipt: BulletinReceipt, lang: str) -> str:
+    def receipt(self, receipt: BulletinReceipt, lang: str, zone: str = "UTC") -> str:
         """``NAME.receipt.txt``: what became of a bulletin, in plain words."""
-        return receipt_text(self._environment, self._vocabulary, receipt, lang)
+        return receipt_text(self._environment, self._vocabulary, receipt, lang, zone)
 
-    def receipt_mail(self, receipt: BulletinReceipt, lang: str, setting: str) -> RenderedMail:
+    def receipt_mail(
+        self, receipt: BulletinReceipt, lang: str, setting: str, zone: str = "UTC"
+    ) -> RenderedMail:
         """The same as a mail to the office; `setting` is the configuration's key that sends it.
 
         The HTML is under 90 kB: long receipts end in headlines, very long ones in the command that
         shows the rest.
         """
-        return self._receipts.render(receipt, lang, setting)
+        return self._receipts.render(receipt, lang, setting, zone)

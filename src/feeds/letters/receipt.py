@@ -12,8 +12,9 @@ from typing import Any
 
 from feeds.i18n import N_, Translator, translator
 from feeds.model import WAITS, BulletinReceipt, Fault, Kind, Label, Outcome, ReceiptLine, Strength, Vocabulary
-from feeds.reading.faults import explain
+from feeds.reading.faults import HELD_FILE_GONE, explain
 from feeds.templating import Environment, one_line, render, wrapped
+from feeds.timewords import instant_words
 from feeds.wording import in_sentence
 
 HEADINGS = {
@@ -57,9 +58,9 @@ class Row:
 
 
 def receipt_text(
-    environment: Environment, vocabulary: Vocabulary, receipt: BulletinReceipt, lang: str
+    environment: Environment, vocabulary: Vocabulary, receipt: BulletinReceipt, lang: str, zone: str = "UTC"
 ) -> str:
-    """The receipt in the office's language."""
+    """The receipt in the office's language, its instants in the office's time zone."""
     t = translator(lang)
     parts = [
         (t.gettext(heading), blocks)
@@ -69,11 +70,12 @@ def receipt_text(
     values: dict[str, Any] = {
         "t": t,
         "name": one_line(receipt.name),
-        "received": t.instant(receipt.received_at),
+        "received": instant_words(receipt.received_at, zone, t),
         "rejected": receipt.rejected,
-        "held": held_words(receipt, t),
+        "held": held_words(receipt, zone, t),
         "waits": receipt.held_until == WAITS,
-        "undone": t.instant(receipt.undone_at) if receipt.undone_at else "",
+        "gone": is_gone(receipt),
+        "undone": instant_words(receipt.undone_at, zone, t) if receipt.undone_at else "",
         "summary": summary_line(receipt, t),
         "parts": parts,
         "announced": receipt.mailed or not receipt.count(Outcome.NEW),
@@ -81,10 +83,15 @@ def receipt_text(
     return render(environment, "receipt/body.txt", values)
 
 
-def held_words(receipt: BulletinReceipt, t: Translator) -> str:
+def held_words(receipt: BulletinReceipt, zone: str, t: Translator) -> str:
     """Until when it is held; empty where it is not, or waits for a person."""
     until = receipt.held_until
-    return t.instant(until) if until and until != WAITS else ""
+    return instant_words(until, zone, t) if until and until != WAITS else ""
+
+
+def is_gone(receipt: BulletinReceipt) -> bool:
+    """Whether it waits because nobody knows what became of its file."""
+    return any(line.fault is not None and line.fault.code == HELD_FILE_GONE for line in receipt.lines)
 
 
 def summary_line(receipt: BulletinReceipt, t: Translator) -> str:

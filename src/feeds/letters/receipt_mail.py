@@ -17,9 +17,10 @@ from css_inline import CSSInliner
 
 from feeds.i18n import N_, Translator, translator
 from feeds.letters.fitting import MOST_CARDS, MOST_HEADLINES, Layout, fitted
-from feeds.letters.receipt import HEADINGS, Row, held_words, row, summary_line
+from feeds.letters.receipt import HEADINGS, Row, held_words, is_gone, row, summary_line
 from feeds.model import WAITS, BulletinReceipt, Outcome, ReceiptLine, RenderedMail, SiteInfo, Vocabulary
 from feeds.templating import Environment, clip, one_line, render
+from feeds.timewords import instant_words
 
 MOST_FAULTS = 60
 _SUBJECT_LIMIT = 120
@@ -37,6 +38,7 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
     HELD = "held"
     WAITS = "waits"
+    UNDONE = "undone"
 
 
 _VERDICTS = {
@@ -45,6 +47,7 @@ _VERDICTS = {
     Verdict.REJECTED: N_("Rejected"),
     Verdict.HELD: N_("Held"),
     Verdict.WAITS: N_("Waits for you"),
+    Verdict.UNDONE: N_("Taken back"),
 }
 
 
@@ -82,10 +85,9 @@ class ReceiptLetters:
         self._vocabulary = vocabulary
         self._inliner = CSSInliner(load_remote_stylesheets=False)
 
-    def render(self, receipt: BulletinReceipt, lang: str, setting: str) -> RenderedMail:
-        """Subject, text and HTML in the office's language, the HTML within `fitting.HTML_BUDGET`.
-
-        `setting` is the key of the configuration that sends this mail.
+    def render(self, receipt: BulletinReceipt, lang: str, setting: str, zone: str = "UTC") -> RenderedMail:
+        """Subject, text and HTML in the office's language and time zone, the HTML within
+        `fitting.HTML_BUDGET`. `setting` is the key of the configuration that sends this mail.
         """
         t = translator(lang)
         faults, lines = _of(receipt, _FAULTS), _of(receipt, _ITEMS)
@@ -95,7 +97,7 @@ class ReceiptLetters:
             headlines=min(len(lines) - min(cards, MOST_CARDS), MOST_HEADLINES),
             notes=min(len(faults), MOST_FAULTS),
         )
-        values = self._frame(receipt, t) | {"setting": setting}
+        values = self._frame(receipt, zone, t) | {"setting": setting}
         rows = [row(line, self._vocabulary, t) for line in faults[:MOST_FAULTS]]
         entries = [self._entry(line, receipt, t) for line in lines[: layout.cards + MOST_HEADLINES]]
 
@@ -115,7 +117,7 @@ class ReceiptLetters:
     def _part(self, name: str, values: dict[str, Any]) -> str:
         return render(self._environment, f"email/receipt/{name}", values)
 
-    def _frame(self, receipt: BulletinReceipt, t: Translator) -> dict[str, Any]:
+    def _frame(self, receipt: BulletinReceipt, zone: str, t: Translator) -> dict[str, Any]:
         """What the mail says around faults and items."""
         verdict, name = _verdict(receipt), one_line(receipt.name)
         values: dict[str, Any] = {
@@ -128,9 +130,11 @@ class ReceiptLetters:
             "argument": shlex.quote(name),
             "what": _what(receipt, verdict, self._vocabulary, t),
             "summary": summary_line(receipt, t),
-            "received": t.instant(receipt.received_at),
-            "held": held_words(receipt, t),
+            "received": instant_words(receipt.received_at, zone, t),
+            "held": held_words(receipt, zone, t),
             "waits": receipt.held_until == WAITS,
+            "gone": is_gone(receipt),
+            "undone": instant_words(receipt.undone_at, zone, t) if receipt.undone_at else "",
             "faulty": receipt.count(Outcome.FAULTY),
             "preheader": clip(_preheader(receipt, self._vocabulary, t), 100),
         }
@@ -139,7 +143,7 @@ class ReceiptLetters:
 
     def _entry(self, line: ReceiptLine, receipt: BulletinReceipt, t: Translator) -> Entry:
         told = row(line, self._vocabulary, t)
-        announced = line.outcome is not Outcome.NEW or receipt.held_until is None
+        announced = line.outcome is not Outcome.NEW or not (receipt.held_until or receipt.undone_at)
         paged = line.item_id is not None and announced and line.reason != "withdrawn"
         return Entry(
             title=clip(told.title, _TITLE_LIMIT),
@@ -157,6 +161,8 @@ def _of(receipt: BulletinReceipt, outcomes: Sequence[Outcome]) -> list[ReceiptLi
 def _verdict(receipt: BulletinReceipt) -> Verdict:
     if receipt.rejected:
         return Verdict.REJECTED
+    if receipt.undone_at:
+        return Verdict.UNDONE
     if receipt.held_until == WAITS:
         return Verdict.WAITS
     if needs_a_look(receipt):

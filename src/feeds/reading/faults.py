@@ -17,6 +17,8 @@ def N_(message: str) -> str:  # noqa: N802 - the name that gettext extraction lo
     return message
 
 
+HELD_FILE_GONE = "held-file-gone"
+
 # Some text of the file became no item; the rest of the file is read all the same.
 _BLOCKING = {
     "text-before-first-date": (
@@ -96,6 +98,14 @@ _WARNINGS = {
     "date-ahead": (
         N_("The item is dated ahead, and shown now all the same: {detail}."),
         N_("If it is a slip, correct it in the file. If it has to wait, write “publishDate:” into its head."),
+    ),
+    HELD_FILE_GONE: (
+        N_("The file is not where it was held, and it cannot be known whether somebody took it away."),
+        N_("If you took it away, do nothing, or take it back for good. Else let it go, or drop it in again."),
+    ),
+    "earlier-held": (
+        N_("An earlier file of this name is held until {detail} and goes out then by itself."),
+        N_("If this one is to take its place, take that one back before: delete it from held/."),
     ),
     "embargoed": (
         N_("The head of the file says that it is to be shown later: “{detail}”. It is kept until then."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +19,17 @@ from feeds.store.writing import insert as insert_
 _LINE = ("outcome", "line", "title", "date_on", "item_id", "reason", "fault", "labels")
 _BIGGEST_KEY = 2**63 - 1
 _FAILED = "failed/"
+# No file decides about it any more.
+_NOWHERE: dict[str, Any] = {"place": None, "missing_at": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulletinRow:
     """One accepted (or rejected) file. `filed_at` is None until it has left the inbox.
 
-    `size` is in bytes; `notify` is ``default``, ``all`` or ``none``, as it was taken in.
+    `size` is in bytes; `notify` is ``default``, ``all`` or ``none``, as it was taken in. `place` is where its
+    file was put in held/, empty if it was not there then, None where no file decides. `embargo_at` is the
+    embargo that holds, whatever the head of the file says; None where that alone says it.
     """
 
     id: int
@@ -36,6 +40,8 @@ class BulletinRow:
     accepted_at: datetime
     filed_at: datetime | None
     filed_as: str | None
+    place: str | None = None
+    embargo_at: datetime | None = None
     receipt: BulletinReceipt
 
     @property
@@ -67,6 +73,18 @@ def insert(conn: Connection, new: Sequence[NewBulletin]) -> list[int]:
     ids = list(conn.scalars(statement, [_values(each) for each in new]))
     _insert_lines(conn, zip(ids, [each.receipt for each in new], strict=True))
     return ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InHeld:
+    """A bulletin whose file was put into held/. `missing_at`: since when it has not been seen there."""
+
+    id: int
+    name: str
+    filed_as: str
+    sha256: str
+    place: str
+    missing_at: datetime | None
 
 
 def _values(new: NewBulletin) -> dict[str, Any]:
@@ -101,19 +119,47 @@ def held(conn: Connection, until: datetime) -> list[tuple[BulletinRow, bytes]]:
 def let_go(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> bool:
     """A held bulletin is taken in, with this receipt; False when another did it, or it was undone."""
     mine = update(bulletin).where(bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
-    values: dict[str, Any] = {"held_until": None, "content": None, "filed_at": None}
+    values: dict[str, Any] = {"held_until": None, "content": None, "filed_at": None, **_NOWHERE}
     values |= {"accepted_at": receipt.received_at, "rejected": receipt.rejected}
     if conn.execute(mine.values(values)).rowcount != 1:
         return False
+    _replace_lines(conn, bulletin_id, receipt)
+    return True
+
+
+def _replace_lines(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> None:
     conn.execute(delete(bulletin_line).where(bulletin_line.c.bulletin_id == bulletin_id))
     _insert_lines(conn, [(bulletin_id, receipt)])
-    return True
 
 
 def undo(conn: Connection, bulletin_id: int, at: datetime) -> bool:
     """Take a held bulletin back; False when it is not held any more."""
     mine = update(bulletin).where(bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
-    return conn.execute(mine.values(content=None, held_until=None, undone_at=at)).rowcount == 1
+    gone = mine.values(content=None, held_until=None, undone_at=at, **_NOWHERE)
+    return conn.execute(gone).rowcount == 1
+
+
+def in_held(conn: Connection) -> list[InHeld]:
+    """Held bulletins whose files were put into held/, oldest first."""
+    columns = [bulletin.c[each.name] for each in fields(InHeld)]
+    mine = (bulletin.c.held_until.is_not(None), bulletin.c.content.is_not(None), bulletin.c.place != "")
+    filed = (bulletin.c.filed_at.is_not(None), bulletin.c.filed_as.is_not(None))
+    rows = conn.execute(select(*columns).where(*mine, *filed).order_by(bulletin.c.id))
+    return [InHeld(**row._mapping) for row in rows]
+
+
+def note_missing(conn: Connection, bulletin_id: int, at: datetime | None) -> None:
+    """Since when the file of a held bulletin has not been seen where it was put; None: it is seen."""
+    conn.execute(update(bulletin).where(bulletin.c.id == bulletin_id).values(missing_at=at))
+
+
+def wait(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> bool:
+    """A held bulletin waits for a person from now on, with this receipt; False when it is held no more."""
+    mine = update(bulletin).where(bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
+    if conn.execute(mine.values(held_until=receipt.held_until, place="", missing_at=None)).rowcount != 1:
+        return False
+    _replace_lines(conn, bulletin_id, receipt)
+    return True
 
 
 def held_of(conn: Connection, name: str) -> list[BulletinRow]:
@@ -122,22 +168,25 @@ def held_of(conn: Connection, name: str) -> list[BulletinRow]:
     return _load(conn, select(bulletin).where(*mine).order_by(bulletin.c.id))
 
 
-def waiting_of(conn: Connection, name: str, before: int) -> list[BulletinRow]:
-    """Those of one name that came before a bulletin and are held until a person lets them go."""
-    return [row for row in held_of(conn, name) if row.id < before and row.receipt.held_until == WAITS]
+def replaced_by(conn: Connection, name: str, bulletin_id: int) -> list[BulletinRow]:
+    """Those of one name that came before a bulletin and give way to it: they wait for a person, or their
+    file was replaced before it could be put into held/.
+    """
+    before = [row for row in held_of(conn, name) if row.id < bulletin_id]
+    return [row for row in before if row.receipt.held_until == WAITS or row.place == ""]
 
 
 def release(conn: Connection, bulletin_id: int, at: datetime) -> bool:
     """Let a held bulletin be taken in from this instant on, after those of its name that came before it.
 
-    False when it is not held any more.
+    Wherever its file lies by now: a person decided. False when it is not held any more.
     """
     mine = (bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
     name = conn.scalar(select(bulletin.c.name).where(*mine))
     if name is None:
         return False
     earlier = (bulletin.c.name == name, bulletin.c.id <= bulletin_id, bulletin.c.content.is_not(None))
-    conn.execute(update(bulletin).where(*earlier).values(held_until=at))
+    conn.execute(update(bulletin).where(*earlier).values(held_until=at, **_NOWHERE))
     return True
 
 
@@ -147,7 +196,12 @@ def count_held(conn: Connection) -> int:
 
 
 def hold_together(conn: Connection, name: str, until: datetime) -> None:
-    """Let those of one name that are held wait for the newest of them: it may correct them."""
+    """Let those of one name that are held wait for the newest of them: it may correct them.
+
+    Not if that one waits for a person: what is in no doubt goes at its time.
+    """
+    if until == WAITS:
+        return
     held = (bulletin.c.content.is_not(None), bulletin.c.held_until < until)
     mine = (bulletin.c.name.in_(_spellings(name)), *held)
     conn.execute(update(bulletin).where(*mine).values(held_until=until))
@@ -183,12 +237,22 @@ def unfiled(conn: Connection, names: Collection[str] | None = None) -> list[Bull
     return [row for each in mine for row in _load(conn, each)]
 
 
-def filed(conn: Connection, filed_as: Mapping[int, str], at: datetime) -> None:
-    """These files have left the inbox, under these names; what was known before stays."""
+def filed(
+    conn: Connection, filed_as: Mapping[int, str], at: datetime, places: Mapping[int, str] | None = None
+) -> None:
+    """These files have left the inbox, under these names; what was known before stays.
+
+    `places`: where those that are held were put.
+    """
     if filed_as:
+        where = places or {}
         mine = bulletin.c.id == bindparam("mine"), bulletin.c.filed_at.is_(None)
-        values: dict[str, Any] = {"filed_at": bindparam("at"), "filed_as": bindparam("as_")}
-        rows = [{"mine": key, "at": at, "as_": name} for key, name in filed_as.items()]
+        values: dict[str, Any] = {
+            "filed_at": bindparam("at"), "filed_as": bindparam("as_"), "place": bindparam("where_"),
+        }  # fmt: skip
+        rows = [
+            {"mine": key, "at": at, "as_": name, "where_": where.get(key)} for key, name in filed_as.items()
+        ]
         conn.execute(update(bulletin).where(*mine).values(values), rows)
 
 
@@ -254,6 +318,6 @@ def _row(row: Row[Any], lines: Sequence[ReceiptLine]) -> BulletinRow:
     )
     return BulletinRow(
         id=row.id, sha256=row.sha256, size=row.size, encoding=row.encoding, notify=row.notify,
-        accepted_at=row.accepted_at, filed_at=row.filed_at, filed_as=row.filed_as,
-        receipt=receipt,
+        accepted_at=row.accepted_at, filed_at=row.filed_at, filed_as=row.filed_as, place=row.place,
+        embargo_at=row.embargo_at, receipt=receipt,
     )  # fmt: skip

@@ -13,7 +13,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from feeds.model import DeliveryState
-from feeds.store.schema import bounce, delivery, notice, returned, subscriber
+from feeds.store.returns_tables import bounce, returned
+from feeds.store.schema import delivery, notice, subscriber
 from feeds.store.writing import insert
 
 

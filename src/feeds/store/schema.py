@@ -135,6 +135,8 @@ meta = Table("meta", metadata, _col("key", TEXT, primary_key=True), _col("value"
 # One row per kind of work that must not overlap: `announce` (acceptance), `compose`.
 clock = Table("clock", metadata, _col("name", TEXT, primary_key=True), _col("at", Instant(), null=True))
 
+# `place` is where its file was put in held/ (`inbox.held`), empty if it was not there then, none where no
+# file decides; `missing_at`: since when it is not there. `embargo_at` holds instead of the head of the file.
 bulletin = Table(
     "bulletin", metadata, _key(),
     _col("name", FileName()), _col("sha256", TEXT), _col("size", Integer), _col("encoding", TEXT),
@@ -142,6 +144,8 @@ bulletin = Table(
     _col("notify", TEXT), _col("filed_at", Instant(), null=True), _col("filed_as", FileName(), null=True),
     _col("mailed", Boolean), _col("held_until", Instant(), null=True),
     _col("undone_at", Instant(), null=True), _col("content", LargeBinary, null=True),
+    _col("place", TEXT, null=True), _col("missing_at", Instant(), null=True),
+    _col("embargo_at", Instant(), null=True),
     Index(None, "sha256"), Index(None, "name"), Index(None, "held_until"),
     **_NEVER_REUSE,
 )  # fmt: skip
@@ -156,7 +160,8 @@ bulletin_line = Table(
 )  # fmt: skip
 
 # `body` is empty where the text is plain; `reading` is the number of the way of reading that made the words
-# (`changes.READING`), empty before migration 0008.
+# (`changes.READING`), empty before migration 0008. `not_before`: the embargo that it waited for;
+# `expires_at`: when it is withdrawn by itself.
 item = Table(
     "item", metadata, _col("id", TEXT, primary_key=True),
     _col("atom_id", TEXT, unique=True),
@@ -166,8 +171,10 @@ item = Table(
     _col("title_key", TEXT), _col("withdrawn_at", Instant(), null=True), _col("withdrawn_reason", TEXT),
     _col("office_key", TEXT, null=True), _col("stated", KINDS), _col("body", TEXT, null=True),
     _col("reading", Integer, null=True),
+    _col("not_before", Instant(), null=True), _col("expires_at", Instant(), null=True),
     Index(None, "title_key"), Index(None, "office_key"),
     Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
+    Index("ix_item_expires", "expires_at", **_partial("expires_at IS NOT NULL")),
 )  # fmt: skip
 
 # The words of each item, to be found by them: `store.searching`. Places are in the order of pages.
@@ -347,19 +354,6 @@ suppression = Table(
     _col("at", Instant()),
 )  # fmt: skip
 
-# Mails that came back and had an effect, by their key, so that none has it twice.
-returned = Table(
-    "returned", metadata, _col("key", TEXT, primary_key=True), _col("at", Instant()), Index(None, "at")
-)
-
-# Letters that bounced, by their number (``n`` before that of a notice): the worst that was reported of each.
-bounce = Table(
-    "bounce", metadata,
-    _col("letter", TEXT, primary_key=True), _to("subscriber"), _col("kind", TEXT), _col("status", TEXT),
-    _col("at", Instant()),
-    Index(None, "subscriber_id", "at"), Index(None, "at"),
-)  # fmt: skip
-
 # What was let through of what is limited: one row each, gone when its window has passed. `key` is a hash.
 attempt = Table(
     "attempt", metadata, _key(),
@@ -387,9 +381,11 @@ notice = Table(
     *_on_its_way(),
     _col("purpose", Enumerated(LinkPurpose), null=True), _col("subscriber_id", KEY, null=True),
     _col("audience_id", KEY, null=True), _col("request_id", KEY, null=True), _unsent(),
+    _col("bulletin_id", KEY, null=True),
     *_queue_indexes("notice"),
     Index("ix_notice_request", "request_id", **_partial("request_id IS NOT NULL")),
     **_NEVER_REUSE,
 )  # fmt: skip
 
-import feeds.store.composing_tables  # noqa: E402, F401 (its tables belong to these)
+import feeds.store.composing_tables  # noqa: E402 (their tables belong to these)
+import feeds.store.returns_tables  # noqa: E402, F401
