@@ -13,6 +13,7 @@ from feeds.intake.batch_decider import BatchDecider, Decided
 from feeds.intake.examining import Examined, IngestRules, Read, refused
 from feeds.intake.planning import Task, held_until, with_earlier
 from feeds.intake.receipts import became_of
+from feeds.intake.releasing import embargo_of, freed
 from feeds.intake.stored_items import Loaded
 from feeds.labels import Labeller
 from feeds.model import (
@@ -32,6 +33,7 @@ from feeds.model import (
 )
 from feeds.reading import ReadingOptions
 from feeds.reading.faults import HELD_FILE_GONE
+from feeds.store.bulletins import BulletinRow
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAY = date(2026, 11, 25)
@@ -367,3 +369,65 @@ def test_each_thing_that_becomes_of_a_bulletin_has_a_receipt_of_its_own(
     gone = ReceiptLine(outcome=Outcome.WARNING, line=None, fault=Fault(code=HELD_FILE_GONE))
     lost = replace(receipt, lines=(gone, *receipt.lines))
     assert became_of(lost) == ("gone" if became == "held" else became)
+
+
+END = Moment(at=NOW + timedelta(days=3), line=2, words="expires: soon")
+
+
+def test_the_end_that_a_file_names_is_that_of_all_its_items(office: Office) -> None:
+    one, other = (
+        draft(),
+        draft(title="A bridge opens", text="It is open to all from today on, day and night."),
+    )
+    (decided,) = office.decide(replace(file(one, other), expires_at=END))
+    assert decided.writes.expires == {line.item_id: END.at for line in decided.receipt.lines}
+    assert len(decided.writes.expires) == 2
+
+
+def test_a_known_item_gets_the_new_end_without_a_change(office: Office) -> None:
+    office.take(draft())
+    (decided,) = office.decide(replace(file(draft()), expires_at=END))
+    assert outcomes(decided.receipt) == [("same", "")]
+    assert list(decided.writes.expires.values()) == [END.at]
+    assert office.take(draft()).writes.expires == {}  # a file that names none takes none away
+
+
+def test_a_file_from_before_a_correction_and_a_withdrawn_item_get_no_end(office: Office) -> None:
+    office.take(draft())
+    office.take(draft(TEXT.replace("from six in the morning on", "from eight in the morning on")))
+    (old,) = office.decide(replace(file(draft(), name="b.md"), expires_at=END))
+    assert outcomes(old.receipt) == [("same", "earlier wording")]
+    assert old.writes.expires == {}
+    (key,) = office.items
+    office.items[key] = replace(office.items[key], withdrawn_at=NOW)
+    (gone,) = office.decide(replace(file(draft()), expires_at=END))
+    assert gone.writes.expires == {}
+
+
+def test_a_new_item_keeps_the_embargo_that_it_waited_for(office: Office) -> None:
+    (decided,) = office.decide(replace(file(draft()), waited_for=NOW))
+    assert [row.item.not_before for row in decided.writes.new.values()] == [NOW]
+
+
+def held_row(**fields: object) -> BulletinRow:
+    receipt = BulletinReceipt(name="a.md", received_at=NOW, rejected=False, lines=())
+    row = BulletinRow(
+        id=1, sha256="", size=0, encoding="", notify="default", accepted_at=NOW, filed_at=NOW,
+        filed_as="a.md", receipt=receipt,
+    )  # fmt: skip
+    return replace(row, **fields)  # type: ignore[arg-type]
+
+
+def test_what_is_stored_of_an_embargo_goes_before_the_head() -> None:
+    said = replace(file(draft()), not_before=END)
+    assert embargo_of(held_row(), said) == END.at
+    assert embargo_of(held_row(embargo_at=NOW), said) == NOW
+    assert embargo_of(held_row(), file(draft())) is None
+
+
+def test_only_an_instant_after_its_coming_was_waited_for() -> None:
+    said = replace(file(draft()), not_before=END)
+    assert freed(held_row(), said, END.at).waited_for == END.at
+    assert freed(held_row(), said, END.at).not_before is None
+    for none in (NOW, NOW - timedelta(days=1), None):
+        assert freed(held_row(), said, none).waited_for is None

@@ -43,7 +43,7 @@ from feeds.publishing.filtered import Filtered
 from feeds.publishing.press import Press
 from feeds.reading import ReadingOptions
 from feeds.site import Site
-from feeds.store import Store, labels, open_store, publishing
+from feeds.store import Store, bulletins, items, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
@@ -234,6 +234,12 @@ class Parts:
             domain=self._mail_domain,
             opaque=_opaque,
         )
+
+    def next_by_itself(self) -> datetime | None:
+        """When the next held bulletin is let go, or the next item withdrawn, without anybody's doing."""
+        with self.store.read() as conn:
+            found = [bulletins.next_held(conn), items.next_expiry(conn)]
+        return min((at for at in found if at is not None), default=None)
 
     def unread_folders(self) -> list[str]:
         """Sub-folders of the inbox in which bulletins wait although no setting says that they are read."""

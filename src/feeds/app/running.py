@@ -17,6 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 import uvloop
@@ -35,6 +36,7 @@ from feeds.inbox import watch
 from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
+from feeds.office.lapsing import lapse
 from feeds.people.sweeping import sweep
 from feeds.publishing.publish import PublishReport, publish
 from feeds.web import create_app, front_for
@@ -78,6 +80,7 @@ class Running:
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
     _failed: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _next_at: datetime | None = None
     _socket: socket.socket | None = None
 
     async def run(self) -> None:
@@ -201,7 +204,9 @@ class Running:
             ingest_inbox(folder, self._memories[folder.prefix], now, time.monotonic)
             for folder in self.parts.watched_folders
         ]
-        return any(report.receipts for report in reports)
+        lapsed = lapse(self.parts.store, now(), self.parts.settings.digest.zone)
+        self._next_at = self.parts.next_by_itself()
+        return bool(lapsed) or any(report.receipts for report in reports)
 
     async def _see_published(self) -> None:
         """Let what was taken in stand on its pages before mails lead there; a publisher that hangs is not
@@ -235,10 +240,12 @@ class Running:
         )
 
     async def _wait_for_news(self) -> None:
-        """Sleep until woken, or until a file that was still growing may have settled."""
+        """Sleep until woken, until a file that was still growing may have settled, or something goes out or
+        ends by itself.
+        """
         settle = self.parts.settings.inbox.settle
         unsettled = any(memory.unsettled for memory in self._memories.values())
-        timeout = min(settle, 1.0) / 2 + 0.05 if unsettled else None
+        timeout = min(settle, 1.0) / 2 + 0.05 if unsettled else until(self._next_at, now())
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), timeout)
 
@@ -325,6 +332,12 @@ def next_pause(before_s: float, report: DeliverReport | None) -> float:
         return 0.0
     fresh = before_s == 0 or (report is not None and report.outcomes["sent"] > 0)
     return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
+
+
+def until(at: datetime | None, present: datetime) -> float | None:
+    """Seconds from the present to an instant; None for none, or one that is past: then others wake us."""
+    seconds = None if at is None else (at - present).total_seconds()
+    return seconds + 0.01 if seconds is not None and seconds > 0 else None
 
 
 def spread(pause_s: float, jitter: float) -> float:

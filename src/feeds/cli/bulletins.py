@@ -12,6 +12,7 @@ from feeds.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from feeds.app.parts import Parts
     from feeds.inbox import Where
@@ -159,6 +160,45 @@ def bulletins_release(context: click.Context, name: str) -> None:
         done = "was taken back" if row.receipt.undone_at else "is not held any more"
         raise InputError([Problem(show.printable(name), done)])
     click.echo(f"{show.printable(row.name)} is let go: `feeds run` or `feeds ingest` takes it in now")
+
+
+@bulletins.command("embargo")
+@click.argument("name")
+@click.argument("until", required=False)
+@click.option("--lift", is_flag=True, help="Let no embargo hold it, whatever its head says.")
+@click.pass_context
+def bulletins_embargo(context: click.Context, name: str, until: str | None, lift: bool) -> None:
+    """Let a held bulletin go out at UNTIL and not before, such as '2026-12-01 06:00 America/Panama'."""
+    from feeds.app.parts import now
+    from feeds.intake.embargoing import lift_embargo, set_embargo
+
+    parts = parts_of(context)
+    row, at = _found(parts, name), None if lift or until is None else _instant(parts, until)
+    if (until is None) is not lift:
+        raise InputError([Problem("UNTIL", "name an instant, or --lift, and not both")])
+    rules = _folder(parts, row).rules
+    done = (
+        lift_embargo(parts.store, row.id, rules.hold, now(), me())
+        if at is None
+        else set_embargo(parts.store, row.id, at, now(), me())
+    )
+    if not done:
+        raise InputError([Problem(show.printable(name), "is not held any more")])
+    click.echo(
+        f"{show.printable(row.name)}: " + (f"embargo until {at:%Y-%m-%d %H:%M} UTC" if at else "no embargo")
+    )
+
+
+def _instant(parts: Parts, words: str) -> datetime:
+    """An instant as a head names it. Raises InputError."""
+    from feeds.reading.head import instant
+
+    found = instant(words, parts.ingest_rules.reading.date_order, parts.settings.digest.zone)
+    if found is None:
+        raise InputError(
+            [Problem(show.printable(words), "is no instant; write 2026-12-01 06:00 America/Panama")]
+        )
+    return found
 
 
 @bulletins.command("undo")

@@ -39,6 +39,7 @@ def ingest(
     from feeds.app.ahead import calm, examiner_for
     from feeds.app.parts import now
     from feeds.intake.ingest import ingest_ready
+    from feeds.office.lapsing import lapse
 
     parts = parts_of(context)
     mode = {None: "default", True: "all", False: "none"}[notify]
@@ -57,6 +58,7 @@ def ingest(
             reports = [
                 ingest_ready(folder, now, mode, _progress, examiner) for folder in parts.watched_folders
             ]
+        lapse(parts.store, now(), parts.settings.digest.zone)
         receipts = [receipt for report in reports for receipt in report.receipts]
         failed = [each for report in reports for each in report.failed]
         if settling := sum(report.settling for report in reports):

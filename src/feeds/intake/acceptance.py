@@ -165,6 +165,7 @@ def _write_items(
         items.read_better(conn, better)
         stored |= {each.id: each for each in better}
         items.announce(conn, one.writes.announced)
+        items.expire_at(conn, one.writes.expires)
         wordings.name(conn, one.writes.office_keys)
     wordings.remember(conn, [said for _, one, _ in taken for said in one.writes.said])
 
@@ -179,5 +180,6 @@ def _bulletin(decided: Decided, task: Task) -> bulletins.NewBulletin:
         encoding=file.encoding,
         notify=task.notify if file.drafts else "default",
         content=file.data if held else None,
+        embargo_at=file.not_before.at if held and file.not_before else None,
         stays=task.stays,
     )

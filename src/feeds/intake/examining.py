@@ -74,7 +74,8 @@ class Examined:
     """One file, read and labelled. Without drafts it will be rejected, for its faults.
 
     `not_before` and `expires_at` are what its head says of its time; what comes of that is known when it is
-    decided about (`at`). `tries` is the key under which tries at reading it are counted.
+    decided about (`at`). `waited_for` is the embargo that is over now. `tries` is the key under
+    which tries at reading it are counted.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Examined:
     faults: tuple[Fault, ...] = ()
     not_before: Moment | None = None
     expires_at: Moment | None = None
+    waited_for: datetime | None = None
     tries: str = ""
 
     @cached_property
@@ -146,7 +148,7 @@ def at(file: Examined, now: datetime) -> Examined:
         told = timely(told, now)
     except BulletinError as error:
         return replace(refused(file.name, [error.fault], file.data), tries=file.tries)
-    return replace(file, faults=told.faults, not_before=told.not_before, expires_at=None)
+    return replace(file, faults=told.faults, not_before=told.not_before)
 
 
 def refused(name: str, faults: Sequence[Fault], data: bytes = b"") -> Examined:

@@ -49,6 +49,8 @@ class FileDecider:
         self._stored = stored
         self._mailable_from = mailable_from
         self._source = file.name
+        self._waited_for = file.waited_for
+        self._expires_at = file.expires_at.at if file.expires_at else None
         self._digest = file.sha256
         stated = Counter(changes.identity(seen.draft.date_on, seen.draft.title) for seen in file.drafts)
         self._stated = set(stated)
@@ -74,6 +76,9 @@ class FileDecider:
             outcome, reasons = self._again(seen, decision, at)
             self._remember(seen, decision.item_id)
         item = self._stored.item(decision.item_id)
+        outdated = not isinstance(decision, changes.New) and decision.earlier
+        if self._expires_at and not outdated and item.withdrawn_at is None:
+            self.writes.expires[item.id] = self._expires_at
         self.lines.append(
             ReceiptLine(
                 outcome=outcome, line=draft.line, title=draft.title, date_on=draft.date_on,
@@ -118,7 +123,7 @@ class FileDecider:
             title=draft.title, summary=draft.summary, body=draft.body, lang=seen.lang,
             accepted_at=at, updated_at=at, link=draft.link,
             mailable=draft.date_on >= self._mailable_from, labels=seen.labels,
-            stated=stated_kinds(draft),
+            stated=stated_kinds(draft), not_before=self._waited_for,
         )  # fmt: skip
         if item_id != changes.item_id(changes.identity(draft.date_on, draft.title)):
             item = replace(item, labels=decided_labels(self._rules.labeller, item))

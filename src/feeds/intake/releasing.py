@@ -5,12 +5,13 @@ One that fails holds up no other: it stays held, and at the third time is refuse
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from feeds import log
 from feeds.errors import StoreError
 from feeds.intake.acceptance import Accepted, let_go
-from feeds.intake.examining import Examined, at, examine
+from feeds.intake.examining import Examined, examine
 from feeds.intake.failing import examine_counted, failed
 from feeds.intake.filing import refile
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
@@ -50,9 +51,13 @@ def _let_go(
         file = (
             examine_counted(folder, name, data, report) if costly else examine(folder.rules, row.name, data)
         )
-        if file is None or _is_embargoed(folder, row, at(file, now)):
+        if file is None:
             return None
-        return let_go(folder.store, folder.rules, row, file, now)
+        embargo = embargo_of(row, file)
+        if embargo is not None and embargo > now:  # somebody let it go before
+            folder.store.transact(lambda conn: bulletins.release(conn, row.id, embargo))
+            return None
+        return let_go(folder.store, folder.rules, row, freed(row, file, embargo), now)
     except Refused as error:
         fault: Exception = error
     except StoreError:
@@ -63,10 +68,14 @@ def _let_go(
     return None if parked is None else let_go(folder.store, folder.rules, row, parked, now)
 
 
-def _is_embargoed(folder: WatchedFolder, row: bulletins.BulletinRow, file: Examined) -> bool:
-    """Whether its head asks for a later instant still: somebody let it go before; it waits for that one."""
-    if file.not_before is None:
-        return False
-    until = file.not_before.at
-    folder.store.transact(lambda conn: bulletins.release(conn, row.id, until))
-    return True
+def embargo_of(row: bulletins.BulletinRow, file: Examined) -> datetime | None:
+    """The embargo of a held bulletin: what is stored of it, or else what its head says."""
+    if row.embargo_at is not None:
+        return row.embargo_at
+    return file.not_before.at if file.not_before else None
+
+
+def freed(row: bulletins.BulletinRow, file: Examined, embargo: datetime | None) -> Examined:
+    """The file, for which nothing is waited any more. An instant of before it came was no embargo."""
+    waited = embargo if embargo is not None and embargo > row.receipt.received_at else None
+    return replace(file, not_before=None, waited_for=waited)

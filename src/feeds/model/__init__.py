@@ -5,7 +5,7 @@ invariants, and know nothing of files, SQL, mail or the web.
 Instants end in ``_at`` (always aware, UTC), dates in ``_on``.
 """
 
-from feeds.model.audit import COMMAND_LINE, FOLDER, Act, By
+from feeds.model.audit import CLOCK, COMMAND_LINE, FOLDER, Act, By
 from feeds.model.bulletins import (
     WAITS,
     Bulletin,
@@ -54,6 +54,7 @@ from feeds.model.sites import FeedKey, FeedListing, SiteInfo
 from feeds.model.wishes import DAY_NAMES, Audience, Cadence, Filter, Reason, SubscriberState
 
 __all__ = [
+    "CLOCK",
     "COMMAND_LINE",
     "DAY_NAMES",
     "FOLDER",

@@ -15,6 +15,8 @@ class Act(StrEnum):
     RESTORED = "restored"
     RELEASED = "released"
     TAKEN_BACK = "taken-back"
+    EMBARGOED = "embargoed"
+    EMBARGO_LIFTED = "embargo-lifted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +32,5 @@ class By:
 COMMAND_LINE = By("command line")
 FOLDER = By("folder")
 """Somebody who can write to the inbox."""
+CLOCK = By("clock")
+"""Nobody: the time came that a file named."""

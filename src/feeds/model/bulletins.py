@@ -104,6 +104,7 @@ class Item:
     the last real change, unique among items (RFC 4287 3.3). `stated` are the
     kinds of labels that the head of its bulletin named itself, be it none.
     `body` is the text with its form, as safe HTML (`richtext`); empty where the text is plain.
+    `not_before` is the embargo that it waited for, if it did: the instant of its publication.
     """
 
     id: str
@@ -121,6 +122,7 @@ class Item:
     withdrawn_reason: str = ""
     stated: tuple[Kind, ...] = ()
     body: str = ""
+    not_before: datetime | None = None
 
     def codes(self, kind: Kind, strength: Strength | None = Strength.ABOUT) -> tuple[str, ...]:
         """Codes of one kind in label order; `strength` None gives both strengths."""

@@ -74,10 +74,11 @@ def correct(
 
 def withdraw(store: Store, ref: str, reason: str, now: datetime, by: By = COMMAND_LINE) -> Item:
     """Take an item back: feeds show a tombstone (RFC 6721), its page says so."""
-    return store.transact(lambda conn: _withdraw(conn, _item(conn, ref), reason, now, by))
+    return store.transact(lambda conn: withdraw_item(conn, _item(conn, ref), reason, now, by))
 
 
-def _withdraw(conn: Connection, old: Item, reason: str, now: datetime, by: By) -> Item:
+def withdraw_item(conn: Connection, old: Item, reason: str, now: datetime, by: By) -> Item:
+    """The same for an item that stands, in the caller's transaction."""
     item = replace(old, withdrawn_at=now, withdrawn_reason=reason)
     return _write(conn, old, item, ChangeKind.WITHDRAWN, (), reason, now, by)
 
@@ -92,6 +93,9 @@ def restore(store: Store, ref: str, reason: str, now: datetime, by: By = COMMAND
 
 def _restore(conn: Connection, old: Item, reason: str, now: datetime, by: By) -> Item:
     item = replace(old, withdrawn_at=None, withdrawn_reason="")
+    end = items.expiry(conn, old.id)
+    if end is not None and end <= now:  # else it would be withdrawn again at once
+        items.expire_at(conn, {old.id: None})
     return _write(conn, old, item, ChangeKind.RESTORED, (), reason, now, by)
 
 
@@ -102,7 +106,7 @@ def withdraw_all(
 
     def run(conn: Connection) -> list[Item]:
         found = [each for each in items.of_bulletin(conn, bulletin_id) if each.withdrawn_at is None]
-        return [_withdraw(conn, each, reason, now, by) for each in found]
+        return [withdraw_item(conn, each, reason, now, by) for each in found]
 
     return store.transact(run)
 

@@ -112,8 +112,8 @@ _WARNINGS = {
         N_("Nothing, if that is right. Else correct the line and drop the file in again."),
     ),
     "expires-later": (
-        N_("The head of the file says that its time will be over: “{detail}”. It was taken for now."),
-        N_("Take it back by hand then, with `feeds items withdraw`: nothing else does."),
+        N_("The head of the file says that its time will be over: “{detail}”. It is withdrawn by itself."),
+        N_("Nothing, if that is right. Else correct the line and drop the file in again."),
     ),
     "like-another": (
         N_("It may be item {detail} corrected, but is not surely that one, so both stand now."),
@@ -162,8 +162,8 @@ _WARNINGS = {
 }
 # Of the warnings, those that only tell what was done by rule.
 _NOTES = (
-    "lines-left-out", "tags-taken", "tags-unknown", "embargoed", "title-again", "notice-again",
-    "text-unjudged",
+    "lines-left-out", "tags-taken", "tags-unknown", "embargoed", "expires-later", "title-again",
+    "notice-again", "text-unjudged",
 )  # fmt: skip
 
 # Of all faults, those after which two items may be glued together, or one may stand under a wrong day.

@@ -19,8 +19,7 @@ from feeds.reading.faults import cut
 def timely(bulletin: Bulletin, now: datetime) -> Bulletin:
     """The bulletin as it is at an instant: with `not_before` only if that is still to come, and told of.
 
-    BulletinError (`expired`) if its time is over. An end that is to come is told of, for nothing
-    else takes the items back then.
+    BulletinError (`expired`) if its time is over. An end that is to come is told of.
     """
     start, end = bulletin.not_before, bulletin.expires_at
     if end and end.at <= now:

@@ -62,6 +62,7 @@ class NewBulletin:
     encoding: str
     notify: str = "default"
     content: bytes | None = None
+    embargo_at: datetime | None = None
     stays: bool = False
 
 
@@ -93,7 +94,7 @@ def _values(new: NewBulletin) -> dict[str, Any]:
         "name": receipt.name, "sha256": new.sha256, "size": new.size, "encoding": new.encoding,
         "received_at": receipt.received_at, "accepted_at": receipt.received_at,
         "rejected": receipt.rejected, "notify": new.notify, "mailed": receipt.mailed,
-        "held_until": receipt.held_until, "content": new.content,
+        "held_until": receipt.held_until, "content": new.content, "embargo_at": new.embargo_at,
         "filed_at": receipt.received_at if new.stays else None,
         "filed_as": receipt.name if new.stays else None,
     }  # fmt: skip
@@ -188,6 +189,25 @@ def release(conn: Connection, bulletin_id: int, at: datetime) -> bool:
     earlier = (bulletin.c.name == name, bulletin.c.id <= bulletin_id, bulletin.c.content.is_not(None))
     conn.execute(update(bulletin).where(*earlier).values(held_until=at, **_NOWHERE))
     return True
+
+
+def set_embargo(conn: Connection, bulletin_id: int, embargo_at: datetime, held_until: datetime) -> bool:
+    """Let an embargo hold instead of what the head of a held file says, and the file until an instant.
+
+    One that waits for a person goes on waiting. False when it is not held any more.
+    """
+    mine = (bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
+    if conn.execute(update(bulletin).where(*mine).values(embargo_at=embargo_at)).rowcount != 1:
+        return False
+    conn.execute(update(bulletin).where(*mine, bulletin.c.held_until != WAITS).values(held_until=held_until))
+    return True
+
+
+def next_held(conn: Connection) -> datetime | None:
+    """When the next held bulletin is to be taken in by itself."""
+    waiting = (bulletin.c.content.is_not(None), bulletin.c.held_until < WAITS)
+    found: datetime | None = conn.scalar(select(func.min(bulletin.c.held_until)).where(*waiting))
+    return found
 
 
 def count_held(conn: Connection) -> int:

@@ -39,7 +39,7 @@ _LAST_CHARACTER = "\U0010ffff"
 _ITEM = (
     item.c.id, item.c.atom_id, item.c.date_on, item.c.title, item.c.summary, item.c.lang,
     item.c.accepted_at, item.c.updated_at, item.c.link, item.c.mailable,
-    item.c.withdrawn_at, item.c.withdrawn_reason, item.c.stated, item.c.body,
+    item.c.withdrawn_at, item.c.withdrawn_reason, item.c.stated, item.c.body, item.c.not_before,
 )  # fmt: skip
 _LIVE = item.c.withdrawn_at.is_(None)
 # What subscribers who got an item are told of; relabelling is not.
@@ -128,6 +128,34 @@ def read_better(conn: Connection, every: Sequence[Item]) -> None:
     if rows:
         values = {"body": bindparam("form"), "link": bindparam("where"), "reading": changes.READING}
         conn.execute(mine.values(values), rows)
+
+
+def expire_at(conn: Connection, ends: Mapping[str, datetime | None]) -> None:
+    """When items are to be withdrawn by themselves; None: never."""
+    if ends:
+        rows = [{"mine": item_id, "at": at} for item_id, at in ends.items()]
+        mine = update(item).where(item.c.id == bindparam("mine"))
+        conn.execute(mine.values(expires_at=bindparam("at")), rows)
+
+
+def expired(conn: Connection, now: datetime, limit: int) -> list[tuple[Item, datetime]]:
+    """Items that stand though their time is over, with its end, the longest over first."""
+    over = select(item.c.id, item.c.expires_at).where(item.c.expires_at <= now, _LIVE)
+    ends = {row.id: row.expires_at for row in conn.execute(over.order_by(item.c.expires_at).limit(limit))}
+    found = by_ids(conn, list(ends))
+    return [(found[item_id], at) for item_id, at in ends.items()]
+
+
+def expiry(conn: Connection, item_id: str) -> datetime | None:
+    """When an item is to be withdrawn by itself."""
+    found: datetime | None = conn.scalar(select(item.c.expires_at).where(item.c.id == item_id))
+    return found
+
+
+def next_expiry(conn: Connection) -> datetime | None:
+    """When the next item that stands is to be withdrawn by itself."""
+    found: datetime | None = conn.scalar(select(func.min(item.c.expires_at)).where(_LIVE))
+    return found
 
 
 def announce_nothing_before(conn: Connection, now: datetime) -> datetime:

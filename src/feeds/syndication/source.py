@@ -123,7 +123,10 @@ def published_at(item: Item) -> datetime:
     Bulletins tell no time of day. Midnight would show as the day before in every
     reader west of Greenwich; noon is the same day nearly everywhere. An item of
     this morning must not be dated later than it was seen, nor one dated ahead.
+    What waited for an embargo was published at its minute.
     """
+    if item.not_before is not None:
+        return min(item.not_before, item.accepted_at)
     noon = datetime.combine(item.date_on, time(12), tzinfo=UTC)
     return min(noon, item.accepted_at)
 

@@ -8,6 +8,7 @@ heads in one text (blocks), and lines of a text that say what heads say (said_in
 from feeds.reading.head.blocks import blocks_of
 from feeds.reading.head.fences import Head, head_of
 from feeds.reading.head.meaning import Setting
+from feeds.reading.head.moments import instant
 from feeds.reading.head.said_in_text import is_withheld_title, may_say, plainly_said, said_by
 from feeds.reading.head.withheld import says_so_plainly
 
@@ -16,6 +17,7 @@ __all__ = [
     "Setting",
     "blocks_of",
     "head_of",
+    "instant",
     "is_withheld_title",
     "may_say",
     "plainly_said",

@@ -65,6 +65,12 @@ def stamp(words: str, order: dates.DateOrder, zone: str) -> Stamp | None:
     return Stamp(day, _instant(day, clock, place)) if place else None
 
 
+def instant(words: str, order: dates.DateOrder, zone: str) -> datetime | None:
+    """The instant (UTC) that words name, a day alone its beginning; None if they name none."""
+    found = stamp(" ".join(words.split()), order, zone)
+    return found and (found.at or midnight(found.day, zone))
+
+
 def midnight(day: date, zone: str) -> datetime:
     """The instant at which a day begins at the site."""
     return _instant(day, time(), _zone(zone) or UTC)
