@@ -29,7 +29,7 @@ def test_every_code_that_is_given_has_a_row() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in paths)
     given = set(
         re.findall(
-            r'"((?:file|date|title|summary|text|encoding|no|too|lines|country|topic|front|form|extra|head|not|expires|tags|like|notice|item|reads)-[a-z-]+)"',
+            r'"((?:file|date|title|summary|text|encoding|no|too|lines|country|topic|front|form|extra|head|not|expires|tags|like|notice|item|reads|held|earlier)-[a-z-]+)"',
             sources,
         )
     ) | set(re.findall(r'"(expired|embargoed)"', sources))

@@ -18,7 +18,6 @@ from feeds.intake.folders import WatchedFolder
 from feeds.intake.receipts import queue, receipt_mail
 from feeds.intake.undoing import undo
 from feeds.model import FOLDER, WAITS, Fault, Outcome, ReceiptLine
-from feeds.reading.faults import HELD_FILE_GONE
 from feeds.store import Connection, bulletins
 
 logger = log.get("ingest")
@@ -113,7 +112,7 @@ def is_overdue(held_until: datetime | None, now: datetime) -> bool:
 
 
 def _wait(folder: WatchedFolder, row: bulletins.BulletinRow, now: datetime) -> None:
-    line = ReceiptLine(outcome=Outcome.WARNING, line=None, fault=Fault(code=HELD_FILE_GONE))
+    line = ReceiptLine(outcome=Outcome.WARNING, line=None, fault=Fault(code="held-file-gone"))
     receipt = replace(row.receipt, held_until=WAITS, lines=(line, *row.receipt.lines))
     mails = folder.rules.mails
     mail = receipt_mail(mails, receipt)
