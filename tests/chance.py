@@ -1,4 +1,7 @@
-"""How many examples hypothesis tries: some in each run, other ones each time; in CI all that are asked."""
+"""How many examples hypothesis tries: some in each run, other ones each time; in CI all that are asked.
+
+FEEDS_TEST_EXAMPLES=50 tries fifty times as many: for a night, or after a change of what a rule takes in.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,12 @@ import os
 from hypothesis import settings
 
 THOROUGH = "FEEDS_TEST_THOROUGH"
+TIMES = "FEEDS_TEST_EXAMPLES"
 
 
 def examples(most: int) -> settings:
     """Decorates a test with chance in it. A machine under load is slow, which is no fault: no deadline."""
+    times = int(os.environ.get(TIMES, "0"))
     quick = max(10, most // 4)
-    return settings(max_examples=most if os.environ.get(THOROUGH) else quick, deadline=None)
+    tried = most * times if times else most if os.environ.get(THOROUGH) else quick
+    return settings(max_examples=tried, deadline=None)
