@@ -15,7 +15,7 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 
-from babel.core import Locale
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, get_day_names, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -172,6 +172,16 @@ def _sounds_like(name: str, word: str) -> bool:
     if word == "o":
         return start.startswith("o")
     return start.startswith("i") and not start.startswith(("ia", "ie", "io"))
+
+
+@lru_cache(maxsize=32)
+def own_name(lang: str) -> str:
+    """A language as its readers call it: ``English``, ``Español``; its code where no name is known."""
+    try:
+        name = Locale.parse(lang).get_display_name(lang) or lang
+    except (UnknownLocaleError, ValueError):
+        return lang
+    return name[:1].upper() + name[1:]
 
 
 @lru_cache(maxsize=32)
