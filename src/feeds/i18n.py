@@ -22,6 +22,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from feeds import shipped
+
 SOURCE = "en"
 Day = date  # inside Translator, `date` is a method
 
@@ -80,8 +82,8 @@ class Translator:
 
     def at(self, hour: int, minute: int = 0) -> str:
         """``at 7:00``; ``a las 7:00``, but ``a la 1:00``."""
-        words = {"es": "a la" if hour == 1 else "a las"}.get(self.lang, "at")
-        return f"{words} {hour}:{minute:02}"
+        said = self.gettext("at %(time)s") % {"time": f"{hour}:{minute:02}"}
+        return said.replace("a las", "a la") if self.lang == "es" and hour == 1 else said
 
     def day_month(self, day: Day) -> str:
         """``18 November``, ``18 de noviembre``: where the year is plain."""
@@ -197,11 +199,9 @@ def translator(lang: str) -> Translator:
     return Translator(base, _catalogue(base))
 
 
-@lru_cache(maxsize=1)
 def catalogues() -> tuple[str, ...]:
     """Languages that have a catalogue, English first."""
-    found = (entry.name for entry in (files("feeds") / "locale").iterdir())
-    return (SOURCE, *sorted(name.removesuffix(".po") for name in found if name.endswith(".po")))
+    return shipped.languages()
 
 
 def _catalogue(lang: str) -> GNUTranslations:

@@ -178,3 +178,13 @@ def test_site_maps_list_the_pages_of_every_language(web: TestClient) -> None:
     assert sorted(page.replace("/es/", "/") for page in pages if "/es/" in page) == sorted(english)
     for page in pages:
         assert web.get(page.removeprefix("https://news.example.org")).status_code == 200
+
+
+def test_a_phrase_in_the_search_box_is_a_word_of_the_filter(web: TestClient) -> None:
+    asked = web.get('/es/search?q="una+escuela"+familias').headers["location"]
+    assert asked == "/es/filter?word=%22una+escuela%22&q=familias"
+    there = web.get(asked).headers["location"]
+    assert there == "/es/filter?word=una%20escuela&q=familias"
+    assert "Honduras abre" in web.get(there).text
+    assert web.get('/filter?q="una escuela"').headers["location"] == "/filter?word=una%20escuela"
+    assert web.get('/filter?q=escuela "').headers["location"] == "/filter?q=escuela"

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from feeds.errors import InputError, Problem
-from feeds.filters import from_query, to_query
+from feeds.filters import from_query, phrases_apart, to_query
 from feeds.model import Filter
 from feeds.pages import Pages
 from feeds.pages.directory import found
@@ -63,7 +63,7 @@ def _routes_in(
             raise HTTPException(404)
         query = request.url.query
         try:
-            page, pairs = _page_number(parse_qsl(query), form)
+            page, pairs = _page_number(phrases_apart(parse_qsl(query)), form)
             wanted = from_query(pairs, filtered.vocabulary)
         except InputError as error:
             return _unknown(pages, error)
@@ -82,7 +82,8 @@ def _routes_in(
 
     async def search(request: Request) -> Response:
         """The page on which a search begins; what was asked for stands at the address of its filter."""
-        pairs = [(key, value) for key, value in parse_qsl(request.url.query) if value.strip()]
+        asked = phrases_apart(parse_qsl(request.url.query))
+        pairs = [(key, value) for key, value in asked if value.strip()]
         if pairs:
             return RedirectResponse(
                 f"{prefix}{below}/filter?{urlencode(pairs)}", 303, {"cache-control": "no-store"}
