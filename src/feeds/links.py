@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from feeds.letters.links import CHANGE, LINK, PAUSE, UNSUBSCRIBE
+from feeds.letters.links import ACTS, CHANGE, LINK, PAUSE, UNSUBSCRIBE
 from feeds.mail.addresses import address_key
-from feeds.model import LinkPurpose
+from feeds.model import LinkPurpose, ReceiptAct
 from feeds.store import Connection, requests, secrets
 from feeds.tokens import Tokens
 
@@ -27,6 +27,7 @@ LIVES: Mapping[LinkPurpose, timedelta] = {
     LinkPurpose.SESSION: timedelta(hours=1),
     LinkPurpose.UNDO: timedelta(hours=24),
     LinkPurpose.FEED: timedelta(days=36_525),
+    LinkPurpose.RECEIPT: timedelta(days=7),
     LinkPurpose.DESK: timedelta(hours=1),
     LinkPurpose.DESK_SESSION: timedelta(hours=4),
     LinkPurpose.OPERATOR: timedelta(hours=1),
@@ -34,8 +35,8 @@ LIVES: Mapping[LinkPurpose, timedelta] = {
 }
 _STAFF = (LinkPurpose.DESK, LinkPurpose.OPERATOR)
 __all__ = [
-    "CHANGE", "LINK", "LIVES", "PAUSE", "UNSUBSCRIBE", "filled", "find", "for_notice", "forget", "good",
-    "mint", "ours", "staff_marks", "use",
+    "CHANGE", "LINK", "LIVES", "PAUSE", "UNSUBSCRIBE", "about_bulletin", "filled", "find", "for_notice",
+    "forget", "good", "mint", "ours", "read_about", "staff_marks", "use",
 ]  # fmt: skip
 
 # 144 bits of chance, and a mark of 64.
@@ -56,6 +57,10 @@ class Linked(Protocol):
     def audience_id(self) -> int | None: ...
     @property
     def request_id(self) -> int | None: ...
+    @property
+    def bulletin_id(self) -> int | None: ...
+    @property
+    def text(self) -> str: ...
 
 
 def mint(
@@ -134,7 +139,23 @@ def for_notice(conn: Connection, tokens: Tokens, letter: Linked, now: datetime) 
         )  # fmt: skip
         if letter.request_id is not None:  # what was asked for lives as long as the link, not less
             requests.amend(conn, letter.request_id, ends_at=now + LIVES[letter.purpose])
+    if letter.bulletin_id is not None:
+        for act, slot in ACTS.items():
+            if slot in letter.text:
+                about = about_bulletin(letter.bulletin_id, act)
+                found[slot] = mint(conn, tokens, LinkPurpose.RECEIPT, now, about=about)
     return found
+
+
+def about_bulletin(bulletin_id: int, act: ReceiptAct) -> str:
+    """What a link of a receipt is for, as it is stored: ``12/release``."""
+    return f"{bulletin_id}/{act}"
+
+
+def read_about(about: str) -> tuple[int, ReceiptAct]:
+    """The same as it was; ValueError for anything else."""
+    number, _, act = about.partition("/")
+    return int(number), ReceiptAct(act)
 
 
 def staff_marks(tokens: Tokens, address: str) -> list[str]:

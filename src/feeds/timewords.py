@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from feeds import schedule
+from feeds.filters.members import Pace
 from feeds.i18n import N_, Translator
 from feeds.model import Cadence
 
@@ -26,6 +27,14 @@ _PROMISES = {
     Cadence.IMMEDIATE: N_("as soon as we publish something that fits, at any hour"),
     Cadence.DAILY: N_("every day %(at)s, %(city)s time, when there is news"),
     Cadence.WEEKLY: N_("every %(weekday)s %(at)s, %(city)s time, when there is news"),
+}
+
+
+_PACES = {
+    Pace.AT_ONCE: N_("at once"),
+    Pace.DAILY: N_("in their next daily email"),
+    Pace.WEEKLY: N_("in their next weekly email"),
+    Pace.OTHERWISE: N_("on the days they chose, or when enough has come together"),
 }
 
 
@@ -73,6 +82,11 @@ def instant_words(at: datetime, zone: str, t: Translator) -> str:
     wall = schedule.wall_clock(at, zone)
     values = {"date": t.date(wall.date()), "hour": f"{wall.hour}:{wall.minute:02}", "city": t.city(zone)}
     return t.gettext("%(date)s, %(hour)s, %(city)s time") % values
+
+
+def pace_words(pace: Pace, t: Translator) -> str:
+    """When people of a pace get what is new, inside a sentence."""
+    return t.gettext(_PACES[pace])
 
 
 def day_and_hour(at: datetime, zone: str, t: Translator) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import secrets
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +21,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Page, Response
 
-from feeds import demo
+from feeds import demo, links
 from feeds.app.parts import Parts, now
 from feeds.app.serving import listen_on
 from feeds.composing.compose import compose
@@ -27,11 +29,11 @@ from feeds.delivering.deliver import deliver
 from feeds.filters import parse
 from feeds.intake.ingest import ingest_ready
 from feeds.mail.outbox import read_mail, read_outbox
-from feeds.model import Cadence, Kind, SubscriberState, Wished
+from feeds.model import Cadence, Kind, LinkPurpose, ReceiptAct, SubscriberState, Wished
 from feeds.office import editing
 from feeds.people import asking, changing, opening, signup
 from feeds.publishing.publish import publish
-from feeds.store import items, limits, subscribers
+from feeds.store import bulletins, items, limits, subscribers
 from feeds.web import create_app
 
 # Who gets what: see `demo.PEOPLE`.
@@ -50,8 +52,10 @@ BROWSED = ("archive", "month", "search", "found", "directory")
 LEAVING = ("unsubscribe", "unsubscribed", "unsubscribe-unknown", "pause", "change")
 ASKING = ("subscribe", "subscribe-es", "check-mail", "confirm", "link-wanted", "privacy", "privacy-es")
 MINE = ("preferences", "adding", "changing", "times", "pausing", "private-feed")
+RECEIPTS = ("receipt-look", "receipt-labels", "receipt-withdraw", "receipt-release")
 PRIVATE = (
-    *LEAVING, *ASKING, *MINE, "outbox", "outbox-mail", "digest", "unknown-filter", "not-found", "gone",
+    *LEAVING, *ASKING, *MINE, *RECEIPTS, "outbox", "outbox-mail", "digest", "unknown-filter", "not-found",
+    "gone",
 )  # fmt: skip
 FRAMED = (*PUBLIC, *BROWSED, *PRIVATE)
 EVERY = (*FRAMED, *(f"mail-{person}" for person in MAILS))
@@ -98,6 +102,8 @@ class ServedSite:
             return self._item(lang="es" if name == "item-es" else "en")
         if name.startswith("mail-"):
             return self.mail(name.removeprefix("mail-")) + "mail.html"
+        if name in RECEIPTS:
+            return self.receipt_link(ReceiptAct(name.removeprefix("receipt-")))
         return {
             "quiet": self._quiet,
             "archive": lambda: "/archive/",
@@ -184,6 +190,26 @@ class ServedSite:
         links = [urlsplit(each[1]).path for each in found if each]
         assert links, (address, path, names)
         return links[0]
+
+    def receipt_link(self, act: ReceiptAct) -> str:
+        """A link as the receipt of a bulletin carries it: of one that is held, to be released."""
+        (folder, *_) = self.parts.watched_folders
+        if act is ReceiptAct.RELEASE:
+            name = f"held-{secrets.token_hex(4)}.txt"
+            path = folder.inbox.root / name
+            path.write_text(
+                "18 November, 2026\n\nPanama opens a bridge\n\nIt is open to all.\n", encoding="utf-8"
+            )
+            os.utime(path, (1, 1))
+            ingest_ready(replace(folder, rules=replace(folder.rules, hold=timedelta(hours=1))), now)
+        with self.parts.store.read() as conn:
+            every = bulletins.listing(conn, 99)
+        (bulletin, *_) = [row for row in every if bool(row.receipt.held_until) is (act is ReceiptAct.RELEASE)]
+        about = links.about_bulletin(bulletin.id, act)
+        mint = partial(
+            links.mint, tokens=self.parts.tokens, purpose=LinkPurpose.RECEIPT, now=now(), about=about
+        )
+        return f"/receipt/{self.parts.store.transact(mint)}"
 
     def deliver(self) -> None:
         """Send what waits."""

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
-from feeds import config
 from feeds.app.parts import Parts
 from feeds.intake import parting
 from feeds.intake.ingest import ingest_ready
+from killing import killed_at, opened
 
 pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 FILES = 20
-STEPS = ("replace", "rename", "unlink")  # what changes names; and each new file, each commit
 # A change's number tells how often it was made, which is nobody's concern.
 COLUMNS = {"change": "key"}
 ORDER = {"bulletin_line": "1, 2", "wording": "1, 2", "label": "1, 2, 3", "revision": "1, 2"}
@@ -49,53 +45,8 @@ def fill(parts: Parts) -> None:
         os.utime(path, (NOW.timestamp() - 600 + number,) * 2)
 
 
-def opened(folder: Path, tables: object) -> Parts:
-    parts = Parts(config.load(folder / "config" / "feeds.toml"))
-    parts.__dict__["_labels"] = tables
-    return parts
-
-
 def take_in(parts: Parts) -> None:
     ingest_ready(parts.watched_folders[0], lambda: NOW, "all")
-
-
-def in_a_process_killed_at(fatal: int, folder: Path, tables: object) -> bool:
-    """Take the files in, in a process that dies at its n-th step; False when it came to its end before."""
-    child = os.fork()
-    if child == 0:
-        try:
-            parts = opened(folder, tables)
-            _die_at(fatal, parts)
-            take_in(parts)
-        finally:
-            os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-
-
-def _die_at(fatal: int, parts: Parts) -> None:
-    count = 0
-
-    def step(*_: object) -> None:
-        nonlocal count
-        count += 1
-        if count == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*args: Any, **kwargs: Any) -> Any:
-            step()
-            return real(*args, **kwargs)
-
-        return run
-
-    opening = os.open
-    os.open = lambda path, flags, *rest, **named: (
-        step() if flags & os.O_CREAT else None,
-        opening(path, flags, *rest, **named),
-    )[1]
-    for name in STEPS:
-        setattr(os, name, counted(getattr(os, name)))
-    event.listen(parts.store._engine, "commit", step)
 
 
 def state(parts: Parts) -> dict[str, list[object]]:
@@ -135,7 +86,7 @@ def test_a_kill_at_any_step_of_twenty_files_ends_in_the_same_rows_and_files(
         fatal += 1
         folder = tmp_path / "killed"
         shutil.copytree(site.settings.root, folder)
-        killed = in_a_process_killed_at(fatal, folder, tables)
+        killed = killed_at(fatal, folder, tables, take_in)
         parts = opened(folder, tables)
         take_in(parts)
         found = state(parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,12 +20,13 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, desk, owners, people, signing
+from feeds.app import coming_back, desk, owners, people, receipts, signing
 from feeds.app.looks import look_of, page_templates, template_folders
+from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
-from feeds.inbox import Inbox
+from feeds.inbox import Inbox, leave_notes
 from feeds.intake.examining import Doubtful, IngestRules
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.limited_reading import LimitedReader
@@ -56,6 +58,11 @@ _Made = TypeVar("_Made")
 def now() -> datetime:
     """The one clock."""
     return datetime.now(UTC)
+
+
+def _later(work: Callable[[], None]) -> None:
+    """Do something meanwhile, while nobody waits for it."""
+    threading.Thread(target=work, daemon=True).start()
 
 
 def _opaque() -> str:
@@ -195,7 +202,7 @@ class Parts:
             tag=self._facts.tag,
             max_age=timedelta(days=self.settings.digest.max_age),
             hold=timedelta(minutes=office.hold),
-            doubtful=_doubtful(office),
+            doubtful=doubtful_of(office, desk=self.settings.is_told_at_the_desk(folder)),
             mails=self.receipt_mails(office, folder),
             reader=self.reader,
         )
@@ -239,6 +246,7 @@ class Parts:
             setting=self.settings.receipts_key(folder),
             domain=self._mail_domain,
             opaque=_opaque,
+            reach=lambda items: self.reaching.reach(items).together,
         )
 
     def next_by_itself(self) -> datetime | None:
@@ -250,6 +258,13 @@ class Parts:
     def unread_folders(self) -> list[str]:
         """Sub-folders of the inbox in which bulletins wait although no setting says that they are read."""
         return self.inbox.unread_folders(self.settings.offices().keys())
+
+    def note_unread(self) -> list[str]:
+        """The same, each with a note beside its files; where a folder is read by now, the note goes."""
+        unread, lang = self.unread_folders(), self.settings.inbox.language
+        read = sorted(self.settings.offices())
+        leave_notes(self.inbox.root, unread, lambda name: self.letters.not_read(name, read, lang))
+        return unread
 
     @cached_property
     def public(self) -> Site:
@@ -348,6 +363,11 @@ class Parts:
         """Feeds and pages of filters, for the web."""
         return Filtered(self.store, self.press, time.monotonic)
 
+    @cached_property
+    def reaching(self) -> Reaching:
+        """How many people items would reach."""
+        return Reaching(self.store, self.vocabulary, time.monotonic, _later)
+
     def web_parts(self) -> WebParts:
         return WebParts(
             store=self.store,
@@ -365,6 +385,7 @@ class Parts:
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
+            receipts=receipts.receipt_parts_of(self, self._people_web, now),
         )
 
     @cached_property
@@ -392,8 +413,10 @@ def umask() -> None:
     os.umask(0o077)
 
 
-def _doubtful(office: OfficeSection) -> Doubtful:
-    """What becomes of a doubtful file. Where nobody is told that it waits, it would wait for ever."""
+def doubtful_of(office: OfficeSection, *, desk: bool) -> Doubtful:
+    """What becomes of a doubtful file; `desk`: somebody there sees it. Where nobody does, nor gets receipts,
+    it would wait for ever.
+    """
     if office.doubtful == "go":
         return Doubtful.GO
-    return Doubtful.WAIT if office.receipts_to else Doubtful.LEAVE_OUT
+    return Doubtful.WAIT if office.receipts_to or desk else Doubtful.LEAVE_OUT

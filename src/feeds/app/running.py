@@ -226,7 +226,7 @@ class Running:
 
     def _ingest(self) -> bool:
         """Whether anything was taken in."""
-        if (unread := self.parts.unread_folders()) != self._unread:
+        if (unread := self.parts.note_unread()) != self._unread:
             self._unread = unread
             if unread:
                 logger.warning("inbox-folders-not-read", folders=" ".join(unread))

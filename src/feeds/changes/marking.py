@@ -7,10 +7,13 @@ few sentences: who wants all of it reads the item.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
 from itertools import zip_longest
+
+from feeds.model import Item, Said
 
 MOST_PASSAGES = 3
 LONGEST = 300
@@ -35,6 +38,24 @@ class Passage:
 
     was: tuple[Span, ...]
     now: tuple[Span, ...]
+
+    @property
+    def was_text(self) -> str:
+        """As it was, without marks."""
+        return " ".join(span.text for span in self.was)
+
+    @property
+    def now_text(self) -> str:
+        """As it is, without marks."""
+        return " ".join(span.text for span in self.now)
+
+
+def reworded(was: Said, item: Item, day: Callable[[date], str]) -> Iterator[Passage]:
+    """What differs between an item and how it was: its date (as `day` says it), its title, its sentences."""
+    if was.date_on != item.date_on:
+        yield Passage((Span(day(was.date_on), True),), (Span(day(item.date_on), True),))
+    for old, new in ((was.title, item.title), (was.summary, item.summary)):
+        yield from passages(old, new)
 
 
 def passages(old: str, new: str) -> tuple[Passage, ...]:

@@ -134,10 +134,11 @@ def _doubts(parts: Parts) -> Iterator[str]:
             'with "wait" a person is asked first'
         )
     for folder, office in {"": settings.inbox, **settings.offices()}.items():
-        if office.doubtful == "wait" and not office.receipts_to:
+        told = office.receipts_to or settings.is_told_at_the_desk(folder)
+        if office.doubtful == "wait" and not told:
             yield (
-                f"{folder or 'inbox'}: receipts_to is empty, so nobody would hear that a doubtful file "
-                "waits: it is taken in without the items in doubt"
+                f"{folder or 'inbox'}: receipts_to is empty and nobody is at the desk, so nobody would hear "
+                "that a doubtful file waits: it is taken in without the items in doubt"
             )
 
 

@@ -58,6 +58,7 @@ def ingest(
             reports = [
                 ingest_ready(folder, now, mode, _progress, examiner) for folder in parts.watched_folders
             ]
+        parts.note_unread()
         lapse(parts.store, now(), parts.settings.digest.zone)
         receipts = [receipt for report in reports for receipt in report.receipts]
         failed = [each for report in reports for each in report.failed]

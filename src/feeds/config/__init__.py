@@ -62,6 +62,10 @@ class Settings(Sections):
         """1 = Monday … 7 = Sunday."""
         return WEEKDAYS.index(self.digest.weekday) + 1
 
+    def is_told_at_the_desk(self, folder: str) -> bool:
+        """Whether somebody of the desk sees the bulletins of the inbox, or of this sub-folder of it."""
+        return any(each.office in ("", folder) for each in self.desk.people)
+
     def offices(self) -> dict[str, OfficeSection]:
         """Sub-folders of the inbox with their settings, completed by those of the inbox."""
         names = OfficeSection.model_fields

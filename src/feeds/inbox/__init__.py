@@ -13,6 +13,7 @@ from feeds.inbox.folder import Inbox, Where
 from feeds.inbox.held import Standing
 from feeds.inbox.names import RECEIPT, is_ignored, receipt_name, shown_name
 from feeds.inbox.settling import Seen, Sighting, settled
+from feeds.inbox.strangers import leave_notes
 
 __all__ = [
     "PASSING",
@@ -23,6 +24,7 @@ __all__ = [
     "Standing",
     "Where",
     "is_ignored",
+    "leave_notes",
     "read_regular",
     "receipt_name",
     "settled",

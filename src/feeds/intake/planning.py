@@ -78,11 +78,17 @@ def plan(conn: Connection, task: Task, given: Sequence[Examined]) -> Plan:
         else together.decide(file)
         for file in files
     ]
-    told = [None if task.stays else receipt_mail(task.rules.mails, one.receipt) for one in decided]
+    mails = None if task.stays else task.rules.mails
+    told = [receipt_mail(mails, one.receipt, _brought(one)) for one in decided]
     return Plan(
         tuple(given), tuple(decided), tuple(told), last, count, _changing(together.stored.read, decided),
         tuple(tuple(each.revised() for each in one.writes.changed.values()) for one in decided),
     )  # fmt: skip
+
+
+def _brought(decided: Decided) -> list[Item]:
+    """The items that a file brings, or would."""
+    return [row.item for row in decided.writes.new.values()]
 
 
 def _certain(task: Task, file: Examined) -> Examined:

@@ -6,13 +6,14 @@ never queued twice. Must not know how mail is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from feeds import log
+from feeds.filters.members import Reached
 from feeds.letters import Letters, needs_a_look
-from feeds.model import BulletinReceipt, NoticeKind, RenderedMail
+from feeds.model import BulletinReceipt, Item, NoticeKind, RenderedMail
 from feeds.reading.faults import HELD_FILE_GONE
 from feeds.store import Connection, notices
 
@@ -24,8 +25,8 @@ class ReceiptMails:
     """Where the receipts of one office go, and which.
 
     `only_faults` leaves out those where all is well. `setting` is the key of the configuration that
-    names `address`; instants are told in `zone`. `opaque` makes unguessable names for Message-IDs; `domain`
-    is their right side.
+    names `address`; instants are told in `zone`. `reach` counts who gets items. `opaque` makes
+    unguessable names for Message-IDs; `domain` is their right side.
     """
 
     letters: Letters
@@ -36,10 +37,14 @@ class ReceiptMails:
     setting: str
     domain: str
     opaque: Callable[[], str]
+    reach: Callable[[Sequence[Item]], Reached] | None = None
 
 
-def receipt_mail(mails: ReceiptMails | None, receipt: BulletinReceipt) -> RenderedMail | None:
-    """The mail that brings a receipt to its office; None if none is to be sent.
+def receipt_mail(
+    mails: ReceiptMails | None, receipt: BulletinReceipt, items: Sequence[Item] = ()
+) -> RenderedMail | None:
+    """The mail that brings a receipt to its office; None if none is to be sent. `items` are those that the
+    bulletin brings, or would: the mail says how many people get them.
 
     Nothing of a bulletin that is taken in without mail (`--no-notify`): an archive is nobody's news. A
     receipt that cannot be written, as with a broken template of the operator's, stays beside the file and
@@ -48,7 +53,8 @@ def receipt_mail(mails: ReceiptMails | None, receipt: BulletinReceipt) -> Render
     if mails is None or not receipt.mailed or (mails.only_faults and not _asks(receipt)):
         return None
     try:
-        return mails.letters.receipt_mail(receipt, mails.lang, mails.setting, mails.zone)
+        reach = mails.reach(items) if mails.reach and items else None
+        return mails.letters.receipt_mail(receipt, mails.lang, mails.setting, mails.zone, reach)
     except Exception:
         logger.exception("receipt-not-written", bulletin=receipt.name)
         return None
@@ -78,6 +84,7 @@ def queue(
         lang=mails.lang,
         message_id=f"<{mails.opaque()}@{mails.domain}>",
         mail=mail,
+        bulletin_id=bulletin_id,
     )
     notices.queue(conn, new, now)
 

@@ -12,6 +12,7 @@ from feeds.labels.overrides import Override, Overrides
 from feeds.labels.renaming import current_labels, with_kept
 from feeds.labels.restated import codes, labels_after, restated_kinds
 from feeds.labels.stated import decided_labels, label_draft, label_item, stated_kinds
+from feeds.labels.tagged import term_named
 
 __all__ = [
     "OVERRIDE",
@@ -30,6 +31,7 @@ __all__ = [
     "language",
     "restated_kinds",
     "stated_kinds",
+    "term_named",
     "with_given",
     "with_kept",
 ]

@@ -37,6 +37,11 @@ def with_tags(
     return in_order(_added(labels, dict.fromkeys(named))), faults
 
 
+def term_named(words: str, vocabulary: Vocabulary) -> tuple[Kind, str] | None:
+    """The topic, region or country that words name in a language of the site; None for none."""
+    return _names(vocabulary).get(_folded(words))
+
+
 def with_tagged(labels: Sequence[Label], old: Iterable[Label]) -> list[Label]:
     """The labels that an item's words give today, with those that tags gave it before."""
     tagged = [label for label in old if any(one.rule == TAG for one in label.evidence)]

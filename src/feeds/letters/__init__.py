@@ -7,13 +7,15 @@ mail is sent, who the members are, what a token means, or what time it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from feeds.filters.members import Reached
 from feeds.letters.digest import DigestLetters
 from feeds.letters.headers import NOTICE_HEADERS, TOKEN_SLOT, list_headers, unsubscribe_url
 from feeds.letters.joining import Body, Joining, Passage, Wording, put_together
 from feeds.letters.links import CHANGE, PAGE, PAUSE, filled, shared, titled
-from feeds.letters.receipt import receipt_text
+from feeds.letters.receipt import not_read_note, receipt_text
 from feeds.letters.receipt_mail import ReceiptLetters, needs_a_look
 from feeds.model import BulletinReceipt, Digest, RenderedDigest, RenderedMail, SiteInfo, Vocabulary
 from feeds.templating import Environment
@@ -104,12 +106,22 @@ class Letters:
         """``NAME.receipt.txt``: what became of a bulletin, in plain words."""
         return receipt_text(self._environment, self._vocabulary, receipt, lang, zone)
 
+    def not_read(self, name: str, folders: Sequence[str], lang: str) -> str:
+        """The note beside files of a sub-folder that is not read; `folders` are those that are."""
+        return not_read_note(self._environment, name, folders, lang)
+
     def receipt_mail(
-        self, receipt: BulletinReceipt, lang: str, setting: str, zone: str = "UTC"
+        self,
+        receipt: BulletinReceipt,
+        lang: str,
+        setting: str,
+        zone: str = "UTC",
+        reach: Reached | None = None,
     ) -> RenderedMail:
-        """The same as a mail to the office; `setting` is the configuration's key that sends it.
+        """The same as a mail to the office; `setting` is the configuration's key that sends it, `reach`
+        how many people get its items.
 
         The HTML is under 90 kB: long receipts end in headlines, very long ones in the command that
         shows the rest.
         """
-        return self._receipts.render(receipt, lang, setting, zone)
+        return self._receipts.render(receipt, lang, setting, zone, reach)

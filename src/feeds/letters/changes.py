@@ -23,22 +23,6 @@ _REASON_LIMIT = 400
 _PLACES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Reworded:
-    """One passage as it was and as it is; one side is empty where it was added or taken out."""
-
-    was: tuple[marking.Span, ...]
-    now: tuple[marking.Span, ...]
-
-    @property
-    def was_text(self) -> str:
-        return " ".join(span.text for span in self.was)
-
-    @property
-    def now_text(self) -> str:
-        return " ".join(span.text for span in self.now)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCard:
     """One correction or withdrawal as the mail shows it.
@@ -54,7 +38,7 @@ class ChangeCard:
     lang: str
     state: str
     fields: str
-    passages: tuple[Reworded, ...]
+    passages: tuple[marking.Passage, ...]
     reason: str
     meta: str
     tagged: str
@@ -130,15 +114,7 @@ def _fields(one: Correction, t: Translator) -> str:
     return "" if _is_withdrawn(one) else corrected_fields(one, t)
 
 
-def _reworded(one: Correction, t: Translator) -> Iterator[Reworded]:
+def _reworded(one: Correction, t: Translator) -> Iterator[marking.Passage]:
     """The date, the title and the sentences of the text that differ."""
-    if one.was is None:
-        return
-    was, item = one.was, one.item
-    if was.date_on != item.date_on:
-        yield Reworded(
-            (marking.Span(t.date(was.date_on), True),), (marking.Span(t.date(item.date_on), True),)
-        )
-    for old, new in ((was.title, item.title), (was.summary, item.summary)):
-        for passage in marking.passages(old, new):
-            yield Reworded(passage.was, passage.now)
+    if one.was is not None:
+        yield from marking.reworded(one.was, one.item, t.date)

@@ -13,7 +13,7 @@ from html import escape
 from feeds.errors import MailError
 from feeds.letters.headers import TOKEN, TOKEN_SLOT, unsubscribe_url
 from feeds.letters.subject import named
-from feeds.model import Place, RenderedDigest, RenderedMail, SiteInfo
+from feeds.model import Place, ReceiptAct, RenderedDigest, RenderedMail, SiteInfo
 from feeds.templating import one_line, ruled
 
 UNSUBSCRIBE = TOKEN_SLOT
@@ -25,6 +25,11 @@ PAGE = "\ufdd4"
 HEADING = "\ufdd5"
 """What stands over a digest: the name that its reader gave the subscription, or the filter in words."""
 SLOTS = (UNSUBSCRIBE, CHANGE, PAUSE, LINK, PAGE, HEADING)
+ACTS = {
+    ReceiptAct.LOOK: "\ufde0", ReceiptAct.RELEASE: "\ufde1", ReceiptAct.TAKE_BACK: "\ufde2",
+    ReceiptAct.LABELS: "\ufde3", ReceiptAct.WITHDRAW: "\ufde4",
+}  # fmt: skip
+"""What a receipt's links are for, each with the slot of its secret."""
 PERSONAL = (UNSUBSCRIBE, CHANGE, PAUSE)
 """What differs from member to member of a digest."""
 _NOT_PERSONAL = tuple(slot for slot in SLOTS if slot not in PERSONAL)
@@ -43,6 +48,11 @@ def confirm_url(site: SiteInfo) -> str:
 def preferences_url(site: SiteInfo) -> str:
     """Where the owner of an address opens their subscriptions, once."""
     return f"{site.base_url}/preferences/{LINK}"
+
+
+def receipt_url(site: SiteInfo, act: ReceiptAct) -> str:
+    """Where the office does one thing with one bulletin, once."""
+    return f"{site.base_url}/receipt/{ACTS[act]}"
 
 
 def sign_in_url(site: SiteInfo, place: Place) -> str:

@@ -171,3 +171,10 @@ def _names(
     chosen = [one for one in labels if kind in (None, one.kind) and one.strength is strength]
     names = ((one.kind, vocabulary.name(one.kind, one.code, t.lang)) for one in chosen)
     return [in_sentence(name) if kind_ is Kind.TOPIC else name for kind_, name in names]
+
+
+def not_read_note(environment: Environment, name: str, folders: Sequence[str], lang: str) -> str:
+    """What lies beside files of a sub-folder that is not read; `folders` are those that are."""
+    t = translator(lang)
+    values = {"t": t, "name": one_line(name), "folders": t.all_of([one_line(each) for each in folders])}
+    return render(environment, "receipt/not_read.txt", values)

@@ -15,12 +15,23 @@ from typing import Any
 
 from css_inline import CSSInliner
 
+from feeds.filters.members import Reached
 from feeds.i18n import N_, Translator, translator
 from feeds.letters.fitting import MOST_CARDS, MOST_HEADLINES, Layout, fitted
+from feeds.letters.links import receipt_url
 from feeds.letters.receipt import HEADINGS, Row, held_words, is_gone, row, summary_line
-from feeds.model import WAITS, BulletinReceipt, Outcome, ReceiptLine, RenderedMail, SiteInfo, Vocabulary
+from feeds.model import (
+    WAITS,
+    BulletinReceipt,
+    Outcome,
+    ReceiptAct,
+    ReceiptLine,
+    RenderedMail,
+    SiteInfo,
+    Vocabulary,
+)
 from feeds.templating import Environment, clip, one_line, render
-from feeds.timewords import instant_words
+from feeds.timewords import instant_words, pace_words
 
 MOST_FAULTS = 60
 _SUBJECT_LIMIT = 120
@@ -76,6 +87,44 @@ def needs_a_look(receipt: BulletinReceipt) -> bool:
     return receipt.rejected or any(line.outcome in _FAULTS for line in receipt.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A link of the mail that opens a page which asks once more; `first` stands out."""
+
+    words: str
+    url: str
+    first: bool
+
+
+_BUTTONS = {
+    ReceiptAct.RELEASE: N_("Release now"),
+    ReceiptAct.TAKE_BACK: N_("Take it back"),
+    ReceiptAct.LABELS: N_("Fix labels"),
+    ReceiptAct.WITHDRAW: N_("Withdraw"),
+}
+
+
+def acts_of(receipt: BulletinReceipt) -> tuple[ReceiptAct, ...]:
+    """What can be done about a bulletin by the links of its receipt, the likeliest first."""
+    if receipt.rejected or receipt.undone_at:
+        return ()
+    if receipt.held_until:
+        return ReceiptAct.RELEASE, ReceiptAct.LOOK, ReceiptAct.TAKE_BACK
+    if receipt.count(Outcome.NEW):
+        return ReceiptAct.LOOK, ReceiptAct.LABELS, ReceiptAct.WITHDRAW
+    return ()
+
+
+def button_words(act: ReceiptAct, receipt: BulletinReceipt, t: Translator) -> str:
+    """What stands on the button of an act."""
+    if act is ReceiptAct.LOOK:
+        held = receipt.held_until is not None
+        return t.gettext("See how it will look") if held else t.gettext("See it as readers do")
+    if act is ReceiptAct.RELEASE and receipt.held_until == WAITS:
+        return t.gettext("Let it go as it is")
+    return t.gettext(_BUTTONS[act])
+
+
 class ReceiptLetters:
     """Renders receipts for one site; the CSS inliner is made once."""
 
@@ -85,9 +134,17 @@ class ReceiptLetters:
         self._vocabulary = vocabulary
         self._inliner = CSSInliner(load_remote_stylesheets=False)
 
-    def render(self, receipt: BulletinReceipt, lang: str, setting: str, zone: str = "UTC") -> RenderedMail:
+    def render(
+        self,
+        receipt: BulletinReceipt,
+        lang: str,
+        setting: str,
+        zone: str = "UTC",
+        reach: Reached | None = None,
+    ) -> RenderedMail:
         """Subject, text and HTML in the office's language and time zone, the HTML within
-        `fitting.HTML_BUDGET`. `setting` is the key of the configuration that sends this mail.
+        `fitting.HTML_BUDGET`. `setting` is the key of the configuration that sends this mail, `reach` how
+        many people get what the bulletin brings.
         """
         t = translator(lang)
         faults, lines = _of(receipt, _FAULTS), _of(receipt, _ITEMS)
@@ -97,7 +154,7 @@ class ReceiptLetters:
             headlines=min(len(lines) - min(cards, MOST_CARDS), MOST_HEADLINES),
             notes=min(len(faults), MOST_FAULTS),
         )
-        values = self._frame(receipt, zone, t) | {"setting": setting}
+        values = self._frame(receipt, zone, t) | {"setting": setting, **_reached(reach, t)}
         rows = [row(line, self._vocabulary, t) for line in faults[:MOST_FAULTS]]
         entries = [self._entry(line, receipt, t) for line in lines[: layout.cards + MOST_HEADLINES]]
 
@@ -136,6 +193,10 @@ class ReceiptLetters:
             "gone": is_gone(receipt),
             "undone": instant_words(receipt.undone_at, zone, t) if receipt.undone_at else "",
             "faulty": receipt.count(Outcome.FAULTY),
+            "buttons": [
+                Button(button_words(act, receipt, t), receipt_url(self._site, act), n == 0)
+                for n, act in enumerate(acts_of(receipt))
+            ],
             "preheader": clip(_preheader(receipt, self._vocabulary, t), 100),
         }
         values["subject"] = clip(self._part("subject.txt", values), _SUBJECT_LIMIT)
@@ -151,6 +212,14 @@ class ReceiptLetters:
             meta=" · ".join(filter(None, (told.date, *told.labels))),
             reason=told.reason,
         )
+
+
+def _reached(reach: Reached | None, t: Translator) -> dict[str, Any]:
+    """How many people get it, and when, in words; nothing where that was not counted."""
+    if reach is None:
+        return {"people": None}
+    paces = [(t.number(n), pace_words(pace, t)) for pace, n in reach.by_pace.items() if n]
+    return {"people": reach.total, "people_words": t.number(reach.total), "paces": paces}
 
 
 def _of(receipt: BulletinReceipt, outcomes: Sequence[Outcome]) -> list[ReceiptLine]:

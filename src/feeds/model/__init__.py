@@ -5,7 +5,7 @@ invariants, and know nothing of files, SQL, mail or the web.
 Instants end in ``_at`` (always aware, UTC), dates in ``_on``.
 """
 
-from feeds.model.audit import CLOCK, COMMAND_LINE, FOLDER, Act, By
+from feeds.model.audit import CLOCK, COMMAND_LINE, FOLDER, LINK, Act, By
 from feeds.model.bulletins import (
     WAITS,
     Bulletin,
@@ -15,6 +15,7 @@ from feeds.model.bulletins import (
     Item,
     Moment,
     Outcome,
+    ReceiptAct,
     ReceiptLine,
 )
 from feeds.model.labels import Evidence, Kind, Label, Strength, Term, Vocabulary
@@ -61,6 +62,7 @@ __all__ = [
     "COMMAND_LINE",
     "DAY_NAMES",
     "FOLDER",
+    "LINK",
     "WAITS",
     "Act",
     "Audience",
@@ -99,6 +101,7 @@ __all__ = [
     "Place",
     "Reason",
     "Receipt",
+    "ReceiptAct",
     "ReceiptLine",
     "Refused",
     "RenderedDigest",

@@ -32,5 +32,7 @@ class By:
 COMMAND_LINE = By("command line")
 FOLDER = By("folder")
 """Somebody who can write to the inbox."""
+LINK = By("link")
+"""Whoever has a receipt's mail."""
 CLOCK = By("clock")
 """Nobody: the time came that a file named."""

@@ -25,6 +25,16 @@ class Outcome(StrEnum):
     NOTE = "note"
 
 
+class ReceiptAct(StrEnum):
+    """What a link in the receipt of a bulletin is for: each link for one of these."""
+
+    LOOK = "look"
+    RELEASE = "release"
+    TAKE_BACK = "take-back"
+    LABELS = "labels"
+    WITHDRAW = "withdraw"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """What is wrong in a bulletin and where.

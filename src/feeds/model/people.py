@@ -14,8 +14,8 @@ class LinkPurpose(StrEnum):
     """What whoever holds a secret link may do with it, and nothing else.
 
     `SESSION` is what a used preferences link becomes, `UNDO` takes back a leaving. `FEED` is the address of
-    somebody's private feed: it works until it is taken back. `DESK` and `OPERATOR` let people of the house
-    in, each with a session of its own.
+    somebody's private feed: it works until it is taken back. `RECEIPT` is one act of the office on one
+    bulletin (`ReceiptAct`). `DESK` and `OPERATOR` let people of the house in, each with a session of its own.
     """
 
     CONFIRM = "confirm"
@@ -24,6 +24,7 @@ class LinkPurpose(StrEnum):
     SESSION = "session"
     UNDO = "undo"
     FEED = "feed"
+    RECEIPT = "receipt"
     DESK = "desk"
     DESK_SESSION = "desk-session"
     OPERATOR = "operator"

@@ -30,6 +30,7 @@ from feeds.model import (
     Vocabulary,
 )
 from feeds.pages.archives import archive_path
+from feeds.pages.corrected import as_html, marked, passages_of
 from feeds.pages.explained import Explained, explained
 from feeds.pages.lists import SUMMARY, Lists, label_keys
 from feeds.pages.names import ERRORS, GROUPS, KINDS
@@ -120,6 +121,8 @@ class Pages(Lists):
             "labels": self._labels(keys),
             "corrected": self._corrected(corrections[-1], item) if corrections else "",
             "reason": one_line(corrections[-1].reason) if corrections else "",
+            "changed": passages_of(corrections[-1], self._t) if corrections else [],
+            "marked": marked,
             "mentions": self._mentions(item),
             "source": link,
             "source_host": urlsplit(link).hostname or "",
@@ -131,6 +134,12 @@ class Pages(Lists):
         description = clip(item.summary or item.title, 160)
         path = f"/items/{item.id}/"
         return self._page("item.html", path, title, description, feed=ALL, also=keys, **values)
+
+    def correction(self, last: Correction | None) -> str:
+        """What the last correction of an item changed, as HTML for feeds; empty if it changed no words."""
+        if last is None:
+            return ""
+        return as_html(last, self._corrected(last, last.item), self._t)
 
     def gone(self, item: Item) -> bytes:
         """What stands at ``/items/<id>/`` once the office has taken the item back, to be served as 410.

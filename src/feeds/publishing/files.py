@@ -120,7 +120,8 @@ class Files:
         self._load(item_ids)
         found = [self._read[item_id] for item_id in item_ids]
         source = feed_source(self._press, ALL, None, edition.lang)
-        return make_fragments(found, source, edition.pages, self._press.formats)
+        last = history.last_changes(self._conn, item_ids)
+        return make_fragments(found, source, edition.pages, self._press.formats, last)
 
     def _items(self, item_ids: Sequence[str]) -> None:
         """Their pages, or the notes that take their place: `gone.html` is answered with 410."""

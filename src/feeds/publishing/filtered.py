@@ -28,7 +28,7 @@ from feeds.publishing.fragments import Fragment, Fragments, make_fragments
 from feeds.publishing.press import Memory, Press
 from feeds.publishing.searching import Found, with_words
 from feeds.publishing.standing import site_name
-from feeds.store import Connection, Store, items, publishing
+from feeds.store import Connection, Store, history, items, publishing
 from feeds.syndication import FORMS
 from feeds.syndication.keys import ALL
 
@@ -302,7 +302,8 @@ class Filtered:
         found = items.by_ids(conn, item_ids, bare=True)
         source = feed_source(self._press, ALL, None, lang)
         formats = () if form == PAGE else (form,)
-        return make_fragments(list(found.values()), source, self._press.pages.speaking(lang), formats)
+        last = history.last_changes(conn, item_ids)
+        return make_fragments(list(found.values()), source, self._press.pages.speaking(lang), formats, last)
 
     def _keep(self, key: tuple[str, str, str], made: Answer) -> None:
         if (old := self._answers.pop(key, None)) is not None:

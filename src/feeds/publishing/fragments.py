@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from feeds.model import Item
+from feeds.model import Correction, Item
 from feeds.pages import Card, Pages
 from feeds.syndication import FORMS, FeedSource, told
 
@@ -69,11 +69,17 @@ class Fragments:
 
 
 def make_fragments(
-    items: Sequence[Item], source: FeedSource, pages: Pages, formats: Iterable[str]
+    items: Sequence[Item],
+    source: FeedSource,
+    pages: Pages,
+    formats: Iterable[str],
+    last: Mapping[str, Correction] | None = None,
 ) -> dict[str, Fragment]:
     """The fragments of items in these formats, in any feed of a site: `source` is one of its feeds, of
-    whatever items.
+    whatever items. `last` has the last change of those that were changed.
     """
+    notes = {item_id: note for item_id, one in (last or {}).items() if (note := pages.correction(one))}
+    source = replace(source, notes=notes)
     writers = {name: FORMS[name].entry for name in formats}
     made = {}
     for item in items:

@@ -146,6 +146,12 @@ def _replace_lines(conn: Connection, bulletin_id: int, receipt: BulletinReceipt)
     _insert_lines(conn, [(bulletin_id, receipt)])
 
 
+def content(conn: Connection, bulletin_id: int) -> bytes | None:
+    """The bytes of a held bulletin; None when it is not held."""
+    data: bytes | None = conn.scalar(select(bulletin.c.content).where(bulletin.c.id == bulletin_id))
+    return data
+
+
 def undo(conn: Connection, bulletin_id: int, at: datetime) -> bool:
     """Take a held bulletin back; False when it is not held any more."""
     mine = update(bulletin).where(bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
@@ -187,7 +193,9 @@ def replaced_by(conn: Connection, name: str, bulletin_id: int) -> list[BulletinR
     file was replaced before it could be put into held/.
     """
     before = [row for row in held_of(conn, name) if row.id < bulletin_id]
-    return [row for row in before if row.receipt.held_until == WAITS or row.place == ""]
+    return [
+        row for row in before if row.receipt.held_until == WAITS or row.place == "" or row.filed_at is None
+    ]
 
 
 def release(conn: Connection, bulletin_id: int, at: datetime) -> bool:

@@ -29,6 +29,7 @@ accounting = QUEUE.accounting
 _CLAIMED = (
     "id", "key", "kind", "address", "lang", "message_id", "tries", "uncertain", "faults",
     "subject", "text", "html", "purpose", "subscriber_id", "audience_id", "request_id",
+    "bulletin_id",
 )  # fmt: skip
 _LOOKING = QUEUE.looking(_CLAIMED, notice.c.ahead == bindparam("ahead"))
 
@@ -53,6 +54,7 @@ class NewNotice:
     subscriber_id: int | None = None
     audience_id: int | None = None
     request_id: int | None = None
+    bulletin_id: int | None = None
     held_back: str = ""
 
 
@@ -66,6 +68,7 @@ class ClaimedNotice(Claimed):
     subscriber_id: int | None = None
     audience_id: int | None = None
     request_id: int | None = None
+    bulletin_id: int | None = None
 
     mark: ClassVar[str] = MARK
 
@@ -104,7 +107,7 @@ def queue(conn: Connection, new: NewNotice, now: datetime) -> bool:
         "key": new.key, "kind": new.kind, "address": new.address, "lang": new.lang, "ahead": True,
         "message_id": new.message_id, "subject": new.mail.subject, "text": new.mail.text,
         "html": new.mail.html, "purpose": new.purpose, "subscriber_id": new.subscriber_id,
-        "audience_id": new.audience_id, "request_id": new.request_id,
+        "audience_id": new.audience_id, "request_id": new.request_id, "bulletin_id": new.bulletin_id,
     } | begun(now)  # fmt: skip
     if new.held_back:
         values |= {"state": DeliveryState.SUPPRESSED, "reason": new.held_back, "finished_at": now}

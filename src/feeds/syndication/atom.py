@@ -118,7 +118,7 @@ def _fill(entry: AtomEntry, feed: FeedSource, item: Item) -> None:
     entry.published(published_at(item))
     entry.author({"name": feed.author})
     entry.summary(excerpt(words(item)))
-    entry.content(content_html(item), type="html")
+    entry.content(content_html(feed, item), type="html")
     for category in categories(feed, item):
         entry.category(term=category.term, scheme=category.scheme, label=category.label)
     entry.repair.lang = item.lang if item.lang != feed.lang else ""

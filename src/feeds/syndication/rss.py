@@ -45,7 +45,7 @@ def _fill(entry: FeedEntry, feed: FeedSource, item: Item) -> None:
     entry.guid(item.atom_id, permalink=False)
     entry.title(shielded(item.title))
     entry.link(href=item_url(feed.site, item, feed.lang))
-    entry.content(content_html(item), type="html")
+    entry.content(content_html(feed, item), type="html")
     entry.published(published_at(item))
     for category in categories(feed, item):
         entry.category(term=category.term, scheme=category.scheme, label=shielded(category.label))

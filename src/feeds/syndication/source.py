@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from urllib.parse import quote, urlsplit
@@ -41,7 +41,8 @@ class FeedSource:
     `updated_at` is the instant of the last change; never "now" (P3).
     `withdrawn` are items that the office took back, the latest first; only
     Atom has words for them, in the other formats they are just not there.
-    `archived` leads to the documents of its months (Atom only).
+    `archived` leads to the documents of its months (Atom only). `notes` stand under items, by id: what a
+    correction changed, as safe HTML.
     """
 
     key: FeedKey
@@ -55,6 +56,7 @@ class FeedSource:
     items: Sequence[Item]
     withdrawn: Sequence[Item] = ()
     archived: Archived = field(default_factory=Archived)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def author(self) -> str:
@@ -153,9 +155,11 @@ def words(item: Item) -> str:
     return item.summary if item.summary.strip() else item.title
 
 
-def content_html(item: Item) -> str:
-    """All of an item as safe HTML, fit to stand in a ``<div>`` (T1): with its form, if it has one."""
-    return richtext.as_html(item.body, words(item))
+def content_html(feed: FeedSource, item: Item) -> str:
+    """All of an item as safe HTML, fit to stand in a ``<div>`` (T1): with its form, if it has one, and what
+    a correction changed.
+    """
+    return richtext.as_html(item.body, words(item)) + feed.notes.get(item.id, "")
 
 
 def content_text(item: Item) -> str:

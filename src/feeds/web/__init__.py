@@ -47,6 +47,7 @@ from feeds.web.people import PeopleParts
 from feeds.web.preferences import preferences_routes
 from feeds.web.privacy import privacy_routes
 from feeds.web.private import private_routes
+from feeds.web.receipts import ReceiptParts, receipt_routes
 from feeds.web.subscribing import subscribe_routes
 
 logger = log.get("web")
@@ -75,6 +76,7 @@ class WebParts:
     homes: Sequence[str] = ("",)
     digest_kept: timedelta = timedelta(days=60)
     desk: DeskParts | None = None
+    receipts: ReceiptParts | None = None
 
 
 def front_for(parts: WebParts) -> Front:
@@ -102,6 +104,7 @@ def create_app(parts: WebParts) -> ASGIApp:
         Route("/health", health, methods=["GET"]),
         *_people_routes(parts.people),
         *(desk_routes(parts.desk) if parts.desk else []),
+        *(receipt_routes(parts.receipts) if parts.receipts else []),
         *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
         *_filter_routes(parts, memory),

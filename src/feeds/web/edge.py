@@ -19,7 +19,7 @@ MAX_BODY = 16 * 1024
 HEALTH = "/health"
 MAX_FIELDS = 400
 PERSONAL = frozenset(
-    {"confirm", "move", "preferences", "change", "pause", "unsubscribe", "private", "sign-in"}
+    {"confirm", "move", "preferences", "change", "pause", "unsubscribe", "private", "sign-in", "receipt"}
 )
 Networks = Sequence[IPv4Network | IPv6Network]
 
