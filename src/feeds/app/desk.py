@@ -11,6 +11,8 @@ from feeds.model import Place, Staff
 from feeds.pages.desk.pages import DeskPages
 from feeds.pages.signing_in import SigningInPages
 from feeds.people.signing_in import Door
+from feeds.publishing.files import feed_source
+from feeds.syndication.keys import ALL
 from feeds.templating import environment
 from feeds.web.desk import DeskParts
 from feeds.web.people import PeopleParts
@@ -28,8 +30,11 @@ def desk_of(parts: Parts, web: PeopleParts, now: Callable[[], datetime]) -> Desk
     sheets = (folder / "web" / "desk" / "desk.css" for folder in parts.template_folders)
     templates = environment([str(path) for path in parts.template_folders])
     return DeskParts(
-        at=door_of(parts, web, Place.DESK, named), store=parts.store, folders=parts.watched_folders,
-        pages=DeskPages(templates, parts.site, parts.vocabulary),
+        at=door_of(parts, web, Place.DESK, named), store=parts.store, folders=parts.own_folders(),
+        pages=DeskPages(templates, parts.site, parts.vocabulary), site_pages=parts.pages,
+        source=feed_source(parts.press, ALL, (), None), letters=parts.letters,
+        labeller=lambda: parts.labeller, vocabulary=parts.vocabulary, reaching=parts.reaching,
+        message_id=parts.people.message_id,
         sheet=next(path for path in sheets if path.is_file()).read_bytes(), now=now,
     )  # fmt: skip
 

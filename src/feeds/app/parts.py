@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from urllib.parse import urlsplit
 from feeds import changes, config
 from feeds.app import coming_back, desk, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
+from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
@@ -206,6 +208,15 @@ class Parts:
         )
         return [main, *(self._folder(name, office) for name, office in self.settings.offices().items())]
 
+    def own_folders(self) -> list[WatchedFolder]:
+        """The same folders for somebody else than the one who watches them: an inbox is for one thread."""
+        return [replace(each, inbox=self._inbox(each.prefix.rstrip("/"))) for each in self.watched_folders]
+
+    @cached_property
+    def reaching(self) -> Reaching:
+        """Who gets it, told before anybody decides."""
+        return Reaching(self.store, self.vocabulary, time.monotonic, _in_its_own_time)
+
     def _folder(self, name: str, office: OfficeSection) -> WatchedFolder:
         return WatchedFolder(
             store=self.store,
@@ -371,6 +382,10 @@ def open_parts(option: str | None = None) -> Parts:
 def umask() -> None:
     """State, inbox and outbox are nobody else's business; public/ sets its own modes (T20)."""
     os.umask(0o077)
+
+
+def _in_its_own_time(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, daemon=True).start()
 
 
 def _doubtful(office: OfficeSection) -> Doubtful:

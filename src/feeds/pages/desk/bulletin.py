@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from feeds import schedule
 from feeds.filters.members import Pace, Reached
-from feeds.model import Act, Item, Kind, Label, Outcome, Vocabulary
+from feeds.model import Act, Fault, Item, Kind, Label, Outcome, Vocabulary
 from feeds.pages.desk.frame import HOME, Seen
 from feeds.pages.desk.lines import Line, Role
 from feeds.pages.desk.listing import ListingPages, Row, heading_of, state_of
@@ -85,26 +85,104 @@ class BulletinPages(ListingPages):
     """One bulletin."""
 
     def bulletin(
-        self, opened: Opened, seen: Seen, when: When | None = None, said: str = "",
+        self,
+        opened: Opened,
+        seen: Seen,
+        when: When | None = None,
+        said: str = "",
         faults: Mapping[str, str] | None = None,
+        typed: str = "",
     ) -> bytes:
-        """Everything about one bulletin, and what may be done with it now."""  # fmt: skip
+        """Everything about one bulletin, and what may be done with it now."""
         row, t = opened.row, self._t
         state = state_of(row.receipt)
         here = f"{HOME}bulletins/{row.id}/"
         heading = heading_of(row.name, row.receipt, t.gettext(", and %(num)s more"))
         wrong = {**(when.faults if when else {}), **(faults or {})}
         return self.desk(
-            "bulletin.html", heading, seen, said=said, faults=wrong, state=state, action=self.href(f"{here}do"),
-            url=self.href(here), shown=self.shown(row, seen), when=when or self._when(row, seen),
-            soon=SOON_MINUTES, zone_name=seen.staff.zone, told=self.people(opened.told), gone=self._gone(opened),
-            standing=sum(each.item.withdrawn_at is None for each in opened.items), embargo=opened.embargo,
-            items=[self._item(each, here, state) for each in opened.items], text=opened.text, before=opened.before,
-            lines=[self._line(each) for each in opened.lines], faulty=opened.faults,
-            counted=self._counted(opened), reach=self.reach_rows(opened.reach), trail=self.trail(opened.trail, seen),
+            "bulletin.html",
+            heading,
+            seen,
+            said=said,
+            faults=wrong,
+            state=state,
+            action=self.href(f"{here}do"),
+            url=self.href(here),
+            shown=self.shown(row, seen),
+            when=when or self._when(seen),
+            soon=SOON_MINUTES,
+            zone_name=seen.staff.zone,
+            told=self.people(opened.told),
+            gone=self._gone(opened),
+            standing=sum(each.item.withdrawn_at is None for each in opened.items),
+            embargo=opened.embargo,
+            items=[self._item(each, here, state) for each in opened.items],
+            text=typed or opened.text,
+            before=opened.before,
+            lines=[self._line(each) for each in opened.lines],
+            faulty=opened.faults,
+            counted=self._counted(opened),
+            reach=self.reach_rows(opened.reach),
+            trail_rows=self.trail(opened.trail, seen),
             reached=self.people(opened.reach.total) if opened.reach else "",
             at_once=opened.reach.by_pace[Pace.AT_ONCE] if opened.reach else 0,
-        )  # fmt: skip
+        )
+
+    def done(self, code: str) -> str:
+        """What was just done, in a sentence; nothing for a code that is none."""
+        t = self._t
+        return {
+            "mended": t.gettext("The text was mended. Look once more at what is read now."),
+            "labelled": t.gettext("The labels were changed."),
+            "changed-meanwhile": t.gettext("Nothing was changed: somebody else has changed it meanwhile."),
+            "not-held": t.gettext("Nothing was changed: it is not held any more."),
+            "released": t.gettext("It is released and goes out within seconds."),
+            "scheduled": t.gettext("The time is set. Nobody outside sees it before."),
+            "taken-back": t.gettext("It is taken back. Nobody got it."),
+            "withdrawn": t.gettext("Withdrawn. Those who got it are told in their next email."),
+            "restored": t.gettext("Restored. Those who were told of the withdrawal are told once."),
+            "corrected": t.gettext("Corrected. Those who got it are told in their next email."),
+            "relabelled": t.gettext("The labels were changed. Nobody is mailed about that."),
+            "came-in": t.gettext("It was read and waits. Nobody outside sees it until you release it."),
+            "mailed": t.gettext("A test email is on its way to you."),
+        }.get(code, "")
+
+    def no_time(self) -> str:
+        """For a day and an hour that cannot be taken."""
+        return self._t.gettext("Please give a day and an hour that are still to come.")
+
+    def no_reason(self) -> str:
+        """For a withdrawal without a word."""
+        return self._t.gettext("Please say why, in a few words: readers see it.")
+
+    def fault_words(self, faults: Sequence[Fault]) -> str:
+        """What is wrong with a text, in one line."""
+        return " ".join(" ".join(explain(fault, self._t.gettext)) for fault in faults)
+
+    def choose_labels(self, item: Item, action: str, back: str, seen: Seen, told: str = "") -> bytes:
+        """The form with the labels of one item."""
+        t = self._t
+        return self.desk(
+            "labels.html",
+            t.gettext("Labels"),
+            seen,
+            action=self.href(action),
+            back=self.href(back),
+            title_of=one_line(item.title),
+            lang=item.lang,
+            told=told,
+            groups=self.groups(item),
+        )
+
+    def groups(self, item: Item) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
+        """Countries, topics and regions as ticks: (name of the field, heading, ticks)."""
+        t, ticks = self._t, ticked(self._vocabulary, item, self._t.lang)
+        names = {
+            Kind.TOPIC: t.gettext("Topics"),
+            Kind.COUNTRY: t.gettext("Countries"),
+            Kind.REGION: t.gettext("Regions"),
+        }
+        return [(kind.value, name, ticks[kind.value]) for kind, name in names.items()]
 
     def people(self, number: int) -> str:
         """``1 reader``, ``1,260 readers``."""
@@ -154,7 +232,7 @@ class BulletinPages(ListingPages):
         way = ways.get(deed.way, deed.way)
         return f"{what}, {deed.who}, {way}" if deed.who else f"{what}, {way}"
 
-    def _when(self, row: Row, seen: Seen) -> When:
+    def _when(self, seen: Seen) -> When:
         """A full hour that is to come, so that the form holds a time that can be taken."""
         wall = schedule.wall_clock(seen.now, seen.staff.zone)
         hour = (wall.hour + 2) % 24
@@ -168,13 +246,20 @@ class BulletinPages(ListingPages):
         item, t = each.item, self._t
         ends = f"{HOME}items/{item.id}/"
         return {
-            "number": each.number, "title": one_line(item.title), "lang": item.lang, "date": t.date(item.date_on),
-            "outcome": each.outcome.value, "why": each.why, "reached": t.number(each.reached),
-            "labels": [self.reason(label, item) for label in item.labels], "withdrawn": item.withdrawn_at is not None,
-            "url": self.href(ends) if state == "done" else "", "page": self.href(f"{here}preview/{each.number}/page"),
+            "number": each.number,
+            "title": one_line(item.title),
+            "lang": item.lang,
+            "date": t.date(item.date_on),
+            "outcome": each.outcome.value,
+            "why": each.why,
+            "reached": t.number(each.reached),
+            "labels": [self.reason(label, item) for label in item.labels],
+            "withdrawn": item.withdrawn_at is not None,
+            "url": self.href(ends) if state == "done" else "",
+            "page": self.href(f"{here}preview/{each.number}/page"),
             "entry": self.href(f"{here}preview/{each.number}/entry"),
             "relabel": self.href(f"{here}labels/{each.number}"),
-        }  # fmt: skip
+        }
 
     def reason(self, label: Label, item: Item) -> Explained:
         """A label with the words that gave it."""
@@ -192,7 +277,13 @@ class BulletinPages(ListingPages):
         if line.item and line.role is Role.TITLE:
             words = t.gettext("Headline, item %(number)s") % {"number": line.item}
         faults = [" ".join(explain(fault, t.gettext)) for fault in line.faults]
-        return {"number": line.number, "text": line.text[:600], "role": line.role.value, "words": words, "faults": faults}
+        return {
+            "number": line.number,
+            "text": line.text[:600],
+            "role": line.role.value,
+            "words": words,
+            "faults": faults,
+        }
 
     def _counted(self, opened: Opened) -> str:
         t = self._t

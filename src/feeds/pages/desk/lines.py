@@ -1,4 +1,4 @@
-"""What was read of a bulletin, line by line: which line is a date, a title, text, and which nothing (pure)."""
+"""What was read of a bulletin, line by line: which line is a date, a title, text, or nothing (pure)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the file, with the number of the item that it belongs to (0: none) and what is wrong there."""
+    """A line of the file, with the number of the item that it belongs to (0: none), and its faults."""
 
     number: int
     text: str
