@@ -53,7 +53,7 @@ class ComingIn:
 
 def name_of(typed: str, now: str) -> str:
     """The file name of a pasted bulletin: what somebody calls it, else the hour; always a .txt or .md."""
-    plain = " ".join(typed.replace("/", " ").replace("\\", " ").split()).strip(".")[:120]
+    plain = " ".join(typed.replace("/", " ").replace("\\", " ").split()).strip(". ")[:120]
     if not plain:
         return f"desk-{now}.txt"
     return plain if plain.lower().endswith((".txt", ".md")) else f"{plain}.txt"
