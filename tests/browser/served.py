@@ -26,9 +26,9 @@ from feeds.app.serving import listen_on
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
+from feeds.intake import dropping
 from feeds.intake.ingest import ingest_ready
 from feeds.mail.outbox import read_mail, read_outbox
-from feeds.intake import dropping
 from feeds.model import By, Cadence, Kind, SubscriberState, Wished
 from feeds.office import editing
 from feeds.people import asking, changing, opening, signing_in, signup
