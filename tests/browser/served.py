@@ -64,7 +64,8 @@ DESK = (
 )
 MINE = ("preferences", "adding", "changing", "times", "pausing", "private-feed")
 PRIVATE = (
-    *LEAVING, *ASKING, *MINE, *DESK, "desk-door", "outbox", "outbox-mail", "digest", "unknown-filter", "not-found", "gone",
+    *LEAVING, *ASKING, *MINE, *DESK, "desk-door", "outbox", "outbox-mail", "digest",
+    "unknown-filter", "not-found", "gone",
 )  # fmt: skip
 FRAMED = (*PUBLIC, *BROWSED, *PRIVATE)
 EVERY = (*FRAMED, *(f"mail-{person}" for person in MAILS))

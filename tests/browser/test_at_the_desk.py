@@ -1,4 +1,4 @@
-"""A day at the press desk, without a script: a mistake is seen, mended and taken back before anybody got it."""
+"""A day at the press desk, without a script: a mistake is seen and mended before anybody got it."""
 
 from __future__ import annotations
 

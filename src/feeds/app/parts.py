@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import random
 import secrets
-import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -74,6 +73,11 @@ class Parts:
     @cached_property
     def store(self) -> Store:
         return open_store(self.settings.store_url())
+
+    def close(self) -> None:
+        """Give back the connections that were used."""
+        if "store" in self.__dict__:
+            self.store.close()
 
     def _from_rules(self, make: Callable[..., _Made]) -> _Made:
         settings = self.settings
@@ -156,9 +160,10 @@ class Parts:
 
     @cached_property
     def inbox(self) -> Inbox:
-        return self._inbox("")
+        return self.inbox_in("")
 
-    def _inbox(self, folder: str) -> Inbox:
+    def inbox_in(self, folder: str) -> Inbox:
+        """A sub-folder of the inbox, or itself; each made anew, because it is for one thread."""
         section = self.settings.inbox
         return Inbox(
             self.settings.path(section.path) / folder,
@@ -208,19 +213,15 @@ class Parts:
         )
         return [main, *(self._folder(name, office) for name, office in self.settings.offices().items())]
 
-    def own_folders(self) -> list[WatchedFolder]:
-        """The same folders for somebody else than the one who watches them: an inbox is for one thread."""
-        return [replace(each, inbox=self._inbox(each.prefix.rstrip("/"))) for each in self.watched_folders]
-
     @cached_property
     def reaching(self) -> Reaching:
         """Who gets it, told before anybody decides."""
-        return Reaching(self.store, self.vocabulary, time.monotonic, _in_its_own_time)
+        return desk.reaching_of(self, time.monotonic)
 
     def _folder(self, name: str, office: OfficeSection) -> WatchedFolder:
         return WatchedFolder(
             store=self.store,
-            inbox=self._inbox(name),
+            inbox=self.inbox_in(name),
             rules=self._ingest_rules(office, name),
             render=lambda receipt: self.letters.receipt(receipt, office.language),
             prefix=f"{name}/",
@@ -351,6 +352,7 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            homes=[self.site.below(lang) for lang in self.site.langs],
             filtered=self.filtered,
             hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
@@ -382,10 +384,6 @@ def open_parts(option: str | None = None) -> Parts:
 def umask() -> None:
     """State, inbox and outbox are nobody else's business; public/ sets its own modes (T20)."""
     os.umask(0o077)
-
-
-def _in_its_own_time(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, daemon=True).start()
 
 
 def _doubtful(office: OfficeSection) -> Doubtful:
