@@ -216,10 +216,14 @@ def test_previews_show_page_entry_and_mail_and_change_nothing(ana: Reader, house
     assert title in ana.open(f"{here}/1/page")
     assert "&lt;entry" in ana.open(f"{here}/1/entry")
     assert title in ana.open(f"{here}/mail?filter=country:pa")
+    assert title in ana.open(f"{here}/mail?filter=Panamá,+Mexico")
+    assert "For somebody who follows Mexico or Panama." in ana.html
     assert "Nothing of this bulletin fits" in ana.open(f"{here}/mail?filter=country:jp")
     assert title in ana.open(f"{here}/mail.html?filter=country:pa")
-    ana.open(f"{here}/mail?filter=nonsense:x")
-    assert ana.status == 422
+    for wrong in ("nonsense:x", "Nowhereland"):
+        ana.open(f"{here}/mail?filter={wrong}")
+        assert ana.status == 422
+        assert wrong.partition(":")[0] in ana.html
     assert stored(house, number).receipt.held_until == WAITS
     with house.store.read() as conn:
         assert items.of_bulletin(conn, number) == []

@@ -17,6 +17,9 @@ from feeds.reading import explain
 from feeds.templating import one_line
 
 SOON_MINUTES = 10
+_MOST_TICKS = 40
+# Code, name, and whether it is ticked.
+Tick = tuple[str, str, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,15 +177,21 @@ class BulletinPages(ListingPages):
             groups=self.groups(item),
         )
 
-    def groups(self, item: Item) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
-        """Countries, topics and regions as ticks: (name of the field, heading, ticks)."""
+    def groups(self, item: Item) -> list[tuple[str, str, list[Tick], list[Tick]]]:
+        """Countries, topics and regions as ticks: (name of the field, heading, those that are shown, those
+        that are folded away where there are very many)."""
         t, ticks = self._t, ticked(self._vocabulary, item, self._t.lang)
         names = {
             Kind.TOPIC: t.gettext("Topics"),
             Kind.COUNTRY: t.gettext("Countries"),
             Kind.REGION: t.gettext("Regions"),
         }
-        return [(kind.value, name, ticks[kind.value]) for kind, name in names.items()]
+        found = []
+        for kind, name in names.items():
+            rows = ticks[kind.value]
+            shown = len(rows) if len(rows) <= _MOST_TICKS else sum(on for _, _, on in rows)
+            found.append((kind.value, name, rows[:shown], rows[shown:]))
+        return found
 
     def people(self, number: int) -> str:
         """``1 reader``, ``1,260 readers``."""
@@ -292,7 +301,7 @@ class BulletinPages(ListingPages):
         return ", ".join(part for part in (lines if opened.lines else "", items) if part)
 
 
-def ticked(vocabulary: Vocabulary, item: Item, lang: str) -> dict[str, list[tuple[str, str, bool]]]:
+def ticked(vocabulary: Vocabulary, item: Item, lang: str) -> dict[str, list[Tick]]:
     """Countries, regions and topics as ticks: (code, name, on); what is on stands first, then by name."""
     found = {}
     for kind in Kind:

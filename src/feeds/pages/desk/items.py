@@ -131,7 +131,8 @@ class ItemPages(BulletinPages):
         text: str,
         frame: str,
         test: str,
-        faults: Mapping[str, str] | None = None,
+        faults: Mapping[str, str],
+        names: Sequence[str],
     ) -> bytes:
         """The mail that a bulletin would be for somebody with a filter; empty if nothing of it fits."""
         return self.desk(
@@ -145,5 +146,6 @@ class ItemPages(BulletinPages):
             text=text,
             frame=frame,
             action=self.href(test),
-            faults=faults or {},
+            faults=faults,
+            names=names,
         )

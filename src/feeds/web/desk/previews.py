@@ -13,6 +13,7 @@ from feeds.errors import InputError
 from feeds.model import Audience, Cadence, Filter, Item, NoticeKind, Outcome, Period, RenderedMail
 from feeds.pages.desk.bulletin import OpenItem
 from feeds.pages.desk.frame import HOME
+from feeds.pages.wishing import TypedFilter, read_filter
 from feeds.store import bulletins, notices
 from feeds.store.bulletins import BulletinRow
 from feeds.syndication import FORMS, told
@@ -50,7 +51,9 @@ class Previews:
 
     def html(self, who: Who, request: Request) -> Response:
         """The HTML part alone, with nothing that runs or loads."""
-        made = self._mail(who, self._row(who, request), self._filter(request.query_params.get("filter", "")))
+        row = self._row(who, request)
+        wanted, _ = self._wanted(who, request.query_params.get("filter", ""))
+        made = self._mail(who, row, wanted) if wanted else None
         if made is None:
             raise HTTPException(404)
         answer = people.page(made.html.replace("<head>", f"<head>{BASE}", 1).encode())
@@ -59,10 +62,11 @@ class Previews:
 
     def test(self, who: Who, request: Request, form: Posted) -> Response:
         """Mail it to whoever asks, and to nobody else."""
-        parts, row = self._parts, self._row(who, request)
-        made = self._mail(who, row, self._filter(form.one("filter")))
+        parts, row, text = self._parts, self._row(who, request), form.one("filter")
+        wanted, _ = self._wanted(who, text)
+        made = self._mail(who, row, wanted) if wanted else None
         if made is None:
-            return self._mail_page(who, row, form.one("filter"))
+            return self._mail_page(who, row, text)
         message_id = parts.message_id()
         new = notices.NewNotice(
             key=f"preview/{message_id}", kind=NoticeKind.PREVIEW, address=who.staff.address,
@@ -74,24 +78,26 @@ class Previews:
     def _mail_page(self, who: Who, row: BulletinRow, text: str) -> Response:
         parts = self._parts
         pages, here = parts.speaking(who), f"{HOME}bulletins/{row.id}/"
-        faults = {}
-        try:
-            made = self._mail(who, row, filters.parse(text, parts.vocabulary) if text.strip() else Filter())
-        except InputError as error:
-            made, faults = None, {"filter": "; ".join(problem.what for problem in error.problems)}
+        wanted, faults = self._wanted(who, text)
+        made = self._mail(who, row, wanted) if wanted else None
         data = pages.mail(
-            parts.seen(who), here, text, pages.filter_words(self._filter(text)) if not faults else "",
+            parts.seen(who), here, text, pages.filter_words(wanted) if wanted else "",
             made.subject if made else "", made.text if made else "",
             pages.href(f"{here}preview/mail.html?filter={quote(text)}") if made else "",
-            f"{here}preview/mail", faults,
+            f"{here}preview/mail", faults, parts.at.people.pages.speaking(who.staff.lang).mine.names(),
         )  # fmt: skip
         return people.page(data, 422 if faults else 200)
 
-    def _filter(self, text: str) -> Filter:
-        try:
-            return filters.parse(text, self._parts.vocabulary) if text.strip() else Filter()
-        except InputError:
-            raise HTTPException(404) from None
+    def _wanted(self, who: Who, text: str) -> tuple[Filter | None, dict[str, str]]:
+        """The filter that somebody typed, as names or as commands have it; or what is wrong with it."""
+        mine = self._parts.at.people.pages.speaking(who.staff.lang).mine
+        if ":" in text:
+            try:
+                return filters.parse(text, self._parts.vocabulary), {}
+            except InputError as error:
+                return None, {"filter": "; ".join(problem.what for problem in error.problems)}
+        found, faults = read_filter(TypedFilter(names=text), "", mine.known, mine.translator)
+        return found, {"filter": " ".join(faults.values())} if faults else {}
 
     def _mail(self, who: Who, row: BulletinRow, wanted: Filter) -> RenderedMail | None:
         """What somebody with this filter would get of it at once; None if nothing of it fits."""
