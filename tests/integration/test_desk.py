@@ -11,8 +11,10 @@ import pytest
 
 from desk_people import ANA, JOSE, number_in, officer, with_desk
 from feeds.app.parts import Parts
+from feeds.inbox import Inbox
+from feeds.intake import dropping
 from feeds.intake.ingest import ingest_ready
-from feeds.model import WAITS, Act, Kind, Outcome
+from feeds.model import WAITS, Act, By, Kind, Outcome
 from feeds.store import audit, bulletins, items
 from feeds.store.bulletins import BulletinRow
 from feeds.web.desk import desk_routes
@@ -122,6 +124,37 @@ def _buttons(html: str) -> list[str]:
 
 def button_of(html: str, start: str) -> str:
     return next(each for each in _buttons(html) if each.startswith(start))
+
+
+@pytest.mark.parametrize("ended", ["before its file was written", "before that was remembered"])
+def test_a_process_that_ends_over_a_drop_leaves_a_bulletin_that_waits(
+    ana: Reader, house: Parts, clock: Clock, monkeypatch: pytest.MonkeyPatch, ended: str
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise KilledError
+
+    written = text(day="28 November 2026")
+    desk = house.web_parts().desk
+    assert desk is not None
+    where = (Inbox, "put") if ended.startswith("before its") else (dropping, "remember_filed")
+    name = f"{uuid.uuid4().hex}.txt"
+    with monkeypatch.context() as patched:
+        patched.setattr(*where, killed)
+        with pytest.raises(KilledError):
+            dropping.drop(desk.folders[0], name, written.encode(), clock(), By("desk", ANA))
+    with house.store.read() as conn:
+        (row,) = bulletins.unfiled(conn)
+    ingest(house, clock)
+    assert stored(house, row.id).filed_at is not None
+    assert stored(house, row.id).receipt.held_until == WAITS
+    ana.open(f"/desk/bulletins/{row.id}/")
+    release(ana)
+    ingest(house, clock)
+    with house.store.read() as conn:
+        assert len(items.of_bulletin(conn, row.id)) == 2
 
 
 def test_a_text_from_which_nothing_is_read_changes_nothing(ana: Reader, house: Parts) -> None:
