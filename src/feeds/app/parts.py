@@ -19,7 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, owners, people, signing
+from feeds.app import coming_back, operating, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -344,6 +344,7 @@ class Parts:
             digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
             people=people.web_parts_of(self, now),
+            metrics=operating.metrics_of(self, now),
         )
 
     def _bounced(self, subscriber_id: int, reason: str) -> None:

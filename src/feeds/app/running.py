@@ -17,31 +17,29 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
-from feeds.app import ROLES, coming_back
+from feeds.app import ROLES, coming_back, operating
+from feeds.app.fencing import Fence
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.parts import Parts, now
 from feeds.app.serving import Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import DeliverReport, deliver
-from feeds.errors import FeedsError
 from feeds.inbox import watch
 from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
+from feeds.operating.passing import LetterCount
 from feeds.people.sweeping import sweep
 from feeds.publishing.publish import PublishReport, publish
 from feeds.web import create_app, front_for
 
 logger = log.get("running")
-
-T = TypeVar("T")
 
 LOOK_FOR_MAIL_EVERY_S = 5
 # Of processes on other hosts nobody tells us.
@@ -53,10 +51,10 @@ FIRST_PUBLISHED_WITHIN_S = 30.0
 PUBLISHING = {"watch", "web"}
 LOOK_AT_CONFIGURATION_EVERY_S = 2
 SWEEP_EVERY_S = 60
+TELL_LONG_PASSES_EVERY_S = 30
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
-SAY_AGAIN_S = 60.0
 AWAY_FIRST_S, AWAY_MOST_S = 5.0, 300.0
 
 
@@ -77,8 +75,11 @@ class Running:
     _publisher_hangs: bool = False
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
-    _failed: dict[str, tuple[str, float]] = field(default_factory=dict)
     _socket: socket.socket | None = None
+
+    def __post_init__(self) -> None:
+        self._fence = Fence(operating.passes_of(self.parts, now))
+        self._letters = LetterCount(self.parts.store)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises FeedsError when it cannot start."""
@@ -141,23 +142,29 @@ class Running:
         box = self.parts.settings.bounces
         if "deliver" in self.roles and (box.maildir or box.imap_host):
             scheduler.add_job(self._look_for_returns, "interval", seconds=box.every, **options)
+        scheduler.add_job(self._tell_passes, "interval", seconds=TELL_LONG_PASSES_EVERY_S, **options)
         if "schedule" in self.roles:
             scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
         return scheduler
 
+    async def _tell_passes(self) -> None:
+        """What runs for long is seen while it runs, and so is what became of letters."""
+        await asyncio.to_thread(self._fence.passes.tell_long)
+        await asyncio.to_thread(self._letters.note)
+
     async def _sweep(self) -> None:
-        swept = await self._fenced("sweep", lambda: sweep(self.parts.store, now()))
+        swept = await self._fence.thread("sweep", lambda: sweep(self.parts.store, now()))
         if swept and swept.resumed:
             self._due.set()  # what came while they paused
 
     async def _look_for_returns(self) -> None:
-        await self._fenced("bounces", lambda: coming_back.look(self.parts, now))
+        await self._fence.thread("bounces", lambda: coming_back.look(self.parts, now))
 
     async def _tick(self, wake: asyncio.Event) -> None:
         wake.set()
 
     async def _look_at_configuration(self, files: ConfigurationFiles) -> None:
-        await self._fenced("configuration", files.tell_changes)
+        await self._fence.thread("configuration", files.tell_changes)
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
         self._told_to_stop()
@@ -173,7 +180,7 @@ class Running:
         """Ingest whenever something may have come; then digests may be due."""
         while not self.stop.is_set():
             self._news.clear()
-            if await self._fenced("ingest", self._ingest):
+            if await self._fence.thread("ingest", self._ingest):
                 self._mail.set()  # receipts go out at once
             await self._see_published()
             self._due.set()
@@ -184,7 +191,7 @@ class Running:
         store, stopped = self.parts.store, self.stop.is_set
         while not self.stop.is_set():
             self._due.clear()
-            report = await self._fenced(
+            report = await self._fence.thread(
                 "compose", lambda: compose(store, self.parts.compose_rules, now(), stopped=stopped)
             )
             if report and report.composed:
@@ -230,7 +237,7 @@ class Running:
     async def _publish(self) -> PublishReport | None:
         """What is new, and one part of a rebuild at most."""
         store, stopped = self.parts.store, self.stop.is_set
-        return await self._fenced(
+        return await self._fence.thread(
             "publish", lambda: publish(store, self.parts.press, briefly=True, stopped=stopped)
         )
 
@@ -262,41 +269,21 @@ class Running:
 
     async def _deliver(self, transports: Sequence[Transport]) -> DeliverReport | None:
         """One deliver pass, fenced; None when it failed."""
-        try:
+        report = DeliverReport()
+        self._letters.begin(report.outcomes)
+
+        async def run() -> DeliverReport:
             return await deliver(
                 self.parts.store, transports, self.parts.deliver_rules, self.stop,
-                dead_owners=self.parts.dead_owners,
+                dead_owners=self.parts.dead_owners, report=report,
             )  # fmt: skip
-        except FeedsError as error:
-            logger.error("pass-failed", name="deliver", reason=str(error))
-        except Exception:
-            logger.exception("pass-failed", name="deliver")
-        return None
 
-    async def _fenced(self, name: str, run: Callable[[], T]) -> T | None:
-        """Run one pass in a thread; whatever it raises ends that pass, never the loop (P9)."""
-        try:
-            found = await asyncio.to_thread(run)
-        except FeedsError as error:
-            self._tell_failed(name, str(error))
-        except Exception:
-            logger.exception("pass-failed", name=name)
-        else:
-            self._failed.pop(name, None)
-            return found
-        return None
-
-    def _tell_failed(self, name: str, reason: str) -> None:
-        """Why a pass failed; what stays so is told once a minute, however often it is tried again."""
-        at = time.monotonic()
-        before, told_at = self._failed.get(name, ("", 0.0))
-        if before == reason and at - told_at < SAY_AGAIN_S:
-            return
-        self._failed[name] = (reason, at)
-        logger.error("pass-failed", name=name, reason=reason)
+        found = await self._fence.task("deliver", run)
+        await asyncio.to_thread(self._letters.note)
+        return found
 
     async def _web(self) -> None:
-        warming = asyncio.create_task(self._fenced("filters", self.parts.filtered.warm))
+        warming = asyncio.create_task(self._fence.thread("filters", self.parts.filtered.warm))
         web = self.parts.web_parts()
         server = server_for(create_app(web), front_for(web), time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))

@@ -127,6 +127,11 @@ class WebSection(Section):
     proxies: Annotated[list[str], AfterValidator(values.networks)] = ["127.0.0.1", "::1"]
 
 
+class MetricsSection(Section):
+    loopback: bool = False
+    token_file: str = ""
+
+
 class LogSection(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["plain", "json"] = "plain"
@@ -145,4 +150,5 @@ class Sections(Section):
     dkim: DkimSection = DkimSection()
     digest: DigestSection = DigestSection()
     web: WebSection = WebSection()
+    metrics: MetricsSection = MetricsSection()
     log: LogSection = LogSection()

@@ -87,15 +87,16 @@ async def deliver(
     stop: asyncio.Event | None = None,
     *,
     dead_owners: Callable[[Sequence[str]], Sequence[str]] = lambda _: (),
+    report: DeliverReport | None = None,
 ) -> DeliverReport:
     """Send everything that is due now, one worker for each transport.
 
     Ends when nothing is left, when the server is away, or when `stop` is set:
     then each letter in hand is finished first. Cancelled, it records what is in
     hand before it goes. `dead_owners` picks from the owners of claims those
-    that are known to be dead.
+    that are known to be dead. A `report` that is given grows as letters have their ends.
     """
-    report = DeliverReport()
+    report = report or DeliverReport()
     await asyncio.to_thread(after_restore, store, rules.now())
     report.recovered = await asyncio.to_thread(_recover, store, rules, dead_owners)
     if report.recovered:
@@ -146,6 +147,7 @@ async def _send(
         rules.letters, rules.tokens, rules.sender, rules.sender_name, rules.return_path, rules.signed
     )
     hand = LettersInHand(books, writer, rules.now, rules.letters_per_s)
+    hand.outcomes = report.outcomes
     keeping = asyncio.create_task(hand.keep_books())
     stopping = asyncio.create_task(_halt_at(stop, hand))
     workers = [asyncio.create_task(_Worker(hand, transport, rules.lease).run()) for transport in transports]
@@ -155,7 +157,7 @@ async def _send(
         stopping.cancel()
         hand.halt()
         await _to_its_end(keeping)
-        report.outcomes, report.away = hand.outcomes, hand.away
+        report.away = hand.away
     if not hand.bounces.many:
         await asyncio.to_thread(_suspend, rules, hand.bounces.people)
     if hand.error:

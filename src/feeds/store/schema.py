@@ -392,4 +392,4 @@ notice = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-import feeds.store.composing_tables  # noqa: E402, F401 (its tables belong to these)
+from feeds.store import composing_tables, operating_tables  # noqa: E402, F401 (their tables belong here)

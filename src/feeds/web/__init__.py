@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from feeds.web.front import Front
 from feeds.web.headers import HEADERS, SecurityHeaders
 from feeds.web.leaving import leaving_routes
 from feeds.web.memory import PublishedMemory
+from feeds.web.metrics import Metrics, metrics_routes
 from feeds.web.moving import move_routes
 from feeds.web.opening import opening_routes
 from feeds.web.outbox import outbox_routes
@@ -47,6 +48,7 @@ from feeds.web.preferences import preferences_routes
 from feeds.web.privacy import privacy_routes
 from feeds.web.private import private_routes
 from feeds.web.subscribing import subscribe_routes
+from feeds.web.tallying import Tallied, Tally
 
 logger = log.get("web")
 
@@ -71,12 +73,14 @@ class WebParts:
     memory: PublishedMemory | None = None
     filtered: Filtered | None = None
     digest_kept: timedelta = timedelta(days=60)
+    metrics: Metrics | None = None
+    tally: Tally = field(default_factory=Tally)
 
 
 def front_for(parts: WebParts) -> Front:
     """What answers from memory, beside the application that `create_app` makes of the same parts."""
     memory = parts.memory or PublishedMemory(parts.public)
-    return Front(memory, parts.hosts, HEADERS, parts.moved)
+    return Front(memory, parts.hosts, HEADERS, parts.moved, counted=parts.tally.ready)
 
 
 def create_app(parts: WebParts) -> ASGIApp:
@@ -97,6 +101,7 @@ def create_app(parts: WebParts) -> ASGIApp:
     routes = [
         Route("/health", health, methods=["GET"]),
         *_people_routes(parts.people),
+        *(metrics_routes(parts.tally, parts.metrics) if parts.metrics else []),
         *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
         *_filter_routes(parts, memory),
@@ -106,7 +111,7 @@ def create_app(parts: WebParts) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers=_handlers(parts.pages))
     refused = {status: parts.pages.error(status) for status in (400, 413)}
     # The headers outermost, so that no answer goes without them, whoever gives it.
-    return SecurityHeaders(Edge(app, parts.hosts, refused))
+    return SecurityHeaders(Tallied(Edge(app, parts.hosts, refused), parts.tally, routes))
 
 
 def _filter_routes(parts: WebParts, memory: PublishedMemory) -> list[Route]:
