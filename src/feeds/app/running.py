@@ -339,6 +339,7 @@ def run(
 ) -> None:
     """Run until told to stop."""
 
+    log.catch_strays()
     running = Running(parts, roles, on_ready)
     share_fairly()
     try:

@@ -17,7 +17,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
@@ -161,6 +161,9 @@ def _handlers(pages: Pages) -> dict[Any, Handler]:
         wait = error.retry_after_s if isinstance(error, Limited) else 60
         return page(429, pages.error(429), {"retry-after": str(wait)})
 
+    async def left(_: Request, __: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it
+
     async def away(_: Request, error: Exception) -> Response:
         logger.error("store-away", reason=str(error))
         return page(503, pages.error(503), {"retry-after": "30"})
@@ -172,4 +175,10 @@ def _handlers(pages: Pages) -> dict[Any, Handler]:
         logger.error("page-failed", number=number, path=where, error=type(error).__name__, exc_info=error)
         return page(500, pages.error(500, number))
 
-    return {HTTPException: refused, Limited: limited, StoreError: away, Exception: failed}
+    return {
+        ClientDisconnect: left,
+        HTTPException: refused,
+        Limited: limited,
+        StoreError: away,
+        Exception: failed,
+    }
