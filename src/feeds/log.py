@@ -82,4 +82,5 @@ def _thread_failed(args: threading.ExceptHookArgs) -> None:
     """What ends a thread of a library is told like anything else."""
     if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
         name = args.thread.name if args.thread else "?"
-        get("running").error("thread-failed", thread=name, exc_info=args.exc_value)
+        logger = get("running")
+        logger.error("thread-failed", thread=name, exc_info=args.exc_value)

@@ -13,6 +13,7 @@ FLOORS: list[set[str]] = [
     {"model", "shipped"},
     {"errors", "log", "i18n", "richtext"},
     {
+        "alarms",
         "cadences",
         "reading",
         "labels",

@@ -31,8 +31,10 @@ class Fence:
         """Run one pass in a thread; None when it failed."""
         return await self.task(name, lambda: asyncio.to_thread(run))
 
-    async def task(self, name: str, run: Callable[[], Awaitable[T]]) -> T | None:
-        """Run one pass; None when it failed."""
+    async def task(
+        self, name: str, run: Callable[[], Awaitable[T]], unwell: Callable[[T], str] = lambda _: ""
+    ) -> T | None:
+        """Run one pass; None when it failed. `unwell`: why one that ended did not do what it should."""
         self.passes.begun(name)
         failed, found = "", None
         try:
@@ -45,6 +47,7 @@ class Fence:
             logger.exception("pass-failed", name=name)
         else:
             self._failed.pop(name, None)
+            failed = unwell(found)
         await asyncio.to_thread(self.passes.ended, name, failed)
         return found
 

@@ -299,7 +299,11 @@ class Parts:
     @cached_property
     def people(self) -> PeopleRules:
         """What the acts of people need: who writes their mails, keys, defaults."""
-        return people.rules_of(self, now, lambda: f"<{_opaque()}@{self._mail_domain}>")
+        return people.rules_of(self, now, self.new_message_id)
+
+    def new_message_id(self) -> str:
+        """With its brackets; nobody can guess it."""
+        return f"<{_opaque()}@{self._mail_domain}>"
 
     @property
     def outbox(self) -> Path:

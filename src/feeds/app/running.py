@@ -23,6 +23,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
 from feeds.app import ROLES, coming_back, operating
+from feeds.app.alarming import Watchman
 from feeds.app.fencing import Fence
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.parts import Parts, now
@@ -34,6 +35,7 @@ from feeds.inbox import watch
 from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
+from feeds.operating.hourly import count_hour
 from feeds.operating.passing import LetterCount
 from feeds.people.sweeping import sweep
 from feeds.publishing.publish import PublishReport, publish
@@ -52,6 +54,7 @@ PUBLISHING = {"watch", "web"}
 LOOK_AT_CONFIGURATION_EVERY_S = 2
 SWEEP_EVERY_S = 60
 TELL_LONG_PASSES_EVERY_S = 30
+LOOK_FOR_TROUBLE_EVERY_S = 60
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
@@ -80,6 +83,7 @@ class Running:
     def __post_init__(self) -> None:
         self._fence = Fence(operating.passes_of(self.parts, now))
         self._letters = LetterCount(self.parts.store)
+        self._watchman = Watchman(self.parts, now, inbox="watch" in self.roles)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises FeedsError when it cannot start."""
@@ -143,6 +147,7 @@ class Running:
         if "deliver" in self.roles and (box.maildir or box.imap_host):
             scheduler.add_job(self._look_for_returns, "interval", seconds=box.every, **options)
         scheduler.add_job(self._tell_passes, "interval", seconds=TELL_LONG_PASSES_EVERY_S, **options)
+        scheduler.add_job(self._look_for_trouble, "interval", seconds=LOOK_FOR_TROUBLE_EVERY_S, **options)
         if "schedule" in self.roles:
             scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
         return scheduler
@@ -151,6 +156,12 @@ class Running:
         """What runs for long is seen while it runs, and so is what became of letters."""
         await asyncio.to_thread(self._fence.passes.tell_long)
         await asyncio.to_thread(self._letters.note)
+
+    async def _look_for_trouble(self) -> None:
+        await self._fence.thread("hourly", lambda: count_hour(self.parts.store, now()))
+        done = await self._fence.thread("alarms", self._watchman.look)
+        if done and (done.up or done.over):
+            self._mail.set()
 
     async def _sweep(self) -> None:
         swept = await self._fence.thread("sweep", lambda: sweep(self.parts.store, now()))
@@ -278,7 +289,9 @@ class Running:
                 dead_owners=self.parts.dead_owners, report=report,
             )  # fmt: skip
 
-        found = await self._fence.task("deliver", run)
+        found = await self._fence.task(
+            "deliver", run, lambda report: report.away.reason if report.away else ""
+        )
         await asyncio.to_thread(self._letters.note)
         return found
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "reading", "items", "relabelling", "bulletins", "working", "running", "site", "subscribing", "importing",
-    "caring", "queueing", "answering", "auditing", "returning",
+    "caring", "queueing", "answering", "accounting", "auditing", "returning",
 )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def figures(conn: Connection, published: int, now: datetime) -> Figures:
         digests=_queue(conn, delivery, deliveries.QUEUE),
         notices=_queue(conn, notice, notices.QUEUE),
         due_at=_due_at(conn),
-        letters=_letters(conn),
+        letters=letters(conn),
         bounces=returns.counts(conn, now - DAY),
         passes=passes.listing(conn),
     )
@@ -97,7 +97,13 @@ def _due_at(conn: Connection) -> datetime | None:
     return found
 
 
-def _letters(conn: Connection) -> dict[str, int]:
+def waiting(conn: Connection) -> int:
+    """Digests that wait, up to `MOST`."""
+    return _count(conn, delivery, deliveries.QUEUE.queued)
+
+
+def letters(conn: Connection) -> dict[str, int]:
+    """What became of letters since they are counted."""
     mine = counter.c
     query = select(mine.name, mine.value).where(mine.name >= LETTERS, mine.name < LETTERS + "\x7f")
     return {name.removeprefix(LETTERS): value for name, value in conn.execute(query.order_by(mine.name))}
