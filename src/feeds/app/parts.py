@@ -19,7 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, operating, owners, people, signing
+from feeds.app import coming_back, desk, operating, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -48,6 +48,7 @@ from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
 from feeds.web.memory import PublishedMemory
+from feeds.web.people import PeopleParts
 
 _Made = TypeVar("_Made")
 
@@ -347,9 +348,14 @@ class Parts:
             hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
-            people=people.web_parts_of(self, now),
+            people=self._people_web,
+            desk=desk.desk_of(self, self._people_web, now),
             metrics=operating.metrics_of(self, now),
         )
+
+    @cached_property
+    def _people_web(self) -> PeopleParts:
+        return people.web_parts_of(self, now)
 
     def _bounced(self, subscriber_id: int, reason: str) -> None:
         """No more mail to somebody whose mailbox is gone, until they ask again."""

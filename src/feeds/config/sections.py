@@ -144,6 +144,26 @@ class MetricsSection(Section):
     token_file: str = ""
 
 
+class StaffSection(Section):
+    """Somebody who may sign in, by a link mailed to `address`; `zone` empty for that of `[digest]`."""
+
+    address: Annotated[str, AfterValidator(values.sender)]
+    language: Language = "en"
+    zone: Annotated[str, AfterValidator(values.zone_or_none)] = ""
+
+
+class DeskPersonSection(StaffSection):
+    office: str = ""
+
+
+class DeskSection(Section):
+    people: list[DeskPersonSection] = []
+
+
+class OperatorSection(Section):
+    people: list[StaffSection] = []
+
+
 class LogSection(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["plain", "json"] = "plain"
@@ -164,4 +184,6 @@ class Sections(Section):
     web: WebSection = WebSection()
     metrics: MetricsSection = MetricsSection()
     alarms: AlarmsSection = AlarmsSection()
+    desk: DeskSection = DeskSection()
+    operator: OperatorSection = OperatorSection()
     log: LogSection = LogSection()
