@@ -17,6 +17,7 @@ from feeds.mail.checks.resolving import Resolver
 from feeds.operating import outside
 from feeds.operating.alarming import AlarmMails, Plan, settle
 from feeds.operating.looking import Seen, facts_of, of_the_day
+from feeds.pages.operator.pages import HOME
 from feeds.templating import environment
 
 if TYPE_CHECKING:
@@ -105,5 +106,6 @@ def mails_of(parts: Parts) -> AlarmMails | None:
     if not section.to:
         return None
     templates = environment([str(path) for path in parts.template_folders])
-    letters = AlarmLetters(templates, parts.site, parts.settings.digest.zone, "alarms.to", page="")
+    page = f"{parts.site.base_url}{HOME}" if parts.settings.operator.people else ""
+    letters = AlarmLetters(templates, parts.site, parts.settings.digest.zone, "alarms.to", page)
     return AlarmMails(letters=letters, to=section.to, lang=section.language, message_id=parts.new_message_id)

@@ -351,6 +351,7 @@ class Parts:
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
             metrics=operating.metrics_of(self, now),
+            operator=operating.operator_of(self, self._people_web, now, operating.rounds(self.settings)),
         )
 
     @cached_property

@@ -26,6 +26,7 @@ from feeds.app import ROLES, coming_back, operating
 from feeds.app.alarming import Watchman
 from feeds.app.fencing import Fence
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
+from feeds.app.operating import LOOK_FOR_CHANGES_EVERY_S, LOOK_FOR_TROUBLE_EVERY_S, SWEEP_EVERY_S
 from feeds.app.parts import Parts, now
 from feeds.app.serving import Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
@@ -44,17 +45,13 @@ from feeds.web import create_app, front_for
 logger = log.get("running")
 
 LOOK_FOR_MAIL_EVERY_S = 5
-# Of processes on other hosts nobody tells us.
-LOOK_FOR_CHANGES_EVERY_S = 1.0
 PUBLISHED_WITHIN_S = 5.0
 # A folder on a disk that hangs keeps nobody from the rest of the site.
 FIRST_PUBLISHED_WITHIN_S = 30.0
 # Roles that serve or fill a public folder.
 PUBLISHING = {"watch", "web"}
 LOOK_AT_CONFIGURATION_EVERY_S = 2
-SWEEP_EVERY_S = 60
 TELL_LONG_PASSES_EVERY_S = 30
-LOOK_FOR_TROUBLE_EVERY_S = 60
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5

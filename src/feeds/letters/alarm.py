@@ -57,7 +57,7 @@ class AlarmLetters:
         """Somebody must act. `host` is the machine that saw it."""
         t = translator(lang)
         words, said = WORDS[alarm.trouble], _said(alarm, t)
-        title = t.gettext(words.title) % said
+        title = titled(alarm, t)
         steps = [Step(t.gettext(step), command) for step, command in words.steps]
         values = {
             "subject": clip(t.gettext("Alarm: %(what)s") % {"what": _lowered(title)}, _SUBJECT),
@@ -103,6 +103,11 @@ class AlarmLetters:
         text = render(self._environment, "email/alarm/body.txt", given)
         html = self._inliner.inline(render(self._environment, "email/alarm/body.html", given))
         return RenderedMail(subject=str(values["subject"]), text=text, html=html)
+
+
+def titled(alarm: Alarm, t: Translator) -> str:
+    """What is broken, in one sentence."""
+    return t.gettext(WORDS[alarm.trouble].title) % _said(alarm, t)
 
 
 def _said(alarm: Alarm, t: Translator) -> Mapping[str, str]:

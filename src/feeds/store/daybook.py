@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
@@ -42,6 +42,12 @@ def latest(conn: Connection) -> dict[str, int]:
     return {name: value for name, value in rows}  # noqa: C416 (rows are no pairs for the type checker)
 
 
+def latest_at(conn: Connection) -> datetime | None:
+    """Of when the newest counts are."""
+    found: datetime | None = conn.scalar(select(func.max(measured.c.at)).where(measured.c.name == "items"))
+    return found
+
+
 def at_or_after(conn: Connection, name: str, at: datetime) -> int | None:
     """The first count of a name from then on."""
     mine = measured.c
@@ -55,6 +61,13 @@ def series(conn: Connection, name: str, since: datetime) -> list[tuple[datetime,
     mine = measured.c
     query = select(mine.at, mine.value).where(mine.name == name, mine.at >= since).order_by(mine.at)
     return [(at, value) for at, value in conn.execute(query)]
+
+
+def forget(conn: Connection, prefixes: Sequence[str], before: datetime) -> None:
+    """Forget earlier counts whose names begin so: of these only the newest are asked for."""
+    for prefix in prefixes:
+        mine = measured.c.name.startswith(prefix, autoescape=True)
+        conn.execute(delete(measured).where(mine, measured.c.at < before))
 
 
 def thin_out(conn: Connection, before: datetime) -> None:

@@ -43,6 +43,7 @@ from feeds.web.memory import PublishedMemory
 from feeds.web.metrics import Metrics, metrics_routes
 from feeds.web.moving import move_routes
 from feeds.web.opening import opening_routes
+from feeds.web.operator import OperatorParts, operator_routes
 from feeds.web.outbox import outbox_routes
 from feeds.web.people import PeopleParts
 from feeds.web.preferences import preferences_routes
@@ -58,7 +59,8 @@ logger = log.get("web")
 class WebParts:
     """What the site works with.
 
-    `outbox` is the folder shown at /outbox/, or None; so is the press desk, `desk`. `moved` and `prefix` are
+    `outbox` is the folder shown at /outbox/, or None; so are `desk` and `operator`, the pages of
+    people of the house. `moved` and `prefix` are
     as for `PublishedFiles`.
     """
 
@@ -78,6 +80,7 @@ class WebParts:
     metrics: Metrics | None = None
     tally: Tally = field(default_factory=Tally)
     desk: DeskParts | None = None
+    operator: OperatorParts | None = None
 
 
 def front_for(parts: WebParts) -> Front:
@@ -106,6 +109,7 @@ def create_app(parts: WebParts) -> ASGIApp:
         *_people_routes(parts.people),
         *(metrics_routes(parts.tally, parts.metrics) if parts.metrics else []),
         *(desk_routes(parts.desk) if parts.desk else []),
+        *(operator_routes(parts.operator) if parts.operator else []),
         *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
         *_filter_routes(parts, memory),
