@@ -145,7 +145,9 @@ class OperatorPages(Frame):
         state = t.gettext("runs") if each.ended_at is None else each.failed or t.gettext("well")
         when = self._ago(each.ended_at or each.began_at, at)
         due = each.next_at
-        coming = "–" if due is None else self._span(max(0.0, (due - at).total_seconds()))
+        coming = (
+            "–" if due is None else t.gettext("now") if due <= at else self._span((due - at).total_seconds())
+        )
         return LoopRow(
             t.gettext(LOOPS[each.name]), each.host, state, bool(each.failed), when,
             self._span(each.took_ms / 1000), coming,
