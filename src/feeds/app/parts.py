@@ -73,6 +73,11 @@ class Parts:
     def store(self) -> Store:
         return open_store(self.settings.store_url())
 
+    def close(self) -> None:
+        """Give back the connections that were used."""
+        if "store" in self.__dict__:
+            self.store.close()
+
     def _from_rules(self, make: Callable[..., _Made]) -> _Made:
         settings = self.settings
         return make(

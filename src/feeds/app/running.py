@@ -24,10 +24,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from feeds import log
 from feeds.app import ROLES, coming_back, operating
 from feeds.app.alarming import Watchman
-from feeds.app.fencing import Fence
+from feeds.app.fence import Fence
+from feeds.app.moving_back import SEEN_EVERY, follower_of
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.operating import LOOK_FOR_CHANGES_EVERY_S, LOOK_FOR_TROUBLE_EVERY_S, SWEEP_EVERY_S
 from feeds.app.parts import Parts, now
+from feeds.app.presence import Presence
 from feeds.app.serving import Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
 from feeds.composing.compose import compose
@@ -38,8 +40,10 @@ from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
 from feeds.operating.hourly import count_hour
 from feeds.operating.passing import LetterCount
+from feeds.people.departing import Follower
 from feeds.people.sweeping import sweep
 from feeds.publishing.publish import PublishReport, publish
+from feeds.restoring import Held
 from feeds.web import create_app, front_for
 
 logger = log.get("running")
@@ -52,6 +56,7 @@ FIRST_PUBLISHED_WITHIN_S = 30.0
 PUBLISHING = {"watch", "web"}
 LOOK_AT_CONFIGURATION_EVERY_S = 2
 TELL_LONG_PASSES_EVERY_S = 30
+FOLLOW_DEPARTURES_EVERY_S = 2
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
@@ -76,8 +81,12 @@ class Running:
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
     _socket: socket.socket | None = None
+    _departures: Follower = field(init=False)
+    _presence: Presence = field(init=False)
 
     def __post_init__(self) -> None:
+        self._departures = follower_of(self.parts)
+        self._presence = Presence(self.parts, self.roles, now())
         self._fence = Fence(operating.passes_of(self.parts, now))
         self._letters = LetterCount(self.parts.store)
         self._watchman = Watchman(self.parts, now, inbox="watch" in self.roles)
@@ -106,6 +115,7 @@ class Running:
         finally:
             scheduler.shutdown(wait=False)
             await self._finish(tasks)
+            await self._say_goodbye()
             stopped.cancel()
             logger.info("stopped")
 
@@ -145,6 +155,14 @@ class Running:
             scheduler.add_job(self._look_for_returns, "interval", seconds=box.every, **options)
         scheduler.add_job(self._tell_passes, "interval", seconds=TELL_LONG_PASSES_EVERY_S, **options)
         scheduler.add_job(self._look_for_trouble, "interval", seconds=LOOK_FOR_TROUBLE_EVERY_S, **options)
+        scheduler.add_job(self._follow_departures, "interval", seconds=FOLLOW_DEPARTURES_EVERY_S, **options)
+        scheduler.add_job(
+            self._tell_presence,
+            "interval",
+            seconds=SEEN_EVERY.total_seconds(),
+            next_run_time=now(),
+            **options,
+        )
         if "schedule" in self.roles:
             scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
         return scheduler
@@ -155,24 +173,31 @@ class Running:
         await asyncio.to_thread(self._letters.note)
 
     async def _look_for_trouble(self) -> None:
-        await self._fence.thread("hourly", lambda: count_hour(self.parts.store, now()))
-        done = await self._fence.thread("alarms", self._watchman.look)
+        await self._fence.run("hourly", lambda: count_hour(self.parts.store, now()))
+        done = await self._fence.run("alarms", self._watchman.look)
         if done and (done.up or done.over):
             self._mail.set()
 
+    async def _follow_departures(self) -> None:
+        """Who leaves is known outside the database within seconds."""
+        await self._fence.run("journal", self._departures.follow)
+
+    async def _tell_presence(self) -> None:
+        await self._fence.run("presence", lambda: self._presence.tell(now()))
+
     async def _sweep(self) -> None:
-        swept = await self._fence.thread("sweep", lambda: sweep(self.parts.store, now()))
+        swept = await self._fence.run("sweep", lambda: sweep(self.parts.store, now()))
         if swept and swept.resumed:
             self._due.set()  # what came while they paused
 
     async def _look_for_returns(self) -> None:
-        await self._fence.thread("bounces", lambda: coming_back.look(self.parts, now))
+        await self._fence.run("bounces", lambda: coming_back.look(self.parts, now))
 
     async def _tick(self, wake: asyncio.Event) -> None:
         wake.set()
 
     async def _look_at_configuration(self, files: ConfigurationFiles) -> None:
-        await self._fence.thread("configuration", files.tell_changes)
+        await self._fence.run("configuration", files.tell_changes)
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
         self._told_to_stop()
@@ -184,11 +209,18 @@ class Running:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _say_goodbye(self) -> None:
+        """Not to be taken for running; a database that is away must not hold up the end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                await self._fence.run("journal", self._departures.follow)
+                await self._fence.run("presence", self._presence.gone)
+
     async def _news_loop(self) -> None:
         """Ingest whenever something may have come; then digests may be due."""
         while not self.stop.is_set():
             self._news.clear()
-            if await self._fence.thread("ingest", self._ingest):
+            if await self._fence.run("ingest", self._ingest):
                 self._mail.set()  # receipts go out at once
             await self._see_published()
             self._due.set()
@@ -199,7 +231,7 @@ class Running:
         store, stopped = self.parts.store, self.stop.is_set
         while not self.stop.is_set():
             self._due.clear()
-            report = await self._fence.thread(
+            report = await self._fence.run(
                 "compose", lambda: compose(store, self.parts.compose_rules, now(), stopped=stopped)
             )
             if report and report.composed:
@@ -245,7 +277,7 @@ class Running:
     async def _publish(self) -> PublishReport | None:
         """What is new, and one part of a rebuild at most."""
         store, stopped = self.parts.store, self.stop.is_set
-        return await self._fence.thread(
+        return await self._fence.run(
             "publish", lambda: publish(store, self.parts.press, briefly=True, stopped=stopped)
         )
 
@@ -277,23 +309,29 @@ class Running:
 
     async def _deliver(self, transports: Sequence[Transport]) -> DeliverReport | None:
         """One deliver pass, fenced; None when it failed."""
-        report = DeliverReport()
+        report, held = DeliverReport(), False
         self._letters.begin(report.outcomes)
 
         async def run() -> DeliverReport:
-            return await deliver(
-                self.parts.store, transports, self.parts.deliver_rules, self.stop,
-                dead_owners=self.parts.dead_owners, report=report,
-            )  # fmt: skip
+            nonlocal held
+            try:
+                return await deliver(
+                    self.parts.store, transports, self.parts.deliver_rules, self.stop,
+                    dead_owners=self.parts.dead_owners, report=report,
+                )  # fmt: skip
+            except Held:
+                held = True
+                raise
 
         found = await self._fence.task(
             "deliver", run, lambda report: report.away.reason if report.away else ""
         )
         await asyncio.to_thread(self._letters.note)
-        return found
+        # A copy that is released goes on with the next tick.
+        return report if held else found
 
     async def _web(self) -> None:
-        warming = asyncio.create_task(self._fence.thread("filters", self.parts.filtered.warm))
+        warming = asyncio.create_task(self._fence.run("filters", self.parts.filtered.warm))
         web = self.parts.web_parts()
         server = server_for(create_app(web), front_for(web), time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))

@@ -392,4 +392,4 @@ notice = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-from feeds.store import composing_tables, operating_tables  # noqa: E402, F401 (their tables belong here)
+from feeds.store import composing_tables, operating_tables, running_tables  # noqa: E402, F401 (their tables)

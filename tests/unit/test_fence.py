@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from feeds.app.fencing import SAY_AGAIN_S, Fence
+from feeds.app.fence import SAY_AGAIN_S, Fence, reason_of
 from feeds.errors import FeedsError
 
 
@@ -35,7 +35,7 @@ def raising(error: Exception) -> Any:
 
 def fenced(fence: Fence, *runs: Any) -> list[Any]:
     async def all_of() -> list[Any]:
-        return [await fence.thread("publish", run) for run in runs]
+        return [await fence.run("publish", run) for run in runs]
 
     return asyncio.run(all_of())
 
@@ -82,3 +82,37 @@ def test_after_it_went_well_the_same_trouble_is_told_again() -> None:
     with capture_logs() as logs:
         fenced(fence, raising(FeedsError("full")), lambda: 1, raising(FeedsError("full")))
     assert len(logs) == 2
+
+
+def test_an_error_of_the_machine_is_told_in_one_line_and_one_of_ours_with_its_traceback() -> None:
+    full = OSError(28, "No space left on device", "public/x")
+    noted = Noted()
+    with capture_logs() as logs:
+        fenced(Fence(noted), raising(full), raising(ValueError("odd")))  # type: ignore[arg-type]
+    assert logs[0]["reason"] == "public/x: No space left on device"
+    assert isinstance(logs[1]["exc_info"], ValueError)
+    assert [each[-1] for each in noted.seen if each[0] == "ended"] == [
+        "public/x: No space left on device", "ValueError",
+    ]  # fmt: skip
+    assert reason_of(OSError("odd")) == "odd"
+
+
+def test_a_pass_that_ended_without_doing_what_it_should_is_noted_as_such() -> None:
+    noted = Noted()
+
+    async def away() -> int:
+        return 421
+
+    fence = Fence(noted)  # type: ignore[arg-type]
+    assert asyncio.run(fence.task("deliver", away, lambda code: f"away: {code}")) == 421
+    assert noted.seen[-1] == ("ended", "deliver", "away: 421")
+
+
+def test_small_passes_are_fenced_and_not_noted() -> None:
+    noted = Noted()
+
+    async def small() -> int | None:
+        return await Fence(noted).run("journal", lambda: 3)  # type: ignore[arg-type]
+
+    assert asyncio.run(small()) == 3
+    assert noted.seen == []
