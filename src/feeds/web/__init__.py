@@ -59,8 +59,8 @@ logger = log.get("web")
 class WebParts:
     """What the site works with.
 
-    `outbox` is the folder shown at /outbox/, or None; so are `desk` and `operator`, the pages of people of the
-    house. `moved`, `prefix` and `homes` are as for `PublishedFiles`.
+    `outbox` is the folder shown at /outbox/, or None; so are `desk` and `operator`, the pages of people of
+    the house. `moved`, `prefix` and `homes` are as for `PublishedFiles`.
     """
 
     store: Store
