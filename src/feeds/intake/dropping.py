@@ -15,7 +15,7 @@ from feeds import log
 from feeds.errors import FeedsError
 from feeds.inbox import Where, is_ignored, shown_name
 from feeds.intake.acceptance import Accepted, accept
-from feeds.intake.filing import remember_filed, replace_waiting
+from feeds.intake.filing import remember_filed, replace_waiting, tell
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.previewing import examine
 from feeds.model import By, Fault
@@ -47,6 +47,7 @@ def drop(folder: WatchedFolder, name: str, data: bytes, now: datetime, by: By) -
     assert accepted is not None  # it lies nowhere from where another process could have taken it
     if not accepted.receipt.rejected:
         replace_waiting(folder, accepted, now, by)
+    tell([accepted])
     _put(folder, name, data, accepted, now)
     return accepted
 
