@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from conftest import RunFeeds
 from feeds import changes, filters
+from feeds.app.offices import next_by_itself
 from feeds.app.parts import Parts
 from feeds.composing.compose import compose
 from feeds.intake.embargoing import lift_embargo, set_embargo
@@ -188,7 +189,7 @@ def test_an_item_is_withdrawn_by_itself_when_its_time_is_over(site: Parts, folde
     put(folder, TEXT.format(line=END), "a.md")
     (receipt,) = ingest(folder).receipts
     assert [line.fault.code for line in receipt.lines if line.fault] == ["expires-later"]
-    assert site.next_by_itself() == ENDS
+    assert next_by_itself(site) == ENDS
     assert lapse(site.store, ENDS - timedelta(seconds=1), "UTC") == []
     (item,) = lapse(site.store, ENDS, "America/Panama")
     assert item.withdrawn_reason == "Its time was over: 20 November 2026, 12:00, Panama time."
@@ -201,7 +202,7 @@ def test_an_item_is_withdrawn_by_itself_when_its_time_is_over(site: Parts, folde
     editing.restore(site.store, item.id, "", ENDS)
     assert lapse(site.store, ENDS + timedelta(days=9), "UTC") == []
     assert len(summaries(folder)) == 1
-    assert site.next_by_itself() is None
+    assert next_by_itself(site) is None
 
 
 def test_the_end_that_was_read_last_counts(site: Parts, folder: WatchedFolder) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from feeds import config
-from feeds.app.parts import doubtful_of
+from feeds.app.offices import doubtful_of
 from feeds.config import OfficeSection
 from feeds.intake.examining import Doubtful
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from feeds.app.running import until
+from feeds.app.pauses import until
 from feeds.model import Item
 from feeds.office.lapsing import reason
 from feeds.reading.head import instant

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import secrets
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,14 +19,15 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, desk, owners, people, receipts, signing
+from feeds.app import coming_back, desk, operating, owners, people, receipts, signing
 from feeds.app.looks import look_of, page_templates, template_folders
+from feeds.app.offices import doubtful_of
 from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
-from feeds.inbox import Inbox, leave_notes
-from feeds.intake.examining import Doubtful, IngestRules
+from feeds.inbox import Inbox
+from feeds.intake.examining import IngestRules
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.limited_reading import LimitedReader
 from feeds.intake.receipts import ReceiptMails
@@ -45,7 +45,7 @@ from feeds.publishing.filtered import Filtered
 from feeds.publishing.press import Press
 from feeds.reading import ReadingOptions
 from feeds.site import Site
-from feeds.store import Store, bulletins, items, labels, open_store, publishing
+from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
@@ -58,11 +58,6 @@ _Made = TypeVar("_Made")
 def now() -> datetime:
     """The one clock."""
     return datetime.now(UTC)
-
-
-def _later(work: Callable[[], None]) -> None:
-    """Do something meanwhile, while nobody waits for it."""
-    threading.Thread(target=work, daemon=True).start()
 
 
 def _opaque() -> str:
@@ -166,9 +161,10 @@ class Parts:
 
     @cached_property
     def inbox(self) -> Inbox:
-        return self._inbox("")
+        return self.inbox_in("")
 
-    def _inbox(self, folder: str) -> Inbox:
+    def inbox_in(self, folder: str) -> Inbox:
+        """A sub-folder of the inbox, or itself; each made anew, because it is for one thread."""
         section = self.settings.inbox
         return Inbox(
             self.settings.path(section.path) / folder,
@@ -192,7 +188,7 @@ class Parts:
             max_bytes=self.settings.inbox.max_bytes,
             fallback_encoding=office.fallback_encoding,
             date_order=office.date_order,
-            zone=self.zone_of(office),
+            zone=self.settings.zone_of(office),
         )
         return IngestRules(
             reading=reading,
@@ -210,11 +206,7 @@ class Parts:
     def receipt_text(self, receipt: BulletinReceipt) -> str:
         """A bulletin's receipt in the office's language."""
         office = self.settings.inbox
-        return self.letters.receipt(receipt, office.language, self.zone_of(office))
-
-    def zone_of(self, office: OfficeSection) -> str:
-        """The time zone in which an office reads and writes."""
-        return office.zone or self.settings.digest.zone
+        return self.letters.receipt(receipt, office.language, self.settings.zone_of(office))
 
     @cached_property
     def watched_folders(self) -> list[WatchedFolder]:
@@ -224,12 +216,19 @@ class Parts:
         )
         return [main, *(self._folder(name, office) for name, office in self.settings.offices().items())]
 
+    @cached_property
+    def reaching(self) -> Reaching:
+        """Who gets it, told before anybody decides."""
+        return desk.reaching_of(self, time.monotonic)
+
     def _folder(self, name: str, office: OfficeSection) -> WatchedFolder:
         return WatchedFolder(
             store=self.store,
-            inbox=self._inbox(name),
+            inbox=self.inbox_in(name),
             rules=self._ingest_rules(office, name),
-            render=lambda receipt: self.letters.receipt(receipt, office.language, self.zone_of(office)),
+            render=lambda receipt: self.letters.receipt(
+                receipt, office.language, self.settings.zone_of(office)
+            ),
             prefix=f"{name}/",
         )
 
@@ -241,7 +240,7 @@ class Parts:
             letters=self.letters,
             address=office.receipts_to,
             lang=office.language,
-            zone=self.zone_of(office),
+            zone=self.settings.zone_of(office),
             only_faults=office.receipts_when == "faults",
             setting=self.settings.receipts_key(folder),
             domain=self._mail_domain,
@@ -249,22 +248,9 @@ class Parts:
             reach=lambda items: self.reaching.reach(items).together,
         )
 
-    def next_by_itself(self) -> datetime | None:
-        """When the next held bulletin is let go, or the next item withdrawn, without anybody's doing."""
-        with self.store.read() as conn:
-            found = [bulletins.next_held(conn), items.next_expiry(conn)]
-        return min((at for at in found if at is not None), default=None)
-
     def unread_folders(self) -> list[str]:
         """Sub-folders of the inbox in which bulletins wait although no setting says that they are read."""
         return self.inbox.unread_folders(self.settings.offices().keys())
-
-    def note_unread(self) -> list[str]:
-        """The same, each with a note beside its files; where a folder is read by now, the note goes."""
-        unread, lang = self.unread_folders(), self.settings.inbox.language
-        read = sorted(self.settings.offices())
-        leave_notes(self.inbox.root, unread, lambda name: self.letters.not_read(name, read, lang))
-        return unread
 
     @cached_property
     def public(self) -> Site:
@@ -333,7 +319,11 @@ class Parts:
     @cached_property
     def people(self) -> PeopleRules:
         """What the acts of people need: who writes their mails, keys, defaults."""
-        return people.rules_of(self, now, lambda: f"<{_opaque()}@{self._mail_domain}>")
+        return people.rules_of(self, now, self.new_message_id)
+
+    def new_message_id(self) -> str:
+        """With its brackets; nobody can guess it."""
+        return f"<{_opaque()}@{self._mail_domain}>"
 
     @property
     def outbox(self) -> Path:
@@ -363,11 +353,6 @@ class Parts:
         """Feeds and pages of filters, for the web."""
         return Filtered(self.store, self.press, time.monotonic)
 
-    @cached_property
-    def reaching(self) -> Reaching:
-        """How many people items would reach."""
-        return Reaching(self.store, self.vocabulary, time.monotonic, _later)
-
     def web_parts(self) -> WebParts:
         return WebParts(
             store=self.store,
@@ -386,6 +371,8 @@ class Parts:
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
             receipts=receipts.receipt_parts_of(self, self._people_web, now),
+            metrics=operating.metrics_of(self, now),
+            operator=operating.operator_of(self, self._people_web, now, operating.rounds(self.settings)),
         )
 
     @cached_property
@@ -411,12 +398,3 @@ def open_parts(option: str | None = None) -> Parts:
 def umask() -> None:
     """State, inbox and outbox are nobody else's business; public/ sets its own modes (T20)."""
     os.umask(0o077)
-
-
-def doubtful_of(office: OfficeSection, *, desk: bool) -> Doubtful:
-    """What becomes of a doubtful file; `desk`: somebody there sees it. Where nobody does, nor gets receipts,
-    it would wait for ever.
-    """
-    if office.doubtful == "go":
-        return Doubtful.GO
-    return Doubtful.WAIT if office.receipts_to or desk else Doubtful.LEAVE_OUT

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from feeds.filters.members import Reached
-from feeds.intake.examining import examine
-from feeds.intake.planning import Task, load, plan
-from feeds.model import Item
+from feeds.intake.previewing import examine, preview
+from feeds.model import Item, Outcome
 from feeds.pages.receipts import ReceiptPages
 from feeds.store import bulletins, items, reached
 from feeds.templating import environment
@@ -32,7 +31,7 @@ def receipt_parts_of(parts: Parts, web: PeopleParts, now: Callable[[], datetime]
             (each for each in parts.watched_folders if each.is_mine(name)), parts.watched_folders[0]
         )
         office = offices.get(folder.prefix, parts.settings.inbox)
-        return Office(folder, office.language, parts.zone_of(office))
+        return Office(folder, office.language, parts.settings.zone_of(office))
 
     def items_of(row: bulletins.BulletinRow) -> Sequence[Item]:
         with parts.store.read() as conn:
@@ -40,14 +39,8 @@ def receipt_parts_of(parts: Parts, web: PeopleParts, now: Callable[[], datetime]
             if data is None:
                 return items.of_bulletin(conn, row.id)
             folder = office_of(row.name).folder
-            file = examine(folder.rules, row.name, data)
-            (one,) = plan(conn, Task(folder.rules, now(), row.notify, releasing=True), [file]).decided
-            known = {line.item_id for line in one.receipt.lines if line.item_id}
-            found = load(conn, sorted(known)).items if known else {}
-        found |= {new.item.id: new.item for new in one.writes.new.values()}
-        found |= {each.item.id: each.item for each in one.writes.changed.values()}
-        ids = dict.fromkeys(line.item_id for line in one.receipt.lines if line.item_id)
-        return [found[key] for key in ids if key in found]
+            seen = preview(conn, folder, row, examine(folder, row.name, data), now())
+        return seen.of(Outcome.NEW, Outcome.CHANGED, Outcome.SAME)
 
     def reach(some: Sequence[Item]) -> Reached:
         return parts.reaching.reach(some).together

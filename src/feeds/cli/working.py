@@ -37,6 +37,7 @@ def ingest(
     rejected/ with a receipt beside them.
     """
     from feeds.app.ahead import calm, examiner_for
+    from feeds.app.offices import note_unread
     from feeds.app.parts import now
     from feeds.intake.ingest import ingest_ready
     from feeds.office.lapsing import lapse
@@ -58,7 +59,7 @@ def ingest(
             reports = [
                 ingest_ready(folder, now, mode, _progress, examiner) for folder in parts.watched_folders
             ]
-        parts.note_unread()
+        note_unread(parts)
         lapse(parts.store, now(), parts.settings.digest.zone)
         receipts = [receipt for report in reports for receipt in report.receipts]
         failed = [each for report in reports for each in report.failed]

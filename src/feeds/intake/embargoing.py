@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from feeds.model import COMMAND_LINE, Act, By
-from feeds.store import Connection, Store, audit, bulletins
+from feeds.store import Connection, Store, audit, held
 
 
 def set_embargo(
@@ -44,7 +44,7 @@ def _decide(
     reason: str = "",
 ) -> bool:
     def run(conn: Connection) -> bool:
-        decided = bulletins.set_embargo(conn, bulletin_id, embargo_at, held_until)
+        decided = held.set_embargo(conn, bulletin_id, embargo_at, held_until)
         if decided:
             audit.write(conn, [audit.NewLine(act=act, bulletin_id=bulletin_id, reason=reason)], by, now)
         return decided

@@ -18,7 +18,7 @@ from feeds.intake.folders import WatchedFolder
 from feeds.intake.receipts import queue, receipt_mail
 from feeds.intake.undoing import undo
 from feeds.model import FOLDER, WAITS, Fault, Outcome, ReceiptLine
-from feeds.store import Connection, bulletins
+from feeds.store import Connection, bulletins, held
 
 logger = log.get("ingest")
 
@@ -51,7 +51,7 @@ def next_of(standing: Standing, missing_at: datetime | None, now: datetime) -> N
 def look_at_held(folder: WatchedFolder, now: datetime) -> None:
     """See whether the files that were put into held/ lie there still, and do what follows."""
     with folder.store.read() as conn:
-        every = [each for each in bulletins.in_held(conn) if folder.is_mine(each.name)]
+        every = [each for each in held.in_held(conn) if folder.is_mine(each.name)]
     named_last = {each.filed_as: each.id for each in every}
     for each in every:
         shown = each.filed_as.removeprefix(folder.prefix)
@@ -61,7 +61,7 @@ def look_at_held(folder: WatchedFolder, now: datetime) -> None:
         match next_of(standing, each.missing_at, now):
             case Next.SEEN | Next.MISSED as seen:
                 at = now if seen is Next.MISSED else None
-                folder.store.transact(partial(bulletins.note_missing, bulletin_id=each.id, at=at))
+                folder.store.transact(partial(held.note_missing, bulletin_id=each.id, at=at))
             case Next.TAKE_BACK:
                 _take_back(folder, each.id, now, "its file was taken away from held/")
             case Next.READ_ANEW:
@@ -70,7 +70,7 @@ def look_at_held(folder: WatchedFolder, now: datetime) -> None:
                 pass
 
 
-def _read_anew(folder: WatchedFolder, each: bulletins.InHeld, now: datetime) -> None:
+def _read_anew(folder: WatchedFolder, each: held.InHeld, now: datetime) -> None:
     """Other bytes under its name replace it. They go back first: a kill after that leaves a file that is
     taken in, and a bulletin whose file is gone.
     """
@@ -118,7 +118,7 @@ def _wait(folder: WatchedFolder, row: bulletins.BulletinRow, now: datetime) -> N
     mail = receipt_mail(mails, receipt)
 
     def run(conn: Connection) -> bool:
-        waits = bulletins.wait(conn, row.id, receipt)
+        waits = held.wait(conn, row.id, receipt)
         if waits and mails and mail:
             queue(conn, mails, row.id, receipt, mail, now)
         return waits

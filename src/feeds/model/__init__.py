@@ -18,7 +18,7 @@ from feeds.model.bulletins import (
     ReceiptAct,
     ReceiptLine,
 )
-from feeds.model.labels import Evidence, Kind, Label, Strength, Term, Vocabulary
+from feeds.model.labels import Choice, DraftChoice, Evidence, Kind, Label, Strength, Term, Vocabulary
 from feeds.model.mail import (
     ChangeKind,
     Correction,
@@ -71,6 +71,7 @@ __all__ = [
     "By",
     "Cadence",
     "ChangeKind",
+    "Choice",
     "Confirming",
     "Correction",
     "Deferred",
@@ -79,6 +80,7 @@ __all__ = [
     "DigestEntry",
     "DigestGroup",
     "Draft",
+    "DraftChoice",
     "Evidence",
     "Fault",
     "FeedKey",

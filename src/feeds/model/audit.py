@@ -17,6 +17,10 @@ class Act(StrEnum):
     TAKEN_BACK = "taken-back"
     EMBARGOED = "embargoed"
     EMBARGO_LIFTED = "embargo-lifted"
+    CAME_IN = "came-in"
+    MENDED = "mended"
+    CHOSEN = "labels-chosen"
+    SCHEDULED = "scheduled"
 
 
 @dataclass(frozen=True, slots=True)

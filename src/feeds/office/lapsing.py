@@ -11,7 +11,7 @@ from feeds import log, timewords
 from feeds.i18n import translator
 from feeds.model import CLOCK, Item
 from feeds.office.editing import withdraw_item
-from feeds.store import Connection, Store, items
+from feeds.store import Connection, Store, ends
 
 logger = log.get("office")
 
@@ -23,12 +23,12 @@ def lapse(store: Store, now: datetime, zone: str) -> list[Item]:
     """Withdraw what is over, some at a time; readers are told the instant in the site's zone."""
 
     def run(conn: Connection) -> list[Item]:
-        over = items.expired(conn, now, _SOME)
-        items.expire_at(conn, {item.id: None for item, _ in over})
+        over = ends.expired(conn, now, _SOME)
+        ends.expire_at(conn, {item.id: None for item, _ in over})
         return [withdraw_item(conn, item, reason(item, at, zone), now, CLOCK) for item, at in over]
 
     with store.read() as conn:
-        if not items.expired(conn, now, 1):
+        if not ends.expired(conn, now, 1):
             return []
     gone = store.transact(run)
     logger.info("items-lapsed", items=len(gone))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from feeds.model import WAITS, BulletinReceipt, ReceiptLine
+from feeds.model import WAITS, BulletinReceipt, DraftChoice, ReceiptLine
 from feeds.store.schema import bulletin, bulletin_line, meta
 from feeds.store.writing import chunks, insert_many
 from feeds.store.writing import insert as insert_
@@ -42,7 +42,8 @@ class BulletinRow:
 
     `size` is in bytes; `notify` is ``default``, ``all`` or ``none``, as it was taken in. `place` is where its
     file was put in held/, empty if it was not there then, None where no file decides. `embargo_at` is the
-    embargo that holds, whatever the head of the file says; None where that alone says it.
+    embargo that holds, whatever the head of the file says; None where that alone says it. `choices` are the
+    labels that somebody has chosen for its items while it was held.
     """
 
     id: int
@@ -56,6 +57,7 @@ class BulletinRow:
     place: str | None = None
     embargo_at: datetime | None = None
     receipt: BulletinReceipt
+    choices: tuple[DraftChoice, ...] = ()
 
     @property
     def name(self) -> str:
@@ -87,18 +89,6 @@ def insert(conn: Connection, new: Sequence[NewBulletin]) -> list[int]:
     ids = list(conn.scalars(statement, [_values(each) for each in new]))
     _insert_lines(conn, zip(ids, [each.receipt for each in new], strict=True))
     return ids
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InHeld:
-    """A bulletin whose file was put into held/. `missing_at`: since when it has not been seen there."""
-
-    id: int
-    name: str
-    filed_as: str
-    sha256: str
-    place: str
-    missing_at: datetime | None
 
 
 def _values(new: NewBulletin) -> dict[str, Any]:
@@ -137,13 +127,42 @@ def let_go(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> bool
     values |= {"accepted_at": receipt.received_at, "rejected": receipt.rejected}
     if conn.execute(mine.values(values)).rowcount != 1:
         return False
-    _replace_lines(conn, bulletin_id, receipt)
+    replace_lines(conn, bulletin_id, receipt)
     return True
 
 
-def _replace_lines(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> None:
+def replace_lines(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> None:
+    """Put the lines of another receipt in place of a bulletin's."""
     conn.execute(delete(bulletin_line).where(bulletin_line.c.bulletin_id == bulletin_id))
     _insert_lines(conn, [(bulletin_id, receipt)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """What a held bulletin is from now on: its bytes and the labels that were chosen, and how that reads."""
+
+    content: bytes
+    sha256: str
+    encoding: str
+    choices: tuple[DraftChoice, ...]
+    receipt: BulletinReceipt
+
+
+def mend(conn: Connection, bulletin_id: int, before: str, now: Mended) -> bool:
+    """Put other bytes or labels in place of those of a held bulletin; False when it is not held any more, or
+    its bytes are not those of the digest `before`.
+    """
+    mine = (
+        bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None), bulletin.c.sha256 == before,
+    )  # fmt: skip
+    values: dict[str, Any] = {
+        "content": now.content, "sha256": now.sha256, "size": len(now.content), "encoding": now.encoding,
+        "choices": now.choices, **_NOWHERE,
+    }  # fmt: skip
+    if conn.execute(update(bulletin).where(*mine).values(values)).rowcount != 1:
+        return False
+    replace_lines(conn, bulletin_id, now.receipt)
+    return True
 
 
 def content(conn: Connection, bulletin_id: int) -> bytes | None:
@@ -157,29 +176,6 @@ def undo(conn: Connection, bulletin_id: int, at: datetime) -> bool:
     mine = update(bulletin).where(bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
     gone = mine.values(content=None, held_until=None, undone_at=at, **_NOWHERE)
     return conn.execute(gone).rowcount == 1
-
-
-def in_held(conn: Connection) -> list[InHeld]:
-    """Held bulletins whose files were put into held/, oldest first."""
-    columns = [bulletin.c[each.name] for each in fields(InHeld)]
-    mine = (bulletin.c.held_until.is_not(None), bulletin.c.content.is_not(None), bulletin.c.place != "")
-    filed = (bulletin.c.filed_at.is_not(None), bulletin.c.filed_as.is_not(None))
-    rows = conn.execute(select(*columns).where(*mine, *filed).order_by(bulletin.c.id))
-    return [InHeld(**row._mapping) for row in rows]
-
-
-def note_missing(conn: Connection, bulletin_id: int, at: datetime | None) -> None:
-    """Since when the file of a held bulletin has not been seen where it was put; None: it is seen."""
-    conn.execute(update(bulletin).where(bulletin.c.id == bulletin_id).values(missing_at=at))
-
-
-def wait(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> bool:
-    """A held bulletin waits for a person from now on, with this receipt; False when it is held no more."""
-    mine = update(bulletin).where(bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
-    if conn.execute(mine.values(held_until=receipt.held_until, place="", missing_at=None)).rowcount != 1:
-        return False
-    _replace_lines(conn, bulletin_id, receipt)
-    return True
 
 
 def held_of(conn: Connection, name: str) -> list[BulletinRow]:
@@ -210,25 +206,6 @@ def release(conn: Connection, bulletin_id: int, at: datetime) -> bool:
     earlier = (bulletin.c.name == name, bulletin.c.id <= bulletin_id, bulletin.c.content.is_not(None))
     conn.execute(update(bulletin).where(*earlier).values(held_until=at, **_NOWHERE))
     return True
-
-
-def set_embargo(conn: Connection, bulletin_id: int, embargo_at: datetime, held_until: datetime) -> bool:
-    """Let an embargo hold instead of what the head of a held file says, and the file until an instant.
-
-    One that waits for a person goes on waiting. False when it is not held any more.
-    """
-    mine = (bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None))
-    if conn.execute(update(bulletin).where(*mine).values(embargo_at=embargo_at)).rowcount != 1:
-        return False
-    conn.execute(update(bulletin).where(*mine, bulletin.c.held_until != WAITS).values(held_until=held_until))
-    return True
-
-
-def next_held(conn: Connection) -> datetime | None:
-    """When the next held bulletin is to be taken in by itself."""
-    waiting = (bulletin.c.content.is_not(None), bulletin.c.held_until < WAITS)
-    found: datetime | None = conn.scalar(select(func.min(bulletin.c.held_until)).where(*waiting))
-    return found
 
 
 def count_held(conn: Connection) -> int:
@@ -391,5 +368,5 @@ def _row(row: Row[Any], lines: Sequence[ReceiptLine]) -> BulletinRow:
     return BulletinRow(
         id=row.id, sha256=row.sha256, size=row.size, encoding=row.encoding, notify=row.notify,
         accepted_at=row.accepted_at, filed_at=row.filed_at, filed_as=row.filed_as, place=row.place,
-        embargo_at=row.embargo_at, receipt=receipt,
+        embargo_at=row.embargo_at, receipt=receipt, choices=row.choices or (),
     )  # fmt: skip

@@ -30,7 +30,7 @@ from feeds import changes
 from feeds.model import ChangeKind, Item, Kind, Label, Strength
 from feeds.store import wordings
 from feeds.store.columns import findable
-from feeds.store.schema import clock, item, label, revision
+from feeds.store.schema import bulletin, clock, item, label, revision
 from feeds.store.writing import chunks, insert_many, lock
 
 _STEP = timedelta(milliseconds=1)
@@ -130,34 +130,6 @@ def read_better(conn: Connection, every: Sequence[Item]) -> None:
         conn.execute(mine.values(values), rows)
 
 
-def expire_at(conn: Connection, ends: Mapping[str, datetime | None]) -> None:
-    """When items are to be withdrawn by themselves; None: never."""
-    if ends:
-        rows = [{"mine": item_id, "at": at} for item_id, at in ends.items()]
-        mine = update(item).where(item.c.id == bindparam("mine"))
-        conn.execute(mine.values(expires_at=bindparam("at")), rows)
-
-
-def expired(conn: Connection, now: datetime, limit: int) -> list[tuple[Item, datetime]]:
-    """Items that stand though their time is over, with its end, the longest over first."""
-    over = select(item.c.id, item.c.expires_at).where(item.c.expires_at <= now, _LIVE)
-    ends = {row.id: row.expires_at for row in conn.execute(over.order_by(item.c.expires_at).limit(limit))}
-    found = by_ids(conn, list(ends))
-    return [(found[item_id], at) for item_id, at in ends.items()]
-
-
-def expiry(conn: Connection, item_id: str) -> datetime | None:
-    """When an item is to be withdrawn by itself."""
-    found: datetime | None = conn.scalar(select(item.c.expires_at).where(item.c.id == item_id))
-    return found
-
-
-def next_expiry(conn: Connection) -> datetime | None:
-    """When the next item that stands is to be withdrawn by itself."""
-    found: datetime | None = conn.scalar(select(func.min(item.c.expires_at)).where(_LIVE))
-    return found
-
-
 def announce_nothing_before(conn: Connection, now: datetime) -> datetime:
     """An instant, `now` or later, that lies between all announcements so far and all to come."""
     last = lock(conn, "announce")
@@ -188,6 +160,18 @@ def find(conn: Connection, ref: str) -> Item | None:
     found = _load(conn, select(*_ITEM).where(or_(begins, item.c.atom_id == ref)).order_by(item.c.id).limit(2))
     exact = [each for each in found if ref in (each.id, each.atom_id)]
     return exact[0] if exact else found[0] if len(found) == 1 else None
+
+
+def bulletin_of(conn: Connection, item_id: str) -> str | None:
+    """The name of the bulletin that an item came in with; None for no item."""
+    query = select(bulletin.c.name).join(item, item.c.bulletin_id == bulletin.c.id)
+    name: str | None = conn.scalar(query.where(item.c.id == item_id))
+    return name
+
+
+def bulletin_id_of(conn: Connection, item_id: str) -> int | None:
+    """The number of the bulletin that an item came in with."""
+    return conn.scalar(select(item.c.bulletin_id).where(item.c.id == item_id))
 
 
 def of_bulletin(conn: Connection, bulletin_id: int) -> list[Item]:

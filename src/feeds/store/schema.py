@@ -42,6 +42,7 @@ from feeds.model import (
 )
 from feeds.store.columns import (
     BARE_LABELS,
+    CHOICES,
     EVIDENCE,
     FAULT,
     KEY,
@@ -146,6 +147,7 @@ bulletin = Table(
     _col("undone_at", Instant(), null=True), _col("content", LargeBinary, null=True),
     _col("place", TEXT, null=True), _col("missing_at", Instant(), null=True),
     _col("embargo_at", Instant(), null=True),
+    _col("choices", CHOICES, null=True),
     Index(None, "sha256"), Index(None, "name"), Index(None, "held_until"),
     **_NEVER_REUSE,
 )  # fmt: skip
@@ -387,6 +389,9 @@ notice = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-import feeds.store.composing_tables  # noqa: E402
-import feeds.store.returns_tables  # noqa: E402
-import feeds.store.running_tables  # noqa: E402, F401 (their tables belong to these)
+from feeds.store import (  # noqa: E402, F401 (their tables belong to these)
+    composing_tables,
+    operating_tables,
+    returns_tables,
+    running_tables,
+)

@@ -22,9 +22,8 @@ from feeds.intake.folders import WatchedFolder
 from feeds.intake.letting_go import release_now
 from feeds.intake.undoing import undo
 from feeds.labels import term_named
-from feeds.model import LINK, WAITS, Item, Kind, LinkPurpose, ReceiptAct
+from feeds.model import LINK, WAITS, Choice, Item, Kind, LinkPurpose, ReceiptAct
 from feeds.office import editing
-from feeds.office.editing import Choice
 from feeds.pages.receipts import Facts, ReceiptPages
 from feeds.store import bulletins
 from feeds.web import people
