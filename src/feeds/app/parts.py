@@ -203,9 +203,9 @@ class Parts:
             reader=self.reader,
         )
 
-    def receipt_text(self, receipt: BulletinReceipt) -> str:
-        """A bulletin's receipt in the office's language."""
-        office = self.settings.inbox
+    def receipt_text(self, receipt: BulletinReceipt, office: OfficeSection | None = None) -> str:
+        """A bulletin's receipt in the language and zone of an office, else of the inbox."""
+        office = office or self.settings.inbox
         return self.letters.receipt(receipt, office.language, self.settings.zone_of(office))
 
     @cached_property
@@ -226,9 +226,7 @@ class Parts:
             store=self.store,
             inbox=self.inbox_in(name),
             rules=self._ingest_rules(office, name),
-            render=lambda receipt: self.letters.receipt(
-                receipt, office.language, self.settings.zone_of(office)
-            ),
+            render=lambda receipt: self.receipt_text(receipt, office),
             prefix=f"{name}/",
         )
 
