@@ -231,12 +231,15 @@ class BulletinPages(ListingPages):
             Act.RELABELLED: t.gettext("Labels changed"),
             Act.WITHDRAWN: t.gettext("Withdrawn"),
             Act.RESTORED: t.gettext("Restored"),
+            Act.EMBARGOED: t.gettext("Embargo set"),
+            Act.EMBARGO_LIFTED: t.gettext("Embargo lifted"),
         }[deed.act]
         ways = {
             "desk": t.gettext("at the desk"),
             "folder": t.gettext("by the folder"),
             "command line": t.gettext("by command"),
             "link": t.gettext("by a link of the receipt"),
+            "clock": t.gettext("by itself, at its time"),
         }
         way = ways.get(deed.way, deed.way)
         return f"{what}, {deed.who}, {way}" if deed.who else f"{what}, {way}"
