@@ -21,3 +21,8 @@ def folder(name: str) -> Path:
 def samples() -> list[Path]:
     """The sample bulletins of the demo, in name order."""
     return sorted((PACKAGE / "samples").glob("*.txt"))
+
+
+def waiting_samples() -> list[Path]:
+    """Bulletins that a visitor of the demo may drop, in the order in which they are offered."""
+    return sorted((PACKAGE / "samples" / "waiting").glob("*.txt"))

@@ -51,7 +51,8 @@ LEAVING = ("unsubscribe", "unsubscribed", "unsubscribe-unknown", "pause", "chang
 ASKING = ("subscribe", "subscribe-es", "check-mail", "confirm", "link-wanted", "privacy", "privacy-es")
 MINE = ("preferences", "adding", "changing", "times", "pausing", "private-feed")
 PRIVATE = (
-    *LEAVING, *ASKING, *MINE, "outbox", "outbox-mail", "digest", "unknown-filter", "not-found", "gone",
+    *LEAVING, *ASKING, *MINE, "outbox", "outbox-mail", "sample", "digest", "unknown-filter",
+    "not-found", "gone",
 )  # fmt: skip
 FRAMED = (*PUBLIC, *BROWSED, *PRIVATE)
 EVERY = (*FRAMED, *(f"mail-{person}" for person in MAILS))
@@ -124,6 +125,7 @@ class ServedSite:
             "pausing": self.preferences_link,
             "private-feed": self.preferences_link,
             "outbox": lambda: "/outbox/",
+            "sample": lambda: "/demo/",
             "outbox-mail": lambda: self.mail(IMMEDIATE),
             "digest": lambda: self.digest(IMMEDIATE),
             "unknown-filter": lambda: "/filter?country=zz",

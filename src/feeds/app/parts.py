@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from feeds import changes, config
 from feeds.app import coming_back, desk, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
+from feeds.app.samples import WaitingSamples
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
@@ -47,6 +48,7 @@ from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
+from feeds.web.demonstration import Demonstration
 from feeds.web.memory import PublishedMemory
 from feeds.web.people import PeopleParts
 
@@ -121,6 +123,7 @@ class Parts:
             contact=section.contact,
             address=section.address,
             created_at=self._facts.created_at,
+            demonstration=self.settings.web.show_outbox,
         )
 
     @cached_property
@@ -336,7 +339,7 @@ class Parts:
             pages=self.pages,
             tokens=self.tokens,
             public=self.settings.path(self.settings.publish.path),
-            outbox=self.outbox if self.settings.web.show_outbox else None,
+            demonstration=self.demonstration if self.settings.web.show_outbox else None,
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
@@ -351,6 +354,11 @@ class Parts:
     @cached_property
     def _people_web(self) -> PeopleParts:
         return people.web_parts_of(self, now)
+
+    @property
+    def demonstration(self) -> Demonstration:
+        """The folder of caught mails, and samples for the inbox."""
+        return Demonstration(self.outbox, WaitingSamples(self.inbox.root, now))
 
     def _bounced(self, subscriber_id: int, reason: str) -> None:
         """No more mail to somebody whose mailbox is gone, until they ask again."""

@@ -12,6 +12,7 @@ class SiteInfo:
 
     `base_url` has no trailing slash. `languages[0]` is the language of pages
     and feeds. `address` is the postal one. `created_at` stands in for `updated` while a feed is empty.
+    `demonstration`: mails are caught, and pages show a bar that says what can be tried.
     """
 
     name: str
@@ -22,6 +23,7 @@ class SiteInfo:
     contact: str = ""
     address: str = ""
     created_at: datetime
+    demonstration: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
