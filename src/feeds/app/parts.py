@@ -25,6 +25,7 @@ from feeds.app.samples import WaitingSamples
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
+from feeds.hub import HubLine
 from feeds.inbox import Inbox
 from feeds.intake.examining import Doubtful, IngestRules
 from feeds.intake.folders import WatchedFolder
@@ -41,10 +42,13 @@ from feeds.people import ending
 from feeds.people.joining import JoiningDefaults
 from feeds.people.rules import PeopleRules
 from feeds.publishing.filtered import Filtered
+from feeds.publishing.hub import HubTeller
 from feeds.publishing.press import Press
 from feeds.reading import ReadingOptions
 from feeds.site import Site
 from feeds.store import Store, labels, open_store, publishing
+from feeds.syndication.hub import is_told, link_header
+from feeds.syndication.keys import feed_key
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
@@ -123,6 +127,7 @@ class Parts:
             address=section.address,
             created_at=self._facts.created_at,
             demonstration=self.settings.web.show_outbox,
+            hub=self.settings.publish.hub,
         )
 
     @cached_property
@@ -345,7 +350,7 @@ class Parts:
             filtered=self.filtered,
             hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
-            memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
+            memory=PublishedMemory(self.settings.path(self.settings.publish.path), link=self._link_of),
             people=people.web_parts_of(self, now),
         )
 
@@ -357,6 +362,18 @@ class Parts:
     def _bounced(self, subscriber_id: int, reason: str) -> None:
         """No more mail to somebody whose mailbox is gone, until they ask again."""
         ending.end(self.store, self.tokens, subscriber_id, Suppression.BOUNCED, reason, now())
+
+    def _link_of(self, path: str) -> str:
+        """The Link header of a published file: that of a feed leads to its hub."""
+        section = self.settings.publish
+        stem, _, form = path.removeprefix("/feeds/").rpartition(".")
+        if not section.hub or not path.startswith("/feeds/") or form not in section.formats:
+            return ""
+        return link_header(section.hub, self.site.base_url + path) if is_told(feed_key(stem)) else ""
+
+    def hub_teller(self) -> HubTeller:
+        """Who tells the hub of the site what has changed."""
+        return HubTeller(self.store, self.press, HubLine(self.settings.publish.hub))
 
     def dead_owners(self, found: Sequence[str]) -> list[str]:
         return owners.dead(found)
