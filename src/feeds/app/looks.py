@@ -53,6 +53,8 @@ def nothing_to_publish(option: str | None) -> bool:
     """
     try:
         settings = config.load(config.find(option))
+        if settings.publish.hub:  # it may still have to be told
+            return False
         store = open_store(settings.store_url())
         try:
             with store.read() as conn:

@@ -19,7 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, desk, owners, people, signing
+from feeds.app import coming_back, desk, hubs, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.app.samples import WaitingSamples
 from feeds.composing.rules import ComposeRules
@@ -124,6 +124,7 @@ class Parts:
             address=section.address,
             created_at=self._facts.created_at,
             demonstration=self.settings.web.show_outbox,
+            hub=self.settings.publish.hub,
         )
 
     @cached_property
@@ -346,7 +347,9 @@ class Parts:
             filtered=self.filtered,
             hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
-            memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
+            memory=PublishedMemory(
+                self.settings.path(self.settings.publish.path), link=hubs.links_of(self.settings)
+            ),
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
         )

@@ -24,6 +24,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
 from feeds.app import ROLES, coming_back
+from feeds.app.hubs import teller_of
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.parts import Parts, now
 from feeds.app.serving import Server, listen_on, server_for
@@ -74,6 +75,7 @@ class Running:
     _mail: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: asyncio.Event = field(default_factory=asyncio.Event)
     _published: asyncio.Event = field(default_factory=asyncio.Event)
+    _hub: asyncio.Event = field(default_factory=asyncio.Event)
     _publisher_hangs: bool = False
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
@@ -122,6 +124,8 @@ class Running:
             yield "compose", self._compose_loop()
         if PUBLISHING & set(self.roles):
             yield "publish", self._publish_loop()
+            if self.parts.settings.publish.hub:
+                yield "hub", self._hub_loop()
         if "deliver" in self.roles:
             yield "deliver", self._mail_loop()
         if "web" in self.roles:
@@ -161,7 +165,7 @@ class Running:
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
         self._told_to_stop()
-        for event in (self._news, self._due, self._mail, self._changes, self._published):
+        for event in (self._news, self._due, self._mail, self._changes, self._published, self._hub):
             event.set()
         _, late = await asyncio.wait(tasks, timeout=CANCEL_AFTER_S) if tasks else (set(), set())
         for task in late:
@@ -223,9 +227,20 @@ class Running:
             self._publisher_hangs = False
             if not self._changes.is_set():
                 self._published.set()
+            self._hub.set()
             if report is None or not report.left or report.busy:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._changes.wait(), LOOK_FOR_CHANGES_EVERY_S)
+
+    async def _hub_loop(self) -> None:
+        """Tell the hub what stands in the folder; one that is away is asked again, ever more seldom."""
+        teller, away_s = teller_of(self.parts), 0.0
+        while not self.stop.is_set():
+            self._hub.clear()
+            told = await self._fenced("hub", lambda: teller.tell(self.stop.is_set))
+            away_s = 0.0 if told is not None else longer(away_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for((self.stop if away_s else self._hub).wait(), away_s or None)
 
     async def _publish(self) -> PublishReport | None:
         """What is new, and one part of a rebuild at most."""
@@ -323,8 +338,13 @@ def next_pause(before_s: float, report: DeliverReport | None) -> float:
     """
     if report is not None and report.away is None:
         return 0.0
-    fresh = before_s == 0 or (report is not None and report.outcomes["sent"] > 0)
-    return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
+    fresh = report is not None and report.outcomes["sent"] > 0
+    return AWAY_FIRST_S if fresh else longer(before_s)
+
+
+def longer(before_s: float) -> float:
+    """Seconds until a server that is away is asked again, when the last pause was `before_s`, 0 at first."""
+    return min(before_s * 2, AWAY_MOST_S) or AWAY_FIRST_S
 
 
 def spread(pause_s: float, jitter: float) -> float:

@@ -12,6 +12,7 @@ class SiteInfo:
 
     `base_url` has no trailing slash. `languages[0]` is the language of pages
     and feeds. `address` is the postal one. `created_at` stands in for `updated` while a feed is empty.
+    `hub`: the address of its WebSub hub, if it has one.
     `demonstration`: mails are caught, and pages show a bar that says what can be tried.
     """
 
@@ -24,6 +25,7 @@ class SiteInfo:
     address: str = ""
     created_at: datetime
     demonstration: bool = False
+    hub: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

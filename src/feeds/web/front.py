@@ -35,7 +35,7 @@ class Front:
         self._moved = frozenset(f"/{stem}/" for stem in moved) | frozenset(
             f"/feeds/{stem}." for stem in moved
         )
-        self._ready: dict[tuple[str, str, int, int], bytes] = {}
+        self._ready: dict[tuple[str, str, str, int, int], bytes] = {}
         self._known_hosts: dict[bytes, bool] = {}
 
     def answer(self, method: bytes, url: bytes, headers: Headers, date: bytes) -> bytes | None:
@@ -63,7 +63,7 @@ class Front:
 
     def _head(self, file: PublishedFile, way: Sent, status: int) -> bytes:
         """The header lines of an answer, made once for each file as it stands."""
-        key = (way.etag, file.media_type, file.modified_s, status)
+        key = (way.etag, file.media_type, file.link, file.modified_s, status)
         ready = self._ready.get(key)
         if ready is None:
             if len(self._ready) >= MOST_KEPT:

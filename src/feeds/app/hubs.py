@@ -1,0 +1,34 @@
+"""The wiring of a WebSub hub: which published files lead to it, and who tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from feeds.config import Settings
+from feeds.hub import HubLine
+from feeds.publishing.hub import HubTeller
+from feeds.syndication.hub import is_told, link_header
+from feeds.syndication.keys import feed_key
+
+if TYPE_CHECKING:
+    from feeds.app.parts import Parts
+
+FEEDS = "/feeds/"
+
+
+def links_of(settings: Settings) -> Callable[[str], str]:
+    """The Link header of what stands under a path: that of a published feed leads to its hub."""
+    hub, base_url = settings.publish.hub, settings.site.base_url
+
+    def link(path: str) -> str:
+        stem, _, form = path.removeprefix(FEEDS).rpartition(".")
+        told = path.startswith(FEEDS) and form in settings.publish.formats and is_told(feed_key(stem))
+        return link_header(hub, base_url + path) if hub and told else ""
+
+    return link
+
+
+def teller_of(parts: Parts) -> HubTeller:
+    """Who tells the hub of the site what has changed."""
+    return HubTeller(parts.store, parts.press, HubLine(parts.settings.publish.hub))
