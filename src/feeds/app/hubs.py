@@ -20,9 +20,8 @@ FEEDS = "/feeds/"
 def links_of(settings: Settings) -> Callable[[str], str]:
     """The Link header of what stands under a path: that of a published feed leads to its hub."""
     hub, base_url = settings.publish.hub, settings.site.base_url
-    folders = tuple(
-        f"{below}{FEEDS}" for below in ("", *(f"/{lang}" for lang in settings.site.languages[1:]))
-    )
+    below = ("", *(f"/{lang}" for lang in settings.site.languages[1:]))
+    folders = tuple(f"{each}{FEEDS}" for each in below)
 
     def link(path: str) -> str:
         if not hub or not path.startswith(folders):

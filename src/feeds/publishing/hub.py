@@ -53,7 +53,7 @@ def told_of(data: bytes | None, site: str, hub: str, published: int) -> Told:
 
 
 def topics(site: SiteInfo, feeds: Mapping[str, int], formats: Sequence[str]) -> dict[str, int]:
-    """The addresses of these feeds in each language and format, with the number of the change that they tell."""
+    """The addresses of feeds in each language and format, with the number of the change that they tell."""
     keys = [(feed_key(stem), seq) for stem, seq in feeds.items()]
     told = [(key.path(form), seq) for key, seq in keys if is_told(key) for form in formats]
     return {site.url(path, lang): seq for path, seq in told for lang in site.langs}
