@@ -25,11 +25,12 @@ from feeds import log
 from feeds.app import ROLES, coming_back, operating
 from feeds.app.alarming import Watchman
 from feeds.app.fence import Fence
-from feeds.app.hubs import teller_of
+from feeds.app.hubs import hub_loop
 from feeds.app.moving_back import SEEN_EVERY, follower_of
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.operating import LOOK_FOR_CHANGES_EVERY_S, LOOK_FOR_TROUBLE_EVERY_S, SWEEP_EVERY_S
 from feeds.app.parts import Parts, now
+from feeds.app.pauses import next_pause, spread
 from feeds.app.presence import Presence
 from feeds.app.serving import Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
@@ -61,7 +62,6 @@ FOLLOW_DEPARTURES_EVERY_S = 2
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
-AWAY_FIRST_S, AWAY_MOST_S = 5.0, 300.0
 
 
 @dataclass
@@ -137,7 +137,7 @@ class Running:
         if PUBLISHING & set(self.roles):
             yield "publish", self._publish_loop()
             if self.parts.settings.publish.hub:
-                yield "hub", self._hub_loop()
+                yield "hub", hub_loop(self.parts, self._fence, self._hub, self.stop)
         if "deliver" in self.roles:
             yield "deliver", self._mail_loop()
         if "web" in self.roles:
@@ -279,16 +279,6 @@ class Running:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._changes.wait(), LOOK_FOR_CHANGES_EVERY_S)
 
-    async def _hub_loop(self) -> None:
-        """Tell the hub what stands in the folder; one that is away is asked again, ever more seldom."""
-        teller, away_s = teller_of(self.parts), 0.0
-        while not self.stop.is_set():
-            self._hub.clear()
-            told = await self._fence.run("hub", lambda: teller.tell(self.stop.is_set))
-            away_s = 0.0 if told is not None else longer(away_s)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for((self.stop if away_s else self._hub).wait(), away_s or None)
-
     async def _publish(self) -> PublishReport | None:
         """What is new, and one part of a rebuild at most."""
         store, stopped = self.parts.store, self.stop.is_set
@@ -363,31 +353,6 @@ class Running:
         while not server.started:
             await asyncio.sleep(0.02)
         self.on_ready(self.parts.settings.web.listen)
-
-
-def next_pause(before_s: float, report: DeliverReport | None) -> float:
-    """Seconds until a server that was away is asked again, 0 when it is not away.
-
-    `report` None: the pass itself failed. Twice as long each time, unless the
-    server took a letter meanwhile: then it is a trouble that has just begun.
-    """
-    if report is not None and report.away is None:
-        return 0.0
-    fresh = report is not None and report.outcomes["sent"] > 0
-    return AWAY_FIRST_S if fresh else longer(before_s)
-
-
-def longer(before_s: float) -> float:
-    """Seconds until a server that is away is asked again, when the last pause was `before_s`, 0 at first."""
-    return min(before_s * 2, AWAY_MOST_S) or AWAY_FIRST_S
-
-
-def spread(pause_s: float, jitter: float) -> float:
-    """A pause that is up to a tenth shorter or longer: several senders don't come back to a server together.
-
-    `jitter` from 0 to 1.
-    """
-    return pause_s * (0.9 + 0.2 * jitter)
 
 
 def share_fairly() -> None:
