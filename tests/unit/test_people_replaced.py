@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from feeds.model import Cadence
-from feeds.people.replaced import EDITED, in_place_of
-from feeds.store.subscribers import SubscriptionRow
+from feeds.people.replaced import in_place_of
+from feeds.store.subscribers import CHANGED, SubscriptionRow
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -15,7 +15,7 @@ def at(day: int) -> datetime:
     return START + timedelta(days=day)
 
 
-def row(number: int, text: str, begun: int, ended: int | None = None, why: str = EDITED) -> SubscriptionRow:
+def row(number: int, text: str, begun: int, ended: int | None = None, why: str = CHANGED) -> SubscriptionRow:
     return SubscriptionRow(
         id=number, subscriber_id=1, filter_id=number, filter_text=text, cadence=Cadence.DAILY,
         created_at=at(begun), ended_at=None if ended is None else at(ended),

@@ -13,7 +13,6 @@ from feeds import filters
 from feeds.errors import InputError, Problem
 from feeds.model import Cadence, Habits, SubscriberState, Vocabulary, Wished
 from feeds.people import deciding, placing, signup
-from feeds.people.replaced import EDITED
 from feeds.people.rules import PeopleRules
 from feeds.store import Connection, Store, deliveries, sharing, subscribers, subscriptions
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
@@ -84,7 +83,7 @@ def _today(row: SubscriptionRow, vocabulary: Vocabulary) -> object:
 def _replace(
     conn: Connection, person: SubscriberRow, old: SubscriptionRow, wished: Wished, now: datetime
 ) -> None:
-    subscribers.end_subscriptions(conn, person.id, now, EDITED, ids=[old.id])
+    subscribers.end_subscriptions(conn, person.id, now, subscribers.CHANGED, ids=[old.id])
     waiting_since = deliveries.suppress_for(conn, person.id, [old.filter_text], "wishes changed", now)
     text = filters.canonical(wished.filter)
     filter_id = sharing.intern_filter(conn, text)

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from feeds.store.subscribers import SubscriptionRow
-
-EDITED = "changed"
-"""Why a subscription ended when another one took its place."""
+from feeds.store.subscribers import CHANGED, SubscriptionRow
 
 
 def in_place_of(rows: Sequence[SubscriptionRow], texts: Collection[str]) -> list[SubscriptionRow]:
@@ -27,7 +24,7 @@ def in_place_of(rows: Sequence[SubscriptionRow], texts: Collection[str]) -> list
 def _heirs(rows: Sequence[SubscriptionRow], row: SubscriptionRow) -> list[SubscriptionRow]:
     if row.ended_at is None:
         return [row]
-    if row.ended_reason != EDITED:
+    if row.ended_reason != CHANGED:
         return []
     # One transaction ends the old one and begins the new one, at the same instant.
     after = [each for each in rows if each.id > row.id and each.created_at == row.ended_at]

@@ -31,6 +31,7 @@ from feeds.store import Store
 from feeds.tokens import Tokens
 from feeds.web.archives import archive_routes
 from feeds.web.confirming import confirm_routes
+from feeds.web.desk import DeskParts, desk_routes
 from feeds.web.digests import digest_routes
 from feeds.web.edge import Edge, masked_path
 from feeds.web.files import PublishedFiles
@@ -55,7 +56,8 @@ logger = log.get("web")
 class WebParts:
     """What the site works with.
 
-    `outbox` is the folder shown at /outbox/, or None. `moved` and `prefix` are as for `PublishedFiles`.
+    `outbox` is the folder shown at /outbox/, or None; so is the press desk, `desk`. `moved` and `prefix` are
+    as for `PublishedFiles`.
     """
 
     store: Store
@@ -71,6 +73,7 @@ class WebParts:
     memory: PublishedMemory | None = None
     filtered: Filtered | None = None
     digest_kept: timedelta = timedelta(days=60)
+    desk: DeskParts | None = None
 
 
 def front_for(parts: WebParts) -> Front:
@@ -97,6 +100,7 @@ def create_app(parts: WebParts) -> ASGIApp:
     routes = [
         Route("/health", health, methods=["GET"]),
         *_people_routes(parts.people),
+        *(desk_routes(parts.desk) if parts.desk else []),
         *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
         *_filter_routes(parts, memory),
