@@ -195,14 +195,14 @@ def test_composers_killed_at_random_lose_nothing_and_double_nothing(place: Parts
             return conn.scalar(select(func.count()).select_from(delivery)) or 0
 
     kills = 0
-    for _ in range(6):
+    for _ in range(4):
         until = queued() + dice.randint(1, 6)
         child = subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.DEVNULL)
         wait_for(child, lambda until=until: queued() >= until)  # type: ignore[misc]
         kills += child.poll() is None
         child.kill()
         child.wait()
-    assert kills >= 3
+    assert kills >= 2
     passes(place)
     assert told(place.store) == Counter(dict.fromkeys(wanted(place), 1))
     accounted(place.store)

@@ -566,3 +566,32 @@ def test_what_only_a_mention_would_bring_is_told_apart() -> None:
     assert only_mentioned(filters.parse("country:pa word:visa"), item("Text", "", named), VOCABULARY)
     assert not only_mentioned(filters.parse("country:pa"), about("pa"), VOCABULARY)
     assert not only_mentioned(filters.parse("country:hn"), item("Text", "", named), VOCABULARY)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("work permit", [("q", "work permit")]),
+        ('"work permit"', [("word", '"work permit"')]),
+        ('visa "work permit" 2026', [("word", '"work permit"'), ("q", "visa 2026")]),
+        ("«permiso de trabajo» visa", [("word", '"permiso de trabajo"'), ("q", "visa")]),
+        ("“work permit”", [("word", '"work permit"')]),
+        ('"school"', [("q", "school")]),
+        ('"work permit" "labour law"', [("word", '"work permit"'), ("q", "labour law")]),
+        ('"', []),
+        ('"" ""', []),
+        ('school "work permit', [("q", "school work permit")]),
+        (f'"{"a " * 30}b"', [("q", ("a " * 30 + "b"))]),
+        (f'"{"a" * 58} b" c', [("word", f'"{"a" * 58} b"'), ("q", "c")]),
+    ],
+)
+def test_a_part_in_quotation_marks_is_a_phrase(typed: str, meant: list[tuple[str, str]]) -> None:
+    assert filters.phrases_apart([("q", typed), ("country", "pa")]) == [*meant, ("country", "pa")]
+
+
+def test_a_phrase_beside_words_that_are_asked_for_already_is_all_its_words() -> None:
+    """Values of `word` are any of them: a phrase among them would widen the search."""
+    pairs = [("word", "visa"), ("q", '"work permit"')]
+    assert filters.phrases_apart(pairs) == [("word", "visa"), ("q", "work permit")]
+    assert filters.phrases_apart([("word", " "), ("q", '"a b"')]) == [("word", " "), ("word", '"a b"')]
+    assert filters.phrases_apart([("q", '"a b"'), ("q", '"c d"')]) == [("word", '"a b"'), ("q", "c d")]

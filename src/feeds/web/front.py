@@ -7,7 +7,7 @@ for all else `Front.answer` gives None and the application answers. The headers 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from feeds.web.memory import PublishedFile, PublishedMemory, Sent, is_unchanged
 
@@ -17,23 +17,29 @@ ASKED = (b"if-none-match", b"if-modified-since")
 
 
 class Front:
-    """Ready answers. `hosts` are the names that the site answers to, in lower case, without ports."""
+    """Ready answers. `hosts` are the names that the site answers to, in lower case, without ports; `homes`
+    as for `PublishedFiles`.
+    """
 
     def __init__(
         self,
         memory: PublishedMemory,
         hosts: frozenset[str] | None,
         always: Mapping[str, str],
-        moved: Iterable[str] = (),
+        moved: Collection[str] = (),
+        homes: Iterable[str] = ("",),
         clock: Callable[[], float] = time.monotonic,
+        counted: Callable[[int], None] = lambda _status: None,
     ) -> None:
         self._memory = memory
         self._clock = clock
+        self._counted = counted
         self._hosts = hosts
         self._always = b"".join(_line(name, value) for name, value in always.items())
         # Whatever stood there before, these addresses lead elsewhere today.
-        self._moved = frozenset(f"/{stem}/" for stem in moved) | frozenset(
-            f"/feeds/{stem}." for stem in moved
+        stems = [(home, stem) for home in homes for stem in moved]
+        self._moved = frozenset(f"{home}/{stem}/" for home, stem in stems) | frozenset(
+            f"{home}/feeds/{stem}." for home, stem in stems
         )
         self._ready: dict[tuple[str, str, int, int], bytes] = {}
         self._known_hosts: dict[bytes, bool] = {}
@@ -58,6 +64,7 @@ class Front:
         conditions = {name.decode(): asked[name].decode("latin-1") for name in ASKED if name in asked}
         status = 304 if conditions and is_unchanged(file, way, conditions) else 200
         start = b"HTTP/1.1 304 Not Modified\r\n" if status == 304 else b"HTTP/1.1 200 OK\r\n"
+        self._counted(status)
         body = way.body if status == 200 and method == b"GET" else b""
         return b"".join((start, date, self._head(file, way, status), body))
 
