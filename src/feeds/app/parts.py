@@ -19,7 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, desk, owners, people, signing
+from feeds.app import coming_back, desk, operating, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -305,7 +305,11 @@ class Parts:
     @cached_property
     def people(self) -> PeopleRules:
         """What the acts of people need: who writes their mails, keys, defaults."""
-        return people.rules_of(self, now, lambda: f"<{_opaque()}@{self._mail_domain}>")
+        return people.rules_of(self, now, self.new_message_id)
+
+    def new_message_id(self) -> str:
+        """With its brackets; nobody can guess it."""
+        return f"<{_opaque()}@{self._mail_domain}>"
 
     @property
     def outbox(self) -> Path:
@@ -352,6 +356,8 @@ class Parts:
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
+            metrics=operating.metrics_of(self, now),
+            operator=operating.operator_of(self, self._people_web, now, operating.rounds(self.settings)),
         )
 
     @cached_property
