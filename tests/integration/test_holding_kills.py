@@ -269,7 +269,7 @@ def test_what_waits_for_a_person_is_found_by_them(tmp_path: Path, founded: Path,
     def run(parts: Parts) -> None:
         ingest(parts, 0)
 
-    for fatal in range(1, 9):
+    for fatal in range(1, 40):
         folder = tmp_path / "killed"
         shutil.copytree(start, folder)
         killed_at(fatal, folder, tables, run)

@@ -1,7 +1,6 @@
 """The composition root: settings -> the parts that commands and the service work with.
 
-Clock and randomness come from here. Parts are made when first asked for, so
-that a small command pays only for what it uses.
+Clock and randomness come from here. Parts are made when first asked for: a small command pays for its own.
 """
 
 from __future__ import annotations
@@ -19,9 +18,10 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, desk, operating, owners, people, receipts, signing
+from feeds.app import coming_back, desk, hubs, operating, owners, people, receipts, signing
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.app.offices import doubtful_of
+from feeds.app.samples import demonstration_of
 from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -49,7 +49,6 @@ from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
-from feeds.web.memory import PublishedMemory
 from feeds.web.people import PeopleParts
 
 _Made = TypeVar("_Made")
@@ -128,6 +127,8 @@ class Parts:
             contact=section.contact,
             address=section.address,
             created_at=self._facts.created_at,
+            demonstration=self.settings.web.show_outbox,
+            hub=self.settings.publish.hub,
         )
 
     @cached_property
@@ -279,6 +280,7 @@ class Parts:
             letters=self.letters,
             vocabulary=self.vocabulary,
             max_late=timedelta(hours=self.settings.digest.max_late),
+            gap=timedelta(minutes=self.settings.digest.gap),
             domain=self._mail_domain,
             opaque=_opaque,
         )
@@ -357,7 +359,7 @@ class Parts:
             pages=self.pages,
             tokens=self.tokens,
             public=self.settings.path(self.settings.publish.path),
-            outbox=self.outbox if self.settings.web.show_outbox else None,
+            demonstration=demonstration_of(self),
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
@@ -365,7 +367,7 @@ class Parts:
             filtered=self.filtered,
             hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
-            memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
+            memory=hubs.memory_of(self.settings),
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
             receipts=receipts.receipt_parts_of(self, self._people_web, now),

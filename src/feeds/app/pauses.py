@@ -17,8 +17,13 @@ def next_pause(before_s: float, report: DeliverReport | None) -> float:
     """
     if report is not None and report.away is None:
         return 0.0
-    fresh = before_s == 0 or (report is not None and report.outcomes["sent"] > 0)
-    return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
+    fresh = report is not None and report.outcomes["sent"] > 0
+    return AWAY_FIRST_S if fresh else longer(before_s)
+
+
+def longer(before_s: float) -> float:
+    """Seconds until a server that is away is asked again, when the last pause was `before_s`, 0 at first."""
+    return min(before_s * 2, AWAY_MOST_S) or AWAY_FIRST_S
 
 
 def until(at: datetime | None, present: datetime) -> float | None:

@@ -26,6 +26,7 @@ from feeds import log
 from feeds.app import ROLES, coming_back, offices, operating
 from feeds.app.alarming import Watchman
 from feeds.app.fence import Fence
+from feeds.app.hubs import hub_loop
 from feeds.app.moving_back import SEEN_EVERY, follower_of
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.operating import LOOK_FOR_CHANGES_EVERY_S, LOOK_FOR_TROUBLE_EVERY_S, SWEEP_EVERY_S
@@ -79,6 +80,7 @@ class Running:
     _mail: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: asyncio.Event = field(default_factory=asyncio.Event)
     _published: asyncio.Event = field(default_factory=asyncio.Event)
+    _hub: asyncio.Event = field(default_factory=asyncio.Event)
     _publisher_hangs: bool = False
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
@@ -137,6 +139,8 @@ class Running:
             yield "compose", self._compose_loop()
         if PUBLISHING & set(self.roles):
             yield "publish", self._publish_loop()
+            if self.parts.settings.publish.hub:
+                yield "hub", hub_loop(self.parts, self._fence, self._hub, self.stop)
         if "deliver" in self.roles:
             yield "deliver", self._mail_loop()
         if "web" in self.roles:
@@ -204,7 +208,7 @@ class Running:
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
         self._told_to_stop()
-        for event in (self._news, self._due, self._mail, self._changes, self._published):
+        for event in (self._news, self._due, self._mail, self._changes, self._published, self._hub):
             event.set()
         _, late = await asyncio.wait(tasks, timeout=CANCEL_AFTER_S) if tasks else (set(), set())
         for task in late:
@@ -275,6 +279,7 @@ class Running:
             self._publisher_hangs = False
             if not self._changes.is_set():
                 self._published.set()
+            self._hub.set()
             if report is None or not report.left or report.busy:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._changes.wait(), LOOK_FOR_CHANGES_EVERY_S)

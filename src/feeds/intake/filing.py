@@ -7,6 +7,7 @@ not remembered as filed is looked for again (`sweep`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feeds import log
@@ -89,7 +90,9 @@ def refile(folder: WatchedFolder, row: bulletins.BulletinRow, accepted: Accepted
     """Move a bulletin that was held to where it belongs, with its new receipt."""
     name = (row.filed_as or row.name).removeprefix(folder.prefix)
     where: Where = "rejected" if accepted.receipt.rejected else "done"
-    filed_as = folder.inbox.refile(name, "held", where, folder.render(accepted.receipt))
+    # As the row tells it from now on: a kill before the file has moved finds the same receipt.
+    receipt = replace(accepted.receipt, received_at=row.receipt.received_at)
+    filed_as = folder.inbox.refile(name, "held", where, folder.render(receipt))
     remember_filed(folder, {accepted.bulletin_id: filed_as}, now)
 
 

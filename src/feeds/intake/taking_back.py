@@ -95,12 +95,11 @@ def may_go(folder: WatchedFolder, row: bulletins.BulletinRow, now: datetime) -> 
     One of which that cannot be known waits for a person from now on, and a receipt says so. One that has not
     left the inbox yet does so first.
     """
-    if row.filed_at is not None and row.place is None:
+    if row.filed_at is None or row.filed_as is None:
+        return False
+    if row.place is None:
         return True
-    standing = Standing.UNKNOWN
-    if row.filed_as is not None and row.place is not None:
-        shown = row.filed_as.removeprefix(folder.prefix)
-        standing = folder.inbox.standing_of_held(shown, row.place, row.sha256)
+    standing = folder.inbox.standing_of_held(row.filed_as.removeprefix(folder.prefix), row.place, row.sha256)
     if standing is Standing.UNKNOWN and is_overdue(row.receipt.held_until, now):
         _wait(folder, row, now)
     return standing is Standing.LIES
