@@ -339,7 +339,7 @@ def test_the_old_one_gives_way_also_when_a_kill_came_between(
     ingest(folder)
     put(folder, GLUED.replace("28 Novembr\n", "16 November, 2026\n"))
     with monkeypatch.context() as patched:
-        patched.setattr(filing, "_replace_waiting", killed)
+        patched.setattr(filing, "replace_waiting", killed)
         with pytest.raises(KeyboardInterrupt):
             ingest(folder, minutes=1)
     assert [row.receipt.undone_at is not None for row in rows(folder)] == [False, False]
