@@ -53,10 +53,8 @@ def filter_routes(
         path = _canonical(wanted, form, page)
         if path != f"{request.url.path}?{query}":
             return RedirectResponse(prefix + path, 301, {"cache-control": f"public, max-age={MAX_AGE_S}"})
-        if form == OPML:
-            return file_response(answered_file(path, filtered.outline(wanted), form), request)
         try:
-            made = await run_in_threadpool(filtered.answer, wanted, form, pages.lang, page)
+            made = await run_in_threadpool(_made, filtered, wanted, form, pages.lang, page)
         except NoSuchPageError:
             raise HTTPException(404) from None
         except TooManyFiltersError:
@@ -88,6 +86,10 @@ def filter_routes(
         Route("/filter.{form}", answer, methods=["GET"]),
         Route("/search", search, methods=["GET"]),
     ]
+
+
+def _made(filtered: Filtered, wanted: Filter, form: str, lang: str, page: int) -> Answer:
+    return filtered.outline(wanted) if form == OPML else filtered.answer(wanted, form, lang, page)
 
 
 def _page_number(pairs: list[tuple[str, str]], form: str) -> tuple[int, list[tuple[str, str]]]:
