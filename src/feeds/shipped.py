@@ -6,6 +6,7 @@ inside the package in a built wheel; everybody else asks here.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
@@ -26,3 +27,11 @@ def samples() -> list[Path]:
 def waiting_samples() -> list[Path]:
     """Bulletins that a visitor of the demo may drop, in the order in which they are offered."""
     return sorted((PACKAGE / "samples" / "waiting").glob("*.txt"))
+
+
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
+    """The languages that pages and mails can be in: English, whose words the messages are, and those that
+    have a catalogue.
+    """
+    return ("en", *sorted(path.stem for path in (PACKAGE / "locale").glob("*.po")))

@@ -38,11 +38,20 @@ def test_only_published_feeds_are_told_of(key: FeedKey, told: bool) -> None:
 
 
 def test_each_format_of_a_changed_feed_has_an_address_and_private_ones_have_none() -> None:
-    assert topics("https://x.example", {"all": 9, "country/pa": 8, "private/s": 7}, ["atom", "json"]) == {
+    site = replace(SITE, base_url="https://x.example", languages=("en",))
+    assert topics(site, {"all": 9, "country/pa": 8, "private/s": 7}, ["atom", "json"]) == {
         "https://x.example/feeds/all.atom": 9,
         "https://x.example/feeds/all.json": 9,
         "https://x.example/feeds/country/pa.atom": 8,
         "https://x.example/feeds/country/pa.json": 8,
+    }
+
+
+def test_a_feed_is_told_in_each_language_of_the_site() -> None:
+    site = replace(SITE, base_url="https://x.example", languages=("en", "es"))
+    assert topics(site, {"all": 9}, ["rss"]) == {
+        "https://x.example/feeds/all.rss": 9,
+        "https://x.example/es/feeds/all.rss": 9,
     }
 
 
@@ -109,6 +118,9 @@ def test_documents_lead_to_the_hub_if_there_is_one(form: str, said: str) -> None
     [
         ("/feeds/all.atom", True),
         ("/feeds/country/pa.rss", True),
+        ("/es/feeds/all.atom", True),
+        ("/fr/feeds/all.atom", False),
+        ("/en/feeds/all.atom", False),
         ("/feeds/country/pa.json", False),
         ("/feeds/country/pa/archive/2026-11.atom", False),
         ("/feeds.opml", False),

@@ -20,11 +20,15 @@ FEEDS = "/feeds/"
 def links_of(settings: Settings) -> Callable[[str], str]:
     """The Link header of what stands under a path: that of a published feed leads to its hub."""
     hub, base_url = settings.publish.hub, settings.site.base_url
+    below = ("", *(f"/{lang}" for lang in settings.site.languages[1:]))
+    folders = tuple(f"{each}{FEEDS}" for each in below)
 
     def link(path: str) -> str:
-        stem, _, form = path.removeprefix(FEEDS).rpartition(".")
-        told = path.startswith(FEEDS) and form in settings.publish.formats and is_told(feed_key(stem))
-        return link_header(hub, base_url + path) if hub and told else ""
+        if not hub or not path.startswith(folders):
+            return ""
+        stem, _, form = path.partition(FEEDS)[2].rpartition(".")
+        told = form in settings.publish.formats and is_told(feed_key(stem))
+        return link_header(hub, base_url + path) if told else ""
 
     return link
 

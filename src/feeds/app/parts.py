@@ -75,6 +75,11 @@ class Parts:
     def store(self) -> Store:
         return open_store(self.settings.store_url())
 
+    def close(self) -> None:
+        """Give back the connections that were used."""
+        if "store" in self.__dict__:
+            self.store.close()
+
     def _from_rules(self, make: Callable[..., _Made]) -> _Made:
         settings = self.settings
         return make(
@@ -344,6 +349,7 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            homes=[self.site.below(lang) for lang in self.site.langs],
             filtered=self.filtered,
             hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from feeds.config import values
 
-Language = Literal["en", "es"]
+Language = Annotated[str, AfterValidator(values.language)]
 
 
 class Section(BaseModel):
@@ -55,6 +55,7 @@ class InboxSection(OfficeSection):
 
 class StoreSection(Section):
     url: Annotated[str, AfterValidator(values.store_url)] = "sqlite:///state/feeds.db"
+    journal: Annotated[str, AfterValidator(values.path_text)] = "state/departures.log"
 
 
 class LabelsSection(Section):

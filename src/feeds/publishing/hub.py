@@ -15,6 +15,7 @@ from typing import Any
 
 from feeds import log
 from feeds.hub import HubLine, HubRefusedError
+from feeds.model import SiteInfo
 from feeds.publishing import marks
 from feeds.publishing.press import Press
 from feeds.store import Store, publishing
@@ -51,10 +52,11 @@ def told_of(data: bytes | None, site: str, hub: str, published: int) -> Told:
     return kept if known else Told(site=site, hub=hub, seq=published)
 
 
-def topics(base_url: str, feeds: Mapping[str, int], formats: Sequence[str]) -> dict[str, int]:
-    """The addresses of these feeds in each format, with the number of the change that they tell."""
+def topics(site: SiteInfo, feeds: Mapping[str, int], formats: Sequence[str]) -> dict[str, int]:
+    """The addresses of feeds in each language and format, with the number of the change that they tell."""
     keys = [(feed_key(stem), seq) for stem, seq in feeds.items()]
-    return {base_url + key.path(form): seq for key, seq in keys if is_told(key) for form in formats}
+    told = [(key.path(form), seq) for key, seq in keys if is_told(key) for form in formats]
+    return {site.url(path, lang): seq for path, seq in told for lang in site.langs}
 
 
 class HubTeller:
@@ -91,7 +93,7 @@ class HubTeller:
             changed = publishing.changes_between(conn, after, until, _ALL_OF_THEM)
         feeds = {key: seq for key, seq in changed.items() if not key.startswith(publishing.ITEM_PREFIX)}
         with closing(self._line):
-            for address, seq in topics(self._press.site.base_url, feeds, self._press.formats).items():
+            for address, seq in topics(self._press.site, feeds, self._press.formats).items():
                 if stopped():
                     return False
                 if self._taken.get(address) != seq:

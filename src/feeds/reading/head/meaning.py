@@ -21,6 +21,7 @@ from feeds.reading.page import Context
 from feeds.reading.text import dates
 from feeds.reading.text.countries import country_code
 from feeds.reading.text.furniture import web_link
+from feeds.richtext import is_private_link
 
 _LONGEST_ID = 200
 _MOST_TAGS = 100
@@ -55,6 +56,8 @@ _START = frozenset(
     "embargo embargountil embargoeduntil embargodate publishdate publishon publishat publishafter pubdate "
     "golive notbefore releasedate scheduled scheduledfor scheduledat publicationdate".split()
 )
+# These say a day in some systems, and yes or no in others.
+_MAYBE_START = frozenset("published publishedat publishedon publisheddate datepublished visiblefrom".split())
 _END = frozenset(
     "expirydate expires expirationdate expiredate unpublishdate expireson expiresat validuntil".split()
 )
@@ -101,7 +104,7 @@ def meaning(entries: Sequence[Entry], setting: Setting) -> tuple[Context, tuple[
         date_on=day.day if day else None,
         title=title or None,
         lang=_lang(found.get("lang")),
-        link=web_link(words(found["link"].value)) if "link" in found else None,
+        link=_link(found.get("link"), faults),
         countries=_countries(found.get("countries"), faults),
         topics=tuple(_many(found["topics"].value)) if "topics" in found else None,
         external_id=words(found["id"].value)[:_LONGEST_ID] or None if "id" in found else None,
@@ -113,6 +116,15 @@ def meaning(entries: Sequence[Entry], setting: Setting) -> tuple[Context, tuple[
         expires_at=_moment(_first(entries, _END), setting),
     )
     return context, tuple(faults)
+
+
+def _link(entry: Entry | None, faults: list[Fault]) -> str | None:
+    """The address that a head gives, if it is for everybody; a warning where it is not."""
+    address = web_link(words(entry.value)) if entry else None
+    if entry and address and is_private_link(address):
+        faults.append(Fault(code="head-link", line=entry.line, detail=cut(address)))
+        return None
+    return address
 
 
 def _found(entries: Iterable[Entry]) -> Mapping[str, Entry]:
@@ -161,6 +173,10 @@ def _start(
 ) -> Moment | None:
     """When the text may be shown first: the latest of what the head says, else the hour beside its date."""
     said = [_moment(entry, setting) for entry in entries if _bare(entry.name) in _START]
+    maybe = (entry for entry in entries if _bare(entry.name) in _MAYBE_START)
+    said += [
+        _moment(entry, setting) for entry in maybe if stamp(words(entry.value), setting.order, setting.zone)
+    ]
     moments = [moment for moment in said if moment]
     if moments:
         return max(moments, key=lambda moment: moment.at)
