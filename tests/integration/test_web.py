@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from feeds import config
 from feeds.app.parts import Parts, now
+from feeds.app.samples import WaitingSamples
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
@@ -26,6 +27,7 @@ from feeds.people import signup
 from feeds.publishing.publish import publish
 from feeds.store import items, subscribers
 from feeds.web import create_app
+from feeds.web.demonstration import Demonstration
 from taking import accept_one
 
 BULLETIN = "18 November, 2026\n\nPanama opens a <b>school</b>\n\nChildren learn in Panama & Colón.\n"
@@ -60,7 +62,8 @@ def published(tmp_path: Path, printed: Path, tables: object) -> Iterator[Parts]:
 
 @pytest.fixture
 def web(published: Parts) -> Iterator[TestClient]:
-    parts = replace(published.web_parts(), demonstration=published.demonstration)
+    shown = Demonstration(published.outbox, WaitingSamples(published.inbox.root, now))
+    parts = replace(published.web_parts(), demonstration=shown)
     with TestClient(create_app(parts), base_url="https://news.example.org", follow_redirects=False) as client:
         yield client
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from feeds.app.hubs import links_of
+from feeds.app.pauses import longer
 from feeds.config import Settings
 from feeds.config.sections import PublishSection, SiteSection
 from feeds.hub import HubAwayError, HubRefusedError, fault_of
@@ -150,3 +151,10 @@ def test_a_hub_is_a_web_address_or_none(address: str) -> None:
 def test_what_is_no_web_address_is_no_hub(address: str) -> None:
     with pytest.raises(ValueError, match="address of a WebSub hub"):
         PublishSection(hub=address)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(0.0, 5.0), (5.0, 10.0), (149.0, 298.0), (151.0, 300.0), (300.0, 300.0)]
+)
+def test_a_hub_that_is_away_is_asked_ever_more_seldom(before: float, after: float) -> None:
+    assert longer(before) == after

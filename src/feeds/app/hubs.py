@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from feeds.app.fence import Fence
+from feeds.app.pauses import longer
 from feeds.config import Settings
 from feeds.hub import HubLine
 from feeds.publishing.hub import HubTeller
@@ -36,3 +40,14 @@ def links_of(settings: Settings) -> Callable[[str], str]:
 def teller_of(parts: Parts) -> HubTeller:
     """Who tells the hub of the site what has changed."""
     return HubTeller(parts.store, parts.press, HubLine(parts.settings.publish.hub))
+
+
+async def hub_loop(parts: Parts, fence: Fence, wake: asyncio.Event, stop: asyncio.Event) -> None:
+    """Tell the hub what stands in the folder; one that is away is asked again, ever more seldom."""
+    teller, away_s = teller_of(parts), 0.0
+    while not stop.is_set():
+        wake.clear()
+        told = await fence.run("hub", lambda: teller.tell(stop.is_set))
+        away_s = 0.0 if told is not None else longer(away_s)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for((stop if away_s else wake).wait(), away_s or None)

@@ -19,9 +19,9 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, desk, hubs, owners, people, signing
+from feeds.app import coming_back, desk, hubs, operating, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
-from feeds.app.samples import WaitingSamples
+from feeds.app.samples import demonstration_of
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
@@ -48,7 +48,6 @@ from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
-from feeds.web.demonstration import Demonstration
 from feeds.web.memory import PublishedMemory
 from feeds.web.people import PeopleParts
 
@@ -309,7 +308,11 @@ class Parts:
     @cached_property
     def people(self) -> PeopleRules:
         """What the acts of people need: who writes their mails, keys, defaults."""
-        return people.rules_of(self, now, lambda: f"<{_opaque()}@{self._mail_domain}>")
+        return people.rules_of(self, now, self.new_message_id)
+
+    def new_message_id(self) -> str:
+        """With its brackets; nobody can guess it."""
+        return f"<{_opaque()}@{self._mail_domain}>"
 
     @property
     def outbox(self) -> Path:
@@ -345,7 +348,7 @@ class Parts:
             pages=self.pages,
             tokens=self.tokens,
             public=self.settings.path(self.settings.publish.path),
-            demonstration=self.demonstration if self.settings.web.show_outbox else None,
+            demonstration=demonstration_of(self),
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
@@ -358,16 +361,13 @@ class Parts:
             ),
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
+            metrics=operating.metrics_of(self, now),
+            operator=operating.operator_of(self, self._people_web, now, operating.rounds(self.settings)),
         )
 
     @cached_property
     def _people_web(self) -> PeopleParts:
         return people.web_parts_of(self, now)
-
-    @property
-    def demonstration(self) -> Demonstration:
-        """The folder of caught mails, and samples for the inbox."""
-        return Demonstration(self.outbox, WaitingSamples(self.inbox.root, now))
 
     def _bounced(self, subscriber_id: int, reason: str) -> None:
         """No more mail to somebody whose mailbox is gone, until they ask again."""

@@ -22,12 +22,15 @@ import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
-from feeds.app import ROLES, coming_back
+from feeds.app import ROLES, coming_back, operating
+from feeds.app.alarming import Watchman
 from feeds.app.fence import Fence
-from feeds.app.hubs import teller_of
+from feeds.app.hubs import hub_loop
 from feeds.app.moving_back import SEEN_EVERY, follower_of
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
+from feeds.app.operating import LOOK_FOR_CHANGES_EVERY_S, LOOK_FOR_TROUBLE_EVERY_S, SWEEP_EVERY_S
 from feeds.app.parts import Parts, now
+from feeds.app.pauses import next_pause, spread
 from feeds.app.presence import Presence
 from feeds.app.serving import Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
@@ -37,6 +40,8 @@ from feeds.inbox import watch
 from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
+from feeds.operating.hourly import count_hour
+from feeds.operating.passing import LetterCount
 from feeds.people.departing import Follower
 from feeds.people.sweeping import sweep
 from feeds.publishing.publish import PublishReport, publish
@@ -46,20 +51,17 @@ from feeds.web import create_app, front_for
 logger = log.get("running")
 
 LOOK_FOR_MAIL_EVERY_S = 5
-# Of processes on other hosts nobody tells us.
-LOOK_FOR_CHANGES_EVERY_S = 1.0
 PUBLISHED_WITHIN_S = 5.0
 # A folder on a disk that hangs keeps nobody from the rest of the site.
 FIRST_PUBLISHED_WITHIN_S = 30.0
 # Roles that serve or fill a public folder.
 PUBLISHING = {"watch", "web"}
 LOOK_AT_CONFIGURATION_EVERY_S = 2
-SWEEP_EVERY_S = 60
+TELL_LONG_PASSES_EVERY_S = 30
 FOLLOW_DEPARTURES_EVERY_S = 2
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
-AWAY_FIRST_S, AWAY_MOST_S = 5.0, 300.0
 
 
 @dataclass
@@ -80,7 +82,6 @@ class Running:
     _publisher_hangs: bool = False
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
-    _fence: Fence = field(default_factory=Fence)
     _socket: socket.socket | None = None
     _departures: Follower = field(init=False)
     _presence: Presence = field(init=False)
@@ -88,6 +89,9 @@ class Running:
     def __post_init__(self) -> None:
         self._departures = follower_of(self.parts)
         self._presence = Presence(self.parts, self.roles, now())
+        self._fence = Fence(operating.passes_of(self.parts, now))
+        self._letters = LetterCount(self.parts.store)
+        self._watchman = Watchman(self.parts, now, inbox="watch" in self.roles)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises FeedsError when it cannot start."""
@@ -133,7 +137,7 @@ class Running:
         if PUBLISHING & set(self.roles):
             yield "publish", self._publish_loop()
             if self.parts.settings.publish.hub:
-                yield "hub", self._hub_loop()
+                yield "hub", hub_loop(self.parts, self._fence, self._hub, self.stop)
         if "deliver" in self.roles:
             yield "deliver", self._mail_loop()
         if "web" in self.roles:
@@ -153,6 +157,8 @@ class Running:
         box = self.parts.settings.bounces
         if "deliver" in self.roles and (box.maildir or box.imap_host):
             scheduler.add_job(self._look_for_returns, "interval", seconds=box.every, **options)
+        scheduler.add_job(self._tell_passes, "interval", seconds=TELL_LONG_PASSES_EVERY_S, **options)
+        scheduler.add_job(self._look_for_trouble, "interval", seconds=LOOK_FOR_TROUBLE_EVERY_S, **options)
         scheduler.add_job(self._follow_departures, "interval", seconds=FOLLOW_DEPARTURES_EVERY_S, **options)
         scheduler.add_job(
             self._tell_presence,
@@ -164,6 +170,17 @@ class Running:
         if "schedule" in self.roles:
             scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
         return scheduler
+
+    async def _tell_passes(self) -> None:
+        """What runs for long is seen while it runs, and so is what became of letters."""
+        await asyncio.to_thread(self._fence.passes.tell_long)
+        await asyncio.to_thread(self._letters.note)
+
+    async def _look_for_trouble(self) -> None:
+        await self._fence.run("hourly", lambda: count_hour(self.parts.store, now()))
+        done = await self._fence.run("alarms", self._watchman.look)
+        if done and (done.up or done.over):
+            self._mail.set()
 
     async def _follow_departures(self) -> None:
         """Who leaves is known outside the database within seconds."""
@@ -262,16 +279,6 @@ class Running:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._changes.wait(), LOOK_FOR_CHANGES_EVERY_S)
 
-    async def _hub_loop(self) -> None:
-        """Tell the hub what stands in the folder; one that is away is asked again, ever more seldom."""
-        teller, away_s = teller_of(self.parts), 0.0
-        while not self.stop.is_set():
-            self._hub.clear()
-            told = await self._fence.run("hub", lambda: teller.tell(self.stop.is_set))
-            away_s = 0.0 if told is not None else longer(away_s)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for((self.stop if away_s else self._hub).wait(), away_s or None)
-
     async def _publish(self) -> PublishReport | None:
         """What is new, and one part of a rebuild at most."""
         store, stopped = self.parts.store, self.stop.is_set
@@ -307,15 +314,26 @@ class Running:
 
     async def _deliver(self, transports: Sequence[Transport]) -> DeliverReport | None:
         """One deliver pass, fenced; None when it failed."""
-        try:
-            return await deliver(
-                self.parts.store, transports, self.parts.deliver_rules, self.stop,
-                dead_owners=self.parts.dead_owners,
-            )  # fmt: skip
-        except Exception as error:
-            self._fence.tell("deliver", error)
-            # A copy that is released goes on with the next tick.
-            return DeliverReport() if isinstance(error, Held) else None
+        report, held = DeliverReport(), False
+        self._letters.begin(report.outcomes)
+
+        async def run() -> DeliverReport:
+            nonlocal held
+            try:
+                return await deliver(
+                    self.parts.store, transports, self.parts.deliver_rules, self.stop,
+                    dead_owners=self.parts.dead_owners, report=report,
+                )  # fmt: skip
+            except Held:
+                held = True
+                raise
+
+        found = await self._fence.task(
+            "deliver", run, lambda report: report.away.reason if report.away else ""
+        )
+        await asyncio.to_thread(self._letters.note)
+        # A copy that is released goes on with the next tick.
+        return report if held else found
 
     async def _web(self) -> None:
         warming = asyncio.create_task(self._fence.run("filters", self.parts.filtered.warm))
@@ -337,31 +355,6 @@ class Running:
         self.on_ready(self.parts.settings.web.listen)
 
 
-def next_pause(before_s: float, report: DeliverReport | None) -> float:
-    """Seconds until a server that was away is asked again, 0 when it is not away.
-
-    `report` None: the pass itself failed. Twice as long each time, unless the
-    server took a letter meanwhile: then it is a trouble that has just begun.
-    """
-    if report is not None and report.away is None:
-        return 0.0
-    fresh = report is not None and report.outcomes["sent"] > 0
-    return AWAY_FIRST_S if fresh else longer(before_s)
-
-
-def longer(before_s: float) -> float:
-    """Seconds until a server that is away is asked again, when the last pause was `before_s`, 0 at first."""
-    return min(before_s * 2, AWAY_MOST_S) or AWAY_FIRST_S
-
-
-def spread(pause_s: float, jitter: float) -> float:
-    """A pause that is up to a tenth shorter or longer: several senders don't come back to a server together.
-
-    `jitter` from 0 to 1.
-    """
-    return pause_s * (0.9 + 0.2 * jitter)
-
-
 def share_fairly() -> None:
     """Threads that wait for the interpreter get it ten times sooner than by Python's default.
 
@@ -379,6 +372,7 @@ def run(
 ) -> None:
     """Run until told to stop."""
 
+    log.catch_strays()
     running = Running(parts, roles, on_ready)
     share_fairly()
     try:

@@ -9,13 +9,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feeds import shipped
 from feeds.i18n import translator
 from feeds.reading.text import dates
-from feeds.web.demonstration import Sample
+from feeds.web.demonstration import Demonstration, Sample
+
+if TYPE_CHECKING:
+    from feeds.app.parts import Parts
 
 # Where a dropped file may lie, below the inbox.
 _PLACES = ("", "done", "rejected", "held")
@@ -86,3 +90,10 @@ class WaitingSamples:
             return False
         put(self._inbox, sample.name, sample.text)
         return True
+
+
+def demonstration_of(parts: Parts) -> Demonstration | None:
+    """The folder of caught mails, and samples for the inbox; None for a real site."""
+    if not parts.settings.web.show_outbox:
+        return None
+    return Demonstration(parts.outbox, WaitingSamples(parts.inbox.root, lambda: datetime.now(UTC)))

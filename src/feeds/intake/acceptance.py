@@ -29,10 +29,12 @@ TRIES_OUTSIDE = 3
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A bulletin in the database, and what became of its items."""
+    """A bulletin in the database, and what became of its items. `ours`: this call took it in, no earlier one
+    and no other process."""
 
     bulletin_id: int
     receipt: BulletinReceipt
+    ours: bool = True
 
 
 def accept(
@@ -54,7 +56,7 @@ def accept(
 
     def fresh(conn: Connection) -> tuple[dict[int, Accepted], list[Examined]]:
         waiting = bulletins.unfiled(conn, [file.name for file in files])
-        before = {(row.name, row.sha256): Accepted(row.id, row.receipt) for row in waiting}
+        before = {(row.name, row.sha256): Accepted(row.id, row.receipt, ours=False) for row in waiting}
         known = {
             id(file): found for file in files if (found := before.get((file.name, file.sha256))) is not None
         }

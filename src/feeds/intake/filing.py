@@ -63,9 +63,7 @@ def _replace_waiting(folder: WatchedFolder, one: Accepted, now: datetime) -> Non
 def _file(folder: WatchedFolder, name: str, receipt: BulletinReceipt) -> str:
     """Move one file with its receipt; its new name."""
     where: Where = "rejected" if receipt.rejected else "held" if receipt.held_until else "done"
-    filed_as = folder.inbox.file_away(name, where, folder.render(receipt))
-    _log(receipt)
-    return filed_as
+    return folder.inbox.file_away(name, where, folder.render(receipt))
 
 
 def _remember(folder: WatchedFolder, filed: dict[int, str], now: datetime) -> None:
@@ -80,16 +78,22 @@ def refile(folder: WatchedFolder, row: bulletins.BulletinRow, accepted: Accepted
     where: Where = "rejected" if accepted.receipt.rejected else "done"
     filed_as = folder.inbox.refile(name, "held", where, folder.render(accepted.receipt))
     _remember(folder, {accepted.bulletin_id: filed_as}, now)
-    _log(accepted.receipt)
 
 
-def _log(receipt: BulletinReceipt) -> None:
-    if receipt.rejected:
-        codes = [line.fault.code for line in receipt.lines if line.fault]
-        logger.warning("bulletin-rejected", name=receipt.name, fault=" ".join(codes))
-    else:
-        counts = {str(outcome): receipt.count(outcome) for outcome in Outcome}
-        logger.info("bulletin-accepted", name=receipt.name, **counts)
+def tell(accepted: Iterable[Accepted]) -> None:
+    """A line in the log for each that was taken in just now: by whoever wrote it, so that two processes that
+    found the same file tell it once.
+    """
+    for one in accepted:
+        if not one.ours:
+            continue
+        receipt, number = one.receipt, one.bulletin_id
+        if receipt.rejected:
+            codes = [line.fault.code for line in receipt.lines if line.fault]
+            logger.warning("bulletin-rejected", bulletin=number, name=receipt.name, fault=" ".join(codes))
+        else:
+            counts = {str(outcome): receipt.count(outcome) for outcome in Outcome}
+            logger.info("bulletin-accepted", bulletin=number, name=receipt.name, **counts)
 
 
 def sweep(folder: WatchedFolder, seen: Collection[str], now: datetime) -> bool:

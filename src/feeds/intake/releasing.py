@@ -12,7 +12,7 @@ from feeds.errors import StoreError
 from feeds.intake.acceptance import Accepted, let_go
 from feeds.intake.examining import Examined, at, examine
 from feeds.intake.failing import examine_counted, failed
-from feeds.intake.filing import refile
+from feeds.intake.filing import refile, tell
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
 from feeds.reading import may_be_costly
 from feeds.store import Refused, bulletins
@@ -29,6 +29,7 @@ def release(folder: WatchedFolder, memory: FolderMemory, now: datetime, report: 
         if accepted is None:
             continue
         report.receipts.append(accepted.receipt)
+        tell([accepted])
         try:
             refile(folder, row, accepted, now)
         except OSError as error:

@@ -392,5 +392,4 @@ notice = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-import feeds.store.composing_tables  # noqa: E402
-import feeds.store.running_tables  # noqa: E402, F401 (their tables belong to these)
+from feeds.store import composing_tables, operating_tables, running_tables  # noqa: E402, F401 (their tables)
