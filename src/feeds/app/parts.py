@@ -22,6 +22,7 @@ from feeds import changes, config
 from feeds.app import coming_back, desk, hubs, operating, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.app.samples import demonstration_of
+from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
@@ -162,9 +163,10 @@ class Parts:
 
     @cached_property
     def inbox(self) -> Inbox:
-        return self._inbox("")
+        return self.inbox_in("")
 
-    def _inbox(self, folder: str) -> Inbox:
+    def inbox_in(self, folder: str) -> Inbox:
+        """A sub-folder of the inbox, or itself; each made anew, because it is for one thread."""
         section = self.settings.inbox
         return Inbox(
             self.settings.path(section.path) / folder,
@@ -214,10 +216,15 @@ class Parts:
         )
         return [main, *(self._folder(name, office) for name, office in self.settings.offices().items())]
 
+    @cached_property
+    def reaching(self) -> Reaching:
+        """Who gets it, told before anybody decides."""
+        return desk.reaching_of(self, time.monotonic)
+
     def _folder(self, name: str, office: OfficeSection) -> WatchedFolder:
         return WatchedFolder(
             store=self.store,
-            inbox=self._inbox(name),
+            inbox=self.inbox_in(name),
             rules=self._ingest_rules(office, name),
             render=lambda receipt: self.letters.receipt(receipt, office.language),
             prefix=f"{name}/",

@@ -10,7 +10,7 @@ from datetime import datetime
 from feeds import log
 from feeds.errors import StoreError
 from feeds.intake.acceptance import Accepted, let_go
-from feeds.intake.examining import Examined, at, examine
+from feeds.intake.examining import Examined, at, examine, with_choices
 from feeds.intake.failing import examine_counted, failed
 from feeds.intake.filing import refile, tell
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
@@ -47,6 +47,7 @@ def _let_go(
         file = (
             examine_counted(folder, name, data, report) if costly else examine(folder.rules, row.name, data)
         )
+        file = None if file is None else with_choices(file, row.choices)
         if file is None or _is_embargoed(folder, row, at(file, now)):
             return None
         return let_go(folder.store, folder.rules, row, file, now)

@@ -130,6 +130,7 @@ class NoticeKind(StrEnum):
     MOVE = "move"
     MOVED = "moved"
     SIGN_IN = "sign-in"
+    PREVIEW = "preview"
 
 
 class DeliveryState(StrEnum):

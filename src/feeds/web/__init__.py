@@ -34,7 +34,7 @@ from feeds.web.confirming import confirm_routes
 from feeds.web.demonstration import Demonstration, demonstration_routes
 from feeds.web.desk import DeskParts, desk_routes
 from feeds.web.digests import digest_routes
-from feeds.web.edge import Edge, masked_path
+from feeds.web.edge import MAX_BODY, Edge, masked_path
 from feeds.web.files import PublishedFiles
 from feeds.web.filters import filter_routes
 from feeds.web.front import Front
@@ -119,7 +119,8 @@ def create_app(parts: WebParts) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers=_handlers(parts.pages, parts.homes))
     refused = {status: parts.pages.error(status) for status in (400, 413)}
     # The headers outermost, so that no answer goes without them, whoever gives it.
-    return SecurityHeaders(Tallied(Edge(app, parts.hosts, refused), parts.tally, routes))
+    largest = parts.desk.largest if parts.desk else (lambda _: MAX_BODY)
+    return SecurityHeaders(Tallied(Edge(app, parts.hosts, refused, largest), parts.tally, routes))
 
 
 def _filter_routes(parts: WebParts, memory: PublishedMemory) -> list[Route]:
