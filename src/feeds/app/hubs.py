@@ -14,6 +14,7 @@ from feeds.hub import HubLine
 from feeds.publishing.hub import HubTeller
 from feeds.syndication.hub import is_told, link_header
 from feeds.syndication.keys import feed_key
+from feeds.web.memory import PublishedMemory
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
@@ -35,6 +36,11 @@ def links_of(settings: Settings) -> Callable[[str], str]:
         return link_header(hub, base_url + path) if told else ""
 
     return link
+
+
+def memory_of(settings: Settings) -> PublishedMemory:
+    """The published files of a site as they are served."""
+    return PublishedMemory(settings.path(settings.publish.path), link=links_of(settings))
 
 
 def teller_of(parts: Parts) -> HubTeller:
