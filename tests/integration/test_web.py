@@ -17,15 +17,17 @@ from starlette.testclient import TestClient
 
 from feeds import config
 from feeds.app.parts import Parts, now
+from feeds.app.samples import WaitingSamples
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
-from feeds.model import Cadence, SubscriberState
+from feeds.model import Cadence, SubscriberState, Wished
 from feeds.office import editing
-from feeds.people import signup
+from feeds.people import changing, signup
 from feeds.publishing.publish import publish
 from feeds.store import items, subscribers
 from feeds.web import create_app
+from feeds.web.demonstration import Demonstration
 from taking import accept_one
 
 BULLETIN = "18 November, 2026\n\nPanama opens a <b>school</b>\n\nChildren learn in Panama & Colón.\n"
@@ -60,7 +62,8 @@ def published(tmp_path: Path, printed: Path, tables: object) -> Iterator[Parts]:
 
 @pytest.fixture
 def web(published: Parts) -> Iterator[TestClient]:
-    parts = replace(published.web_parts(), outbox=published.outbox)
+    shown = Demonstration(published.outbox, WaitingSamples(published.inbox.root, now))
+    parts = replace(published.web_parts(), demonstration=shown)
     with TestClient(create_app(parts), base_url="https://news.example.org", follow_redirects=False) as client:
         yield client
 
@@ -175,6 +178,38 @@ def test_one_click_may_come_as_multipart(published: Parts, web: TestClient) -> N
     link = link_of(mail_to(published))
     assert web.post(link, files={"List-Unsubscribe": (None, "One-Click")}).status_code == 200
     assert state(published) is SubscriberState.LEFT
+
+
+def test_one_click_in_an_old_mail_stops_what_took_its_place_since(published: Parts, web: TestClient) -> None:
+    link = link_of(mail_to(published))
+    edited(published, "country:hn word:secret")
+    asked = web.get(link).text
+    assert "What you changed to after this email" in asked
+    assert web.post(link, data=ONE_CLICK).status_code == 200
+    assert state(published) is SubscriberState.LEFT
+
+
+@pytest.mark.parametrize("do", ["leave", "weekly", "month", "all"])
+def test_a_forwarded_mail_does_not_tell_what_its_owner_changed_to(
+    published: Parts, web: TestClient, do: str
+) -> None:
+    link = link_of(mail_to(published))
+    edited(published, "country:hn word:secret")
+    done = web.post(link, data={"do": do}).text
+    assert "1 other subscription, which this email does not name" in done
+    pages = [web.get(link).text, done]
+    if found := re.search(r'name="undo" value="([^"]+)"', done):
+        pages.append(web.post("/undo", data={"undo": found[1]}).text)
+        assert state(published) is SubscriberState.ACTIVE
+    assert not any("secret" in page or "Honduras" in page for page in pages)
+
+
+def edited(parts: Parts, text: str) -> None:
+    """The one reader has another filter now in place of theirs."""
+    with parts.store.read() as conn:
+        (old,) = subscribers.subscriptions_of(conn, 1)
+    wished = Wished(filter=parse(text), cadence=Cadence.IMMEDIATE)
+    assert changing.edit_as(parts.store, parts.vocabulary, 1, old.id, wished, now())
 
 
 def test_following_every_link_of_a_mail_changes_nothing(published: Parts, web: TestClient) -> None:
@@ -310,3 +345,32 @@ def test_the_page_of_a_digest_is_gone_after_a_while_and_unknown_keys_are_not_the
         assert later.get(link).status_code == 410
     assert web.get("/digests/unknown/").status_code == 404
     assert web.get("/digests/none/").status_code == 404
+
+
+# The demo
+
+
+def test_a_sample_is_shown_by_get_and_dropped_by_post_into_the_inbox(
+    web: TestClient, published: Parts
+) -> None:
+    shown = web.get("/demo/")
+    assert shown.status_code == 200
+    assert not list(published.inbox.root.glob("2026-11-22*"))
+    (name,) = re.findall(r'name="name" value="([^"]+)"', shown.text)
+    dropped = web.post("/demo/", data={"name": name})
+    assert (dropped.status_code, dropped.headers["location"]) == (303, "/demo/?dropped")
+    assert (published.inbox.root / name).read_text(encoding="utf-8")
+    again = web.get("/demo/?dropped").text
+    assert "It is on its way" in again
+    assert f'value="{name}"' not in again
+
+
+def test_no_other_site_can_drop_it_and_a_real_site_has_nothing_to_drop(
+    web: TestClient, published: Parts
+) -> None:
+    headers = {"origin": "https://evil.example"}
+    assert web.post("/demo/", data={"name": "2026-11-22-newsroom.txt"}, headers=headers).status_code == 403
+    assert not list(published.inbox.root.glob("*.txt"))
+    with TestClient(create_app(published.web_parts()), base_url="https://news.example.org") as real:
+        assert [real.get(path).status_code for path in ("/demo/", "/outbox/")] == [404, 404]
+        assert real.post("/demo/", data={"name": "x"}).status_code in (404, 405)

@@ -68,6 +68,7 @@ class PublishSection(Section):
     path: Annotated[str, AfterValidator(values.path_text)] = "public"
     length: Annotated[int, Field(ge=1, le=1000)] = 50
     formats: list[Literal["atom", "rss", "json"]] = ["atom", "rss", "json"]
+    hub: Annotated[str, AfterValidator(values.hub)] = ""
 
 
 class MailSection(Section):
@@ -118,6 +119,7 @@ class DigestSection(Section):
     max_age: Annotated[int, Field(ge=0, le=36500)] = 30
     max_late: Annotated[int, Field(ge=1, le=8760)] = 24
     page_days: Annotated[int, Field(ge=1, le=36500)] = 60
+    gap: Annotated[float, Field(ge=0, le=1440)] = 0.0
 
 
 class WebSection(Section):
