@@ -18,6 +18,7 @@ EXAMPLES = {
     "bulletins withdraw": "feeds bulletins withdraw 2026-11-20-newsroom.txt --reason 'sent too early'",
     "bulletins restore": "feeds bulletins restore 2026-11-20-newsroom.txt",
     "bulletins retry": "feeds bulletins retry 2026-11-20-newsroom.txt",
+    "bulletins embargo": "feeds bulletins embargo 2026-11-20-newsroom.txt '2026-12-01 06:00 America/Panama'",
     "bulletins release": "feeds bulletins release 2026-11-20-newsroom.txt",
     "bulletins undo": "feeds bulletins undo 2026-11-20-newsroom.txt",
     "ingest": "feeds ingest --dry-run bulletin.txt",

@@ -161,20 +161,23 @@ class Inbox:
         name = shown if os.path.lexists(self.root / "held" / shown) else self._filed("held", shown)
         return self.held.standing(read_place(place), name, digest)
 
-    def refile(self, name: str, source: Where, where: Where, receipt: str) -> str:
-        """Move a filed bulletin on to another folder with another receipt; returns its name there.
+    def refile(self, name: str, source: Where, where: Where, receipt: str, digest: str) -> str:
+        """Move a held bulletin on to another folder with another receipt; returns its name there.
 
-        The new receipt is written first; a second call after a crash ends in the same state.
+        The new receipt is written first; a second call after a crash ends in the same state. Only the file
+        with this digest is moved: another one that has its name by now stays, with its own receipt.
         """
         name = self._filed(source, name)
         old, folder = self.root / source / name, self.root / where
         folder.mkdir(mode=0o770, parents=True, exist_ok=True)
         raw = (receipt.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
-        target = self._free_name(name, folder, raw, gone=not os.path.lexists(old))
+        strange = self.held.is_another(name, digest)
+        target = self._free_name(name, folder, raw, gone=strange or not os.path.lexists(old))
         write_whole(folder / receipt_name(target), raw, mode=_RECEIPT_MODE)
-        with suppress(FileNotFoundError):
-            old.rename(folder / target)
-        (self.root / source / receipt_name(name)).unlink(missing_ok=True)
+        if not strange:
+            with suppress(FileNotFoundError):
+                old.rename(folder / target)
+            (self.root / source / receipt_name(name)).unlink(missing_ok=True)
         self._moved |= {folder, old.parent}
         return target
 

@@ -109,6 +109,14 @@ class HeldFolder:
         # The folder has to be there before and after: what is unmounted in between was not taken away.
         return judged(wanted, before if before == self.here() else None, digest, found)
 
+    def is_another(self, name: str, digest: str) -> bool:
+        """Whether a file lies there under this name whose bytes are other ones."""
+        try:
+            found = self._digest(name)
+        except OSError:
+            return False
+        return found is not None and found != digest
+
     def _digest(self, name: str) -> str | None:
         path = self.root / name
         try:

@@ -92,7 +92,7 @@ def refile(folder: WatchedFolder, row: bulletins.BulletinRow, accepted: Accepted
     where: Where = "rejected" if accepted.receipt.rejected else "done"
     # As the row tells it from now on: a kill before the file has moved finds the same receipt.
     receipt = replace(accepted.receipt, received_at=row.receipt.received_at)
-    filed_as = folder.inbox.refile(name, "held", where, folder.render(receipt))
+    filed_as = folder.inbox.refile(name, "held", where, folder.render(receipt), row.sha256)
     remember_filed(folder, {accepted.bulletin_id: filed_as}, now)
 
 

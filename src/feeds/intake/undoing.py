@@ -40,7 +40,7 @@ def undo(
     if row.filed_as is None:
         _from_inbox(folder, row, slip)
     else:
-        folder.inbox.refile(row.filed_as.removeprefix(folder.prefix), "held", "undone", slip)
+        folder.inbox.refile(row.filed_as.removeprefix(folder.prefix), "held", "undone", slip, row.sha256)
     folder.inbox.sync()
     return True
 
