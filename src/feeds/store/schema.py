@@ -175,7 +175,7 @@ item = Table(
     _col("reading", Integer, null=True),
     _col("not_before", Instant(), null=True), _col("expires_at", Instant(), null=True),
     Index(None, "title_key"), Index(None, "office_key"),
-    Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
+    Index(None, "accepted_at"), Index(None, "date_on", "updated_at"), Index(None, "bulletin_id"),
     Index("ix_item_expires", "expires_at", **_partial("expires_at IS NOT NULL")),
 )  # fmt: skip
 

@@ -233,7 +233,7 @@ class BulletinPages(ListingPages):
             Act.RESTORED: t.gettext("Restored"),
             Act.EMBARGOED: t.gettext("Embargo set"),
             Act.EMBARGO_LIFTED: t.gettext("Embargo lifted"),
-        }[deed.act]
+        }.get(deed.act, deed.act.value)
         ways = {
             "desk": t.gettext("at the desk"),
             "folder": t.gettext("by the folder"),
