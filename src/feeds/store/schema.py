@@ -145,9 +145,9 @@ bulletin = Table(
     _col("notify", TEXT), _col("filed_at", Instant(), null=True), _col("filed_as", FileName(), null=True),
     _col("mailed", Boolean), _col("held_until", Instant(), null=True),
     _col("undone_at", Instant(), null=True), _col("content", LargeBinary, null=True),
+    _col("choices", CHOICES, null=True),
     _col("place", TEXT, null=True), _col("missing_at", Instant(), null=True),
     _col("embargo_at", Instant(), null=True),
-    _col("choices", CHOICES, null=True),
     Index(None, "sha256"), Index(None, "name"), Index(None, "held_until"),
     **_NEVER_REUSE,
 )  # fmt: skip
