@@ -32,8 +32,19 @@ def configure(level: str = "info", form: str = "plain") -> None:
         cache_logger_on_first_use=False,
     )
     # Libraries log through the standard library: only their warnings are ours to show.
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr, force=True)
+    logging.basicConfig(level=logging.WARNING, handlers=[_Libraries()], force=True)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+class _Libraries(logging.Handler):
+    """What libraries say, as lines of our own log: of one form, and no name can forge one."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logger = structlog.get_logger(room=record.name)
+        if record.levelno >= logging.ERROR:
+            logger.error("library", said=record.getMessage(), exc_info=record.exc_info)
+        else:
+            logger.warning("library", said=record.getMessage())
 
 
 def get(room: str) -> Any:

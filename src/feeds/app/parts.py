@@ -73,6 +73,15 @@ class Parts:
     def store(self) -> Store:
         return open_store(self.settings.store_url())
 
+    def renewed(self, settings: Settings) -> Parts:
+        """The parts of the same site with other settings: what is open stays open."""
+        made, tables = Parts(settings), ("topics", "places", "overrides", "site")
+        same = all(getattr(settings, name) == getattr(self.settings, name) for name in tables)
+        for name in ("store", "reader", "_facts", *(["_labels"] if same else [])):
+            if name in self.__dict__:
+                made.__dict__[name] = self.__dict__[name]
+        return made
+
     def close(self) -> None:
         """Give back the connections that were used."""
         if "store" in self.__dict__:
@@ -371,6 +380,11 @@ def open_parts(option: str | None = None) -> Parts:
     Raises ConfigError with every fault, those of the label tables included.
     """
     return Parts(config.load(config.find(option), judge=partial(build, identity=changes.identity)))
+
+
+def load_again(settings: Settings) -> Settings:
+    """What the files of these settings say now. Raises ConfigError with every fault."""
+    return config.load(settings.file, judge=partial(build, identity=changes.identity))
 
 
 def umask() -> None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
-import sys
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -25,10 +25,11 @@ from feeds import log
 from feeds.app import ROLES, coming_back
 from feeds.app.fence import Fence
 from feeds.app.moving_back import SEEN_EVERY, follower_of
-from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
+from feeds.app.noticing import ConfigurationFiles, configuration_files, read_edited, tell_missing_topics
 from feeds.app.parts import Parts, now
+from feeds.app.pauses import next_pause, share_fairly, spread
 from feeds.app.presence import Presence
-from feeds.app.serving import Server, listen_on, server_for
+from feeds.app.serving import Current, Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import DeliverReport, deliver
@@ -58,7 +59,6 @@ FOLLOW_DEPARTURES_EVERY_S = 2
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
-AWAY_FIRST_S, AWAY_MOST_S = 5.0, 300.0
 
 
 @dataclass
@@ -80,10 +80,16 @@ class Running:
     _unread: list[str] = field(default_factory=list)
     _fence: Fence = field(default_factory=Fence)
     _socket: socket.socket | None = None
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _current: Current | None = None
+    _restart_for: list[str] = field(default_factory=list)
+    _files: ConfigurationFiles = field(init=False)
     _departures: Follower = field(init=False)
     _presence: Presence = field(init=False)
 
     def __post_init__(self) -> None:
+        settings = self.parts.settings
+        self._files = ConfigurationFiles(configuration_files(settings), settings.path("templates"))
         self._departures = follower_of(self.parts)
         self._presence = Presence(self.parts, self.roles, now())
 
@@ -99,6 +105,7 @@ class Running:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._told_to_stop)
+        self._listen(loop)
         tasks = [asyncio.create_task(task, name=name) for name, task in self._loops()]
         scheduler = self._scheduler()
         scheduler.start()
@@ -117,7 +124,22 @@ class Running:
 
     def _told_to_stop(self) -> None:
         self.watchdog.let_go()
+        self._ended.set()
         self.stop.set()
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hear what processes on other hosts did; what is not heard is seen by looking."""
+        wakes = {"changes": (self._changes, self._due), "mail": (self._mail,)}
+
+        def heard(topic: str) -> None:
+            for event in wakes[topic]:
+                with contextlib.suppress(RuntimeError):  # the loop has just ended
+                    loop.call_soon_threadsafe(event.set)
+
+        listener = self.parts.store.listener(heard, self._ended.wait)
+        if listener is not None:
+            # Nobody waits for it at the end.
+            threading.Thread(target=listener.run, name="listener", daemon=True).start()
 
     def _loops(self) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
         if "watch" in self.roles:
@@ -143,9 +165,8 @@ class Running:
         wake = self._news if "watch" in self.roles else self._due
         scheduler.add_job(self._tick, "interval", seconds=rescan, args=[wake], **options)
         scheduler.add_job(self._tick, "interval", seconds=LOOK_FOR_MAIL_EVERY_S, args=[self._mail], **options)
-        files = ConfigurationFiles(configuration_files(self.parts.settings))
         look = self._look_at_configuration
-        scheduler.add_job(look, "interval", seconds=LOOK_AT_CONFIGURATION_EVERY_S, args=[files], **options)
+        scheduler.add_job(look, "interval", seconds=LOOK_AT_CONFIGURATION_EVERY_S, **options)
         box = self.parts.settings.bounces
         if "deliver" in self.roles and (box.maildir or box.imap_host):
             scheduler.add_job(self._look_for_returns, "interval", seconds=box.every, **options)
@@ -166,7 +187,7 @@ class Running:
         await self._fence.run("journal", self._departures.follow)
 
     async def _tell_presence(self) -> None:
-        await self._fence.run("presence", lambda: self._presence.tell(now()))
+        await self._fence.run("presence", lambda: self._presence.tell(now(), " ".join(self._restart_for)))
 
     async def _sweep(self) -> None:
         swept = await self._fence.run("sweep", lambda: sweep(self.parts.store, now()))
@@ -179,8 +200,23 @@ class Running:
     async def _tick(self, wake: asyncio.Event) -> None:
         wake.set()
 
-    async def _look_at_configuration(self, files: ConfigurationFiles) -> None:
-        await self._fence.run("configuration", files.tell_changes)
+    async def _look_at_configuration(self) -> None:
+        """Use what was edited, as far as that is safe, and say what waits for a restart."""
+        files = await self._fence.run("configuration", self._files.changed)
+        if not files:
+            return
+        edited = await self._fence.run("configuration", partial(read_edited, self.parts, files))
+        if edited is None:
+            return
+        self.parts, self._restart_for = edited.parts, edited.restart_for
+        self._presence.parts = edited.parts
+        self._memories.clear()
+        if self._current is not None:
+            web = await asyncio.to_thread(edited.parts.web_parts)
+            self._current.app, self._current.front = create_app(web), front_for(web)
+        for event in (self._news, self._changes):
+            event.set()
+        await self._tell_presence()
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
         self._told_to_stop()
@@ -305,7 +341,8 @@ class Running:
     async def _web(self) -> None:
         warming = asyncio.create_task(self._fence.run("filters", self.parts.filtered.warm))
         web = self.parts.web_parts()
-        server = server_for(create_app(web), front_for(web), time.monotonic)
+        self._current = Current(create_app(web), front_for(web))
+        server = server_for(self._current, self._current, time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))
         stopping = asyncio.create_task(self.stop.wait())
         ready = asyncio.create_task(self._announce(server))
@@ -320,38 +357,6 @@ class Running:
         while not server.started:
             await asyncio.sleep(0.02)
         self.on_ready(self.parts.settings.web.listen)
-
-
-def next_pause(before_s: float, report: DeliverReport | None) -> float:
-    """Seconds until a server that was away is asked again, 0 when it is not away.
-
-    `report` None: the pass itself failed. Twice as long each time, unless the
-    server took a letter meanwhile: then it is a trouble that has just begun.
-    """
-    if report is not None and report.away is None:
-        return 0.0
-    fresh = before_s == 0 or (report is not None and report.outcomes["sent"] > 0)
-    return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
-
-
-def spread(pause_s: float, jitter: float) -> float:
-    """A pause that is up to a tenth shorter or longer: several senders don't come back to a server together.
-
-    `jitter` from 0 to 1.
-    """
-    return pause_s * (0.9 + 0.2 * jitter)
-
-
-def share_fairly() -> None:
-    """Threads that wait for the interpreter get it ten times sooner than by Python's default.
-
-    A commit gives it away at each statement; where the mail loop is busy, each time cost up to 5 ms. What
-    was loaded stays: looking through it for garbage again and again took a tenth of the mail loop's time.
-    """
-    sys.setswitchinterval(0.0005)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
 
 
 def run(

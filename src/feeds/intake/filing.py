@@ -6,7 +6,7 @@ not remembered as filed is looked for again (`sweep`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from feeds import log
@@ -32,6 +32,7 @@ def file_all(
 ) -> None:
     """Move accepted and rejected files with their receipts, then remember that they moved."""
     filed: dict[int, str] = {}
+    receipts: dict[int, BulletinReceipt] = {}
     for name, one in accepted:
         try:
             filed[one.bulletin_id] = _file(folder, name, one.receipt)
@@ -40,11 +41,12 @@ def file_all(
             logger.error("bulletin-not-filed", name=folder.name(name), reason=reason)
             report.failed.append((name, f"it was taken in, but cannot be moved ({reason})"))
             continue
+        receipts[one.bulletin_id] = one.receipt
         memory.seen.pop(name, None)
         report.receipts.append(one.receipt)
         _replace_waiting(folder, one, now)
     try:
-        _remember(folder, filed, now)
+        _remember(folder, filed, receipts, now)
     except (StoreError, OSError):
         memory.swept = False  # the rows are to be looked for again
         raise
@@ -63,15 +65,17 @@ def _replace_waiting(folder: WatchedFolder, one: Accepted, now: datetime) -> Non
 def _file(folder: WatchedFolder, name: str, receipt: BulletinReceipt) -> str:
     """Move one file with its receipt; its new name."""
     where: Where = "rejected" if receipt.rejected else "held" if receipt.held_until else "done"
-    filed_as = folder.inbox.file_away(name, where, folder.render(receipt))
-    _log(receipt)
-    return filed_as
+    return folder.inbox.file_away(name, where, folder.render(receipt))
 
 
-def _remember(folder: WatchedFolder, filed: dict[int, str], now: datetime) -> None:
+def _remember(
+    folder: WatchedFolder, filed: Mapping[int, str], receipts: Mapping[int, BulletinReceipt], now: datetime
+) -> None:
+    """Where files lie now; told by one of several processes that moved the same."""
     folder.inbox.sync()
     named = {key: folder.name(filed_as) for key, filed_as in filed.items()}
-    folder.store.transact(lambda conn: bulletins.filed(conn, named, now))
+    for key in sorted(folder.store.transact(lambda conn: bulletins.filed(conn, named, now))):
+        _log(receipts[key])
 
 
 def refile(folder: WatchedFolder, row: bulletins.BulletinRow, accepted: Accepted, now: datetime) -> None:
@@ -79,7 +83,8 @@ def refile(folder: WatchedFolder, row: bulletins.BulletinRow, accepted: Accepted
     name = (row.filed_as or row.name).removeprefix(folder.prefix)
     where: Where = "rejected" if accepted.receipt.rejected else "done"
     filed_as = folder.inbox.refile(name, "held", where, folder.render(accepted.receipt))
-    _remember(folder, {accepted.bulletin_id: filed_as}, now)
+    key = accepted.bulletin_id
+    _remember(folder, {key: filed_as}, {key: accepted.receipt}, now)
     _log(accepted.receipt)
 
 
@@ -109,7 +114,8 @@ def sweep(folder: WatchedFolder, seen: Collection[str], now: datetime) -> bool:
                 refile(folder, row, Accepted(row.id, row.receipt), now)
             else:
                 one = Accepted(row.id, row.receipt)
-                _remember(folder, {row.id: _file(folder, name, row.receipt)}, now)
+                filed = {row.id: _file(folder, name, row.receipt)}
+                _remember(folder, filed, {row.id: row.receipt}, now)
                 _replace_waiting(folder, one, now)
         except OSError as error:
             all_filed = False

@@ -196,13 +196,20 @@ def unfiled(conn: Connection, names: Collection[str] | None = None) -> list[Bull
     return [row for each in mine for row in _load(conn, each)]
 
 
-def filed(conn: Connection, filed_as: Mapping[int, str], at: datetime) -> None:
-    """These files have left the inbox, under these names; what was known before stays."""
-    if filed_as:
-        mine = bulletin.c.id == bindparam("mine"), bulletin.c.filed_at.is_(None)
+def filed(conn: Connection, filed_as: Mapping[int, str], at: datetime) -> set[int]:
+    """These files have left the inbox, under these names; what was known before stays. Which are new to us:
+    each is for one of several processes that move the same file.
+    """
+    open_ = select(bulletin.c.id).where(bulletin.c.filed_at.is_(None)).order_by(bulletin.c.id)
+    new: set[int] = set()
+    for some in chunks(list(filed_as)):
+        new.update(conn.scalars(open_.where(bulletin.c.id.in_(some)).with_for_update()))
+    if new:
+        mine = bulletin.c.id == bindparam("mine")
         values: dict[str, Any] = {"filed_at": bindparam("at"), "filed_as": bindparam("as_")}
-        rows = [{"mine": key, "at": at, "as_": name} for key, name in filed_as.items()]
-        conn.execute(update(bulletin).where(*mine).values(values), rows)
+        rows = [{"mine": key, "at": at, "as_": filed_as[key]} for key in new]
+        conn.execute(update(bulletin).where(mine).values(values), rows)
+    return new
 
 
 def filed_since(conn: Connection, at: datetime) -> list[BulletinRow]:
