@@ -15,12 +15,14 @@ from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 
-from babel.core import Locale
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, get_day_names, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+
+from feeds import shipped
 
 SOURCE = "en"
 Day = date  # inside Translator, `date` is a method
@@ -80,8 +82,8 @@ class Translator:
 
     def at(self, hour: int, minute: int = 0) -> str:
         """``at 7:00``; ``a las 7:00``, but ``a la 1:00``."""
-        words = {"es": "a la" if hour == 1 else "a las"}.get(self.lang, "at")
-        return f"{words} {hour}:{minute:02}"
+        said = self.gettext("at %(time)s") % {"time": f"{hour}:{minute:02}"}
+        return said.replace("a las", "a la") if self.lang == "es" and hour == 1 else said
 
     def day_month(self, day: Day) -> str:
         """``18 November``, ``18 de noviembre``: where the year is plain."""
@@ -175,6 +177,16 @@ def _sounds_like(name: str, word: str) -> bool:
 
 
 @lru_cache(maxsize=32)
+def own_name(lang: str) -> str:
+    """A language as its readers call it: ``English``, ``Español``; its code where no name is known."""
+    try:
+        name = Locale.parse(lang).get_display_name(lang) or lang
+    except (UnknownLocaleError, ValueError):
+        return lang
+    return name[:1].upper() + name[1:]
+
+
+@lru_cache(maxsize=32)
 def translator(lang: str) -> Translator:
     """The translator of a language (``es``; of ``es-PA`` the part before the hyphen).
 
@@ -187,11 +199,9 @@ def translator(lang: str) -> Translator:
     return Translator(base, _catalogue(base))
 
 
-@lru_cache(maxsize=1)
 def catalogues() -> tuple[str, ...]:
     """Languages that have a catalogue, English first."""
-    found = (entry.name for entry in (files("feeds") / "locale").iterdir())
-    return (SOURCE, *sorted(name.removesuffix(".po") for name in found if name.endswith(".po")))
+    return shipped.languages()
 
 
 def _catalogue(lang: str) -> GNUTranslations:

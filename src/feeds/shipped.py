@@ -6,6 +6,7 @@ inside the package in a built wheel; everybody else asks here.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
@@ -21,3 +22,11 @@ def folder(name: str) -> Path:
 def samples() -> list[Path]:
     """The sample bulletins of the demo, in name order."""
     return sorted((PACKAGE / "samples").glob("*.txt"))
+
+
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
+    """The languages that pages and mails can be in: English, whose words the messages are, and those that
+    have a catalogue.
+    """
+    return ("en", *sorted(path.stem for path in (PACKAGE / "locale").glob("*.po")))

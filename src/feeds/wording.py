@@ -85,8 +85,7 @@ def in_sentence(name: str) -> str:
 
 def quoted(words: Sequence[str], t: Translator) -> list[str]:
     """Words in the quotation marks of the language."""
-    opening, closing = ("«", "»") if t.lang == "es" else ("“", "”")
-    return [f"{opening}{word}{closing}" for word in words]
+    return [t.gettext("“%(word)s”") % {"word": word} for word in words]
 
 
 def group_heading(group: DigestGroup, vocabulary: Vocabulary, t: Translator) -> str:

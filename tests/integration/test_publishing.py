@@ -238,6 +238,6 @@ def test_memory_of_fragments_that_is_too_small_changes_no_byte(site: Parts, tmp_
     take(site, *range(1, 30))
     publish(site.store, site.press)
     small = elsewhere(site, tmp_path / "small")
-    small.memory.fragments = Fragments(most_bytes=1)
+    small.memory._fragments = {lang: Fragments(most_bytes=1) for lang in small.site.langs}
     publish(site.store, small)
     assert tree(site.public.root) == tree(small.public.root)

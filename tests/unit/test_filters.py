@@ -527,3 +527,32 @@ def test_excluded_words_win_over_all_that_matched() -> None:
 @given(text=st.text(alphabet="abÁéßİΣﬁ℡ .,-_|\u0301日", max_size=30))
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert filters.fold(filters.fold(text)) == filters.fold(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("work permit", [("q", "work permit")]),
+        ('"work permit"', [("word", '"work permit"')]),
+        ('visa "work permit" 2026', [("word", '"work permit"'), ("q", "visa 2026")]),
+        ("«permiso de trabajo» visa", [("word", '"permiso de trabajo"'), ("q", "visa")]),
+        ("“work permit”", [("word", '"work permit"')]),
+        ('"school"', [("q", "school")]),
+        ('"work permit" "labour law"', [("word", '"work permit"'), ("q", "labour law")]),
+        ('"', []),
+        ('"" ""', []),
+        ('school "work permit', [("q", "school work permit")]),
+        (f'"{"a " * 30}b"', [("q", ("a " * 30 + "b"))]),
+        (f'"{"a" * 58} b" c', [("word", f'"{"a" * 58} b"'), ("q", "c")]),
+    ],
+)
+def test_a_part_in_quotation_marks_is_a_phrase(typed: str, meant: list[tuple[str, str]]) -> None:
+    assert filters.phrases_apart([("q", typed), ("country", "pa")]) == [*meant, ("country", "pa")]
+
+
+def test_a_phrase_beside_words_that_are_asked_for_already_is_all_its_words() -> None:
+    """Values of `word` are any of them: a phrase among them would widen the search."""
+    pairs = [("word", "visa"), ("q", '"work permit"')]
+    assert filters.phrases_apart(pairs) == [("word", "visa"), ("q", "work permit")]
+    assert filters.phrases_apart([("word", " "), ("q", '"a b"')]) == [("word", " "), ("word", '"a b"')]
+    assert filters.phrases_apart([("q", '"a b"'), ("q", '"c d"')]) == [("word", '"a b"'), ("q", "c d")]

@@ -442,7 +442,7 @@ def test_templates_of_an_operator_that_know_no_cards_still_show_items(tmp_path: 
     text = (Path(sample.TEMPLATES) / "web" / "_parts.html").read_text(encoding="utf-8")
     before, _, rest = text.partition("{# One item in a list")
     without = before + "{% macro kick" + rest.partition("{% macro kick")[2]
-    without = without.replace("{{ card(entry, root ~ here) -}}", "<b>{{ entry.title }}</b>")
+    without = without.replace("{{ card(entry, home ~ here) -}}", "<b>{{ entry.title }}</b>")
     own.write_text(without, encoding="utf-8")
     pages = Pages(environment([str(tmp_path), sample.TEMPLATES]), sample.site(), sample.VOCABULARY)
     page = pages.index(sample.items(2), []).decode()

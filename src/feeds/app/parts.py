@@ -354,6 +354,7 @@ class Parts:
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
+            homes=[self.site.below(lang) for lang in self.site.langs],
             filtered=self.filtered,
             hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),

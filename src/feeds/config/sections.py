@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from feeds.config import values
 
-Language = Literal["en", "es"]
+Language = Annotated[str, AfterValidator(values.language)]
 
 
 class Section(BaseModel):

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from datetime import date
 from ipaddress import ip_network
 from typing import Any
 from zoneinfo import available_timezones
+
+from feeds import shipped
 
 
 def base_url(value: str) -> str:
@@ -92,6 +95,17 @@ def one_line(value: str) -> str:
     if re.search(r"[\x00-\x1f\x7f]", value):
         raise ValueError("text on one line")
     return value
+
+
+def language(value: str) -> str:
+    if value not in shipped.languages():
+        raise ValueError(f"{_either(shipped.languages())} (docs/languages.md says how to add one)")
+    return value
+
+
+def _either(codes: Sequence[str]) -> str:
+    *first, last = (f'"{code}"' for code in codes)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def encoding(value: str) -> str:

@@ -10,6 +10,7 @@ A region takes its member countries' items too, unless the filter says ``members
 from feeds.filters.form import QUERY_KEYS, canonical, everything, normal, to_query
 from feeds.filters.marking import spans
 from feeds.filters.matching import current, match, match_text
+from feeds.filters.phrases import phrases_apart
 from feeds.filters.reading import MAX_TERMS, MAX_TEXT_CHARS, from_query, of_canonical, parse
 from feeds.filters.terms import MAX_SHOWN_CHARS
 from feeds.filters.words import MAX_WORD_CHARS, fold, folded
@@ -31,6 +32,7 @@ __all__ = [
     "normal",
     "of_canonical",
     "parse",
+    "phrases_apart",
     "spans",
     "to_query",
 ]

@@ -8,27 +8,36 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 
 from feeds.errors import Problem
 from feeds.filters.words import MAX_WORD_CHARS, fold, quoted, tidy
+from feeds.i18n import catalogues, own_name, translator
 from feeds.model import Kind, Vocabulary
 
 KINDS = {kind.value: kind for kind in (Kind.COUNTRY, Kind.REGION, Kind.TOPIC)}
 _SHAPES = {Kind.COUNTRY: re.compile(r"[a-z]{2}"), Kind.REGION: re.compile(r"[a-z0-9-]{1,64}")}
 _SHAPES[Kind.TOPIC] = _SHAPES[Kind.REGION]
-
+_LABELLED = ("en", "es", "fr", "pt")
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-# The languages of pages and mails may be called by their names, in both of them.
-_LANGUAGES = {
-    "english": "en", "ingles": "en", "spanish": "es", "espanol": "es", "castellano": "es",
-}  # fmt: skip
 
 
 def language_code(value: str) -> str | None:
     """The code of a language given as a code or a name; None if it is neither."""
-    code = _LANGUAGES.get(fold(value), value.lower())
+    code = value.lower()
+    if not _LANGUAGE.fullmatch(code):
+        code = _languages().get(fold(value), code)
     return code if _LANGUAGE.fullmatch(code) else None
+
+
+@lru_cache(maxsize=1)
+def _languages() -> dict[str, str]:
+    """Those that pages are in or labels are found in, by their names in each language of pages."""
+    codes = dict.fromkeys((*catalogues(), *_LABELLED))
+    names = {fold(own_name(code)): code for code in codes}
+    names |= {fold(translator(lang).language(code)): code for lang in catalogues() for code in codes}
+    return names | {"castellano": "es"}
 
 
 class Lookup:

@@ -63,7 +63,7 @@ class Cards:
         return Card(
             number=number,
             title=clip(item.title, _TITLE),
-            url=f"{self._site.base_url}/items/{item.id}/",
+            url=self._site.url(f"/items/{item.id}/", self._t.lang),
             lang="" if item.lang == self._t.lang else item.lang,
             meta=self._meta(item, place),
             text=richtext.plain(html),

@@ -103,7 +103,7 @@ def _card(
     return ChangeCard(
         withdrawn=withdrawn,
         title=clip(item.title, _TITLE_LIMIT),
-        url="" if withdrawn else f"{site.base_url}/items/{item.id}/",
+        url="" if withdrawn else site.url(f"/items/{item.id}/", t.lang),
         lang="" if item.lang == t.lang else item.lang,
         state=state % {"when": timewords.day_and_hour(at, audience.zone, t)},
         fields=_fields(one, t) if not passages else "",

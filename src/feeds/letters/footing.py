@@ -34,7 +34,7 @@ def foot_values(audience: Audience, site: SiteInfo, vocabulary: Vocabulary, t: T
         "pause_url": links.pause_url(site),
         "unsubscribe_url": unsubscribe_url(site, links.UNSUBSCRIBE),
         "subscribe_url": subscribe_url(site, audience.filters, t.lang),
-        "feed_urls": [feed_url(one, site) for one in audience.filters[:FEEDS_SHOWN]],
+        "feed_urls": [feed_url(one, site, t.lang) for one in audience.filters[:FEEDS_SHOWN]],
     }
 
 
@@ -44,12 +44,12 @@ def promise(audience: Audience, t: Translator) -> str:
     return t.gettext("It comes %(when)s.") % {"when": when}
 
 
-def feed_url(wanted: Filter, site: SiteInfo) -> str:
-    """The feed that holds what a filter asks for."""
+def feed_url(wanted: Filter, site: SiteInfo, lang: str) -> str:
+    """The feed that holds what a filter asks for, in a language."""
     feed = single_feed([wanted])
     if feed is not None:
-        return f"{site.base_url}/feeds/{feed.stem}.atom"
-    return f"{site.base_url}/filter.atom?{to_query(wanted)}"
+        return site.url(f"/feeds/{feed.stem}.atom", lang)
+    return site.url(f"/filter.atom?{to_query(wanted)}", lang)
 
 
 def heading_words(filters: Sequence[Filter], vocabulary: Vocabulary, t: Translator) -> str:

@@ -143,7 +143,7 @@ class Joining:
         wishes, feeds = audience.filters[:FILTERS_SHOWN], audience.filters[:FEEDS_SHOWN]
         more = len(audience.filters) - len(wishes)
         words = {f"wish{n}": self._wish(one, t.lang) for n, one in enumerate(wishes)}
-        words |= {f"feed{n}": feed_url(one, self._site) for n, one in enumerate(feeds)}
+        words |= {f"feed{n}": feed_url(one, self._site, t.lang) for n, one in enumerate(feeds)}
         words["subscribe"] = subscribe_url(self._site, audience.filters, t.lang)
         text, html = (self._foot_piece(part, t, len(wishes), more, len(feeds)) for part in (TEXT, HTML))
         return Passage(filled_in(text, words), filled_in_html(html, words))

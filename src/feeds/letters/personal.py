@@ -100,7 +100,7 @@ class PersonalLetters:
             "first": first,
             "sender": self._sender,
             "newest": [self._headline(n, item, t) for n, item in enumerate(confirmed.newest, start=1)],
-            "all_url": self._all_url([one.filter for one in confirmed.wishes]),
+            "all_url": self._all_url([one.filter for one in confirmed.wishes], t),
             "told": told,
             "confirmed": timewords.moment_words(confirmed.confirmed_at, confirmed.zone, t),
             "change_url": links.change_url(self._site),
@@ -196,17 +196,17 @@ class PersonalLetters:
     def _told(self, wanted: Filter, t: Translator) -> str:
         return one_line(describe(wanted, self._vocabulary, t))
 
-    def _all_url(self, filters: Sequence[Filter]) -> str:
+    def _all_url(self, filters: Sequence[Filter], t: Translator) -> str:
         """The page of all that fits; none where it would take several."""
         if len(filters) != 1:
             return ""
         feed = single_feed(filters)
-        return self._site.base_url + (feed.page if feed else f"/filter?{to_query(filters[0])}")
+        return self._site.url(feed.page if feed else f"/filter?{to_query(filters[0])}", t.lang)
 
     def _headline(self, number: int, item: Item, t: Translator) -> Headline:
         places = label_names(item, Kind.COUNTRY, self._vocabulary, t)
         meta = " · ".join(part for part in (t.date(item.date_on), t.all_of(places[:4])) if part)
-        url = f"{self._site.base_url}/items/{item.id}/"
+        url = self._site.url(f"/items/{item.id}/", t.lang)
         return Headline(number, clip(item.title, 250), url, item.lang, meta)
 
 
@@ -227,16 +227,12 @@ def subscribe_url(site: SiteInfo, filters: Iterable[Filter], lang: str) -> str:
     """Where whoever got a mail forwarded asks for the same: the first filter, nobody's data."""
     first = next(iter(filters), Filter())
     query = "" if everything(first) else f"?{to_query(first)}"
-    return f"{site.base_url}{_prefix(site, lang)}/subscribe{query}"
+    return site.url(f"/subscribe{query}", lang)
 
 
 def privacy_url(site: SiteInfo, lang: str) -> str:
     """What the site keeps of whom, in a language."""
-    return f"{site.base_url}{_prefix(site, lang)}/privacy/"
-
-
-def _prefix(site: SiteInfo, lang: str) -> str:
-    return f"/{lang}" if lang in site.languages[1:] and lang != site.languages[0] else ""
+    return site.url("/privacy/", lang)
 
 
 def _host(site: SiteInfo) -> str:

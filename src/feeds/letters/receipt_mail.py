@@ -143,7 +143,7 @@ class ReceiptLetters:
         paged = line.item_id is not None and announced and line.reason != "withdrawn"
         return Entry(
             title=clip(told.title, _TITLE_LIMIT),
-            url=f"{self._site.base_url}/items/{line.item_id}/" if paged else "",
+            url=self._site.url(f"/items/{line.item_id}/", t.lang) if paged else "",
             meta=" · ".join(filter(None, (told.date, *told.labels))),
             reason=told.reason,
         )

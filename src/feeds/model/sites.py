@@ -10,8 +10,9 @@ from datetime import date, datetime
 class SiteInfo:
     """What a site says of itself in feeds, pages and mails.
 
-    `base_url` has no trailing slash. `languages[0]` is the language of pages
-    and feeds. `address` is the postal one. `created_at` stands in for `updated` while a feed is empty.
+    `base_url` has no trailing slash. `languages[0]` is the language of pages and feeds there; those in
+    each further one stand below it, as ``/es/…``. `address` is the postal one. `created_at` stands in for
+    `updated` while a feed is empty.
     """
 
     name: str
@@ -22,6 +23,22 @@ class SiteInfo:
     contact: str = ""
     address: str = ""
     created_at: datetime
+
+    @property
+    def langs(self) -> tuple[str, ...]:
+        """Its languages, each once, the first one first."""
+        return tuple(dict.fromkeys(self.languages))
+
+    def below(self, lang: str) -> str:
+        """The path below which pages and feeds in a language stand: empty, or ``/es`` for a further one.
+
+        Empty too for a language that the site does not have.
+        """
+        return f"/{lang}" if lang in self.langs[1:] else ""
+
+    def url(self, path: str, lang: str) -> str:
+        """An absolute address: that of ``/country/pa/`` in a language."""
+        return f"{self.base_url}{self.below(lang)}{path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 Owns: what each page says and links to, and the names of feeds. Must not know
 where pages are written or served, nor the time: the same items give the same
-bytes (P3). A page speaks the site's first language; items keep their own.
+bytes (P3). A page speaks one language of the site; items keep their own.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Pages(Lists):
             "days": days,
             "shown": len(items),
             "total": total,
-            "archive": self.href(archive_path(key)) if total else "",
+            "archive": self.home(archive_path(key)) if total else "",
             "followed": self._t.gettext("this selection") if key.kind == "filter" else heading,
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
@@ -155,7 +155,7 @@ class Pages(Lists):
     def moved(self, key: FeedKey) -> bytes:
         """What stands at the address that a topic had before it was renamed: it leads to `key`'s page."""
         heading = self.heading(key)
-        values = {"heading": heading, "url": self.href(key.page)}
+        values = {"heading": heading, "url": self.home(key.page)}
         return self._page(
             "moved.html", key.page, self.feed_title(key), self.feed_description(key), feed=key, **values
         )
@@ -234,8 +234,9 @@ class Pages(Lists):
             name,
             title=title,
             description=description,
-            canonical=self._site.base_url + path,
+            canonical=self._site.url(path, self._t.lang),
             here=path,
+            tongues=self.tongues(path),
             feed=feed,
             alternates=[*also, feed] if also else [feed],
             **(values if "by_mail" in values else {"by_mail": self._by_mail([key]), **values}),
@@ -262,7 +263,7 @@ class Pages(Lists):
         return found
 
     def _made_links(self, key: FeedKey) -> FeedLinks:
-        links = feed_links(key, self.feed_title(key), self._site, self._formats)
+        links = feed_links(key, self.feed_title(key), self._site, self._t.lang, self._formats)
         head, row = self._piece("alternates"), self._piece("row")
         return replace(links, head=head(links), row=row(self._label_link(key), links))
 
@@ -281,10 +282,10 @@ class Pages(Lists):
         return [(title, [self._listed(row) for row in rows]) for title, rows in named]
 
     def _listed(self, row: FeedListing) -> tuple[str, str, int]:
-        return self.heading(row.key), self.href(row.key.page), row.items
+        return self.heading(row.key), self.home(row.key.page), row.items
 
     def _related(self, keys: Sequence[FeedKey]) -> list[tuple[str, str, FeedLinks]]:
-        return [(self.heading(key), self.href(key.page), self._feed_links(key)) for key in keys]
+        return [(self.heading(key), self.home(key.page), self._feed_links(key)) for key in keys]
 
     def _corrected(self, last: Correction, item: Item) -> str:
         return corrected_line(last, _utc_day(item.updated_at), self._t)

@@ -36,7 +36,7 @@ class ArchivePages(SearchPages):
         key = listing.key
         term = self._vocabulary.get(kind, key.code) if kind is Kind.TOPIC else None
         hint = term.descriptions.get(self._t.lang, "") if term else ""
-        return Row(name=self.heading(key), url=self.href(key.page), items=listing.items, hint=hint)
+        return Row(name=self.heading(key), url=self.home(key.page), items=listing.items, hint=hint)
 
     def months(self, key: FeedKey, months: Sequence[Month]) -> bytes:
         """``/country/pa/archive/``: every month that has news, by years."""
@@ -45,7 +45,7 @@ class ArchivePages(SearchPages):
         total = sum(each.items for each in months)
         return self._page(
             "archive.html", archive_path(key), f"{heading} – {self._site.name}", heading, feed=key,
-            heading=heading, years=years, up=Link(self.heading(key), self.href(key.page)),
+            heading=heading, years=years, up=Link(self.heading(key), self.home(key.page)),
             total=self._t.number(total), since=self._t.month(months[-1].first),
         )  # fmt: skip
 
@@ -58,8 +58,8 @@ class ArchivePages(SearchPages):
             "month.html", archive_path(key, shown.month, shown.number), f"{heading} – {self._site.name}",
             heading, feed=key, heading=heading, shown=shown, days=self._days(cards, key.page),
             counted=t.ngettext("%(num)s item", "%(num)s items", shown.total) % {"num": t.number(shown.total)},
-            up=Link(self.heading(key), self.href(key.page)),
-            every=Link(t.gettext("All months"), self.href(archive_path(key))),
+            up=Link(self.heading(key), self.home(key.page)),
+            every=Link(t.gettext("All months"), self.home(archive_path(key))),
             newer=self._newer(shown), older=self._older(shown),
         )  # fmt: skip
 
@@ -68,7 +68,7 @@ class ArchivePages(SearchPages):
         whole = self._t.month(each.first)
         return (
             self._t.month_alone(each.first),
-            self.href(archive_path(key, each.month)),
+            self.home(archive_path(key, each.month)),
             whole,
             self._t.number(each.items),
         )
@@ -76,19 +76,19 @@ class ArchivePages(SearchPages):
     def _newer(self, shown: MonthPage) -> Link | None:
         if shown.number > 1:
             number = shown.number - 1
-            return Link(self._numbered(number), self.href(archive_path(shown.key, shown.month, number)))
+            return Link(self._numbered(number), self.home(archive_path(shown.key, shown.month, number)))
         if shown.later:
             when = self._t.month(first_day(shown.later))
-            return Link(when, self.href(archive_path(shown.key, shown.later)))
+            return Link(when, self.home(archive_path(shown.key, shown.later)))
         return None
 
     def _older(self, shown: MonthPage) -> Link | None:
         if shown.number < shown.pages:
             number = shown.number + 1
-            return Link(self._numbered(number), self.href(archive_path(shown.key, shown.month, number)))
+            return Link(self._numbered(number), self.home(archive_path(shown.key, shown.month, number)))
         if shown.earlier:
             when = self._t.month(first_day(shown.earlier))
-            return Link(when, self.href(archive_path(shown.key, shown.earlier)))
+            return Link(when, self.home(archive_path(shown.key, shown.earlier)))
         return None
 
     def _numbered(self, number: int) -> str:

@@ -103,7 +103,7 @@ class FormPages(Frame):
         return self.known.listed(self._t.lang)
 
     def _listed(self, item: Item) -> Listed:
-        url = self.href(f"/items/{item.id}/")
+        url = self.home(f"/items/{item.id}/")
         return Listed(clip(item.title, 200), url, item.lang, self._t.date(item.date_on))
 
 
@@ -182,7 +182,7 @@ class AskingPages(FormPages):
             facts=facts,
             limits=limits,
             back=back,
-            read_url=self.href("/"),
+            read_url=self.home("/"),
         )
 
     def confirm(

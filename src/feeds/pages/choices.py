@@ -11,10 +11,9 @@ from typing import Any
 
 from feeds import cadences, schedule, timewords
 from feeds.filters import fold
-from feeds.i18n import Translator, translator
+from feeds.i18n import Translator, catalogues, own_name, translator
 from feeds.model import Cadence, Habits, SiteInfo
 from feeds.pages.amounts import Estimate, hint_words
-from feeds.pages.frame import TONGUES
 from feeds.pages.wishing import FilterForm, TypedFilter
 
 # What the form says for chosen weekdays, and for so many items or days.
@@ -95,7 +94,7 @@ def choice_form(
         weekdays=[(str(each), t.weekday(each)) for each in range(1, 8)],
         weekday=typed.weekday,
         zone=typed.zone,
-        langs=[(lang, TONGUES[lang]) for lang in dict.fromkeys(site.languages) if lang in TONGUES],
+        langs=[(lang, own_name(lang)) for lang in site.langs],
         lang=typed.lang,
         address=typed.address,
         name=typed.name,
@@ -203,7 +202,7 @@ def _cities() -> Mapping[str, str]:
         made: dict[str, str] = {}
         for zone in schedule.zones_by_place():
             made.setdefault(fold(zone), zone)
-            for lang in TONGUES:
+            for lang in catalogues():
                 made.setdefault(fold(translator(lang).city(zone)), zone)
         _CITIES.update(made)
     return _CITIES

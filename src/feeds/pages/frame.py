@@ -12,23 +12,22 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from feeds.i18n import translator
+from feeds.i18n import own_name, translator
 from feeds.model import SiteInfo, Vocabulary
 from feeds.pages.views import kicked
 from feeds.templating import Environment, macro, render
-
-TONGUES = {"en": "English", "es": "Español"}
 
 Self = TypeVar("Self", bound="Frame")
 
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """A language in which a page can be read, and its address there."""
+    """A language in which a page can be read, and its address there; `absolute` is it with the host."""
 
     lang: str
     name: str
     url: str
+    absolute: str
     current: bool
 
 
@@ -61,30 +60,34 @@ class Frame:
         return self._render(name, **{**given, "alternates": (), **values})
 
     def href(self, path: str) -> str:
-        """A link inside the site, without its host, so that a page works wherever it is shown."""
+        """A link inside the site, without its host, so that a page works wherever it is shown. For what has
+        one address in all languages.
+        """
         return self._root + path
 
     def home(self, path: str) -> str:
         """The link to a page in this language: further languages of a site live below ``/es/``."""
-        return self._home(self._t.lang) + path
+        return self._root + self._site.below(self._t.lang) + path
 
     def tongues(self, path: str) -> Sequence[Tongue]:
         """The languages of a page that each language has at its own address; none if there is but one."""
-        langs = list(dict.fromkeys(lang for lang in self._site.languages if lang in TONGUES))
+        langs, current = self._site.langs, self._t.lang
         if len(langs) < 2:
             return ()
-        return [Tongue(lang, TONGUES[lang], self._home(lang) + path, lang == self._t.lang) for lang in langs]
-
-    def _home(self, lang: str) -> str:
-        known = lang in self._site.languages and lang != self._site.languages[0]
-        return f"{self._root}/{lang}" if known else self._root
+        return [
+            Tongue(
+                lang, own_name(lang), self._root + self._site.below(lang) + path,
+                self._site.url(path, lang), lang == current,
+            )
+            for lang in langs
+        ]  # fmt: skip
 
     def _render(self, name: str, **values: Any) -> bytes:
         frame = {**self._always(), "tongues": (), "kicked": kicked, "shared": self._shared}
         return render(self._environment, f"web/{name}", {**frame, **values}).encode()
 
     def _always(self) -> dict[str, Any]:
-        return {"t": self._t, "site": self._site, "root": self._root, "home": self._home(self._t.lang)}
+        return {"t": self._t, "site": self._site, "root": self._root, "home": self.home("")}
 
     def _piece(self, name: str) -> Callable[..., str]:
         """A macro of what is the same wherever it stands."""

@@ -33,7 +33,7 @@ class Lists(Frame):
 
     def __init__(self, environment: Environment, site: SiteInfo, vocabulary: Vocabulary) -> None:
         super().__init__(environment, site, vocabulary)
-        self._card: Callable[..., str] | None = None
+        self._cards: dict[str, Callable[..., str]] = {}
         # As many as there are feeds.
         self._label_links: dict[tuple[str, FeedKey], Link] = {}
 
@@ -59,7 +59,7 @@ class Lists(Frame):
         if not items:
             return "", []
         cards = [self._as_card(each) for each in items]
-        own, year = self.href(here), cards[0].date_on.year
+        own, year = self.home(here), cards[0].date_on.year
         lead = self._rendered(cards[0], own, LEAD)
         if not lead:  # an operator's template knows no cards
             return "", self._days(cards, here)
@@ -71,7 +71,7 @@ class Lists(Frame):
         """Days of a page, all items alike: `here` is its path."""
         cards = [(self._as_card(each), "") for each in items]
         by_date = groupby(cards, key=lambda pair: pair[0].date_on)
-        return [self._day(on, list(group), self.href(here)) for on, group in by_date]
+        return [self._day(on, list(group), self.home(here)) for on, group in by_date]
 
     def _as_card(self, each: Item | Card) -> Card:
         return each if isinstance(each, Card) else self.card(each)
@@ -88,15 +88,21 @@ class Lists(Frame):
         page = own if any(link.url == own for link in card.entry.labels) else ""
         which = f"{page} {weight}".strip()
         if which not in card.html:
-            values = {"t": self._t, "root": self._root, "here": "", "kicked": kicked}
-            self._card = self._card or macro(self._environment, "web/_parts.html", "card", values)
-            card.html[which] = self._card(card.entry, page, weight)
+            card.html[which] = self._card_macro()(card.entry, page, weight)
         return card.html[which]
+
+    def _card_macro(self) -> Callable[..., str]:
+        """What renders a card in this language."""
+        lang = self._t.lang
+        if lang not in self._cards:
+            values = {"t": self._t, "root": self._root, "here": "", "kicked": kicked}
+            self._cards[lang] = macro(self._environment, "web/_parts.html", "card", values)
+        return self._cards[lang]
 
     def _entry(self, item: Item) -> Entry:
         return Entry(
             title=one_line(item.title),
-            url=self.href(f"/items/{item.id}/"),
+            url=self.home(f"/items/{item.id}/"),
             lang=item.lang,
             summary=whole_sentences(item.summary, SUMMARY),
             iso=item.date_on.isoformat(),
@@ -111,7 +117,7 @@ class Lists(Frame):
             return list(labels)
         more = len(places) - _MOST_PLACES
         told = self._t.ngettext("%(num)s more", "%(num)s more", more) % {"num": self._t.number(more)}
-        link = Link(told, self.href(f"/items/{item.id}/"))
+        link = Link(told, self.home(f"/items/{item.id}/"))
         rest = replace(link, html=self._piece("anchor")(link))
         return [*places[:_MOST_PLACES], rest, *(label for label in labels if label.topic)]
 
@@ -122,7 +128,7 @@ class Lists(Frame):
         """A feed's page, as what is on it names it."""
         found = self._label_links.get((self._t.lang, key))
         if found is None:
-            link = Link(self.heading(key), self.href(key.page), topic=key.kind == Kind.TOPIC.value)
+            link = Link(self.heading(key), self.home(key.page), topic=key.kind == Kind.TOPIC.value)
             found = replace(link, html=self._piece("anchor")(link))
             if key.kind != "filter":
                 self._label_links[self._t.lang, key] = found

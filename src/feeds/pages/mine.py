@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from feeds import timewords
+from feeds.i18n import own_name
 from feeds.model import Cadence, FeedKey, Filter, SiteInfo, Vocabulary
 from feeds.pages import leaving
 from feeds.pages.amounts import Estimate
 from feeds.pages.asking import Busy, Faults, FormPages
 from feeds.pages.choices import Typed, choice_form
-from feeds.pages.frame import TONGUES
 from feeds.pages.privacy import span_words
 from feeds.pages.views import FeedLinks, feed_links, feed_of
 from feeds.templating import Environment, one_line
@@ -116,7 +116,7 @@ class MinePages(FormPages):
             add_url=self.href("/preferences/?form=add"),
             settings_url=self.href("/preferences/?form=times"),
             address_url=self.href("/preferences/?form=address"),
-            browse_url=self.href("/"),
+            browse_url=self.home("/"),
             times=self._times(person),
             address=address,
             feed=self._private_feed(person),
@@ -132,7 +132,7 @@ class MinePages(FormPages):
             self._t.gettext("Your private feed"),
             action=self.href("/preferences/"),
             back=self.href("/preferences/"),
-            feed=feed_links(key, "", self._site, self._formats),
+            feed=feed_links(key, "", self._site, self._site.langs[0], self._formats),
             stamp=stamp,
         )
 
@@ -257,8 +257,8 @@ class MinePages(FormPages):
             paused=self._paused(one, person),
             sent=self._sent(one, person),
             buttons=self._buttons(one),
-            url=self.href(key.page),
-            feeds=feed_links(key, "", self._site, self._formats),
+            url=self.home(key.page),
+            feeds=feed_links(key, "", self._site, self._t.lang, self._formats),
         )
 
     def _private_feed(self, person: Person) -> str:
@@ -306,7 +306,7 @@ class MinePages(FormPages):
             "at": t.at(person.hour)[:1].upper() + t.at(person.hour)[1:],
             "city": t.city(person.zone),
             "weekday": t.weekday(person.weekday),
-            "language": TONGUES.get(person.lang, person.lang),
+            "language": own_name(person.lang),
         }
 
     def _described(self, held: Sequence[Held]) -> str:

@@ -16,6 +16,7 @@ from feeds.i18n import Translator
 from feeds.model import Filter, Item, Kind, Vocabulary
 from feeds.pages.views import Link
 from feeds.templating import clip, marked, one_line, paragraphs
+from feeds.wording import quoted
 
 COUNTED = 1_000
 """So many are counted; beyond it is said that there are more."""
@@ -98,7 +99,7 @@ def _conditions(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterat
             yield vocabulary.name(kind, code, t.lang), _less(wanted, part, code), unwanted
     for part in _WORDS:
         for word in getattr(wanted, part):
-            yield f"“{word}”", _less(wanted, part, word), part == "without"
+            yield quoted([word], t)[0], _less(wanted, part, word), part == "without"
     for code in wanted.languages:
         yield t.language(code), _less(wanted, "languages", code), False
 

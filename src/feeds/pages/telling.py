@@ -173,7 +173,7 @@ class TellingPages(Frame):
         return list(dict.fromkeys(describe(one, self._vocabulary, self._t) for one in filters))
 
     def _news(self) -> Link:
-        return Link(self._t.gettext("Read the latest news"), self.href("/"))
+        return Link(self._t.gettext("Read the latest news"), self.home("/"))
 
     def _contact(self) -> list[str]:
         if not self._site.contact:

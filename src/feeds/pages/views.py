@@ -114,11 +114,12 @@ def kicked(links: Iterable[Link], own: str = "") -> list[tuple[bool, str]]:
     return [(topic, spaced(group)) for topic, group in groups if group]
 
 
-def feed_links(key: FeedKey, title: str, site: SiteInfo, formats: Iterable[str]) -> FeedLinks:
-    """A feed in these formats, by extension; in Atom always."""
+def feed_links(key: FeedKey, title: str, site: SiteInfo, lang: str, formats: Iterable[str]) -> FeedLinks:
+    """A feed of a language in these formats, by extension; in Atom always."""
     offered = [form for form in FORMATS if form[0] in ("atom", *formats)]
-    base = site.base_url
-    return FeedLinks(title, tuple((ext, name, media, base + key.path(ext)) for ext, name, media in offered))
+    return FeedLinks(
+        title, tuple((ext, name, media, site.url(key.path(ext), lang)) for ext, name, media in offered)
+    )
 
 
 def feed_of(wanted: Filter) -> FeedKey:

@@ -13,9 +13,8 @@ from urllib.parse import parse_qsl
 
 from feeds import filters
 from feeds.errors import InputError, Problem
-from feeds.i18n import Translator
+from feeds.i18n import Translator, own_name
 from feeds.model import Filter, Kind, Vocabulary
-from feeds.pages.frame import TONGUES
 
 # A form's choices: so many countries at once, the others folded away.
 _FIRST_COUNTRIES = 12
@@ -166,7 +165,7 @@ def filter_form(
         without=typed.without,
         mentions=typed.mentions,
         only_regions=typed.only_regions,
-        languages=[Tick(lang, TONGUES.get(lang, lang), lang in typed.languages, lang) for lang in languages],
+        languages=[Tick(lang, own_name(lang), lang in typed.languages, lang) for lang in languages],
         refined=bool(
             typed.words
             or typed.all_words

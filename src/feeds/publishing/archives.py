@@ -16,7 +16,7 @@ from feeds.errors import FeedsError
 from feeds.model import FeedKey, Kind, Vocabulary
 from feeds.pages.archives import Month, MonthPage
 from feeds.publishing.catalogue import Catalogue
-from feeds.publishing.files import feed_source
+from feeds.publishing.editions import feed_id, feed_source
 from feeds.publishing.filtered import PAGE, Answer, Filtered
 from feeds.store import Connection, items
 from feeds.syndication import FORMS
@@ -47,10 +47,11 @@ class Archives:
     def __init__(self, filtered: Filtered) -> None:
         self._filtered = filtered
 
-    def document(self, key: FeedKey, month: str) -> Answer:
+    def document(self, key: FeedKey, month: str, lang: str) -> Answer:
         """The Atom document of a feed's month. May raise NoSuchMonthError."""
         return self._filtered.kept(
-            (key.stem, ATOM, month), lambda conn, all_: self._document(conn, all_, key, month)
+            (key.stem, ATOM, f"{month}/{lang}"),
+            lambda conn, all_: self._document(conn, all_, key, month, lang),
         )
 
     def page(self, key: FeedKey, month: str, number: int, lang: str) -> Answer:
@@ -108,7 +109,9 @@ class Archives:
             raise NoSuchMonthError(f"there is nothing in {month}")
         return catalogue.in_month(among, month), months
 
-    def _document(self, conn: Connection, catalogue: Catalogue, key: FeedKey, month: str) -> Answer:
+    def _document(
+        self, conn: Connection, catalogue: Catalogue, key: FeedKey, month: str, lang: str
+    ) -> Answer:
         among, months = self._in_month(catalogue, key, month)
         ids = catalogue.newest(among, len(among))
         gone = catalogue.taken_back(among, len(among))
@@ -116,23 +119,23 @@ class Archives:
         updated_at = catalogue.updated_at(among)
         press = self._filtered.press
         source = replace(
-            feed_source(press, key, [], updated_at),
+            feed_source(press, key, updated_at, lang),
             key=archive_key(key, month),
-            feed_id=f"{press.tag}feed/{key.stem}",
+            feed_id=feed_id(press, key.stem, lang),
             withdrawn=[by_id[each] for each in gone],
-            archived=self._place(key, month, months),
+            archived=self._place(key, month, months, lang),
         )
-        entries = [each.entries[ATOM] for each in self._filtered.shown(conn, ids, ATOM)]
+        entries = [each.entries[ATOM] for each in self._filtered.shown(conn, ids, ATOM, lang)]
         data = FORMS[ATOM].joined(source, entries)
         return Answer(data, updated_at or press.site.created_at, catalogue.seq)
 
-    def _place(self, key: FeedKey, month: str, months: Sequence[str]) -> Archived:
-        base, at = self._filtered.press.site.base_url, months.index(month)
+    def _place(self, key: FeedKey, month: str, months: Sequence[str], lang: str) -> Archived:
+        site, at = self._filtered.press.site, months.index(month)
         earlier, later = months[at + 1 : at + 2], months[max(at - 1, 0) : at]
         return Archived(
-            current=base + key.path(ATOM),
-            previous=base + archive_key(key, earlier[0]).path(ATOM) if earlier else "",
-            following=base + archive_key(key, later[0]).path(ATOM) if later else "",
+            current=site.url(key.path(ATOM), lang),
+            previous=site.url(archive_key(key, earlier[0]).path(ATOM), lang) if earlier else "",
+            following=site.url(archive_key(key, later[0]).path(ATOM), lang) if later else "",
         )
 
     def _page(
@@ -143,7 +146,7 @@ class Archives:
         if not 1 <= number <= max(1, -(-total // PAGE_ITEMS)):
             raise NoSuchMonthError(f"{month} has no page {number}")
         ids = catalogue.by_date(among, number * PAGE_ITEMS)[(number - 1) * PAGE_ITEMS :]
-        cards = [each.card for each in self._filtered.shown(conn, ids, PAGE)]
+        cards = [each.card for each in self._filtered.shown(conn, ids, PAGE, lang)]
         shown = MonthPage(
             key=key, month=month, number=number, pages=max(1, -(-total // PAGE_ITEMS)), total=total,
             earlier=_first(months[at + 1 :]), later=_first(months[max(at - 1, 0) : at]),

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from pyroaring import BitMap
 
-from feeds.model import ChangeKind, FeedKey, FeedListing, Item, Kind, Vocabulary
+from feeds.model import ChangeKind, Correction, FeedKey, FeedListing, Item, Kind, SiteInfo, Vocabulary
 from feeds.publishing.catalogue import Catalogue
+from feeds.publishing.editions import Edition, all_paths, editions, feed_source, given_up
 from feeds.publishing.fragments import Fragment, make_fragments
 from feeds.publishing.press import Press
 from feeds.site import Part
 from feeds.store import Connection, history, items
-from feeds.syndication import FORMATS, FORMS, FeedSource, opml
+from feeds.syndication import FORMATS, FORMS, opml
 from feeds.syndication.archives import Archived, archive_key
 from feeds.syndication.keys import ALL, UNLABELLED, feed_key
 from feeds.syndication.sitemaps import robots
@@ -82,6 +82,7 @@ class Files:
         self._part = part
         self._report = report
         self._read: dict[str, Item] = {}
+        self._editions = editions(press)
 
     def write(self, work: Work) -> None:
         """Item pages first, so that no feed leads to a page that is not there yet."""
@@ -90,12 +91,23 @@ class Files:
         feeds = [self._feed(feed_key(stem)) for stem in dict.fromkeys(work.feeds)]
         front = self._catalogue.by_date(self._everything, PAGE_ITEMS) if work.site else []
         self._load(item_id for feed in feeds for item_id in feed.taken_back)
-        wanted = [item_id for feed in feeds for item_id in (*feed.newest, *feed.by_date)]
-        fragments = self._press.memory.fragments.of([*front, *wanted], self._make)
-        for feed in feeds:
-            self._write_feed(feed, fragments)
+        for edition in self._editions:
+            self._write_edition(edition, feeds, front, site=work.site)
         if work.site:
-            self._write_site([fragments[item_id] for item_id in front])
+            self._write_site()
+        self._remove_given_up(work)
+
+    def _write_edition(
+        self, edition: Edition, feeds: Sequence[_Feed], front: Sequence[str], *, site: bool
+    ) -> None:
+        """These feeds and, with `site`, the front page in one language."""
+        wanted = [item_id for feed in feeds for item_id in (*feed.newest, *feed.by_date)]
+        kept = self._press.memory.fragments(edition.lang)
+        fragments = kept.of([*front, *wanted], lambda missing: self._make(edition, missing))
+        for feed in feeds:
+            self._write_feed(edition, feed, fragments)
+        if site:
+            self._write_front(edition, [fragments[item_id] for item_id in front])
 
     @property
     def _everything(self) -> BitMap:
@@ -104,26 +116,30 @@ class Files:
     def _load(self, item_ids: Iterable[str]) -> None:
         self._read |= items.by_ids(self._conn, [each for each in item_ids if each not in self._read])
 
-    def _make(self, item_ids: Sequence[str]) -> dict[str, Fragment]:
+    def _make(self, edition: Edition, item_ids: Sequence[str]) -> dict[str, Fragment]:
         self._load(item_ids)
         found = [self._read[item_id] for item_id in item_ids]
-        source = feed_source(self._press, ALL, [], None)
-        return make_fragments(found, source, self._press.pages, self._press.formats)
+        source = feed_source(self._press, ALL, None, edition.lang)
+        return make_fragments(found, source, edition.pages, self._press.formats)
 
     def _items(self, item_ids: Sequence[str]) -> None:
         """Their pages, or the notes that take their place: `gone.html` is answered with 410."""
         last = history.last_changes(self._conn, item_ids)
         for item_id in item_ids:
-            if (item := self._read.get(item_id)) is None:
-                continue
-            page, note = f"items/{item.id}/index.html", f"items/{item.id}/gone.html"
-            if item.withdrawn_at is None:
-                self._put(page, self._press.pages.item(item, [last[item.id]] if item.id in last else []))
-                if item.id in last and last[item.id].kind is ChangeKind.RESTORED:
-                    self._part.remove(note)
-            else:
-                self._put(note, self._press.pages.gone(item))
-                self._part.remove(page)
+            if (item := self._read.get(item_id)) is not None:
+                for edition in self._editions:
+                    self._item(edition, item, last.get(item_id))
+
+    def _item(self, edition: Edition, item: Item, last: Correction | None) -> None:
+        here = f"{edition.folder}items/{item.id}"
+        page, note = f"{here}/index.html", f"{here}/gone.html"
+        if item.withdrawn_at is None:
+            self._put(page, edition.pages.item(item, [last] if last else []))
+            if last and last.kind is ChangeKind.RESTORED:
+                self._part.remove(note)
+        else:
+            self._put(note, edition.pages.gone(item))
+            self._part.remove(page)
 
     def _feed(self, key: FeedKey) -> _Feed:
         known, length = self._catalogue, self._press.length
@@ -131,26 +147,26 @@ class Files:
         by_date = known.by_date(among, PAGE_ITEMS) if key != ALL else []
         return _Feed(key, among, known.newest(among, length), by_date, known.taken_back(among, length))
 
-    def _write_feed(self, feed: _Feed, fragments: dict[str, Fragment]) -> None:
-        key, pages = feed.key, self._press.pages
+    def _write_feed(self, edition: Edition, feed: _Feed, fragments: dict[str, Fragment]) -> None:
+        key, pages = feed.key, edition.pages
         addresses = addresses_of(key, self._press.vocabulary)
-        self._write_formats(feed, addresses, fragments)
+        self._write_formats(edition, feed, addresses, fragments)
         for address in addresses[1:]:
-            self._put(f"{address.stem}/index.html", pages.moved(key))
+            self._put(f"{edition.folder}{address.stem}/index.html", pages.moved(key))
         if key != ALL:
             cards = [fragments[item_id].card for item_id in feed.by_date]
             total = self._catalogue.count(feed.among)
             page = pages.feed(key, pages.feed_title(key), pages.feed_description(key), cards, total)
-            self._put(f"{key.stem}/index.html", page)
+            self._put(f"{edition.folder}{key.stem}/index.html", page)
 
     def _write_formats(
-        self, feed: _Feed, addresses: Sequence[FeedKey], fragments: dict[str, Fragment]
+        self, edition: Edition, feed: _Feed, addresses: Sequence[FeedKey], fragments: dict[str, Fragment]
     ) -> None:
         withdrawn = [self._read[item_id] for item_id in feed.taken_back]
-        source = feed_source(self._press, feed.key, [], self._catalogue.updated_at(feed.among))
-        source = replace(source, withdrawn=withdrawn, archived=self._archived(feed))
+        source = feed_source(self._press, feed.key, self._catalogue.updated_at(feed.among), edition.lang)
+        source = replace(source, withdrawn=withdrawn, archived=self._archived(feed, edition.lang))
         for name, form in FORMATS.items():
-            paths = [f"feeds/{address.stem}.{form.extension}" for address in addresses]
+            paths = [f"{edition.folder}feeds/{address.stem}.{form.extension}" for address in addresses]
             if name in self._press.formats:
                 entries = [fragments[item_id].entries[name] for item_id in feed.newest]
                 data = FORMS[name].joined(source, entries)
@@ -160,35 +176,49 @@ class Files:
                 for path in paths:
                     self._part.remove(path)  # a format that was given up must not grow stale
 
-    def _archived(self, feed: _Feed) -> Archived:
+    def _archived(self, feed: _Feed, lang: str) -> Archived:
         """Where what a feed has no room for is to be found: its latest month."""
         if not feed.newest:
             return Archived()
         key = archive_key(feed.key, self._catalogue.month_of(feed.newest[0]))
-        return Archived(previous=self._press.site.base_url + key.path("atom"))
+        return Archived(previous=self._press.site.url(key.path("atom"), lang))
 
-    def _write_site(self, newest: Sequence[Fragment]) -> None:
-        press, groups = self._press, self._listings()
-        self._put("index.html", press.pages.index([each.card for each in newest], groups))
+    def _write_front(self, edition: Edition, newest: Sequence[Fragment]) -> None:
+        pages, groups, folder = edition.pages, self._listings(edition), edition.folder
+        self._put(f"{folder}index.html", pages.index([each.card for each in newest], groups))
         with_news = [(kind, [row for row in rows if row.items or row.key == ALL]) for kind, rows in groups]
-        titled = [(press.pages.group_title(kind), rows) for kind, rows in with_news]
-        self._put("feeds.opml", opml(press.site, titled))
-        self._put("directory/index.html", press.pages.directory(groups))
+        titled = [(pages.group_title(kind), rows) for kind, rows in with_news]
+        self._put(f"{folder}feeds.opml", opml(self._press.site, titled, edition.lang))
+        self._put(f"{folder}directory/index.html", pages.directory(groups))
+        self._put(f"{folder}404.html", pages.not_found())
+
+    def _write_site(self) -> None:
+        """What is the same in all languages."""
+        press = self._press
         self._put("style.css", press.style)
-        self._put("robots.txt", robots(press.site.base_url))
-        self._put("404.html", press.pages.not_found())
+        self._put("robots.txt", robots(press.site))
         if press.vocabulary.renamed:
-            self._part.put(MOVED, moved_map(press.vocabulary, press.formats))
+            self._part.put(MOVED, moved_map(press.vocabulary, press.formats, press.site))
         else:
             self._part.remove(MOVED)
 
-    def _listings(self) -> list[tuple[str, list[FeedListing]]]:
+    def _remove_given_up(self, work: Work) -> None:
+        """What the site does not have any more must not grow stale."""
+        for lang in given_up(self._press):
+            feeds = [each for stem in work.feeds for each in self._addresses(stem)]
+            for path in all_paths(work.items, feeds, site=work.site):
+                self._part.remove(f"{lang}/{path}")
+
+    def _addresses(self, stem: str) -> list[FeedKey]:
+        return addresses_of(feed_key(stem), self._press.vocabulary)
+
+    def _listings(self, edition: Edition) -> list[tuple[str, list[FeedListing]]]:
         """The directory of feeds: all news, countries with items by name, then every region and topic."""
-        vocabulary, lang = self._press.vocabulary, self._press.site.languages[0]
+        vocabulary, lang = self._press.vocabulary, edition.lang
 
         def row(key: FeedKey) -> FeedListing:
             count = self._catalogue.count(self._catalogue.feed(key, vocabulary))
-            return FeedListing(key=key, title=self._press.pages.feed_title(key), items=count)
+            return FeedListing(key=key, title=edition.pages.feed_title(key), items=count)
 
         def rows(kind: Kind, codes: Iterable[str]) -> list[FeedListing]:
             named = sorted(codes, key=lambda code: vocabulary.name(kind, code, lang).casefold())
@@ -206,31 +236,16 @@ class Files:
             self._report.written.append(path)
 
 
-def feed_source(
-    press: Press, key: FeedKey, newest: Sequence[Item], updated_at: datetime | None
-) -> FeedSource:
-    """A feed with its words, in the site's first language. An empty feed is as old as the site."""
-    return FeedSource(
-        key=key,
-        feed_id=f"{press.tag}feed/{key.stem}",
-        title=press.pages.feed_title(key),
-        subtitle=press.pages.feed_description(key),
-        lang=press.site.languages[0],
-        site=press.site,
-        vocabulary=press.vocabulary,
-        updated_at=updated_at or press.site.created_at,
-        items=newest,
-    )
-
-
-def moved_map(vocabulary: Vocabulary, formats: Iterable[str]) -> bytes:
+def moved_map(vocabulary: Vocabulary, formats: Iterable[str], site: SiteInfo) -> bytes:
     """Where pages and feeds of renamed topics are today, for web servers: a line each, as nginx's map has
     them.
     """
     lines = []
-    for old, new in sorted(vocabulary.renamed.items()):
-        was, now = FeedKey(kind=Kind.TOPIC.value, code=old), FeedKey(kind=Kind.TOPIC.value, code=new)
-        lines += [(was.page, now.page), *((was.path(form), now.path(form)) for form in formats)]
+    for below in map(site.below, site.langs):
+        for old, new in sorted(vocabulary.renamed.items()):
+            was, now = FeedKey(kind=Kind.TOPIC.value, code=old), FeedKey(kind=Kind.TOPIC.value, code=new)
+            pairs = [(was.page, now.page), *((was.path(form), now.path(form)) for form in formats)]
+            lines += [(below + here, below + there) for here, there in pairs]
     return "".join(f"{here} {there};\n" for here, there in lines).encode()
 
 

@@ -23,7 +23,7 @@ from feeds.model import FeedKey, Filter, Item, Kind, Strength, Vocabulary
 from feeds.pages import Card
 from feeds.pages.searching import COUNTED, Selection, searched_words
 from feeds.publishing.catalogue import Catalogue
-from feeds.publishing.files import feed_source
+from feeds.publishing.editions import feed_id, feed_source
 from feeds.publishing.fragments import Fragment, Fragments, make_fragments
 from feeds.publishing.press import Memory, Press
 from feeds.publishing.searching import Found, with_words
@@ -100,7 +100,9 @@ class Filtered:
         self._answers: OrderedDict[tuple[str, str, str], Answer] = OrderedDict()
         self._bytes = 0
         self._seq = 0
-        self._fragments_in = {form: Fragments(KEPT_BYTES) for form in (PAGE, *press.formats)}
+        forms = (PAGE, *press.formats)
+        share = KEPT_BYTES // len(press.site.langs)
+        self._fragments_in = {(form, lang): Fragments(share) for form in forms for lang in press.site.langs}
         # Readers of private feeds do not wait for what crawlers ask, nor the other way round.
         self._public, self._private = _Allowance(clock), _Allowance(clock)
 
@@ -150,7 +152,7 @@ class Filtered:
             if form == PAGE:
                 return self._page(conn, catalogue, wanted, lang, page)
             among = self._among(conn, catalogue, wanted, self._public).among
-            return self._answered(conn, catalogue, wanted, among, form)
+            return self._answered(conn, catalogue, wanted, among, form, lang)
 
         return self.kept((filters.to_query(wanted), form, f"{lang}/{page}"), make)
 
@@ -169,7 +171,8 @@ class Filtered:
             catalogue = self._catalogue(conn)
             sets = [self._among(conn, catalogue, wanted, self._private).among for wanted in wishes]
             among = BitMap.union(BitMap(), *sets)
-            made = self._feed(conn, catalogue, key, among, form, f"private/{name}")
+            lang = self._press.site.langs[0]
+            made = self._feed(conn, catalogue, key, among, form, f"private/{name}", lang)
             updated_at = catalogue.updated_at(among) or self._press.site.created_at
             return Answer(made, updated_at, catalogue.seq)
 
@@ -250,43 +253,56 @@ class Filtered:
             by_id = items.by_ids(conn, ids, bare=True)
             shown = [by_id[item_id] for item_id in ids]
         else:
-            shown = [each.card for each in self.shown(conn, ids, PAGE)]
+            shown = [each.card for each in self.shown(conn, ids, PAGE, lang)]
         data = self._press.pages.speaking(lang).filtered(selection, shown, _busy(catalogue))
         updated_at = catalogue.updated_at(found.among) or self._press.site.created_at
         return Answer(data, updated_at, catalogue.seq)
 
     def _answered(
-        self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, form: str
+        self, conn: Connection, catalogue: Catalogue, wanted: Filter, among: BitMap, form: str, lang: str
     ) -> Answer:
         key = FeedKey(kind="filter", code=filters.to_query(wanted))
         updated_at = catalogue.updated_at(among) or self._press.site.created_at
-        return Answer(self._feed(conn, catalogue, key, among, form, key.stem), updated_at, catalogue.seq)
+        data = self._feed(conn, catalogue, key, among, form, key.stem, lang)
+        return Answer(data, updated_at, catalogue.seq)
 
     def _feed(
-        self, conn: Connection, catalogue: Catalogue, key: FeedKey, among: BitMap, form: str, name: str
+        self,
+        conn: Connection,
+        catalogue: Catalogue,
+        key: FeedKey,
+        among: BitMap,
+        form: str,
+        name: str,
+        lang: str,
     ) -> bytes:
-        """The feed of these items in a format; `name` is what tells it from others in its id."""
+        """The feed of these items in a format and a language; `name` tells it from others in its id."""
         length = self._press.length
-        shown = self.shown(conn, catalogue.newest(among, length), form)
+        shown = self.shown(conn, catalogue.newest(among, length), form, lang)
         withdrawn = items.by_ids(conn, gone := catalogue.taken_back(among, length))
         source = replace(
-            feed_source(self._press, key, [], catalogue.updated_at(among)),
-            feed_id=f"{self._press.tag}feed/{name}",
+            feed_source(self._press, key, catalogue.updated_at(among), lang),
+            feed_id=feed_id(self._press, name, lang),
             withdrawn=[withdrawn[each] for each in gone],
         )
         return FORMS[form].joined(source, [each.entries[form] for each in shown])
 
-    def shown(self, conn: Connection, ids: Sequence[str], form: str) -> list[Fragment]:
-        """These items as they stand in feeds of a format, or on pages; for who looks at the items anyway."""
-        fragments = self._fragments_in[form].of(ids, lambda missing: self._fragments(conn, missing, form))
+    def shown(self, conn: Connection, ids: Sequence[str], form: str, lang: str) -> list[Fragment]:
+        """These items as they stand in feeds of a format, or on pages, in a language of the site; for who
+        looks at the items anyway.
+        """
+        kept = self._fragments_in[form, lang]
+        fragments = kept.of(ids, lambda missing: self._fragments(conn, missing, form, lang))
         return [fragments[item_id] for item_id in ids]
 
-    def _fragments(self, conn: Connection, item_ids: Sequence[str], form: str) -> dict[str, Fragment]:
+    def _fragments(
+        self, conn: Connection, item_ids: Sequence[str], form: str, lang: str
+    ) -> dict[str, Fragment]:
         """Only what is asked for: who follows a filter in one reader does not pay for three formats."""
         found = items.by_ids(conn, item_ids, bare=True)
-        source = feed_source(self._press, ALL, [], None)
+        source = feed_source(self._press, ALL, None, lang)
         formats = () if form == PAGE else (form,)
-        return make_fragments(list(found.values()), source, self._press.pages, formats)
+        return make_fragments(list(found.values()), source, self._press.pages.speaking(lang), formats)
 
     def _keep(self, key: tuple[str, str, str], made: Answer) -> None:
         if (old := self._answers.pop(key, None)) is not None:

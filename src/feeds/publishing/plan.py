@@ -39,11 +39,18 @@ def all_feeds(conn: Connection, catalogue: Catalogue, vocabulary: Vocabulary) ->
 
 
 def next_work(
-    conn: Connection, mark: Mark, vocabulary: Vocabulary, *, news_only: bool = False, cores: int = 1
+    conn: Connection,
+    mark: Mark,
+    vocabulary: Vocabulary,
+    *,
+    news_only: bool = False,
+    cores: int = 1,
+    langs: int = 1,
 ) -> tuple[Work, Mark] | None:
     """What to write now, and the mark when that is done; None if there is nothing left, or nothing new.
 
-    With two `cores` a part is larger: it takes no longer, and the disk is waited for less often.
+    With two `cores` a part is larger: it takes no longer, and the disk is waited for less often. In `langs`
+    languages each item has as many pages, so a part has fewer items.
     """
     head = publishing.latest_change(conn)
     changed = publishing.changes_between(conn, mark.seq, head, ITEMS_AT_ONCE + 1)
@@ -54,10 +61,11 @@ def next_work(
     elif news_only:
         return None
     if mark.feeds:
-        some, left = mark.feeds[: FEEDS_AT_ONCE * cores], mark.feeds[FEEDS_AT_ONCE * cores :]
+        few = max(1, FEEDS_AT_ONCE * cores // langs)
+        some, left = mark.feeds[:few], mark.feeds[few:]
         return Work(feeds=some, site=ALL.stem in some), replace(mark, feeds=left)
     if mark.ranges:
-        return _left(conn, mark, ITEMS_AT_ONCE * cores)
+        return _left(conn, mark, max(1, ITEMS_AT_ONCE * cores // langs))
     return None
 
 

@@ -22,9 +22,13 @@ class Memory:
     """All items without words, and the fragments of some, as of the last pass of this process."""
 
     def __init__(self) -> None:
-        self.fragments = Fragments()
+        self._fragments: dict[str, Fragments] = {}
         self.published: set[str] = set()
         self._catalogue: Catalogue | None = None
+
+    def fragments(self, lang: str) -> Fragments:
+        """The fragments of items in a language."""
+        return self._fragments.setdefault(lang, Fragments())
 
     def up_to_date(self, conn: Connection, site: str) -> Catalogue:
         """The catalogue as of this transaction; fragments of changed items are forgotten."""
@@ -34,14 +38,15 @@ class Memory:
             changed = publishing.changes_between(conn, kept.seq, head, _MOST_CHANGES + 1)
             if len(changed) <= _MOST_CHANGES:
                 ids = [key.removeprefix(ITEM_PREFIX) for key in changed if key.startswith(ITEM_PREFIX)]
-                self.fragments.drop(ids)
+                for each in self._fragments.values():
+                    each.drop(ids)
                 kept.read(conn, ids)
                 kept.seq = head
                 return kept
         return self._anew(conn, site, head)
 
     def _anew(self, conn: Connection, site: str, head: int) -> Catalogue:
-        self.fragments.clear()
+        self._fragments.clear()
         self.published = publishing.remembered(conn)
         made = Catalogue(site, head)
         made.read(conn)

@@ -187,8 +187,9 @@ class _Pass:
         with press.public.part() as part:
             with self._store.read() as conn:
                 found = plan.next_work(
-                    conn, mark, press.vocabulary, news_only=news_only, cores=2 if self._second else 1
-                )
+                    conn, mark, press.vocabulary, news_only=news_only,
+                    cores=2 if self._second else 1, langs=len(press.site.langs),
+                )  # fmt: skip
                 if found is None:
                     return None
                 work, after = found

@@ -142,7 +142,7 @@ def _links(feed: FeedSource, item: Item) -> tuple[dict[str, str], ...]:
         "rel": "alternate",
         "type": "text/html",
         "hreflang": item.lang,
-        "href": item_url(feed.site, item),
+        "href": item_url(feed.site, item, feed.lang),
     }
     outside = external_url(item)
     # "via", not "related": the office's own page is the source of the news (RFC 4287 4.2.7.2).

@@ -49,8 +49,9 @@ class Told:
 def told(feed: FeedSource, item: Item) -> Told:
     """What any feed of this one's site says of an item."""
     return Told(
-        item=item, url=item_url(feed.site, item), outside=external_url(item), published=published_at(item),
-        summary=excerpt(words(item)), html=content_html(item), categories=categories(feed, item),
+        item=item, url=item_url(feed.site, item, feed.lang), outside=external_url(item),
+        published=published_at(item), summary=excerpt(words(item)), html=content_html(item),
+        categories=categories(feed, item),
     )  # fmt: skip
 
 

@@ -24,12 +24,12 @@ def generator(feed: FeedSource, extension: str, media_type: str) -> FeedGenerato
     made.author({"name": feed.author})
     made.generator(GENERATOR)
     # RSS takes the last link as its channel's: the page comes last.
-    own = {"href": feed_url(feed.site, feed.key, extension), "rel": "self", "type": media_type}
+    own = {"href": feed_url(feed.site, feed.key, extension, feed.lang), "rel": "self", "type": media_type}
     page = {
-        "href": page_url(feed.site, feed.key),
+        "href": page_url(feed.site, feed.key, feed.lang),
         "rel": "alternate",
         "type": "text/html",
-        "hreflang": feed.site.languages[0],
+        "hreflang": feed.lang,
     }
     made.link([own, page])
     return made

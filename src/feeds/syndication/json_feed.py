@@ -19,8 +19,8 @@ def json_feed(feed: FeedSource) -> bytes:
     document: dict[str, object] = {
         "version": VERSION,
         "title": feed.title,
-        "home_page_url": page_url(feed.site, feed.key),
-        "feed_url": feed_url(feed.site, feed.key, "json"),
+        "home_page_url": page_url(feed.site, feed.key, feed.lang),
+        "feed_url": feed_url(feed.site, feed.key, "json", feed.lang),
         "description": feed.subtitle or feed.title,
         "language": feed.lang,
         "authors": [{"name": feed.author}],

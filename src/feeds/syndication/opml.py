@@ -13,13 +13,14 @@ from feeds.model import FeedListing, SiteInfo
 from feeds.syndication.source import author, feed_url, page_url, shielded
 
 
-def opml(site: SiteInfo, groups: Sequence[tuple[str, Sequence[FeedListing]]]) -> bytes:
-    """The feeds as an OPML 2.0 document, one folder for each titled group.
+def opml(site: SiteInfo, groups: Sequence[tuple[str, Sequence[FeedListing]]], lang: str = "") -> bytes:
+    """The feeds in a language as an OPML 2.0 document, one folder for each titled group.
 
     A group whose title is empty stands at the top, outside any folder; an empty
     group is left out (OPML wants at least one feed in all). Without a date of its
     own: the same feeds, the same bytes.
     """
+    lang = lang or site.languages[0]
     document = etree.Element("opml", version="2.0")
     head = etree.SubElement(document, "head")
     etree.SubElement(head, "title").text = shielded(site.name)
@@ -29,19 +30,19 @@ def opml(site: SiteInfo, groups: Sequence[tuple[str, Sequence[FeedListing]]]) ->
         if listings:
             # A folder has nothing but its text: importers take any other attribute for a feed's.
             folder = etree.SubElement(content, "outline", text=shielded(title)) if title else content
-            _outlines(folder, site, listings)
+            _outlines(folder, site, listings, lang)
     return etree.tostring(document, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
-def _outlines(folder: etree._Element, site: SiteInfo, listings: Sequence[FeedListing]) -> None:
+def _outlines(folder: etree._Element, site: SiteInfo, listings: Sequence[FeedListing], lang: str) -> None:
     for listing in listings:
         # "rss" is the type of every feed here, Atom too (OPML 2.0, subscription lists).
         attributes = {
             "type": "rss",
             "text": shielded(listing.title),
             "title": shielded(listing.title),
-            "xmlUrl": feed_url(site, listing.key, "atom"),
-            "htmlUrl": page_url(site, listing.key),
-            "language": site.languages[0],
+            "xmlUrl": feed_url(site, listing.key, "atom", lang),
+            "htmlUrl": page_url(site, listing.key, lang),
+            "language": lang,
         }
         etree.SubElement(folder, "outline", attributes)

@@ -44,7 +44,7 @@ def rss(feed: FeedSource) -> bytes:
 def _fill(entry: FeedEntry, feed: FeedSource, item: Item) -> None:
     entry.guid(item.atom_id, permalink=False)
     entry.title(shielded(item.title))
-    entry.link(href=item_url(feed.site, item))
+    entry.link(href=item_url(feed.site, item, feed.lang))
     entry.content(content_html(item), type="html")
     entry.published(published_at(item))
     for category in categories(feed, item):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from feeds.model import SiteInfo
 from feeds.syndication.source import instant
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -43,10 +44,11 @@ def sitemap(pages: Iterable[tuple[str, datetime | None]]) -> bytes:
     return _document(root)
 
 
-def robots(base_url: str) -> bytes:
-    """What robots leave alone, and where the site map is."""
-    closed = "".join(f"Disallow: {path}\n" for path in _NOT_FOR_ROBOTS)
-    return f"User-agent: *\n{closed}\nSitemap: {base_url}/sitemap.xml\n".encode()
+def robots(site: SiteInfo) -> bytes:
+    """What robots leave alone in each language, and where the site map is."""
+    paths = [site.below(lang) + path for lang in site.langs for path in _NOT_FOR_ROBOTS]
+    closed = "".join(f"Disallow: {path}\n" for path in paths)
+    return f"User-agent: *\n{closed}\nSitemap: {site.base_url}/sitemap.xml\n".encode()
 
 
 def _document(root: etree._Element) -> bytes:

@@ -80,19 +80,19 @@ def author(site: SiteInfo) -> str:
     return site.publisher or site.name
 
 
-def feed_url(site: SiteInfo, key: FeedKey, extension: str) -> str:
-    """Where a feed is served, e.g. ``https://feeds.example.org/feeds/country/pa.atom``."""
-    return site.base_url + key.path(extension)
+def feed_url(site: SiteInfo, key: FeedKey, extension: str, lang: str) -> str:
+    """Where a feed in a language is served, e.g. ``https://feeds.example.org/es/feeds/country/pa.atom``."""
+    return site.url(key.path(extension), lang)
 
 
-def page_url(site: SiteInfo, key: FeedKey) -> str:
-    """The HTML twin of a feed."""
-    return site.base_url + key.page
+def page_url(site: SiteInfo, key: FeedKey, lang: str) -> str:
+    """The HTML twin of a feed in a language."""
+    return site.url(key.page, lang)
 
 
-def item_url(site: SiteInfo, item: Item) -> str:
-    """The page of one item."""
-    return f"{site.base_url}/items/{item.id}/"
+def item_url(site: SiteInfo, item: Item, lang: str) -> str:
+    """The page of one item in a language."""
+    return site.url(f"/items/{item.id}/", lang)
 
 
 def external_url(item: Item) -> str | None:
@@ -109,7 +109,10 @@ def external_url(item: Item) -> str | None:
 
 
 def categories(feed: FeedSource, item: Item) -> tuple[Category, ...]:
-    """What the item is about, countries first; labels that it only mentions are left out."""
+    """What the item is about, countries first; labels that it only mentions are left out.
+
+    The schemes are the same in every language: they name a vocabulary, and lead to no page.
+    """
     return tuple(
         Category(code, f"{feed.site.base_url}/{kind.value}/", feed.vocabulary.name(kind, code, feed.lang))
         for kind in Kind

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,8 +56,8 @@ logger = log.get("web")
 class WebParts:
     """What the site works with.
 
-    `outbox` is the folder shown at /outbox/, or None; so is the press desk, `desk`. `moved` and `prefix` are
-    as for `PublishedFiles`.
+    `outbox` is the folder shown at /outbox/, or None; so is the press desk, `desk`. `moved`, `prefix` and
+    `homes` are as for `PublishedFiles`.
     """
 
     store: Store
@@ -72,6 +72,7 @@ class WebParts:
     hosts: frozenset[str] | None = None
     memory: PublishedMemory | None = None
     filtered: Filtered | None = None
+    homes: Sequence[str] = ("",)
     digest_kept: timedelta = timedelta(days=60)
     desk: DeskParts | None = None
 
@@ -79,13 +80,13 @@ class WebParts:
 def front_for(parts: WebParts) -> Front:
     """What answers from memory, beside the application that `create_app` makes of the same parts."""
     memory = parts.memory or PublishedMemory(parts.public)
-    return Front(memory, parts.hosts, HEADERS, parts.moved)
+    return Front(memory, parts.hosts, HEADERS, parts.moved, parts.homes)
 
 
 def create_app(parts: WebParts) -> ASGIApp:
     """The ASGI application. Stateless: any number of them may run."""
     memory = parts.memory or PublishedMemory(parts.public)
-    files = PublishedFiles(parts.public, parts.moved, parts.prefix, memory)
+    files = PublishedFiles(parts.public, parts.moved, parts.prefix, memory, parts.homes)
 
     async def published(request: Request) -> Response:
         response = files.answer(request)
@@ -107,7 +108,7 @@ def create_app(parts: WebParts) -> ASGIApp:
         *_archive_routes(parts),
         Route("/{path:path}", published, methods=["GET"]),
     ]
-    app = Starlette(routes=routes, exception_handlers=_handlers(parts.pages))
+    app = Starlette(routes=routes, exception_handlers=_handlers(parts.pages, parts.homes))
     refused = {status: parts.pages.error(status) for status in (400, 413)}
     # The headers outermost, so that no answer goes without them, whoever gives it.
     return SecurityHeaders(Edge(app, parts.hosts, refused))
@@ -125,7 +126,7 @@ def _filter_routes(parts: WebParts, memory: PublishedMemory) -> list[Route]:
 def _archive_routes(parts: WebParts) -> list[Route]:
     if parts.filtered is None:
         return []
-    return archive_routes(parts.filtered, parts.pages.lang, parts.prefix)
+    return archive_routes(parts.filtered, parts.prefix)
 
 
 def _people_routes(parts: PeopleParts) -> list[BaseRoute]:
@@ -144,31 +145,35 @@ def _people_routes(parts: PeopleParts) -> list[BaseRoute]:
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
-def _handlers(pages: Pages) -> dict[Any, Handler]:
-    """What is answered when something else than a page comes out."""
+def _handlers(pages: Pages, homes: Sequence[str]) -> dict[Any, Handler]:
+    """What is answered when something else than a page comes out, in the language of the address."""
+
+    def at(request: Request) -> Pages:
+        lang = request.url.path.split("/")[1]
+        return pages.speaking(lang) if lang and f"/{lang}" in homes else pages
 
     def page(status: int, data: bytes, headers: Mapping[str, str] | None = None) -> Response:
         kept = {"cache-control": "no-store", **(headers or {})}
         return Response(data, status, kept, "text/html; charset=utf-8")
 
-    async def refused(_: Request, error: Exception) -> Response:
+    async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         headers = error.headers if isinstance(error, HTTPException) else None
-        return page(status, pages.not_found() if status == 404 else pages.error(status), headers)
+        return page(status, at(request).not_found() if status == 404 else at(request).error(status), headers)
 
-    async def limited(_: Request, error: Exception) -> Response:
+    async def limited(request: Request, error: Exception) -> Response:
         wait = error.retry_after_s if isinstance(error, Limited) else 60
-        return page(429, pages.error(429), {"retry-after": str(wait)})
+        return page(429, at(request).error(429), {"retry-after": str(wait)})
 
-    async def away(_: Request, error: Exception) -> Response:
+    async def away(request: Request, error: Exception) -> Response:
         logger.error("store-away", reason=str(error))
-        return page(503, pages.error(503), {"retry-after": "30"})
+        return page(503, at(request).error(503), {"retry-after": "30"})
 
     async def failed(request: Request, error: Exception) -> Response:
         # The number finds the line in the log, and says nothing else.
         number = secrets.token_hex(4)
         where = masked_path(request.url.path)
         logger.error("page-failed", number=number, path=where, error=type(error).__name__, exc_info=error)
-        return page(500, pages.error(500, number))
+        return page(500, at(request).error(500, number))
 
     return {HTTPException: refused, Limited: limited, StoreError: away, Exception: failed}

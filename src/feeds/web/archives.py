@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from feeds.model import FeedKey, Kind
-from feeds.publishing.archives import Archives, NoSuchMonthError
+from feeds.model import FeedKey, Kind, SiteInfo
+from feeds.publishing.archives import Archives, Listed, NoSuchMonthError
 from feeds.publishing.filtered import PAGE, Answer, Filtered
 from feeds.syndication.sitemaps import sitemap, sitemap_index
 from feeds.web.files import file_response
@@ -32,71 +32,85 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,4}")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def archive_routes(filtered: Filtered, lang: str, prefix: str) -> list[Route]:
-    """GET of months, of site maps, and of the guessed addresses."""
-    archives = Archives(filtered)
+def archive_routes(filtered: Filtered, prefix: str) -> list[Route]:
+    """GET of months, of site maps, and of the guessed addresses, in each language of the site."""
+    archives, site = Archives(filtered), filtered.press.site
+    routes = _maps(archives, site)
+    # Further languages first: their code stands where a kind stands at the root.
+    for lang in reversed(site.langs):
+        routes += _routes_in(lang, site.below(lang), archives, prefix)
+        routes += [
+            _guess(site.below(lang), path, form, filtered.formats, prefix) for path, form in GUESSED.items()
+        ]
+    return routes
 
+
+def _routes_in(lang: str, below: str, archives: Archives, prefix: str) -> list[Route]:
     async def document(request: Request) -> Response:
-        key, month = _key(request), _month(request)
-        return await _answer(request, "atom", lambda: archives.document(key, month))
+        key, month = _key(request, below), _month(request)
+        return await _answer(request, "atom", lambda: archives.document(key, month, lang))
 
     async def page(request: Request) -> Response:
-        key, month, number = _key(request), _month(request), _number(request)
+        key, month, number = _key(request, below), _month(request), _number(request)
         if number == 1 and request.url.query:
             return _moved(prefix + request.url.path)
         return await _answer(request, PAGE, lambda: archives.page(key, month, number, lang))
 
     async def months(request: Request) -> Response:
-        key = _key(request)
+        key = _key(request, below)
         return await _answer(request, PAGE, lambda: archives.months(key, lang))
 
-    return [
+    addressed = [
         *_both("/feeds/{kind}/archive/{month}.atom", "/feeds/{kind}/{code}/archive/{month}.atom", document),
         *_both("/archive/{month}/", "/{kind}/{code}/archive/{month}/", page),
         *_both("/archive/", "/{kind}/{code}/archive/", months),
-        Route("/unlabelled/archive/", months, methods=["GET"]),
-        Route("/unlabelled/archive/{month}/", page, methods=["GET"]),
-        *_maps(archives, filtered.press.site.base_url),
-        *[_guess(path, form, filtered, prefix) for path, form in GUESSED.items()],
+        ("/unlabelled/archive/", months),
+        ("/unlabelled/archive/{month}/", page),
     ]
+    return [Route(below + path, handler, methods=["GET"]) for path, handler in addressed]
 
 
-def _both(bare: str, coded: str, handler: Handler) -> list[Route]:
-    return [Route(bare, handler, methods=["GET"]), Route(coded, handler, methods=["GET"])]
+def _both(bare: str, coded: str, handler: Handler) -> list[tuple[str, Handler]]:
+    return [(bare, handler), (coded, handler)]
 
 
-def _maps(archives: Archives, base: str) -> list[Route]:
+def _maps(archives: Archives, site: SiteInfo) -> list[Route]:
+    """A site map for each month in each language, and one of feeds' pages; one list of them all."""
+    homes = [site.url("", lang) for lang in site.langs]
+
     async def index(_: Request) -> Response:
-        months = await run_in_threadpool(archives.months_of_site)
-        return _xml(
-            sitemap_index([f"{base}/sitemaps/pages.xml", *(f"{base}/sitemaps/{m}.xml" for m in months)])
-        )
+        names = ["pages", *await run_in_threadpool(archives.months_of_site)]
+        return _xml(sitemap_index([f"{home}/sitemaps/{name}.xml" for home in homes for name in names]))
 
-    async def pages(_: Request) -> Response:
-        listed = await run_in_threadpool(archives.map_of_site)
-        return _xml(sitemap((base + each.path, each.changed_at) for each in listed))
+    async def pages(request: Request) -> Response:
+        return mapped(request, await run_in_threadpool(archives.map_of_site))
 
     async def month(request: Request) -> Response:
         try:
-            listed = await run_in_threadpool(archives.map_of_month, _month(request))
+            return mapped(request, await run_in_threadpool(archives.map_of_month, _month(request)))
         except NoSuchMonthError:
             raise HTTPException(404) from None
-        return _xml(sitemap((base + each.path, each.changed_at) for each in listed))
 
-    return [
-        Route("/sitemap.xml", index, methods=["GET"]),
-        Route("/sitemaps/pages.xml", pages, methods=["GET"]),
-        Route("/sitemaps/{month}.xml", month, methods=["GET"]),
-    ]
+    def mapped(request: Request, listed: Sequence[Listed]) -> Response:
+        home = site.base_url + request.url.path.partition("/sitemaps/")[0]
+        return _xml(sitemap((home + each.path, each.changed_at) for each in listed))
+
+    routes = [Route("/sitemap.xml", index, methods=["GET"])]
+    for below in map(site.below, site.langs):
+        routes += [
+            Route(f"{below}/sitemaps/pages.xml", pages, methods=["GET"]),
+            Route(f"{below}/sitemaps/{{month}}.xml", month, methods=["GET"]),
+        ]
+    return routes
 
 
-def _guess(path: str, form: str, filtered: Filtered, prefix: str) -> Route:
-    there = form if form in filtered.formats else "atom"
+def _guess(below: str, path: str, form: str, formats: Sequence[str], prefix: str) -> Route:
+    there = form if form in formats else "atom"
 
     async def answer(_: Request) -> Response:
-        return _moved(f"{prefix}/feeds/all.{there}")
+        return _moved(f"{prefix}{below}/feeds/all.{there}")
 
-    return Route(path, answer, methods=["GET"])
+    return Route(below + path, answer, methods=["GET"])
 
 
 async def _answer(request: Request, form: str, make: Callable[[], Answer]) -> Response:
@@ -107,8 +121,8 @@ async def _answer(request: Request, form: str, make: Callable[[], Answer]) -> Re
     return file_response(answered_file(request.url.path, made, form), request)
 
 
-def _key(request: Request) -> FeedKey:
-    kind = request.path_params.get("kind") or request.url.path.split("/")[1]
+def _key(request: Request, below: str) -> FeedKey:
+    kind = request.path_params.get("kind") or request.url.path.removeprefix(below).split("/")[1]
     kind = "all" if kind == "archive" else kind
     code = request.path_params.get("code", "")
     if kind not in _KINDS or (not code) != (kind in ("all", "unlabelled")):

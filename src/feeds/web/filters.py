@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from feeds.errors import InputError, Problem
-from feeds.filters import from_query, to_query
+from feeds.filters import from_query, phrases_apart, to_query
 from feeds.model import Filter
 from feeds.pages import Pages
 from feeds.pages.directory import found
@@ -37,7 +37,25 @@ _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 def filter_routes(
     filtered: Filtered, pages: Pages, memory: PublishedMemory, prefix: str, clock: Callable[[], float]
 ) -> list[Route]:
-    """GET /filter, /filter.{format} and /search."""
+    """GET /filter, /filter.{format}, /search and /find, in each language of the site."""
+    site = filtered.press.site
+    every = (
+        _routes_in(lang, site.below(lang), filtered, pages.speaking(lang), memory, prefix, clock)
+        for lang in site.langs
+    )
+    return [route for routes in every for route in routes]
+
+
+def _routes_in(
+    lang: str,
+    below: str,
+    filtered: Filtered,
+    pages: Pages,
+    memory: PublishedMemory,
+    prefix: str,
+    clock: Callable[[], float],
+) -> list[Route]:
+    """`below` is the path below which everything in this language stands."""
 
     async def answer(request: Request) -> Response:
         form = request.path_params.get("form", PAGE)
@@ -45,15 +63,15 @@ def filter_routes(
             raise HTTPException(404)
         query = request.url.query
         try:
-            page, pairs = _page_number(parse_qsl(query), form)
+            page, pairs = _page_number(phrases_apart(parse_qsl(query)), form)
             wanted = from_query(pairs, filtered.vocabulary)
         except InputError as error:
             return _unknown(pages, error)
-        path = _canonical(wanted, form, page)
+        path = below + _canonical(wanted, form, page)
         if path != f"{request.url.path}?{query}":
             return RedirectResponse(prefix + path, 301, {"cache-control": f"public, max-age={MAX_AGE_S}"})
         try:
-            made = await run_in_threadpool(filtered.answer, wanted, form, pages.lang, page)
+            made = await run_in_threadpool(filtered.answer, wanted, form, lang, page)
         except NoSuchPageError:
             raise HTTPException(404) from None
         except TooManyFiltersError:
@@ -64,10 +82,13 @@ def filter_routes(
 
     async def search(request: Request) -> Response:
         """The page on which a search begins; what was asked for stands at the address of its filter."""
-        pairs = [(key, value) for key, value in parse_qsl(request.url.query) if value.strip()]
+        asked = phrases_apart(parse_qsl(request.url.query))
+        pairs = [(key, value) for key, value in asked if value.strip()]
         if pairs:
-            return RedirectResponse(f"{prefix}/filter?{urlencode(pairs)}", 303, {"cache-control": "no-store"})
-        data = await run_in_threadpool(filtered.search_page, pages.lang)
+            return RedirectResponse(
+                f"{prefix}{below}/filter?{urlencode(pairs)}", 303, {"cache-control": "no-store"}
+            )
+        data = await run_in_threadpool(filtered.search_page, lang)
         headers = {"cache-control": f"public, max-age={MAX_AGE_S}"}
         return Response(data, 200, headers, "text/html; charset=utf-8")
 
@@ -77,13 +98,13 @@ def filter_routes(
         key = found(name, filtered.vocabulary)
         query = f"?{urlencode({'q': name})}" if name else ""
         where = key.page if key else f"/search{query}"
-        return RedirectResponse(prefix + where, 303, {"cache-control": "no-store"})
+        return RedirectResponse(prefix + below + where, 303, {"cache-control": "no-store"})
 
     return [
-        Route("/find", find, methods=["GET"]),
-        Route("/filter", answer, methods=["GET"]),
-        Route("/filter.{form}", answer, methods=["GET"]),
-        Route("/search", search, methods=["GET"]),
+        Route(f"{below}/find", find, methods=["GET"]),
+        Route(f"{below}/filter", answer, methods=["GET"]),
+        Route(f"{below}/filter.{{form}}", answer, methods=["GET"]),
+        Route(f"{below}/search", search, methods=["GET"]),
     ]
 
 

@@ -7,7 +7,7 @@ for all else `Front.answer` gives None and the application answers. The headers 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from feeds.web.memory import PublishedFile, PublishedMemory, Sent, is_unchanged
 
@@ -17,14 +17,17 @@ ASKED = (b"if-none-match", b"if-modified-since")
 
 
 class Front:
-    """Ready answers. `hosts` are the names that the site answers to, in lower case, without ports."""
+    """Ready answers. `hosts` are the names that the site answers to, in lower case, without ports; `homes`
+    as for `PublishedFiles`.
+    """
 
     def __init__(
         self,
         memory: PublishedMemory,
         hosts: frozenset[str] | None,
         always: Mapping[str, str],
-        moved: Iterable[str] = (),
+        moved: Collection[str] = (),
+        homes: Iterable[str] = ("",),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._memory = memory
@@ -32,8 +35,9 @@ class Front:
         self._hosts = hosts
         self._always = b"".join(_line(name, value) for name, value in always.items())
         # Whatever stood there before, these addresses lead elsewhere today.
-        self._moved = frozenset(f"/{stem}/" for stem in moved) | frozenset(
-            f"/feeds/{stem}." for stem in moved
+        stems = [(home, stem) for home in homes for stem in moved]
+        self._moved = frozenset(f"{home}/{stem}/" for home, stem in stems) | frozenset(
+            f"{home}/feeds/{stem}." for home, stem in stems
         )
         self._ready: dict[tuple[str, str, int, int], bytes] = {}
         self._known_hosts: dict[bytes, bool] = {}

@@ -119,7 +119,7 @@ def site(lang: str = "en") -> SiteInfo:
     return SiteInfo(
         name=names[lang],
         base_url="https://news.example.org",
-        languages=(lang, "en"),
+        languages=(lang,),
         description=told[lang],
         publisher=names[lang],
         contact="press@example.org",
