@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Leases, digests and links are reckoned by the clocks of all hosts.
 CLOCK_MAY_BE_OFF = timedelta(seconds=2)
-ZONES_MAY_BE_OLD = timedelta(days=550)
+ZONES_MAY_BE_OLD = timedelta(days=730)
 ANSWERS_WITHIN_S = 5.0
 _VERSION = re.compile(r"(\d{4})([a-z])")
 
