@@ -14,9 +14,10 @@ import socket
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -159,27 +160,23 @@ class Running:
 
     def _scheduler(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler()
-        options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        rescan = self.parts.settings.inbox.rescan
+
+        def each(seconds: float, job: Callable[[], Awaitable[None]], **more: Any) -> None:
+            options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            scheduler.add_job(_unless_ended, "interval", seconds=seconds, args=[job], **options, **more)
+
         # Where files are taken in, digests follow: what they tell stands on its pages then.
         wake = self._news if "watch" in self.roles else self._due
-        scheduler.add_job(self._tick, "interval", seconds=rescan, args=[wake], **options)
-        scheduler.add_job(self._tick, "interval", seconds=LOOK_FOR_MAIL_EVERY_S, args=[self._mail], **options)
-        look = self._look_at_configuration
-        scheduler.add_job(look, "interval", seconds=LOOK_AT_CONFIGURATION_EVERY_S, **options)
+        each(self.parts.settings.inbox.rescan, partial(self._tick, wake))
+        each(LOOK_FOR_MAIL_EVERY_S, partial(self._tick, self._mail))
+        each(LOOK_AT_CONFIGURATION_EVERY_S, self._look_at_configuration)
         box = self.parts.settings.bounces
         if "deliver" in self.roles and (box.maildir or box.imap_host):
-            scheduler.add_job(self._look_for_returns, "interval", seconds=box.every, **options)
-        scheduler.add_job(self._follow_departures, "interval", seconds=FOLLOW_DEPARTURES_EVERY_S, **options)
-        scheduler.add_job(
-            self._tell_presence,
-            "interval",
-            seconds=SEEN_EVERY.total_seconds(),
-            next_run_time=now(),
-            **options,
-        )
+            each(box.every, self._look_for_returns)
+        each(FOLLOW_DEPARTURES_EVERY_S, self._follow_departures)
+        each(SEEN_EVERY.total_seconds(), self._tell_presence, next_run_time=now())
         if "schedule" in self.roles:
-            scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
+            each(SWEEP_EVERY_S, self._sweep)
         return scheduler
 
     async def _follow_departures(self) -> None:
@@ -357,6 +354,12 @@ class Running:
         while not server.started:
             await asyncio.sleep(0.02)
         self.on_ready(self.parts.settings.web.listen)
+
+
+async def _unless_ended(job: Callable[[], Awaitable[None]]) -> None:
+    """A job that is cut off by the end is no fault."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await job()
 
 
 def run(
