@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sysconfig
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
@@ -11,7 +13,6 @@ from email.utils import parsedate_to_datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import TZPATH
 
 from feeds import __version__
 from feeds.app import moving_back
@@ -79,7 +80,8 @@ def of_zones(version: str | None, now: datetime) -> Iterator[str]:
 
 def zone_version() -> str | None:
     """Of the zone data that Python uses, such as 2026a; None if it does not say."""
-    for folder in map(Path, TZPATH):
+    places = os.environ.get("PYTHONTZPATH") or sysconfig.get_config_var("TZPATH") or ""
+    for folder in map(Path, filter(None, places.split(os.pathsep))):
         for name, start in (("tzdata.zi", "# version "), ("+VERSION", "")):
             try:
                 with (folder / name).open(encoding="ascii") as file:
