@@ -9,16 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
 from feeds.app.parts import Parts, now
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.errors import StoreError
 from feeds.filters import parse
-from feeds.intake.filing import file_all
-from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
+from feeds.intake.folders import FolderMemory, WatchedFolder
 from feeds.intake.ingest import ingest_inbox
+from feeds.labels import read_choices
 from feeds.model import Cadence, Outcome, SubscriberState
 from feeds.office import editing
 from feeds.people import signup
@@ -97,7 +96,7 @@ def test_a_feed_that_lost_its_items_stays_at_its_address(site: Parts) -> None:
     publish(site.store, site.press)
     with site.store.read() as conn:
         (item,) = items.listing(conn, limit=1)
-    choices = editing.read_choices(["-country:pa", "+country:hn"], site.vocabulary)
+    choices = read_choices(["-country:pa", "+country:hn"], site.vocabulary)
     editing.relabel(site.store, item.id, choices, "", now())
     publish(site.store, site.press)
     before = feed(site, "country/pa")
@@ -176,16 +175,6 @@ def test_a_kill_between_acceptance_and_filing_loses_no_receipt(site: Parts) -> N
     with site.store.read() as conn:
         assert len(bulletins.listing(conn, 9)) == 1
         assert bulletins.unfiled(conn) == []
-
-
-def test_a_bulletin_that_two_processes_file_is_told_once(site: Parts) -> None:
-    (folder,) = site.watched_folders
-    drop(folder, "a.txt", NEWS.format(day=18, country="Panama"))
-    accepted = accept_one(site, "a.txt", folder.inbox.take("a.txt"), now())
-    with capture_logs() as lines:
-        for _ in range(2):
-            file_all(folder, [("a.txt", accepted)], FolderMemory(), now(), IngestReport())
-    assert [line["event"] for line in lines] == ["bulletin-accepted"]
 
 
 def test_a_receipt_whose_file_is_gone_is_filed_all_the_same(site: Parts) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gc
 import sys
+from collections.abc import Awaitable, Callable
 
 from feeds.delivering.deliver import DeliverReport
 
@@ -40,3 +43,9 @@ def share_fairly() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+async def unless_ended(job: Callable[[], Awaitable[None]]) -> None:
+    """A job that is cut off by the end is no fault."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await job()
