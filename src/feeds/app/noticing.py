@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from feeds import log
-from feeds.app.parts import Parts, load_again
+from feeds import changes, config, log
+from feeds.app.parts import Parts
 from feeds.config import Settings, restart_for, usable_now
 from feeds.errors import FeedsError
+from feeds.labels import build
 from feeds.publishing.renaming import REMEDY, missing_topics
 
 logger = log.get("configuration")
@@ -46,8 +48,8 @@ class Edited:
 def read_edited(parts: Parts, files: Sequence[str]) -> Edited | None:
     """The parts by what these files say now; None, with a line in the log, where they have faults."""
     try:
-        found = load_again(parts.settings)
-        made = parts.renewed(usable_now(parts.settings, found))
+        found = config.load(parts.settings.file, judge=partial(build, identity=changes.identity))
+        made = _renewed(parts, usable_now(parts.settings, found))
         _ = (made.letters, made.pages, made.press, made.watched_folders)  # with a fault, all stays as it is
     except FeedsError as error:
         reason = str(error).replace("\n", "; ")
@@ -57,6 +59,16 @@ def read_edited(parts: Parts, files: Sequence[str]) -> Edited | None:
     logger.warning("configuration-changed", files=" ".join(files), restart_for=" ".join(waits) or None)
     tell_missing_topics(made)
     return Edited(made, waits)
+
+
+def _renewed(parts: Parts, settings: Settings) -> Parts:
+    """The parts of the same site with other settings: what is open stays open."""
+    made, tables = Parts(settings), ("topics", "places", "overrides", "site")
+    same = all(getattr(settings, name) == getattr(parts.settings, name) for name in tables)
+    for name in ("store", "reader", "tally", "_facts", *(["_labels"] if same else [])):
+        if name in parts.__dict__:
+            made.__dict__[name] = parts.__dict__[name]
+    return made
 
 
 class ConfigurationFiles:

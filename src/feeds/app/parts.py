@@ -50,6 +50,7 @@ from feeds.tokens import Tokens
 from feeds.web import WebParts
 from feeds.web.memory import PublishedMemory
 from feeds.web.people import PeopleParts
+from feeds.web.tallying import Tally
 
 _Made = TypeVar("_Made")
 
@@ -74,14 +75,10 @@ class Parts:
     def store(self) -> Store:
         return open_store(self.settings.store_url())
 
-    def renewed(self, settings: Settings) -> Parts:
-        """The parts of the same site with other settings: what is open stays open."""
-        made, tables = Parts(settings), ("topics", "places", "overrides", "site")
-        same = all(getattr(settings, name) == getattr(self.settings, name) for name in tables)
-        for name in ("store", "reader", "_facts", *(["_labels"] if same else [])):
-            if name in self.__dict__:
-                made.__dict__[name] = self.__dict__[name]
-        return made
+    @cached_property
+    def tally(self) -> Tally:
+        """What the web site has answered so far, for its metrics."""
+        return Tally()
 
     def close(self) -> None:
         """Give back the connections that were used."""
@@ -373,6 +370,7 @@ class Parts:
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
             metrics=operating.metrics_of(self, now),
+            tally=self.tally,
             operator=operating.operator_of(self, self._people_web, now, operating.rounds(self.settings)),
         )
 
@@ -394,11 +392,6 @@ def open_parts(option: str | None = None) -> Parts:
     Raises ConfigError with every fault, those of the label tables included.
     """
     return Parts(config.load(config.find(option), judge=partial(build, identity=changes.identity)))
-
-
-def load_again(settings: Settings) -> Settings:
-    """What the files of these settings say now. Raises ConfigError with every fault."""
-    return config.load(settings.file, judge=partial(build, identity=changes.identity))
 
 
 def umask() -> None:
