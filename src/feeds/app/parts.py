@@ -20,13 +20,14 @@ from urllib.parse import urlsplit
 
 from feeds import changes, config
 from feeds.app import coming_back, desk, operating, owners, people, signing
+from feeds.app.doubting import doubtful
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
-from feeds.intake.examining import Doubtful, IngestRules
+from feeds.intake.examining import IngestRules
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.limited_reading import LimitedReader
 from feeds.intake.receipts import ReceiptMails
@@ -202,7 +203,7 @@ class Parts:
             tag=self._facts.tag,
             max_age=timedelta(days=self.settings.digest.max_age),
             hold=timedelta(minutes=office.hold),
-            doubtful=_doubtful(office),
+            doubtful=doubtful(office),
             mails=self.receipt_mails(office, folder),
             reader=self.reader,
         )
@@ -397,10 +398,3 @@ def open_parts(option: str | None = None) -> Parts:
 def umask() -> None:
     """State, inbox and outbox are nobody else's business; public/ sets its own modes (T20)."""
     os.umask(0o077)
-
-
-def _doubtful(office: OfficeSection) -> Doubtful:
-    """What becomes of a doubtful file. Where nobody is told that it waits, it would wait for ever."""
-    if office.doubtful == "go":
-        return Doubtful.GO
-    return Doubtful.WAIT if office.receipts_to else Doubtful.LEAVE_OUT
