@@ -20,10 +20,10 @@ from typing import Any
 
 import pytest
 
-from feeds.app import pauses
 from feeds.app import running as app_running
 from feeds.app.founding import found
 from feeds.app.parts import Parts, now
+from feeds.app.pauses import next_pause, spread
 from feeds.app.watchdog import Watchdog
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import DeliverReport
@@ -246,16 +246,16 @@ def away(sent: int = 0) -> DeliverReport:
 def test_a_server_that_is_away_is_asked_ever_more_seldom_until_it_takes_a_letter() -> None:
     pauses, pause = [], 0.0
     for report in [away(), away(), None, away(), away(sent=1), away(), DeliverReport(), away()]:
-        pause = pauses.next_pause(pause, report)
+        pause = next_pause(pause, report)
         pauses.append(pause)
     assert pauses == [5, 10, 20, 40, 5, 10, 0, 5]
-    assert pauses.next_pause(200, away()) == 300
+    assert next_pause(200, away()) == 300
 
 
 @pytest.mark.parametrize(("jitter", "pause"), [(0.0, 90.0), (0.5, 100.0), (1.0, 110.0)])
 def test_senders_do_not_come_back_to_a_server_together(jitter: float, pause: float) -> None:
-    assert pauses.spread(100.0, jitter) == pytest.approx(pause)
-    assert pauses.spread(0.0, jitter) == 0
+    assert spread(100.0, jitter) == pytest.approx(pause)
+    assert spread(0.0, jitter) == 0
 
 
 def python(code: str, **options: Any) -> subprocess.Popen[str]:
