@@ -33,8 +33,10 @@ def test_who_waits_for_a_row_waits_longer_than_a_transaction_may_stand_still() -
 def test_a_paused_transaction_is_ended_and_the_one_that_waits_goes_on(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(engine.LIMITS_S, "idle_in_transaction_session_timeout", 0.3)
     paused, other = open_store(url), open_store(url)
+    with monkeypatch.context() as patched:
+        patched.setitem(engine.LIMITS_S, "idle_in_transaction_session_timeout", 0.3)
+        paused.pending()  # its connection is the only one with so little time
 
     def is_paused(conn: Connection) -> None:
         items.hold_announcements(conn)  # what every acceptance needs

@@ -22,6 +22,7 @@ from feeds import changes, config
 from feeds.app import coming_back, desk, operating, owners, people, signing
 from feeds.app.doubting import doubtful
 from feeds.app.looks import look_of, page_templates, template_folders
+from feeds.app.relays import transports_of
 from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -34,8 +35,6 @@ from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, build_vocabulary, with_kept
 from feeds.letters import Letters
 from feeds.mail import Transport
-from feeds.mail.outbox import OutboxTransport
-from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Suppression, Vocabulary
 from feeds.pages.archive_pages import ArchivePages
 from feeds.people import ending
@@ -332,22 +331,7 @@ class Parts:
 
     def transports(self) -> list[Transport]:
         """As many as letters may be on their way at the same time."""
-        mail = self.settings.mail
-        if mail.transport == "outbox":
-            return [OutboxTransport(self.outbox)]
-        settings = SmtpSettings(
-            host=mail.host,
-            port=mail.port,
-            tls=mail.tls,
-            username=mail.username,
-            password=config.mail_password(self.settings),
-            tls_ca_file=str(self.settings.path(mail.ca_file)) if mail.ca_file else None,
-            local_hostname=mail.local_hostname or self.settings.site.tag_domain,
-            timeout_s=mail.timeout,
-            data_timeout_s=mail.data_timeout,
-            max_per_connection=mail.per_connection,
-        )
-        return [SmtpTransport(settings) for _ in range(mail.connections)]
+        return transports_of(self.settings, self.outbox)
 
     @cached_property
     def filtered(self) -> Filtered:
