@@ -35,8 +35,9 @@ def look_of(settings: Settings) -> str:
     """A digest of templates, settings, words and tables."""
     chosen = settings.model_dump_json(include={"site", "publish"}).encode()
     words = [path.read_bytes() for path in sorted((shipped.PACKAGE / "locale").glob("*.po"))]
+    shown = b"demonstration" if settings.web.show_outbox else b""  # a bar on every page
     tables = repr((settings.topics, settings.places)).encode()
-    return _digest([__version__.encode(), chosen, tables, *words, *page_templates(settings).values()])
+    return _digest([__version__.encode(), chosen, tables, shown, *words, *page_templates(settings).values()])
 
 
 def _digest(parts: Iterable[bytes]) -> str:
@@ -52,6 +53,8 @@ def nothing_to_publish(option: str | None) -> bool:
     """
     try:
         settings = config.load(config.find(option))
+        if settings.publish.hub:  # it may still have to be told
+            return False
         store = open_store(settings.store_url())
         try:
             with store.read() as conn:

@@ -19,10 +19,11 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, desk, operating, owners, people, signing
-from feeds.app.doubting import doubtful
+from feeds.app import coming_back, desk, hubs, operating, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
+from feeds.app.offices import doubtful_of
 from feeds.app.relays import transports_of
+from feeds.app.samples import demonstration_of
 from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -48,7 +49,6 @@ from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
-from feeds.web.memory import PublishedMemory
 from feeds.web.people import PeopleParts
 from feeds.web.tallying import Tally
 
@@ -133,6 +133,8 @@ class Parts:
             contact=section.contact,
             address=section.address,
             created_at=self._facts.created_at,
+            demonstration=self.settings.web.show_outbox,
+            hub=self.settings.publish.hub,
         )
 
     @cached_property
@@ -202,7 +204,7 @@ class Parts:
             tag=self._facts.tag,
             max_age=timedelta(days=self.settings.digest.max_age),
             hold=timedelta(minutes=office.hold),
-            doubtful=doubtful(office),
+            doubtful=doubtful_of(office),
             mails=self.receipt_mails(office, folder),
             reader=self.reader,
         )
@@ -344,7 +346,7 @@ class Parts:
             pages=self.pages,
             tokens=self.tokens,
             public=self.settings.path(self.settings.publish.path),
-            outbox=self.outbox if self.settings.web.show_outbox else None,
+            demonstration=demonstration_of(self),
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
@@ -352,7 +354,7 @@ class Parts:
             filtered=self.filtered,
             hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
-            memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
+            memory=hubs.memory_of(self.settings),
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
             metrics=operating.metrics_of(self, now),

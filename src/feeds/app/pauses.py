@@ -1,4 +1,4 @@
-"""How long loops wait, and how threads share one interpreter."""
+"""How long a server that is away is left alone, and how threads share one interpreter."""
 
 from __future__ import annotations
 
@@ -21,8 +21,13 @@ def next_pause(before_s: float, report: DeliverReport | None) -> float:
     """
     if report is not None and report.away is None:
         return 0.0
-    fresh = before_s == 0 or (report is not None and report.outcomes["sent"] > 0)
-    return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
+    fresh = report is not None and report.outcomes["sent"] > 0
+    return AWAY_FIRST_S if fresh else longer(before_s)
+
+
+def longer(before_s: float) -> float:
+    """Seconds until a server that is away is asked again, when the last pause was `before_s`, 0 at first."""
+    return min(before_s * 2, AWAY_MOST_S) or AWAY_FIRST_S
 
 
 def spread(pause_s: float, jitter: float) -> float:
@@ -45,7 +50,12 @@ def share_fairly() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
-async def unless_ended(job: Callable[[], Awaitable[None]]) -> None:
+async def tick(wake: asyncio.Event) -> None:
+    """Wake a loop: what there is to do it sees by itself."""
+    wake.set()
+
+
+async def unless_ended(job: Callable[[], Awaitable[object]]) -> None:
     """A job that is cut off by the end is no fault."""
     with contextlib.suppress(asyncio.CancelledError):
         await job()

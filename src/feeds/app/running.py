@@ -26,11 +26,12 @@ from feeds import log
 from feeds.app import ROLES, coming_back, operating
 from feeds.app.alarming import Watchman
 from feeds.app.fence import Fence
+from feeds.app.hubs import hub_loop
 from feeds.app.moving_back import SEEN_EVERY, follower_of
 from feeds.app.noticing import ConfigurationFiles, configuration_files, read_edited, tell_missing_topics
 from feeds.app.operating import LOOK_FOR_CHANGES_EVERY_S, LOOK_FOR_TROUBLE_EVERY_S, SWEEP_EVERY_S
 from feeds.app.parts import Parts, now
-from feeds.app.pauses import next_pause, share_fairly, spread, unless_ended
+from feeds.app.pauses import next_pause, share_fairly, spread, tick, unless_ended
 from feeds.app.presence import Presence
 from feeds.app.serving import Current, Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
@@ -78,6 +79,7 @@ class Running:
     _mail: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: asyncio.Event = field(default_factory=asyncio.Event)
     _published: asyncio.Event = field(default_factory=asyncio.Event)
+    _hub: asyncio.Event = field(default_factory=asyncio.Event)
     _publisher_hangs: bool = False
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
@@ -157,6 +159,8 @@ class Running:
             yield "compose", self._compose_loop()
         if PUBLISHING & set(self.roles):
             yield "publish", self._publish_loop()
+            if self.parts.settings.publish.hub:
+                yield "hub", hub_loop(self.parts, self._fence, self._hub, self.stop)
         if "deliver" in self.roles:
             yield "deliver", self._mail_loop()
         if "web" in self.roles:
@@ -165,21 +169,22 @@ class Running:
     def _scheduler(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler()
 
-        def each(seconds: float, job: Callable[[], Awaitable[None]], **more: Any) -> None:
+        def each(seconds: float, job: Callable[[], Awaitable[object]], **more: Any) -> None:
             options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
             scheduler.add_job(unless_ended, "interval", seconds=seconds, args=[job], **options, **more)
 
         # Where files are taken in, digests follow: what they tell stands on its pages then.
         wake = self._news if "watch" in self.roles else self._due
-        each(self.parts.settings.inbox.rescan, partial(self._tick, wake))
-        each(LOOK_FOR_MAIL_EVERY_S, partial(self._tick, self._mail))
+        each(self.parts.settings.inbox.rescan, partial(tick, wake))
+        each(LOOK_FOR_MAIL_EVERY_S, partial(tick, self._mail))
         each(LOOK_AT_CONFIGURATION_EVERY_S, self._look_at_configuration)
         box = self.parts.settings.bounces
         if "deliver" in self.roles and (box.maildir or box.imap_host):
             each(box.every, self._look_for_returns)
         each(TELL_LONG_PASSES_EVERY_S, self._tell_passes)
         each(LOOK_FOR_TROUBLE_EVERY_S, self._look_for_trouble)
-        each(FOLLOW_DEPARTURES_EVERY_S, self._follow_departures)
+        # Who leaves is known outside the database within seconds.
+        each(FOLLOW_DEPARTURES_EVERY_S, partial(self._fence.run, "journal", self._departures.follow))
         each(SEEN_EVERY.total_seconds(), self._tell_presence, next_run_time=now())
         if "schedule" in self.roles:
             each(SWEEP_EVERY_S, self._sweep)
@@ -196,10 +201,6 @@ class Running:
         if done and (done.up or done.over):
             self._mail.set()
 
-    async def _follow_departures(self) -> None:
-        """Who leaves is known outside the database within seconds."""
-        await self._fence.run("journal", self._departures.follow)
-
     async def _tell_presence(self) -> None:
         await self._fence.run("presence", lambda: self._presence.tell(now(), " ".join(self._restart_for)))
 
@@ -210,9 +211,6 @@ class Running:
 
     async def _look_for_returns(self) -> None:
         await self._fence.run("bounces", lambda: coming_back.look(self.parts, now))
-
-    async def _tick(self, wake: asyncio.Event) -> None:
-        wake.set()
 
     async def _look_at_configuration(self) -> None:
         """Use what was edited, as far as that is safe, and say what waits for a restart."""
@@ -234,7 +232,7 @@ class Running:
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
         self._told_to_stop()
-        for event in (self._news, self._due, self._mail, self._changes, self._published):
+        for event in (self._news, self._due, self._mail, self._changes, self._published, self._hub):
             event.set()
         _, late = await asyncio.wait(tasks, timeout=CANCEL_AFTER_S) if tasks else (set(), set())
         for task in late:
@@ -303,6 +301,7 @@ class Running:
             self._publisher_hangs = False
             if not self._changes.is_set():
                 self._published.set()
+            self._hub.set()
             if report is None or not report.left or report.busy:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._changes.wait(), LOOK_FOR_CHANGES_EVERY_S)

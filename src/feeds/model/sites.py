@@ -13,6 +13,8 @@ class SiteInfo:
     `base_url` has no trailing slash. `languages[0]` is the language of pages and feeds there; those in
     each further one stand below it, as ``/es/…``. `address` is the postal one. `created_at` stands in for
     `updated` while a feed is empty.
+    `hub`: the address of its WebSub hub, if it has one.
+    `demonstration`: mails are caught, and pages show a bar that says what can be tried.
     """
 
     name: str
@@ -23,6 +25,8 @@ class SiteInfo:
     contact: str = ""
     address: str = ""
     created_at: datetime
+    demonstration: bool = False
+    hub: str = ""
 
     @property
     def langs(self) -> tuple[str, ...]:

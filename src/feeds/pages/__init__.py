@@ -43,7 +43,7 @@ ALL = FeedKey(kind="all")
 
 
 class Pages(Lists):
-    """Writes the reading pages of one site, and those of errors and of the demo's outbox.
+    """Writes the reading pages of one site, and those of errors and of the demo.
 
     `formats` are the extensions of the feeds that are published, and so linked; Atom always is.
     """
@@ -194,6 +194,17 @@ class Pages(Lists):
             html_url="mail.html",
             up=self.href("/outbox/"),
         )
+
+    def sample(self, name: str, text: str, folder: str, *, dropped: bool) -> bytes:
+        """``/demo/``: the sample bulletin that can be dropped next (no `name`: none is left), and the inbox.
+
+        `dropped`: another has just been dropped.
+        """
+        heading = (
+            self._t.gettext("It is on its way") if dropped else self._t.gettext("Drop a sample bulletin")
+        )
+        given = {"text": text, "folder": folder, "dropped": dropped}
+        return self.private("sample.html", heading, file=name, **given)
 
     def feed_title(self, key: FeedKey) -> str:
         """A feed's name beside those of other sites: ``Panama – Regional Office``."""

@@ -1,4 +1,4 @@
-"""What becomes of bulletins in doubt, by an office's settings."""
+"""What the settings of an office mean for the reading of its files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from feeds.config import OfficeSection
 from feeds.intake.examining import Doubtful
 
 
-def doubtful(office: OfficeSection) -> Doubtful:
+def doubtful_of(office: OfficeSection) -> Doubtful:
     """What becomes of a doubtful file. Where nobody is told that it waits, it would wait for ever."""
     if office.doubtful == "go":
         return Doubtful.GO
