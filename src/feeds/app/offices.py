@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from feeds.config import OfficeSection
 from feeds.inbox import leave_notes
 from feeds.intake.examining import Doubtful
+from feeds.office.lapsing import lapse
 from feeds.store import ends, held
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ def next_by_itself(parts: Parts) -> datetime | None:
     with parts.store.read() as conn:
         found = [held.next_held(conn), ends.next_expiry(conn)]
     return min((at for at in found if at is not None), default=None)
+
+
+def by_itself(parts: Parts, now: datetime) -> tuple[bool, datetime | None]:
+    """Withdraw what is over; whether anything was, and when the next thing happens by itself."""
+    lapsed = lapse(parts.store, now, parts.settings.digest.zone)
+    return bool(lapsed), next_by_itself(parts)
 
 
 def note_unread(parts: Parts) -> list[str]:

@@ -16,7 +16,6 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -42,7 +41,6 @@ from feeds.inbox import watch
 from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
-from feeds.office.lapsing import lapse
 from feeds.operating.hourly import count_hour
 from feeds.operating.passing import LetterCount
 from feeds.people.departing import Follower
@@ -85,7 +83,7 @@ class Running:
     _publisher_hangs: bool = False
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
-    _next_at: datetime | None = None
+    _next_at: Any = None  # when something goes out or ends by itself
     _socket: socket.socket | None = None
     _ended: threading.Event = field(default_factory=threading.Event)
     _current: Current | None = None
@@ -282,9 +280,8 @@ class Running:
             ingest_inbox(folder, self._memories[folder.prefix], now, time.monotonic)
             for folder in self.parts.watched_folders
         ]
-        lapsed = lapse(self.parts.store, now(), self.parts.settings.digest.zone)
-        self._next_at = offices.next_by_itself(self.parts)
-        return bool(lapsed) or any(report.receipts for report in reports)
+        lapsed, self._next_at = offices.by_itself(self.parts, now())
+        return lapsed or any(report.receipts for report in reports)
 
     async def _see_published(self) -> None:
         """Let what was taken in stand on its pages before mails lead there; a publisher that hangs is not
@@ -319,9 +316,7 @@ class Running:
         )
 
     async def _wait_for_news(self) -> None:
-        """Sleep until woken, until a file that was still growing may have settled, or something goes out or
-        ends by itself.
-        """
+        """Sleep until woken, until a file may have settled, or something goes out or ends by itself."""
         settle = self.parts.settings.inbox.settle
         unsettled = any(memory.unsettled for memory in self._memories.values())
         timeout = min(settle, 1.0) / 2 + 0.05 if unsettled else until(self._next_at, now())
