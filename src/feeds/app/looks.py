@@ -36,7 +36,12 @@ def look_of(settings: Settings) -> str:
     chosen = settings.model_dump_json(include={"site", "publish"}).encode()
     words = [path.read_bytes() for path in sorted((shipped.PACKAGE / "locale").glob("*.po"))]
     tables = repr((settings.topics, settings.places)).encode()
-    return _digest([__version__.encode(), chosen, tables, *words, *page_templates(settings).values()])
+    own = [path.read_bytes() for path in _own_files(settings) if path.is_file()]
+    return _digest([__version__.encode(), chosen, tables, *words, *own, *page_templates(settings).values()])
+
+
+def _own_files(settings: Settings) -> list[Path]:
+    return [settings.path(name) for name in (settings.site.logo, settings.site.favicon) if name]
 
 
 def _digest(parts: Iterable[bytes]) -> str:

@@ -19,7 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, owners, people, signing
+from feeds.app import brand, coming_back, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -120,7 +120,15 @@ class Parts:
             contact=section.contact,
             address=section.address,
             created_at=self._facts.created_at,
+            logo=brand.named(self._assets, "logo"),
+            favicon=brand.named(self._assets, "favicon"),
+            accent=section.accent,
+            accent_night=section.accent_night,
         )
+
+    @cached_property
+    def _assets(self) -> dict[str, bytes]:
+        return brand.assets(self.settings)
 
     @cached_property
     def template_folders(self) -> list[Path]:
@@ -250,7 +258,8 @@ class Parts:
             tag=self._facts.tag,
             length=self.settings.publish.length,
             formats=tuple(self.settings.publish.formats),
-            style=style,
+            style=brand.coloured(style, self.settings),
+            assets=self._assets,
             started_at=now(),
             look=look_of(self.settings),
         )

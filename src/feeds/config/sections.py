@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from feeds.config import values
+from feeds.config import colours, values
 
 Language = Annotated[str, AfterValidator(values.language)]
 
@@ -23,6 +23,10 @@ class SiteSection(Section):
     publisher: Annotated[str, AfterValidator(values.mail_name)] = ""
     contact: Annotated[str, AfterValidator(values.one_line)] = ""
     address: Annotated[str, AfterValidator(values.one_line), Field(max_length=200)] = ""
+    logo: Annotated[str, AfterValidator(values.one_line)] = ""
+    favicon: Annotated[str, AfterValidator(values.one_line)] = ""
+    accent: Annotated[str, AfterValidator(colours.accent_by_day)] = ""
+    accent_night: Annotated[str, AfterValidator(colours.accent_by_night)] = ""
     base_url: Annotated[str, AfterValidator(values.base_url)] = "http://127.0.0.1:8000"
     languages: Annotated[list[Language], Field(min_length=1)] = ["en", "es"]
     tag_domain: Annotated[str, AfterValidator(values.domain)] = "localhost"

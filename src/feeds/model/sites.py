@@ -12,7 +12,8 @@ class SiteInfo:
 
     `base_url` has no trailing slash. `languages[0]` is the language of pages and feeds there; those in
     each further one stand below it, as ``/es/…``. `address` is the postal one. `created_at` stands in for
-    `updated` while a feed is empty.
+    `updated` while a feed is empty. `logo` and `favicon` are paths on the site, `accent` and `accent_night`
+    colours; all may be empty.
     """
 
     name: str
@@ -23,6 +24,10 @@ class SiteInfo:
     contact: str = ""
     address: str = ""
     created_at: datetime
+    logo: str = ""
+    favicon: str = ""
+    accent: str = ""
+    accent_night: str = ""
 
     @property
     def langs(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from feeds import richtext
-from feeds.filters import everything, to_query
+from feeds.filters import everything, fold, to_query
 from feeds.i18n import N_
 from feeds.model import (
     ChangeKind,
@@ -29,17 +29,19 @@ from feeds.model import (
     Strength,
     Vocabulary,
 )
-from feeds.pages.archives import archive_path
+from feeds.pages.archives import Month, archive_path
 from feeds.pages.explained import Explained, explained
 from feeds.pages.lists import SUMMARY, Lists, label_keys
 from feeds.pages.names import ERRORS, GROUPS, KINDS
-from feeds.pages.views import Card, FeedLinks, ListedMail, OpenMail, feed_links
+from feeds.pages.sides import SHOWN, Panel, Sides, addable, both, others, together
+from feeds.pages.views import Card, FeedLinks, Link, ListedMail, OpenMail, feed_links
 from feeds.templating import Environment, clip, one_line, paragraphs, render
 from feeds.wording import corrected_line, withdrawn_words
 
 __all__ = ["SUMMARY", "Card", "Pages"]
 
 ALL = FeedKey(kind="all")
+NONE = Sides()
 
 
 class Pages(Lists):
@@ -73,9 +75,17 @@ class Pages(Lists):
         return self._page("index.html", "/", self._site.name, self.feed_description(ALL), feed=ALL, **values)
 
     def feed(
-        self, key: FeedKey, title: str, description: str, items: Sequence[Item | Card], total: int
+        self,
+        key: FeedKey,
+        title: str,
+        description: str,
+        items: Sequence[Item | Card],
+        total: int,
+        sides: Sides = NONE,
     ) -> bytes:
-        """The HTML twin of a feed: its newest items of `total`, or their cards, and how to follow it."""
+        """The HTML twin of a feed: its newest items of `total`, or their cards, how to follow it, and what
+        stands beside them.
+        """
         heading = self.heading(key)
         lead, days = self._led(items, key.page)
         values = {
@@ -87,6 +97,9 @@ class Pages(Lists):
             "total": total,
             "archive": self.home(archive_path(key)) if total else "",
             "followed": self._t.gettext("this selection") if key.kind == "filter" else heading,
+            "panels": self._panels(key, sides),
+            "combine": self._combine(key, sides) if total else None,
+            "months": [self._month_beside(key, each, sides.months[0]) for each in sides.months],
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
 
@@ -126,6 +139,9 @@ class Pages(Lists):
             "reasons": self.reasons(item),
             "feeds": self._related(keys),
             "by_mail": self._by_mail_like(keys),
+            "tongue": self._tongue_of(item),
+            "beside": self._beside(item, keys),
+            "subjects": self._subjects(keys),
         }
         title = f"{one_line(item.title)} – {self._site.name}"
         description = clip(item.summary or item.title, 160)
@@ -289,6 +305,71 @@ class Pages(Lists):
 
     def _corrected(self, last: Correction, item: Item) -> str:
         return corrected_line(last, _utc_day(item.updated_at), self._t)
+
+    def _panels(self, key: FeedKey, sides: Sides) -> list[Panel]:
+        """The lists beside a feed's news."""
+        name, t = self.heading(key), self._t
+        by_country = t.gettext("%(name)s, by country") % {"name": name}
+        if key.kind == Kind.COUNTRY.value:
+            by_country = t.gettext("Often in the same news")
+        by_topic = t.gettext("%(name)s, by topic") % {"name": name}
+        if key.kind == Kind.TOPIC.value:
+            by_topic = t.gettext("Topics in the same news")
+        named = (("by-topic", by_topic, Kind.TOPIC), ("by-country", by_country, Kind.COUNTRY))
+        panels = [self._panel(key, *each, sides) for each in named]
+        return [panel for panel in panels if panel.rows]
+
+    def _panel(self, key: FeedKey, name: str, heading: str, kind: Kind, sides: Sides) -> Panel:
+        counts = others(sides.topics if kind is Kind.TOPIC else sides.countries, key, kind)
+        rows = [
+            (
+                self._vocabulary.name(kind, code, self._t.lang),
+                self.home(together(key, kind, code)),
+                count,
+            )
+            for code, count in counts
+        ]
+        return Panel(id=name, heading=heading, rows=rows[:SHOWN], folded=rows[SHOWN:])
+
+    def _combine(self, key: FeedKey, sides: Sides) -> dict[str, Any] | None:
+        """A form that adds a condition to a country, region or topic."""
+        if key.kind not in KINDS:
+            return None
+        kind, codes = addable(key, sides, self._vocabulary)
+        named = [(code, self._vocabulary.name(kind, code, self._t.lang)) for code in codes]
+        return {
+            "kept": (key.kind, key.code), "field": kind.value,
+            "choices": sorted(named, key=lambda pair: fold(pair[1])),
+        }  # fmt: skip
+
+    def _month(self, key: FeedKey, each: Month) -> tuple[str, str, str, str]:
+        """The short name of a month, its address, its name for who hears the page, its count."""
+        return (
+            self._t.month_alone(each.first),
+            self.home(archive_path(key, each.month)),
+            self._t.month(each.first),
+            self._t.number(each.items),
+        )
+
+    def _month_beside(self, key: FeedKey, each: Month, newest: Month) -> tuple[str, str, str, str]:
+        """The same in a list that no year stands over: it is left out where it is that of the newest."""
+        name, *rest = self._month(key, each)
+        year = each.first.year
+        return (name if year == newest.first.year else f"{name} {year}", *rest)
+
+    def _beside(self, item: Item, keys: Sequence[FeedKey]) -> dict[str, str]:
+        """The ways to the items before and after this one, and in whose news they are."""
+        here = self.home(f"/items/{item.id}/")
+        key = keys[0] if keys else ALL
+        return {"name": self.heading(key), "previous": f"{here}previous", "next": f"{here}next"}
+
+    def _subjects(self, keys: Sequence[FeedKey]) -> list[Link]:
+        """Where more on the same subject is: its first place together with each topic."""
+        places = [key for key in keys if key.kind != Kind.TOPIC.value]
+        topics = [key for key in keys if key.kind == Kind.TOPIC.value]
+        wanted = [both(place, Kind.TOPIC, topic.code) for place in places[:1] for topic in topics]
+        found = [FeedKey(kind="filter", code=to_query(each)) for each in wanted]
+        return [Link(self.heading(key), self.home(key.page)) for key in found]
 
     def _mentions(self, item: Item) -> list[str]:
         return [

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from pyroaring import BitMap
 
 from feeds.model import ChangeKind, Correction, FeedKey, FeedListing, Item, Kind, SiteInfo, Vocabulary
+from feeds.pages.archives import Month
+from feeds.pages.sides import MONTHS, Sides
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.editions import Edition, all_paths, editions, feed_source, given_up
 from feeds.publishing.fragments import Fragment, make_fragments
@@ -28,6 +30,8 @@ MOVED = ".moved.map"
 
 PAGE_ITEMS = 20
 """Items on the page of a feed; what is older is in its archive."""
+TOPICS, COUNTRIES = 30, 13
+"""So many are counted beside it, its own included."""
 
 
 @dataclass(slots=True)
@@ -68,6 +72,7 @@ class _Feed:
     newest: list[str]
     by_date: list[str]
     taken_back: list[str]
+    sides: Sides
 
 
 class Files:
@@ -145,7 +150,19 @@ class Files:
         known, length = self._catalogue, self._press.length
         among = known.feed(key, self._press.vocabulary)
         by_date = known.by_date(among, PAGE_ITEMS) if key != ALL else []
-        return _Feed(key, among, known.newest(among, length), by_date, known.taken_back(among, length))
+        newest, gone = known.newest(among, length), known.taken_back(among, length)
+        return _Feed(key, among, newest, by_date, gone, self._sides(among) if key != ALL else Sides())
+
+    def _sides(self, among: BitMap) -> Sides:
+        """What stands beside the news of a page, from its own items alone: what is told of others would grow
+        old.
+        """
+        known = self._catalogue
+        return Sides(
+            topics=known.shared(among, Kind.TOPIC, TOPICS),
+            countries=known.shared(among, Kind.COUNTRY, COUNTRIES),
+            months=[Month(*each) for each in known.months(among, MONTHS)],
+        )
 
     def _write_feed(self, edition: Edition, feed: _Feed, fragments: dict[str, Fragment]) -> None:
         key, pages = feed.key, edition.pages
@@ -156,7 +173,9 @@ class Files:
         if key != ALL:
             cards = [fragments[item_id].card for item_id in feed.by_date]
             total = self._catalogue.count(feed.among)
-            page = pages.feed(key, pages.feed_title(key), pages.feed_description(key), cards, total)
+            page = pages.feed(
+                key, pages.feed_title(key), pages.feed_description(key), cards, total, feed.sides
+            )
             self._put(f"{edition.folder}{key.stem}/index.html", page)
 
     def _write_formats(
@@ -196,6 +215,8 @@ class Files:
         """What is the same in all languages."""
         press = self._press
         self._put("style.css", press.style)
+        for name, data in press.assets.items():
+            self._put(name, data)
         self._put("robots.txt", robots(press.site))
         if press.vocabulary.renamed:
             self._part.put(MOVED, moved_map(press.vocabulary, press.formats, press.site))
