@@ -1,4 +1,4 @@
-"""How many examples hypothesis tries: some in each run, other ones each time; in CI all that are asked."""
+"""How much tests of chance and of growth try: a part in each run, in CI all that is asked."""
 
 from __future__ import annotations
 
@@ -11,5 +11,9 @@ THOROUGH = "FEEDS_TEST_THOROUGH"
 
 def examples(most: int) -> settings:
     """Decorates a test with chance in it. A machine under load is slow, which is no fault: no deadline."""
-    quick = max(10, most // 4)
-    return settings(max_examples=most if os.environ.get(THOROUGH) else quick, deadline=None)
+    return settings(max_examples=max(10, part(most)), deadline=None)
+
+
+def part(most: int) -> int:
+    """A quarter of so many seeds, lines or days; all of them in a thorough run."""
+    return most if os.environ.get(THOROUGH) else most // 4

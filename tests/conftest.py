@@ -16,7 +16,8 @@ import pytest
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
 
-# Looked at less often: thousands of small tests leave few cycles, and the tables are big.
+# What is imported and collected stays: it is never looked through for garbage. What tests leave, seldom.
+gc.disable()
 gc.set_threshold(50_000, 20, 20)
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,6 +45,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if os.environ.get("PYTEST_XDIST_WORKER"):
         places = {name: place for place, name in enumerate(FOLDERS)}
         items.sort(key=lambda item: places.get(folder_of(item.nodeid), 0))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

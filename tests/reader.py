@@ -17,11 +17,12 @@ from feeds.mail.outbox import OpenedMail, read_mail, read_outbox
 from feeds.model import Cadence, SubscriberState
 from feeds.store import subscribers
 from feeds.store.schema import metadata
-from feeds.web import create_app
+from feeds.web import WebParts, create_app
+from feeds.web.desk import DeskParts
 from forms import Fields, Forms
 
 HOME = "http://127.0.0.1:8000"
-SECRET = re.compile(r"/(?:confirm|preferences|move|change|pause|unsubscribe)/([\w.~-]+)")
+SECRET = re.compile(r"/(?:confirm|preferences|move|change|pause|unsubscribe|sign-in/desk)/([\w.~-]+)")
 OURS = {"sec-fetch-site": "same-origin", "origin": "null"}
 
 
@@ -128,11 +129,18 @@ def link_in(mail: OpenedMail, path: str) -> str:
     return found[1]
 
 
+def _at_the_desk(web: WebParts, clock: Clock) -> DeskParts | None:
+    desk = web.desk
+    if desk is None:
+        return None
+    return replace(desk, now=clock, at=replace(desk.at, people=replace(desk.at.people, now=clock)))
+
+
 def reader(parts: Parts, clock: Clock, address: str) -> Iterator[Reader]:
     with parts.store.write() as conn:
         conn.execute(metadata.tables["attempt"].delete())
     web = parts.web_parts()
-    web = replace(web, people=replace(web.people, now=clock))
+    web = replace(web, people=replace(web.people, now=clock), desk=_at_the_desk(web, clock))
     with TestClient(
         create_app(web), base_url=HOME, follow_redirects=False, raise_server_exceptions=False
     ) as client:

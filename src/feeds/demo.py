@@ -46,6 +46,8 @@ PEOPLE = (
     ("editor@demo.example", "all", Cadence.DAILY, "en", "America/Guyana"),
 )
 
+PRESS = "press@demo.example"
+
 
 def make_site(folder: Path | None, port: int) -> Parts:
     """A demo site with three subscribers and the samples in its inbox."""
@@ -59,6 +61,7 @@ def make_site(folder: Path | None, port: int) -> Parts:
         "inbox.settle": "1.0",
         "web.listen": f'"127.0.0.1:{port}"',
         "web.show_outbox": "true",
+        "desk.people": f'[{{ address = "{PRESS}", zone = "America/Panama" }}]',
         "log.level": '"warning"',
     }
     parts = found(folder, values)
@@ -122,6 +125,7 @@ The demo is on http://{listen}/ (a temporary site in {root})
   http://{listen}/                       the newest items; a page and feeds for each country and topic
   http://{listen}/feeds/country/pa.atom  a feed for your reader
   http://{listen}/subscribe              news by email: the link to confirm comes to the outbox within seconds
+  http://{listen}/desk/                  the press desk: sign in as {PRESS}, the link comes to the outbox
   http://{listen}/outbox/                the mails of three sample subscribers, and those you ask for
 
 Try next:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from feeds.letters.links import CHANGE, LINK, PAUSE, UNSUBSCRIBE
+from feeds.mail.addresses import address_key
 from feeds.model import LinkPurpose
 from feeds.store import Connection, requests, secrets
 from feeds.tokens import Tokens
@@ -26,10 +27,15 @@ LIVES: Mapping[LinkPurpose, timedelta] = {
     LinkPurpose.SESSION: timedelta(hours=1),
     LinkPurpose.UNDO: timedelta(hours=24),
     LinkPurpose.FEED: timedelta(days=36_525),
+    LinkPurpose.DESK: timedelta(hours=1),
+    LinkPurpose.DESK_SESSION: timedelta(hours=4),
+    LinkPurpose.OPERATOR: timedelta(hours=1),
+    LinkPurpose.OPERATOR_SESSION: timedelta(hours=4),
 }
+_STAFF = (LinkPurpose.DESK, LinkPurpose.OPERATOR)
 __all__ = [
     "CHANGE", "LINK", "LIVES", "PAUSE", "UNSUBSCRIBE", "filled", "find", "for_notice", "forget", "good",
-    "mint", "ours", "use",
+    "mint", "ours", "staff_marks", "use",
 ]  # fmt: skip
 
 # 144 bits of chance, and a mark of 64.
@@ -40,6 +46,8 @@ _LONGEST = 200
 class Linked(Protocol):
     """A letter, as far as its links go."""
 
+    @property
+    def address(self) -> str: ...
     @property
     def purpose(self) -> LinkPurpose | None: ...
     @property
@@ -122,10 +130,16 @@ def for_notice(conn: Connection, tokens: Tokens, letter: Linked, now: datetime) 
         found[LINK] = mint(
             conn, tokens, letter.purpose, now, subscriber_id=letter.subscriber_id,
             request_id=letter.request_id,
+            about=staff_marks(tokens, letter.address)[0] if letter.purpose in _STAFF else "",
         )  # fmt: skip
         if letter.request_id is not None:  # what was asked for lives as long as the link, not less
             requests.amend(conn, letter.request_id, ends_at=now + LIVES[letter.purpose])
     return found
+
+
+def staff_marks(tokens: Tokens, address: str) -> list[str]:
+    """How a link names somebody of the house, by each key, newest first: the database learns no address."""
+    return tokens.hashes("staff", address_key(address))
 
 
 def filled(text: str, found: Mapping[str, str]) -> str:

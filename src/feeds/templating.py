@@ -9,9 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_context,
+    select_autoescape,
+)
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -19,6 +28,25 @@ __all__ = ["Environment"]
 
 _WIDTH = 76
 _LISTED = re.compile(r" *(?:- |[0-9]{1,4}\. |> )+")
+
+
+class _Compiled(BytecodeCache):
+    """The code of each template, made once a process: letters, pages and a changed configuration share it."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._made.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:  # of the text: one that was changed is compiled anew
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._made[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_COMPILED = _Compiled()
 
 
 def environment(folders: Sequence[str]) -> Environment:
@@ -33,6 +61,7 @@ def environment(folders: Sequence[str]) -> Environment:
         autoescape=select_autoescape(("html", "xml"), default=False, default_for_string=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_COMPILED,
         auto_reload=False,  # what counts is what stood there at the start: `looks` tells of a change
         trim_blocks=True,
         lstrip_blocks=True,

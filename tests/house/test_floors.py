@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -98,18 +99,13 @@ def room_of(path: Path) -> str:
     return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
-def imports(path: Path) -> set[str]:
+def imports(tree: ast.AST) -> set[str]:
     """Dotted names a module imports, those for type checking only left out."""
     found: set[str] = set()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    guarded = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if id(node) in guarded:
+    nodes = deque([tree])
+    while nodes:
+        node = nodes.popleft()
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
             continue
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
@@ -117,6 +113,7 @@ def imports(path: Path) -> set[str]:
             found |= (
                 {f"feeds.{name.name}" for name in node.names} if node.module == "feeds" else {node.module}
             )
+        nodes.extend(ast.iter_child_nodes(node))
     return found
 
 
@@ -124,33 +121,54 @@ def name(path: Path) -> str:
     return path.relative_to(SOURCE).as_posix()
 
 
+@pytest.fixture(scope="module")
+def trees() -> dict[Path, ast.AST]:
+    """Each module, read once for all rules."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+
+
+@pytest.fixture(scope="module")
+def imported(trees: dict[Path, ast.AST]) -> dict[Path, set[str]]:
+    return {path: imports(tree) for path, tree in trees.items()}
+
+
 def test_every_room_has_a_floor() -> None:
     assert {room_of(path) for path in MODULES} - set(FLOOR) == set()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_a_room_imports_only_from_floors_below(path: Path) -> None:
+def test_what_is_imported_for_type_checking_only_does_not_count() -> None:
+    text = "from a import b\nif TYPE_CHECKING:\n    import c\ndef f():\n    from feeds import d\n"
+    assert imports(ast.parse(text)) == {"a", "feeds.d"}
+
+
+def test_a_room_imports_only_from_floors_below(imported: dict[Path, set[str]]) -> None:
+    assert {name(path): above for path, found in imported.items() if (above := _above(path, found))} == {}
+
+
+def _above(path: Path, found: set[str]) -> set[str]:
     here = room_of(path)
-    rooms = {found.split(".")[1] for found in imports(path) if found.startswith("feeds.")}
-    above = {room for room in rooms if room in FLOOR and room != here and FLOOR[room] >= FLOOR[here]}
-    assert above == set()
+    rooms = {one.split(".")[1] for one in found if one.startswith("feeds.")} - {here}
+    return {room for room in rooms if room in FLOOR and FLOOR[room] >= FLOOR[here]}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_each_library_has_one_home(path: Path) -> None:
-    used = {found.split(".")[0] for found in imports(path)}
-    assert {library for library in used if library in HOMES and room_of(path) not in HOMES[library]} == set()
+def test_each_library_has_one_home(imported: dict[Path, set[str]]) -> None:
+    used = {path: {one.split(".")[0] for one in found} & HOMES.keys() for path, found in imported.items()}
+    away = {path: {one for one in found if room_of(path) not in HOMES[one]} for path, found in used.items()}
+    assert {name(path): found for path, found in away.items() if found} == {}
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if room_of(path) in PURE], ids=name)
-def test_a_pure_room_touches_no_file_clock_or_chance(path: Path) -> None:
-    assert {found.split(".")[0] for found in imports(path)} & UNCLEAN == set()
-    calls = {
-        node.func.attr
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    }
-    assert calls & {"now", "utcnow", "today"} == set()
+def test_a_pure_room_touches_no_file_clock_or_chance(
+    trees: dict[Path, ast.AST], imported: dict[Path, set[str]]
+) -> None:
+    pure = [path for path in MODULES if room_of(path) in PURE]
+    touched = {path: {one.split(".")[0] for one in imported[path]} & UNCLEAN for path in pure}
+    called = {path: _called(trees[path]) & {"now", "utcnow", "today"} for path in pure}
+    assert {name(path): found for path in pure if (found := touched[path] | called[path])} == {}
+
+
+def _called(tree: ast.AST) -> set[str]:
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return {called.attr for called in calls if isinstance(called, ast.Attribute)}
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:

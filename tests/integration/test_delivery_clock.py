@@ -17,7 +17,7 @@ from feeds.model import DeliveryState
 from feeds.store import Store, deliveries, open_store
 from smtp_server import ScriptedServer
 from store.making import NOW, queued
-from unit.test_deliver import RULES
+from store.test_deliver import RULES
 
 HOUR = timedelta(hours=1)
 

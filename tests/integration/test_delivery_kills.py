@@ -49,7 +49,7 @@ from feeds.delivering.deliver import deliver
 from feeds.mail.outbox import OutboxTransport
 from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.store import open_store
-from unit.test_deliver import RULES, replace
+from store.test_deliver import RULES, replace
 from store.making import NOW
 
 url, where, hours = sys.argv[1], sys.argv[2], int(sys.argv[3])

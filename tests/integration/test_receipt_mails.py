@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from conftest import RunFeeds
-from feeds import config
+from feeds import config, restoring
 from feeds.app.founding import with_values
 from feeds.app.parts import Parts, now
 from feeds.composing.compose import compose
@@ -30,6 +30,7 @@ from feeds.intake.ingest import ingest_ready
 from feeds.letters import Letters
 from feeds.model import BulletinReceipt, Cadence, DeliveryState, Outcome
 from feeds.people import signup
+from feeds.restoring import Held
 from feeds.store import Connection, bulletins, notices
 from feeds.templating import environment
 from smtp_server import ScriptedServer
@@ -217,10 +218,13 @@ def test_a_restored_backup_mails_no_receipt_again(office: Parts, tmp_path: Path)
     for path in database.parent.glob("feeds.db-*"):
         path.unlink()
     database.write_bytes((tmp_path / "copy.db").read_bytes())
+    with pytest.raises(Held):
+        send(office)
+    restoring.release(office.store, now())
     assert send(office).handled == 0
     (row,) = rows(office)
     assert row.state is DeliveryState.UNCERTAIN
-    assert row.reason.startswith("restored from the backup")
+    assert row.reason.startswith("restored from a backup (made ")
 
 
 # Which receipts, and when

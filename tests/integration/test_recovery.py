@@ -17,12 +17,12 @@ from feeds.errors import StoreError
 from feeds.filters import parse
 from feeds.intake.folders import FolderMemory, WatchedFolder
 from feeds.intake.ingest import ingest_inbox
-from feeds.model import Cadence, DeliveryState, Outcome, SubscriberState
+from feeds.model import Cadence, Outcome, SubscriberState
 from feeds.office import editing
 from feeds.people import signup
 from feeds.publishing.publish import publish
 from feeds.publishing.standing import waiting
-from feeds.store import bulletins, deliveries, items, publishing, subscribers
+from feeds.store import bulletins, items, subscribers
 from taking import accept_one
 
 NEWS = (
@@ -213,52 +213,3 @@ def test_a_database_that_is_gone_is_not_written_on_in_secret(site: Parts, tmp_pa
     assert signup.leave(site.store, person, None, now(), "asked") is not None
     with site.store.read() as conn:
         assert subscribers.listing(conn)[0].state is SubscriberState.LEFT
-
-
-def restored(parts: Parts, tmp_path: Path) -> None:
-    """Put the backup in the place of the database, as an operator would."""
-    parts.store.close()
-    database = parts.settings.path("state/feeds.db")
-    for path in database.parent.glob("feeds.db-*"):
-        path.unlink()
-    database.write_bytes((tmp_path / "copy.db").read_bytes())
-
-
-def test_a_restored_backup_mails_nothing_old(site: Parts, tmp_path: Path) -> None:
-    join(site, "now@example.org", Cadence.IMMEDIATE)
-    join(site, "daily@example.org", Cadence.DAILY)
-    take(site)
-    compose(site.store, site.compose_rules, now())
-    site.store.backup(tmp_path / "copy.db")
-    compose(site.store, site.compose_rules, now(), early=True)
-    assert send(site) == {"sent": 2}
-    restored(site, tmp_path)
-    assert compose(site.store, site.compose_rules, now(), early=True).composed == []
-    assert send(site) == {}
-    with site.store.read() as conn:
-        (row,) = deliveries.listing(conn, limit=9)
-    assert row.state is DeliveryState.UNCERTAIN
-    assert "backup" in row.reason
-    take(site, 19, "Honduras")
-    assert [row.items for row in compose(site.store, site.compose_rules, now()).composed] == [1]
-    assert send(site) == {"sent": 1}
-
-
-def test_delivering_first_on_a_restored_backup_mails_nothing_old_either(site: Parts, tmp_path: Path) -> None:
-    join(site, "now@example.org", Cadence.IMMEDIATE)
-    take(site)
-    compose(site.store, site.compose_rules, now())
-    site.store.backup(tmp_path / "copy.db")
-    restored(site, tmp_path)
-    assert send(site) == {}
-
-
-@pytest.mark.parametrize("passes", [1, 2])
-def test_a_restored_backup_is_settled_once(site: Parts, tmp_path: Path, passes: int) -> None:
-    take(site)
-    site.store.backup(tmp_path / "copy.db")
-    restored(site, tmp_path)
-    for _ in range(passes):
-        compose(site.store, site.compose_rules, now())
-    with site.store.read() as conn:
-        assert publishing.get_meta(conn, publishing.BACKUP) is None

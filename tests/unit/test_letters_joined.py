@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chance import part
 from feeds import digest as digests
 from feeds.errors import MailError
 from feeds.letters import Joining, Letters, links, put_together
@@ -97,7 +98,7 @@ def joined(joining: Joining, digest: Digest) -> RenderedDigest | None:
     return put_together(body.subject, body.passage, foot, joining.wording(digest))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(part(12)))
 def test_a_joined_mail_is_the_one_that_is_rendered_whole(seed: int) -> None:
     chance, joining = random.Random(seed), LETTERS.joining()
     for _ in range(6):

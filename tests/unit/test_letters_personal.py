@@ -19,7 +19,9 @@ from feeds.model import (
     Linking,
     Moved,
     Moving,
+    Place,
     RenderedMail,
+    SigningIn,
     Welcoming,
     Wished,
 )
@@ -33,7 +35,7 @@ WEEKLY = (Wished(filter=LABOUR, cadence=Cadence.WEEKLY),)
 TYPED = Filter(
     countries=("pa",), words=("buy-pills.example",), all_words=("cheap", "loans"), without=("doctor",)
 )
-KINDS = ("confirm", "welcome", "preferences", "move", "moved")
+KINDS = ("confirm", "welcome", "preferences", "move", "moved", "sign-in", "sign-in-operator")
 TOKENS = {links.UNSUBSCRIBE: "u-1", links.CHANGE: "c-2", links.PAUSE: "p-3", links.LINK: "l-4"}
 
 
@@ -66,6 +68,12 @@ def every_mail(lang: str) -> dict[str, RenderedMail]:
         "confirm": made.confirm(confirming(lang=lang)),
         "welcome": made.welcome(welcoming(lang=lang)),
         "preferences": made.preferences(Linking(lang=lang, zone=zone, asked_at=AT, until_at=soon)),
+        "sign-in": made.sign_in(
+            SigningIn(place=Place.DESK, lang=lang, zone=zone, asked_at=AT, until_at=soon)
+        ),
+        "sign-in-operator": made.sign_in(
+            SigningIn(place=Place.OPERATOR, lang=lang, zone=zone, asked_at=AT, until_at=soon)
+        ),
         "move": made.moving(
             Moving(lang=lang, zone=zone, address="new@example.net", asked_at=AT, until_at=soon)
         ),

@@ -270,3 +270,71 @@ def test_what_companies_write_under_their_mails_is_nobody_s_news(words: str) -> 
 def test_notices_of_other_kinds_are_news(words: str) -> None:
     (draft,) = read("a.txt", f"25 November 2026\n\nFerry\n\nIt runs.\n\n{words}\n".encode()).drafts
     assert words in draft.summary
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("See https://ana:pw@x.example/y now.", "See now."),
+        ("See https://staging.x.example/y now.", "See now."),
+        ("At https://x.example/reset?token=1. Go.", "At Go."),
+        (
+            "At https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fx.example%2Fa&data=05. Go.",
+            "At https://x.example/a. Go.",
+        ),
+        (
+            "At https://eur01.safelinks.protection.outlook.com/?url=http%3A%2F%2Flocalhost%2Fa&data=05 Go.",
+            "At Go.",
+        ),
+        ("At https://www.google.com/url?q=https://x.example/a&sa=D Go.", "At https://x.example/a Go."),
+        (
+            "At  https://x.example/a?b=c  (and www.x.example).",
+            "At https://x.example/a?b=c (and www.x.example).",
+        ),
+    ],
+)
+def test_addresses_in_a_text_are_those_that_everybody_may_follow(text: str, expected: str) -> None:
+    (draft,) = _read(f"25 November, 2026\n\nFerry\n\nIt runs. {text}\n", "a.txt").drafts
+    assert draft.summary == f"It runs. {expected}"
+
+
+@pytest.mark.parametrize(
+    ("line", "link", "text"),
+    [
+        ("Link: https://x.example/a", "https://x.example/a", ""),
+        ("The ferry runs. More: https://x.example/a", None, "The ferry runs. More: https://x.example/a"),
+        ("Does it run? See: https://x.example/a", None, "Does it run? See: https://x.example/a"),
+        ("It runs; see: https://x.example/a", None, "It runs; see: https://x.example/a"),
+    ],
+)
+def test_words_of_a_sentence_before_an_address_are_no_label_of_it(
+    line: str, link: str | None, text: str
+) -> None:
+    (draft,) = _read(f"25 November, 2026\n\nFerry\n\n{line}\n", "a.txt").drafts
+    assert (draft.link, draft.summary) == (link, text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Click here to leave this list: https://l.example/u?x=1", "To stop getting these mails, write to us.",
+     "Para salir de la lista escriba a la oficina", "Pour quitter cette liste : https://l.example/u",
+     "Para sair desta lista: https://l.example/u", "Leave our newsletter"],
+)  # fmt: skip
+def test_how_to_leave_a_list_is_nobodys_news(line: str) -> None:
+    bulletin = _read(f"25 November, 2026\n\nFerry\n\nIt runs.\n\n{line}\n", "a.txt")
+    (draft,) = bulletin.drafts
+    assert (draft.summary, draft.link, _left_out(bulletin)) == ("It runs.", None, "private-line 1")
+
+
+def test_leaving_a_list_of_something_else_is_news() -> None:
+    text = "Leave this beach at five.\n\nTwo countries leave the list of ports."
+    assert _read(f"25 November, 2026\n\nFerry\n\n{text}\n", "a.txt").drafts[0].summary == text
+
+
+def test_a_head_whose_address_is_the_offices_own_is_told_of() -> None:
+    head = "---\ntitle: Ferry\ndate: 2026-11-25\nlink: {}\n---\n\nIt runs.\n"
+    own = _read(head.format("https://x.example/wp-admin/post.php?post=12"), "a.md")
+    assert own.drafts[0].link is None
+    assert [(fault.code, fault.line) for fault in own.faults] == [("head-link", 4)]
+    public = _read(head.format("https://x.example/ferry"), "a.md")
+    assert (public.drafts[0].link, public.faults) == ("https://x.example/ferry", ())

@@ -31,6 +31,15 @@ def _codes(bulletin: Bulletin) -> list[tuple[str, int | None]]:
         "Confidential",
         "Not for release until Monday", "Embargoed until the minister has spoken", "BORRADOR – NO PUBLICAR",
         "Ne pas diffuser", "Não divulgar", "Nicht zur Veröffentlichung", "Internal use only",
+        "Top secret", "Secret", "Reservado", "Private and confidential", "Official-Sensitive",
+        "Do not forward",
+        "Not for onward distribution", "For internal distribution only", "*** INTERNAL - DO NOT FORWARD ***",
+        "Solo para uso interno", "De circulación restringida", "Diffusion restreinte", "Ne pas transmettre",
+        "Não encaminhar", "Só para uso interno", "Nicht weiterleiten", "VS-Nur für den Dienstgebrauch",
+        "Classification: restricted", "Clasificación: reservada", "Distribution: interne", "Approved: no",
+        "[Note to editors: not for publication: the mayor is ill]", "Note: not for publication",
+        "Not for publication: call Luis on 555 0100", "(No publicar) El alcalde está enfermo",
+        "Nota interna, no publicar: el alcalde está enfermo",
     ],
 )  # fmt: skip
 def test_a_line_near_the_top_keeps_its_item_out(line: str) -> None:
@@ -47,6 +56,10 @@ def test_a_line_near_the_top_keeps_its_item_out(line: str) -> None:
         "A confidential talk with voters",
         "Not for release, publication or distribution in the United States", "Embargo on arms is lifted",
         "Private: the last of the islands", "The board decided not to publish the list",
+        "Secret gardens open on Sunday", "Restricted area grows", "Do not share needles, clinic says",
+        "Classification: football league", "Distribution: 400 parcels", "Approved: new bus line",
+        "Internal market grows", "Not for distribution in the United States", "Do not publish and be damned",
+        "Note on a publication: ferry times", "Do not share: a campaign against rumours",
     ],
 )  # fmt: skip
 def test_words_that_only_sound_so_keep_nothing_out(line: str) -> None:
@@ -55,8 +68,13 @@ def test_words_that_only_sound_so_keep_nothing_out(line: str) -> None:
     assert bulletin.not_before is None
 
 
-@pytest.mark.parametrize("title", ["DRAFT: Ferry starts", "[Draft] Ferry starts", "EMBARGOED - Ferry starts"])
-def test_a_title_that_begins_so_keeps_its_item_out(title: str) -> None:
+@pytest.mark.parametrize("title", [
+    "DRAFT: Ferry starts", "[Draft] Ferry starts", "EMBARGOED - Ferry starts",
+    "Ferry starts (DRAFT)", "Ferry starts [draft]", "Ferry starts - BORRADOR", "Ferry starts | CONFIDENTIAL",
+    "Ferry starts – not for publication", "Ferry starts: do not publish",
+    "Ferry starts - borrador no publicar",
+])  # fmt: skip
+def test_a_title_that_begins_or_ends_so_keeps_its_item_out(title: str) -> None:
     for name, text in (
         ("a.txt", f"25 November, 2026\n\n{title}\n\n{SECRET}\n"),
         ("a.md", f'---\ntitle: "{title}"\ndate: 2026-11-25\n---\n\n{SECRET}\n'),
@@ -82,7 +100,13 @@ def test_far_down_such_words_are_part_of_the_news() -> None:
      "Documento de trabajo - no difundir", "PROJET - NE PAS PUBLIER", "MINUTA - NÃO PUBLICAR",
      "Not to be published",
      "Don't publish", "Please do not publish yet", "PARA USO INTERNO",
-     "FOR INTERNAL USE", "USO INTERNO - CONFIDENCIAL"],
+     "FOR INTERNAL USE", "USO INTERNO - CONFIDENCIAL", "TOP SECRET", "SECRET", "RESTRICTED", "CLASSIFIED",
+     "FOR OFFICIAL USE ONLY", "OFFICIAL-SENSITIVE", "EYES ONLY", "DO NOT FORWARD", "Do not forward",
+     "Not for further distribution", "INTERNAL - NOT FOR CIRCULATION", "No reenviar", "DIFFUSION RESTREINTE",
+     "NUR FÜR DEN DIENSTGEBRAUCH", "NUR INTERN - NICHT WEITERGEBEN", "RESERVADO", "ALTO SECRETO",
+     "[Note to the editor: not for publication yet: the mayor is ill]",
+     "Not for publication: the mayor is ill",
+     "NB: ne pas publier", "Não publicar: o presidente está doente"],
 )  # fmt: skip
 def test_far_down_a_line_that_says_so_plainly_keeps_its_item_out(line: str) -> None:
     lines = "\n\n".join(f"Paragraph {number}." for number in range(30))
@@ -96,7 +120,9 @@ def test_far_down_a_line_that_says_so_plainly_keeps_its_item_out(line: str) -> N
     "line",
     ["Draft", "Documento de trabajo", "No publication is perfect", "Working draft of the law",
      "The board decided not to publish the list.", "NOT FOR CHILDREN", "Draft law: see below",
-     "Do not publish what you cannot prove, she said."],
+     "Do not publish what you cannot prove, she said.", "Top secret", "Secret", "Restricted",
+     "TOP SECRET FILES", "Note to editors: photographs on request", "Note: the publication is late",
+     "RESTRICTED AREA", "Do not share your password: the bank never asks for it."],
 )  # fmt: skip
 def test_far_down_what_may_be_prose_keeps_nothing_out(line: str) -> None:
     lines = "\n\n".join(f"Paragraph {number}." for number in range(30))
@@ -295,3 +321,46 @@ def test_an_embargo_that_was_understood_is_not_told_of_as_a_date_besides() -> No
     for each, codes in ((line, ["lines-left-out"]), (line.replace("Embargo", "Stand"), ["date-like-line"])):
         bulletin = _read(f"25 November 2026\n\nFerry\n\nIt runs.\n\n{each}\n\nA new boat\n\nIt is green.\n")
         assert [code for code, _ in _codes(bulletin)] == codes
+
+
+@pytest.mark.parametrize("title", ["Parliament reads the budget (draft)", "What is a draft",
+                                   "The road to secret",
+                                   "Ferry starts (restricted on Sundays)", "A DRAFT HORSE",
+                                   "Life – a draft"])  # fmt: skip
+def test_a_title_that_only_sounds_so_stays(title: str) -> None:
+    assert [draft.title for draft in _read(f"25 November, 2026\n\n{title}\n\nText.\n").drafts] == [title]
+
+
+@pytest.mark.parametrize("said", ["approved: false", "classification: Restricted",
+                                  "confidentiality: internal",
+                                  "withhold: yes", "secret: true", "cleared: no",
+                                  "sensitivity: Confidential"])  # fmt: skip
+def test_a_head_that_marks_its_text_keeps_it_out(said: str) -> None:
+    with pytest.raises(BulletinError) as caught:
+        _read(f"---\ntitle: T\ndate: 2026-11-25\n{said}\n---\n{SECRET}\n", "a.md")
+    assert (caught.value.fault.code, caught.value.fault.line) == ("not-for-publication", 4)
+
+
+@pytest.mark.parametrize("said", ["approved: true", "approved: Ana", "classification: sports",
+                                  "secret: false",
+                                  "distribution: print, radio", "cleared: 2026-11-24"])  # fmt: skip
+def test_a_head_that_speaks_of_something_else_keeps_nothing_out(said: str) -> None:
+    assert _read(f"---\ntitle: T\ndate: 2026-11-25\n{said}\n---\nText.\n", "a.md").drafts
+
+
+@pytest.mark.parametrize(
+    "kind", ["post status-draft", "status-private", "hentry post-status-pending", "status-future"]
+)
+@pytest.mark.parametrize("tag", ["article", "div", "body"])
+def test_a_page_of_an_editors_own_view_is_not_read(kind: str, tag: str) -> None:
+    page = f'<html>\n<{tag} class="{kind}"><h1>A</h1><p>25 November 2026</p><p>{SECRET}</p></{tag}></html>'
+    with pytest.raises(BulletinError) as caught:
+        _read(page, "a.html")
+    assert caught.value.fault.code == "not-for-publication"
+    assert "status-" in caught.value.fault.detail
+
+
+@pytest.mark.parametrize("kind", ["status-publish", "my-status-draft", "status-draft-horses", "draft"])
+def test_a_page_of_another_status_is_read(kind: str) -> None:
+    page = f'<html><article class="{kind}"><h1>A</h1><p>25 November 2026</p><p>Text.</p></article></html>'
+    assert _read(page, "a.html").drafts

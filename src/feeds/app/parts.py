@@ -19,7 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import brand, coming_back, owners, people, signing
+from feeds.app import brand, coming_back, desk, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
@@ -48,6 +48,7 @@ from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
 from feeds.web.memory import PublishedMemory
+from feeds.web.people import PeopleParts
 
 _Made = TypeVar("_Made")
 
@@ -71,6 +72,11 @@ class Parts:
     @cached_property
     def store(self) -> Store:
         return open_store(self.settings.store_url())
+
+    def close(self) -> None:
+        """Give back the connections that were used."""
+        if "store" in self.__dict__:
+            self.store.close()
 
     def _from_rules(self, make: Callable[..., _Made]) -> _Made:
         settings = self.settings
@@ -353,8 +359,13 @@ class Parts:
             hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
-            people=people.web_parts_of(self, now),
+            people=self._people_web,
+            desk=desk.desk_of(self, self._people_web, now),
         )
+
+    @cached_property
+    def _people_web(self) -> PeopleParts:
+        return people.web_parts_of(self, now)
 
     def _bounced(self, subscriber_id: int, reason: str) -> None:
         """No more mail to somebody whose mailbox is gone, until they ask again."""

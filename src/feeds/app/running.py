@@ -17,31 +17,32 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
 from feeds.app import ROLES, coming_back
+from feeds.app.fence import Fence
+from feeds.app.moving_back import SEEN_EVERY, follower_of
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.parts import Parts, now
+from feeds.app.presence import Presence
 from feeds.app.serving import Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import DeliverReport, deliver
-from feeds.errors import FeedsError
 from feeds.inbox import watch
 from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
+from feeds.people.departing import Follower
 from feeds.people.sweeping import sweep
 from feeds.publishing.publish import PublishReport, publish
+from feeds.restoring import Held
 from feeds.web import create_app, front_for
 
 logger = log.get("running")
-
-T = TypeVar("T")
 
 LOOK_FOR_MAIL_EVERY_S = 5
 # Of processes on other hosts nobody tells us.
@@ -53,10 +54,10 @@ FIRST_PUBLISHED_WITHIN_S = 30.0
 PUBLISHING = {"watch", "web"}
 LOOK_AT_CONFIGURATION_EVERY_S = 2
 SWEEP_EVERY_S = 60
+FOLLOW_DEPARTURES_EVERY_S = 2
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
-SAY_AGAIN_S = 60.0
 AWAY_FIRST_S, AWAY_MOST_S = 5.0, 300.0
 
 
@@ -77,8 +78,14 @@ class Running:
     _publisher_hangs: bool = False
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
-    _failed: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _fence: Fence = field(default_factory=Fence)
     _socket: socket.socket | None = None
+    _departures: Follower = field(init=False)
+    _presence: Presence = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._departures = follower_of(self.parts)
+        self._presence = Presence(self.parts, self.roles, now())
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises FeedsError when it cannot start."""
@@ -104,6 +111,7 @@ class Running:
         finally:
             scheduler.shutdown(wait=False)
             await self._finish(tasks)
+            await self._say_goodbye()
             stopped.cancel()
             logger.info("stopped")
 
@@ -141,23 +149,38 @@ class Running:
         box = self.parts.settings.bounces
         if "deliver" in self.roles and (box.maildir or box.imap_host):
             scheduler.add_job(self._look_for_returns, "interval", seconds=box.every, **options)
+        scheduler.add_job(self._follow_departures, "interval", seconds=FOLLOW_DEPARTURES_EVERY_S, **options)
+        scheduler.add_job(
+            self._tell_presence,
+            "interval",
+            seconds=SEEN_EVERY.total_seconds(),
+            next_run_time=now(),
+            **options,
+        )
         if "schedule" in self.roles:
             scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
         return scheduler
 
+    async def _follow_departures(self) -> None:
+        """Who leaves is known outside the database within seconds."""
+        await self._fence.run("journal", self._departures.follow)
+
+    async def _tell_presence(self) -> None:
+        await self._fence.run("presence", lambda: self._presence.tell(now()))
+
     async def _sweep(self) -> None:
-        swept = await self._fenced("sweep", lambda: sweep(self.parts.store, now()))
+        swept = await self._fence.run("sweep", lambda: sweep(self.parts.store, now()))
         if swept and swept.resumed:
             self._due.set()  # what came while they paused
 
     async def _look_for_returns(self) -> None:
-        await self._fenced("bounces", lambda: coming_back.look(self.parts, now))
+        await self._fence.run("bounces", lambda: coming_back.look(self.parts, now))
 
     async def _tick(self, wake: asyncio.Event) -> None:
         wake.set()
 
     async def _look_at_configuration(self, files: ConfigurationFiles) -> None:
-        await self._fenced("configuration", files.tell_changes)
+        await self._fence.run("configuration", files.tell_changes)
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
         self._told_to_stop()
@@ -169,11 +192,18 @@ class Running:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _say_goodbye(self) -> None:
+        """Not to be taken for running; a database that is away must not hold up the end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_S):
+                await self._fence.run("journal", self._departures.follow)
+                await self._fence.run("presence", self._presence.gone)
+
     async def _news_loop(self) -> None:
         """Ingest whenever something may have come; then digests may be due."""
         while not self.stop.is_set():
             self._news.clear()
-            if await self._fenced("ingest", self._ingest):
+            if await self._fence.run("ingest", self._ingest):
                 self._mail.set()  # receipts go out at once
             await self._see_published()
             self._due.set()
@@ -184,7 +214,7 @@ class Running:
         store, stopped = self.parts.store, self.stop.is_set
         while not self.stop.is_set():
             self._due.clear()
-            report = await self._fenced(
+            report = await self._fence.run(
                 "compose", lambda: compose(store, self.parts.compose_rules, now(), stopped=stopped)
             )
             if report and report.composed:
@@ -230,7 +260,7 @@ class Running:
     async def _publish(self) -> PublishReport | None:
         """What is new, and one part of a rebuild at most."""
         store, stopped = self.parts.store, self.stop.is_set
-        return await self._fenced(
+        return await self._fence.run(
             "publish", lambda: publish(store, self.parts.press, briefly=True, stopped=stopped)
         )
 
@@ -267,36 +297,13 @@ class Running:
                 self.parts.store, transports, self.parts.deliver_rules, self.stop,
                 dead_owners=self.parts.dead_owners,
             )  # fmt: skip
-        except FeedsError as error:
-            logger.error("pass-failed", name="deliver", reason=str(error))
-        except Exception:
-            logger.exception("pass-failed", name="deliver")
-        return None
-
-    async def _fenced(self, name: str, run: Callable[[], T]) -> T | None:
-        """Run one pass in a thread; whatever it raises ends that pass, never the loop (P9)."""
-        try:
-            found = await asyncio.to_thread(run)
-        except FeedsError as error:
-            self._tell_failed(name, str(error))
-        except Exception:
-            logger.exception("pass-failed", name=name)
-        else:
-            self._failed.pop(name, None)
-            return found
-        return None
-
-    def _tell_failed(self, name: str, reason: str) -> None:
-        """Why a pass failed; what stays so is told once a minute, however often it is tried again."""
-        at = time.monotonic()
-        before, told_at = self._failed.get(name, ("", 0.0))
-        if before == reason and at - told_at < SAY_AGAIN_S:
-            return
-        self._failed[name] = (reason, at)
-        logger.error("pass-failed", name=name, reason=reason)
+        except Exception as error:
+            self._fence.tell("deliver", error)
+            # A copy that is released goes on with the next tick.
+            return DeliverReport() if isinstance(error, Held) else None
 
     async def _web(self) -> None:
-        warming = asyncio.create_task(self._fenced("filters", self.parts.filtered.warm))
+        warming = asyncio.create_task(self._fence.run("filters", self.parts.filtered.warm))
         web = self.parts.web_parts()
         server = server_for(create_app(web), front_for(web), time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "reading", "items", "relabelling", "bulletins", "working", "running", "site", "subscribing", "importing",
-    "caring", "queueing", "answering", "auditing", "returning",
+    "caring", "queueing", "answering", "auditing", "returning", "restoring",
 )  # fmt: skip
 
 
@@ -54,6 +54,7 @@ def parts_of(context: click.Context, *, ready: bool = True, service: bool = Fals
 
     umask()
     parts = open_parts(context.find_root().obj)
+    context.call_on_close(parts.close)
     section = parts.settings.log
     log.configure("warning" if section.level == "info" and not service else section.level, section.format)
     if ready:

@@ -1,4 +1,4 @@
-"""The operator's commands: init, check, migrate, backup, status."""
+"""The operator's commands: init, check, status."""
 
 from __future__ import annotations
 
@@ -174,25 +174,6 @@ def _unusable(parts: Parts) -> Iterator[Problem]:
 
 
 @cli.command()
-@click.pass_context
-def migrate(context: click.Context) -> None:
-    """Bring the database up to this version's tables."""
-    parts = parts_of(context, ready=False)
-    applied = parts.store.migrate()
-    click.echo(f"applied: {', '.join(applied)}" if applied else "The database is up to date.")
-
-
-@cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.pass_context
-def backup(context: click.Context, file: Path) -> None:
-    """Copy the SQLite database to FILE while everything runs on."""
-    parts = parts_of(context)
-    parts.store.backup(file)
-    click.echo(f"{file} holds the database; keep config/, state/secret.key and the inbox with it")
-
-
-@cli.command()
 @show.json_option
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
@@ -203,6 +184,7 @@ def status(context: click.Context, as_json: bool) -> None:
         show.json_line(found)
         return
     missing = found.pop("missing_topics")
+    copy = found.pop("restored_copy")
     for name, value in found.items():
         words = (
             ", ".join(f"{count} {word}" for word, count in value.items()) or "none"
@@ -212,6 +194,8 @@ def status(context: click.Context, as_json: bool) -> None:
         click.echo(f"{name.replace('_', ' '):<22}{words}")
     for topic in missing:
         click.echo(f"{'warning':<22}{_missing(topic)}")
+    if copy:
+        click.echo(f"{'warning':<22}a restored copy ({copy}): no mail leaves until `feeds restore --go`")
 
 
 def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int]:
@@ -227,7 +211,7 @@ def facts(parts: Parts) -> dict[str, Any]:
     from feeds.model import Kind
     from feeds.publishing.renaming import missing_topics
     from feeds.publishing.standing import waiting
-    from feeds.store import bulletins, deliveries, items, notices, subscribers
+    from feeds.store import bulletins, copies, deliveries, items, notices, subscribers
 
     to_publish = waiting(parts.store, parts.public)
     with parts.store.read() as conn:
@@ -253,4 +237,5 @@ def facts(parts: Parts) -> dict[str, Any]:
             "last_notice_failed": failed
             and f"{failed.number} {failed.about} {failed.state}: {failed.reason}",
             "missing_topics": missing_topics(conn, parts.vocabulary),
+            "restored_copy": copies.standing(conn),
         }

@@ -23,7 +23,7 @@ from feeds.composing.renewing import renew
 from feeds.composing.rules import ComposeRules
 from feeds.composing.telling import Teller
 from feeds.composing.variants import Stale
-from feeds.restoring import after_restore
+from feeds.restoring import require_released
 from feeds.store import Conflict, Store, composing, deliveries, items, queueing
 
 logger = log.get("compose")
@@ -60,10 +60,11 @@ def compose(
 
     With `early`, daily and weekly audiences get the digest of their running
     period at once; its own hour then brings nothing more. With `dry_run`
-    nothing is stored. Once `stopped` says so, what is left waits for the next pass.
+    nothing is stored. Once `stopped` says so, what is left waits for the next pass. Raises Held on a
+    restored copy.
     """
     report = ComposeReport()
-    after_restore(store, now)
+    require_released(store)
     if not dry_run:
         _renew_all(store, rules, now, report)
         _follow_zones(store, rules, now)

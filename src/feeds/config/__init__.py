@@ -18,7 +18,7 @@ import tomli
 from pydantic import ValidationError
 
 from feeds.config.faults import contradictions, is_local, out_of_reach, problem, sender_fault
-from feeds.config.sections import LabelsSection, OfficeSection, Sections
+from feeds.config.sections import LabelsSection, OfficeSection, Sections, StaffSection
 from feeds.errors import ConfigError, Problem
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "OfficeSection",
     "Sections",
     "Settings",
+    "StaffSection",
     "chosen",
     "find",
     "is_local",

@@ -7,8 +7,11 @@ import os
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from feeds.config.sections import Sections
 from feeds.errors import Problem
@@ -24,6 +27,7 @@ def contradictions(file_name: str, sections: Sections) -> list[Problem]:
         found.append(Problem(f"{file_name}: mail.username", "a login needs tls, or it could be overheard"))
     found += _returns(file_name, sections)
     found += _nested(file_name, sections)
+    found += _staff(file_name, sections)
     if "atom" not in sections.publish.formats:
         found.append(
             Problem(f"{file_name}: publish.formats", 'must hold "atom"; "rss" and "json" may follow')
@@ -44,6 +48,24 @@ def _returns(file_name: str, sections: Sections) -> list[Problem]:
         found.append(
             Problem(f"{file_name}: bounces.imap_tls", '"none" is allowed only with a host on this machine')
         )
+    return found
+
+
+def _staff(file_name: str, sections: Sections) -> list[Problem]:
+    """People of an office that there is not, or who stand there twice: nobody knows which of them counts."""
+    found = []
+    for n, person in enumerate(sections.desk.people):
+        if person.office and person.office not in sections.inbox.folders:
+            known = ", ".join(sections.inbox.folders) or "none"
+            what = f'must be a folder of inbox.folders ({known}) or empty for all, not "{person.office}"'
+            found.append(Problem(f"{file_name}: desk.people.{n}.office", what))
+    for key, people in (("desk", sections.desk.people), ("operator", sections.operator.people)):
+        addresses = [person.address.casefold() for person in people]
+        found += [
+            Problem(f"{file_name}: {key}.people.{n}.address", f"{address} stands there before")
+            for n, address in enumerate(addresses)
+            if address in addresses[:n]
+        ]
     return found
 
 
@@ -128,6 +150,8 @@ def problem(file_name: str, fault: Mapping[str, Any]) -> Problem:
     where = f"{file_name}: {key}"
     if fault["type"] == "extra_forbidden":
         return Problem(where, f"there is no such key{_nearest(fault['loc'])}")
+    if fault["type"] == "missing":
+        return Problem(where, "must be there")
     context = fault.get("ctx") or {}
     if fault["type"] == "literal_error":
         allowed = f"must be {context['expected'].replace(chr(39), chr(34))}"
@@ -153,10 +177,18 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
+def _fields_within(kind: Any) -> dict[str, FieldInfo]:
+    """The keys of a section, or of what a list or a table of the configuration holds; none for a value."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind.model_fields
+    return next((found for part in get_args(kind) if (found := _fields_within(part))), {})
+
+
 def _nearest(loc: tuple[str | int, ...]) -> str:
-    known = list(Sections.model_fields)
-    if len(loc) > 1:
-        section = Sections.model_fields[str(loc[0])].default
-        known = [field.alias or name for name, field in type(section).model_fields.items()]
+    fields = Sections.model_fields
+    for part in loc[:-1]:
+        if isinstance(part, str) and part in fields:
+            fields = _fields_within(fields[part].annotation) or fields
+    known = [field.alias or name for name, field in fields.items()]
     near = difflib.get_close_matches(str(loc[-1]), known, 1)
     return f' (did you mean "{near[0]}"?)' if near else f"; known are {', '.join(known)}"

@@ -59,6 +59,7 @@ class InboxSection(OfficeSection):
 
 class StoreSection(Section):
     url: Annotated[str, AfterValidator(values.store_url)] = "sqlite:///state/feeds.db"
+    journal: Annotated[str, AfterValidator(values.path_text)] = "state/departures.log"
 
 
 class LabelsSection(Section):
@@ -131,6 +132,26 @@ class WebSection(Section):
     proxies: Annotated[list[str], AfterValidator(values.networks)] = ["127.0.0.1", "::1"]
 
 
+class StaffSection(Section):
+    """Somebody who may sign in, by a link mailed to `address`; `zone` empty for that of `[digest]`."""
+
+    address: Annotated[str, AfterValidator(values.sender)]
+    language: Language = "en"
+    zone: Annotated[str, AfterValidator(values.zone_or_none)] = ""
+
+
+class DeskPersonSection(StaffSection):
+    office: str = ""
+
+
+class DeskSection(Section):
+    people: list[DeskPersonSection] = []
+
+
+class OperatorSection(Section):
+    people: list[StaffSection] = []
+
+
 class LogSection(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["plain", "json"] = "plain"
@@ -149,4 +170,6 @@ class Sections(Section):
     dkim: DkimSection = DkimSection()
     digest: DigestSection = DigestSection()
     web: WebSection = WebSection()
+    desk: DeskSection = DeskSection()
+    operator: OperatorSection = OperatorSection()
     log: LogSection = LogSection()

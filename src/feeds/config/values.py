@@ -52,6 +52,10 @@ def zone(value: str) -> str:
     return value
 
 
+def zone_or_none(value: str) -> str:
+    return zone(value) if value else value
+
+
 def store_url(value: str) -> str:
     if not re.match(r"(sqlite:///|postgresql://).+", value):
         raise ValueError('"sqlite:///FILE" or "postgresql://USER@HOST/DATABASE"')

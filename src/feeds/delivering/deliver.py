@@ -24,7 +24,7 @@ from feeds.delivering.writing import Signing, Writer
 from feeds.letters import Letters
 from feeds.mail import Parcel, Transport
 from feeds.model import HostAway, Receipt, Uncertain
-from feeds.restoring import after_restore
+from feeds.restoring import require_released
 from feeds.store import Store, deliveries, notices
 from feeds.tokens import Tokens
 
@@ -93,10 +93,10 @@ async def deliver(
     Ends when nothing is left, when the server is away, or when `stop` is set:
     then each letter in hand is finished first. Cancelled, it records what is in
     hand before it goes. `dead_owners` picks from the owners of claims those
-    that are known to be dead.
+    that are known to be dead. Raises Held on a restored copy.
     """
     report = DeliverReport()
-    await asyncio.to_thread(after_restore, store, rules.now())
+    await asyncio.to_thread(require_released, store)
     report.recovered = await asyncio.to_thread(_recover, store, rules, dead_owners)
     if report.recovered:
         logger.warning("deliveries-recovered", count=report.recovered)

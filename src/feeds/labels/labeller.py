@@ -11,13 +11,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from feeds.labels.abroad import people_abroad
 from feeds.labels.countries import label_places
 from feeds.labels.cues import CueTable
 from feeds.labels.overrides import Identity, Overrides, letter_by_letter
-from feeds.labels.places import Gazetteer
+from feeds.labels.places import Gazetteer, Hit
 from feeds.labels.scanner import Scanner, Text
 from feeds.labels.settings import check, terms_of
-from feeds.labels.topics import TopicLabeller
+from feeds.labels.topics import ABROAD, BETWEEN, TopicLabeller
 from feeds.model import Kind, Label, Strength, Vocabulary
 
 _COUNTRY, _ABOUT = Kind.COUNTRY, Strength.ABOUT
@@ -57,8 +58,13 @@ class Labeller:
         topics, places, cues = self._scanner.find(text.folded)
         hits = self._gazetteer.choose(text, places) if places else []
         found = label_places(text, hits, self._cues.find(text, cues), self._members) if hits else []
-        several = len([one for one in found if one.kind is _COUNTRY and one.strength is _ABOUT]) > 1
-        return (*found, *self._topics.label(text, topics, lang, several))
+        return (*found, *self._topics.label(text, topics, lang, _conditions(text, hits, found)))
+
+
+def _conditions(text: Text, hits: Sequence[Hit], found: Sequence[Label]) -> set[int]:
+    """Which patterns count besides: see `between` and `abroad` in topics.toml."""
+    several = len([one for one in found if one.kind is _COUNTRY and one.strength is _ABOUT]) > 1
+    return ({BETWEEN} if several else set()) | ({ABROAD} if people_abroad(text, hits) else set())
 
 
 def build(

@@ -21,7 +21,7 @@ from feeds.labels.patterns import Pattern, PatternFault, parse
 from feeds.labels.places import REGION, Surface
 from feeds.labels.renaming import SLUG, SLUG_FORM, renames
 from feeds.labels.tables import country_names, cue_faults, expand, faults, places, read, trap_faults
-from feeds.labels.topics import BETWEEN, PLAIN, SILENT, STRONG, Scoring, TopicPattern
+from feeds.labels.topics import ABROAD, BETWEEN, PLAIN, SILENT, STRONG, Scoring, TopicPattern
 from feeds.model import Kind, Term, Vocabulary
 
 MAX_WRITINGS = 200
@@ -31,6 +31,7 @@ _TOPIC_KEYS = {
     "names",
     "description",
     "threshold",
+    "abroad",
     "between",
     "strong",
     "patterns",
@@ -38,7 +39,7 @@ _TOPIC_KEYS = {
     "retired",
     "renamed_from",
 }
-_WEIGHTS = {"between": BETWEEN, "strong": STRONG, "patterns": PLAIN, "not": SILENT}
+_WEIGHTS = {"abroad": ABROAD, "between": BETWEEN, "strong": STRONG, "patterns": PLAIN, "not": SILENT}
 _SCORING_KEYS = {"title_weight", "threshold", "most", "share", "least"}
 
 
@@ -278,13 +279,13 @@ class _Checker:
         return value
 
     def patterns(self, slug: str, topic: Mapping[str, Any], where: str) -> Iterator[TopicPattern]:
-        seen: dict[tuple[str, str, bool], str] = {}
+        seen: dict[tuple[str, str, int], str] = {}
         positive = 0
         for part, weight in _WEIGHTS.items():
             for language, key, text in self.lists(topic.get(part), f"{where}.{part}"):
                 positive += weight != SILENT
                 pattern = self.pattern(text, key)
-                first = seen.setdefault((language, fold_surface(text), weight == BETWEEN), key)
+                first = seen.setdefault((language, fold_surface(text), max(weight, STRONG)), key)
                 if first != key:
                     self.fault(key, f"clash: {text!r} already stands at {first.removeprefix(f'{where}.')}")
                 if pattern is not None:

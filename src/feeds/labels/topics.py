@@ -16,11 +16,13 @@ from feeds.labels.patterns import Pattern
 from feeds.labels.scanner import Match, Text, label_of, word_end
 from feeds.model import Kind, Label, Strength
 
+ABROAD = 4
 BETWEEN = 3
 STRONG = 2
 PLAIN = 1
 SILENT = 0
 _ABOUT = Strength.ABOUT
+_NOTHING: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,11 @@ class TopicLabeller:
             spoken.setdefault(pattern.language, set()).add(pattern.topic)
         return spoken
 
-    def label(self, text: Text, matches: list[Match], lang: str, several: bool = False) -> list[Label]:
+    def label(self, text: Text, matches: list[Match], lang: str, holds: Set[int] = _NOTHING) -> list[Label]:
         """Topics of an item, the best score first; then those of the title, then in topics.toml's order.
-        `several`: the item is about two countries or more.
+        `holds`: which of the conditional weights count, BETWEEN and ABROAD.
         """
-        spots, scores = self._spots(text, matches, lang, several)
+        spots, scores = self._spots(text, matches, lang, holds)
         titled = {topic for topic, own in spots.items() if own[0][0] < text.edge}
         return [
             label_of(
@@ -100,12 +102,12 @@ class TopicLabeller:
         ]
 
     def _spots(
-        self, text: Text, matches: list[Match], lang: str, several: bool
+        self, text: Text, matches: list[Match], lang: str, holds: Set[int]
     ) -> tuple[dict[int, list[tuple[int, int]]], dict[int, float]]:
         """For each topic its places and its score: of overlapping ones the first and widest, none silenced;
         a pattern once a field.
         """
-        found = self._found(text, matches, lang, several)
+        found = self._found(text, matches, lang, holds)
         found.sort()
         silent = _silent([(start, -back, topic) for start, back, topic, weight, _ in found if not weight])
         edge, plain, title_weight = text.edge, text.plain, self._scoring.title_weight
@@ -134,7 +136,7 @@ class TopicLabeller:
         return spots, scores
 
     def _found(
-        self, text: Text, matches: list[Match], lang: str, several: bool = False
+        self, text: Text, matches: list[Match], lang: str, holds: Set[int] = _NOTHING
     ) -> list[tuple[int, int, int, int, int]]:
         """(start, -end, topic, -weight, pattern), so that sorting puts the widest and weightiest first."""
         first, second = each_language(text.title, text.summary, lang)
@@ -151,11 +153,11 @@ class TopicLabeller:
                 # The word of a stem goes on; where to is looked up only for what counts.
                 back = 1 - end if not plain[end - 1].isalnum() else -end
                 for topic, weight, _, pattern in bare:
-                    if weight != BETWEEN or several:
+                    if weight < BETWEEN or weight in holds:
                         found.append((start, back, topic, -weight, pattern))
             if longer and self._follows(guard, plain, start):
                 for topic, weight, rest, pattern in longer:
-                    full = self._follows(rest, plain, start) if weight != BETWEEN or several else None
+                    full = self._follows(rest, plain, start) if weight < BETWEEN or weight in holds else None
                     if full:
                         found.append((start, -full.end(), topic, -weight, pattern))
         return found

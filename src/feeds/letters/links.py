@@ -13,7 +13,7 @@ from html import escape
 from feeds.errors import MailError
 from feeds.letters.headers import TOKEN, TOKEN_SLOT, unsubscribe_url
 from feeds.letters.subject import named
-from feeds.model import RenderedDigest, RenderedMail, SiteInfo
+from feeds.model import Place, RenderedDigest, RenderedMail, SiteInfo
 from feeds.templating import one_line, ruled
 
 UNSUBSCRIBE = TOKEN_SLOT
@@ -43,6 +43,11 @@ def confirm_url(site: SiteInfo) -> str:
 def preferences_url(site: SiteInfo) -> str:
     """Where the owner of an address opens their subscriptions, once."""
     return f"{site.base_url}/preferences/{LINK}"
+
+
+def sign_in_url(site: SiteInfo, place: Place) -> str:
+    """Where somebody of the house signs in, once."""
+    return f"{site.base_url}/sign-in/{place}/{LINK}"
 
 
 def move_url(site: SiteInfo) -> str:

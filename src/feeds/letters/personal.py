@@ -28,7 +28,9 @@ from feeds.model import (
     Linking,
     Moved,
     Moving,
+    Place,
     RenderedMail,
+    SigningIn,
     SiteInfo,
     Vocabulary,
     Welcoming,
@@ -117,6 +119,22 @@ class PersonalLetters:
             **_times(asked.asked_at, asked.until_at, asked.zone, t),
         }
         return self._mail("preferences", values, t)
+
+    def sign_in(self, asked: SigningIn) -> RenderedMail:
+        """Brings the link that lets somebody of the house in, once."""
+        t = translator(asked.lang)
+        desk = asked.place is Place.DESK
+        values = {
+            "subject": t.gettext("Your link to the press desk")
+            if desk
+            else t.gettext("Your link to the operator's pages"),
+            "button_words": t.gettext("Open the press desk")
+            if desk
+            else t.gettext("Open the operator's pages"),
+            "url": links.sign_in_url(self._site, asked.place),
+            **_times(asked.asked_at, asked.until_at, asked.zone, t),
+        }
+        return self._mail("sign_in", values, t)
 
     def moving(self, asked: Moving) -> RenderedMail:
         """Asks at a new address whether the mails shall come there."""

@@ -128,6 +128,7 @@ class NoticeKind(StrEnum):
     PREFERENCES = "preferences"
     MOVE = "move"
     MOVED = "moved"
+    SIGN_IN = "sign-in"
 
 
 class DeliveryState(StrEnum):

@@ -14,7 +14,8 @@ class LinkPurpose(StrEnum):
     """What whoever holds a secret link may do with it, and nothing else.
 
     `SESSION` is what a used preferences link becomes, `UNDO` takes back a leaving. `FEED` is the address of
-    somebody's private feed: it works until it is taken back.
+    somebody's private feed: it works until it is taken back. `DESK` and `OPERATOR` let people of the house
+    in, each with a session of its own.
     """
 
     CONFIRM = "confirm"
@@ -23,6 +24,29 @@ class LinkPurpose(StrEnum):
     SESSION = "session"
     UNDO = "undo"
     FEED = "feed"
+    DESK = "desk"
+    DESK_SESSION = "desk-session"
+    OPERATOR = "operator"
+    OPERATOR_SESSION = "operator-session"
+
+
+class Place(StrEnum):
+    """Where people of the house sign in; its path has the same name."""
+
+    DESK = "desk"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staff:
+    """Somebody of the house, as the configuration names them. `office` is a folder of the inbox: they see
+    its bulletins only; empty for whoever sees all.
+    """
+
+    address: str
+    lang: str
+    zone: str
+    office: str = ""
 
 
 class Suppression(StrEnum):
@@ -89,6 +113,13 @@ class Linking:
     zone: str
     asked_at: datetime
     until_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningIn(Linking):
+    """What the mail tells that lets somebody of the house in."""
+
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -221,7 +221,7 @@ def _confirmed(
         signup.amend(conn, before, joining, now)
     signup.want(conn, number, [(w.filter, w.cadence, w.name) for w in wishes], rules.vocabulary, now)
     hashes = rules.tokens.hashes(signup.ADDRESS, request.address_key)
-    secrets.lift(conn, hashes, _LIFTED)
+    secrets.lift(conn, hashes, _LIFTED, now)
     limits.forget(conn, limiting.CONFIRMATION, hashes)
     requests.amend(conn, request.id, confirmed_at=now, subscriber_id=number, wishes=wishes)
     person = subscribers.get(conn, number)

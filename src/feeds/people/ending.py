@@ -82,7 +82,7 @@ def restore_in(conn: Connection, tokens: Tokens, subscriber_id: int, now: dateti
     person = subscribers.get(conn, subscriber_id, lock=True)
     if person is None or person.state not in _STATES.values():
         return False
-    secrets.lift(conn, tokens.hashes(ADDRESS, person.address_key), tuple(_STATES))
+    secrets.lift(conn, tokens.hashes(ADDRESS, person.address_key), tuple(_STATES), now)
     subscribers.set_state(conn, person.id, SubscriberState.ACTIVE, now)
     again = subscribers.get(conn, person.id)
     assert again is not None

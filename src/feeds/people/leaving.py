@@ -126,7 +126,7 @@ def come_back(store: Store, tokens: Tokens, undo: str, now: datetime) -> Left | 
         person = subscribers.get(conn, row.subscriber_id, lock=True) if row and row.subscriber_id else None
         if row is None or person is None:
             return None
-        ids = set(subscriptions.take_back(conn, person.id, datetime.fromisoformat(row.about)))
+        ids = set(subscriptions.take_back(conn, person.id, datetime.fromisoformat(row.about), now))
         rows = [each for each in subscribers.subscriptions_of(conn, person.id) if each.id in ids]
         placing.settle(conn, person, now, "")
         owed = {each.filter_text: each.owed_from for each in rows if each.owed_from is not None}

@@ -16,6 +16,7 @@ logger = log.get("people")
 
 # What one attempt is counted under; what it is counted by is a keyed hash.
 NETWORK, SITE, CONFIRMATION, OPENING, MISS = "network", "site", "confirmation", "opening", "miss"
+SIGNING_IN = "signing-in"
 _EVERYBODY = "*"
 
 

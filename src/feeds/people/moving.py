@@ -173,7 +173,7 @@ def move_in(conn: Connection, tokens: Tokens, person: SubscriberRow, address: st
         if other.state in _HAS_MAIL:
             return False
         erasing.erase_in(conn, other, now)
-    secrets.lift(conn, hashes, (Suppression.BOUNCED, Suppression.ERASED))
+    secrets.lift(conn, hashes, (Suppression.BOUNCED, Suppression.ERASED), now)
     people.move(conn, person.id, address, key)
     deliveries.move(conn, person.id, address)
     opening.close_all(conn, person.id)

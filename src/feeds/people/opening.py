@@ -11,10 +11,9 @@ from datetime import datetime
 from feeds import links
 from feeds.mail.addresses import address_key, masked
 from feeds.model import Linking, LinkPurpose, NoticeKind, SubscriberState
-from feeds.people import kept, limiting
+from feeds.people import kept, limiting, mailing
 from feeds.people.rules import PeopleRules
-from feeds.people.signup import ADDRESS
-from feeds.store import Connection, Store, limits, notices, secrets, subscribers
+from feeds.store import Connection, Store, limits, secrets, subscribers
 from feeds.store.subscribers import SubscriberRow
 
 _NO_MAIL = {SubscriberState.COMPLAINED, SubscriberState.BLOCKED, SubscriberState.ERASED}
@@ -64,58 +63,39 @@ def ask_link_by(store: Store, rules: PeopleRules, change_token: str, now: dateti
 def _send(
     conn: Connection, rules: PeopleRules, person: SubscriberRow | None, address: str, lang: str, now: datetime
 ) -> None:
-    key = rules.tokens.hash(ADDRESS, address_key(address))
-    window = rules.limits.window
-    before = limits.since(conn, limiting.OPENING, [key], now - window, rules.limits.links_per_address)
-    why_not = ""
-    if person is None or person.state in _NO_MAIL:
-        why_not = "nobody has this address"
-    elif len(before) >= rules.limits.links_per_address:
-        why_not = "it was sent several a short time ago"
-    zone = person.zone if person else rules.defaults.zone
+    known = person is not None and person.state not in _NO_MAIL
     told = Linking(
-        lang=person.lang if person else lang, zone=zone, asked_at=now,
-        until_at=now + links.LIVES[LinkPurpose.PREFERENCES],
+        lang=person.lang if person else lang, zone=person.zone if person else rules.defaults.zone,
+        asked_at=now, until_at=now + links.LIVES[LinkPurpose.PREFERENCES],
     )  # fmt: skip
-    message_id = rules.message_id()
-    new = notices.NewNotice(
-        key=f"preferences/{message_id}", kind=NoticeKind.PREFERENCES,
-        address=person.address if person else address, lang=told.lang, message_id=message_id,
-        mail=rules.mails.preferences(told), purpose=LinkPurpose.PREFERENCES,
-        subscriber_id=person.id if person else None, held_back=why_not,
+    wanted = mailing.Wanted(
+        purpose=LinkPurpose.PREFERENCES, kind=NoticeKind.PREFERENCES, counted=limiting.OPENING,
+        address=address, sent_to=person.address if person else address, lang=told.lang,
+        mail=rules.mails.preferences(told), subscriber_id=person.id if person else None,
+        why_not="" if known else "nobody has this address",
     )  # fmt: skip
-    notices.queue(conn, new, now)
-    limits.note(conn, "held-back" if why_not else limiting.OPENING, key, now)
+    mailing.send(conn, rules, wanted, now)
 
 
 def openable(store: Store, rules: PeopleRules, secret: str, now: datetime) -> bool:
     """Whether a preferences link would still open. Looking changes nothing."""
-    with store.read() as conn:
-        return links.good(conn, rules.tokens, LinkPurpose.PREFERENCES, secret, now) is not None
+    return mailing.look(store, rules, LinkPurpose.PREFERENCES, secret, now) is not None
 
 
 def use_link(store: Store, rules: PeopleRules, secret: str, now: datetime) -> str | None:
     """Use a preferences link up; the secret of the session that it opens, None when it is no good."""
-
-    def run(conn: Connection) -> str | None:
-        link = links.use(conn, rules.tokens, LinkPurpose.PREFERENCES, secret, now)
-        if link is None or link.subscriber_id is None:
-            return None
-        return links.mint(conn, rules.tokens, LinkPurpose.SESSION, now, subscriber_id=link.subscriber_id)
-
-    return store.transact(run)
+    return mailing.use(store, rules, LinkPurpose.PREFERENCES, LinkPurpose.SESSION, secret, now)
 
 
 def session(store: Store, rules: PeopleRules, secret: str, now: datetime) -> int | None:
     """Whose session this is: the subscriber's id, None when it is over or not ours."""
-    with store.read() as conn:
-        link = links.good(conn, rules.tokens, LinkPurpose.SESSION, secret, now)
+    link = mailing.look(store, rules, LinkPurpose.SESSION, secret, now)
     return link.subscriber_id if link else None
 
 
 def close(store: Store, rules: PeopleRules, secret: str) -> None:
     """End a session before its hour is over."""
-    store.transact(lambda conn: links.forget(conn, rules.tokens, LinkPurpose.SESSION, secret))
+    mailing.end(store, rules, LinkPurpose.SESSION, secret)
 
 
 def close_all(conn: Connection, subscriber_id: int) -> None:

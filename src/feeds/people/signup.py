@@ -62,7 +62,7 @@ def join(
     """
 
     def run(conn: Connection) -> int:
-        _unsuppressed(conn, joining.address, tokens, again=again)
+        _unsuppressed(conn, joining.address, tokens, now, again=again)
         return join_in(conn, joining, defaults, now, again=again, vocabulary=vocabulary)
 
     return store.transact(run)
@@ -88,7 +88,9 @@ def join_in(
     return subscriber_id
 
 
-def _unsuppressed(conn: Connection, address: str, tokens: Tokens | None, *, again: bool) -> None:
+def _unsuppressed(
+    conn: Connection, address: str, tokens: Tokens | None, now: datetime, *, again: bool
+) -> None:
     """Somebody's word that they want mail `again` lifts every suppression; else each one is a fault."""
     if tokens is None:
         return
@@ -97,7 +99,7 @@ def _unsuppressed(conn: Connection, address: str, tokens: Tokens | None, *, agai
     if reasons and not again:
         told = " and ".join(sorted(reasons))
         raise InputError([Problem("address", f"{told} before: ask them, then use --again")])
-    secrets.lift(conn, hashes, reasons)
+    secrets.lift(conn, hashes, reasons, now)
 
 
 Wanted = tuple[Filter, Cadence | None, str | None]

@@ -10,7 +10,18 @@ from datetime import datetime, timedelta
 
 from feeds import log
 from feeds.people.changing import resume
-from feeds.store import Connection, Store, limits, notices, requests, returns, secrets, subscriptions
+from feeds.store import (
+    Connection,
+    Store,
+    departures,
+    limits,
+    notices,
+    processes,
+    requests,
+    returns,
+    secrets,
+    subscriptions,
+)
 
 logger = log.get("people")
 
@@ -47,4 +58,6 @@ def _erase(conn: Connection, now: datetime) -> int:
     limits.erase_before(conn, now - KEPT, _SOME)
     notices.erase_finished(conn, now - KEPT, _SOME)
     returns.erase_before(conn, now - BOUNCES_KEPT, _SOME)
+    departures.erase_before(conn, now - KEPT, _SOME)
+    processes.erase_before(conn, now - KEPT)
     return requests.erase_ended(conn, now, _SOME)

@@ -178,7 +178,7 @@ class Sift:
                     self.link = mark.link
                 self._tally.left_out(rule, self._page.number(first + at))
                 return True
-        return self._is_link(row) or self._is_private(row, first + at)
+        return self._is_private(row, first + at) or self._is_link(row)
 
     def _is_cell(self, number: int) -> bool:
         """Whether a line is a cell, or an entry that is no link: a number there is a figure, no page's."""

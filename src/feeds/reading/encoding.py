@@ -15,6 +15,7 @@ from feeds.model import Fault
 from feeds.reading.clean import BREAKS, odd, shown
 from feeds.reading.faults import N_
 from feeds.reading.mixed_bytes import MixedBytes
+from feeds.reading.single_bytes import encoding_of
 from feeds.reading.text.lines import Sheet
 
 _OTHER_BINARY = N_("a program, a picture or other binary data")
@@ -68,7 +69,7 @@ def decode(data: bytes, fallback: str, declared: str | None = None) -> Decoded:
         if data.startswith(magic):
             raise _binary(looks_like)
     own = believed(data, declared) if declared else None
-    decoded = _by_mark(data) or _shifting(data, own) or _without_mark(data, own or fallback, told=own is None)
+    decoded = _by_mark(data) or _shifting(data, own) or _without_mark(data, own, fallback)
     if _is_binary(decoded.text):
         raise _binary(_OTHER_BINARY)
     return decoded
@@ -109,12 +110,12 @@ def _by_mark(data: bytes) -> Decoded | None:
     return None
 
 
-def _without_mark(data: bytes, fallback: str, told: bool) -> Decoded:
+def _without_mark(data: bytes, own: str | None, fallback: str) -> Decoded:
     if b"\0" not in data:
         try:
             return _undoubled(data.decode("utf-8"))
         except UnicodeDecodeError:
-            return mixed(data, fallback, told=told)
+            return mixed(data, own or encoding_of(data, fallback), told=own is None)
     encoding = _utf16_by_zeros(data)
     if encoding is None:
         raise _binary(_OTHER_BINARY)

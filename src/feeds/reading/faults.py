@@ -87,6 +87,13 @@ _WARNINGS = {
         N_("The head of the file names a topic that this site does not have: “{detail}”."),
         N_("Use one of the site’s topics, as the guide to labels lists them; the others were taken."),
     ),
+    "head-link": (
+        N_(
+            "The address of the item opens only for the office, or for one person, so it was left "
+            "out: “{detail}”."
+        ),
+        N_("Write the address that readers see, and drop the file in again."),
+    ),
     "head-of-one": (
         N_(
             "The head of the file says what one item only can have, but there seem to be several: “{detail}”."

@@ -264,7 +264,7 @@ def _plain(decoded: Decoded) -> Page:
 
 
 def _pdf(data: bytes) -> Page:
-    text = documents.text_of_pdf(data)
+    text, hidden = documents.text_of_pdf(data)
     if not text.strip():
         raise BulletinError(Fault(code="text-missing"))
-    return _plain(Decoded(text, "pdf"))
+    return replace(_plain(Decoded(text, "pdf")), left_out=hidden)

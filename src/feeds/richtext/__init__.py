@@ -8,7 +8,7 @@ receiver's (`public_link`). Must not know items, files or pages.
 
 from feeds.richtext.building import Builder, Place
 from feeds.richtext.cleaning import LONGEST_BODY, safe
-from feeds.richtext.links import is_own_business, is_private_link, public_link, readable_link
+from feeds.richtext.links import is_own_business, is_private_link, public_link, readable_link, unwrapped_link
 from feeds.richtext.plain_text import as_html, from_plain, shown_text, trimmed
 from feeds.richtext.walking import plain, shortened
 
@@ -27,4 +27,5 @@ __all__ = [
     "shortened",
     "shown_text",
     "trimmed",
+    "unwrapped_link",
 ]

@@ -33,6 +33,26 @@ _PRIVATE_TOGETHER = (  # a word of a path, and a key of the query without which 
     (frozenset({"preferences", "settings", "profile", "subscription", "subscriptions", "manage", "view"}),
      frozenset({"u", "e", "uid", "token", "email", "key", "id", "hash", "subscriber", "c", "mid"})),
 )  # fmt: skip
+# What opens only for who works on a page, or is logged in: an editor's view, a trial machine, a session.
+_WORKSHOP_HOST = re.compile(
+    r"(?:^|\.)(?:[\w-]+-)?(?:staging|preprod|preproduction|uat|intranet|preview|drafts?)\."
+)
+_WORKSHOP_PATH = re.compile(
+    r"/(?:wp-admin|wp-login\.php|administrator/index\.php|node/[0-9]+/edit|umbraco|typo3)(?:[/?]|$)"
+    r"|^/(?:document|spreadsheets|presentation|forms)/(?:u/[0-9]/)?d/[^/]+/edit\b|;jsessionid=",
+    re.IGNORECASE,
+)
+_SESSIONS = frozenset(
+    "sessionid session_id phpsessid jsessionid aspsessionid sessid access_token auth_token "
+    "authtoken id_token magic_link magiclink preview_id preview_nonce _wpnonce".split()
+)
+_ONCE = (
+    frozenset(
+        "reset reset-password password-reset resetpassword login signin sign-in verify activate confirm "
+        "invite invitation accept auth magic".split()
+    ),
+    frozenset({"token", "code", "key", "hash", "t", "signature", "otp"}),
+)
 _LISTS_OWN = re.compile(r"[\w.-]*\.list-manage\d?\.com/(?:profile|unsubscribe|vcard)\b", re.IGNORECASE)
 _CLICKED = re.compile(
     r"""^(?:
@@ -98,6 +118,15 @@ def is_private_link(address: str) -> bool:
         return False
 
 
+def unwrapped_link(address: str) -> str:
+    """An address that a mail program has wrapped into its own, as it was; any other as it stands."""
+    try:
+        inside = _unwrapped(urlsplit(address[: 4 * LONGEST_LINK]))
+    except ValueError:
+        return address
+    return address if inside is None else public_link(address) or ""
+
+
 def readable_link(address: str) -> str:
     """An address as people say it in a text: without ``mailto:``."""
     return address[7:] if address[:7].lower() == "mailto:" else address
@@ -117,7 +146,24 @@ def is_own_business(address: str) -> bool:
 
 
 def _is_private(parts: SplitResult) -> bool:
-    return _is_owned(parts) or bool(_CLICKED.match(f"{(parts.hostname or '').lower()}{parts.path}"))
+    host = (parts.hostname or "").lower()
+    named = "@" in parts.netloc
+    return (
+        named or _is_owned(parts) or bool(_CLICKED.match(f"{host}{parts.path}")) or _is_workshop(host, parts)
+    )
+
+
+def _is_workshop(host: str, parts: SplitResult) -> bool:
+    """Whether an address is that of somebody at work on a page, or of one session, or works once."""
+    if _WORKSHOP_HOST.search(host) or _WORKSHOP_PATH.search(parts.path):
+        return True
+    if not parts.query:
+        return False
+    said = {key.lower(): value.lower() for key, value in parse_qsl(parts.query, max_num_fields=None)}
+    if not _SESSIONS.isdisjoint(said) or said.get("preview") in ("true", "1"):
+        return True
+    path, keys = _ONCE
+    return not path.isdisjoint(parts.path.lower().split("/")) and not keys.isdisjoint(said)
 
 
 @lru_cache(maxsize=256)  # each link of a page is asked about twice in a row

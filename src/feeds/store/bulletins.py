@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Select, Text, bindparam, cast, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from feeds.model import WAITS, BulletinReceipt, ReceiptLine
 from feeds.store.schema import bulletin, bulletin_line, meta
@@ -201,6 +214,37 @@ def filed_since(conn: Connection, at: datetime) -> list[BulletinRow]:
 def listing(conn: Connection, limit: int) -> list[BulletinRow]:
     """The newest bulletins, newest first."""
     return _load(conn, select(bulletin).order_by(bulletin.c.id.desc()).limit(limit))
+
+
+def open_ones(conn: Connection, prefix: str, since: datetime, limit: int) -> list[BulletinRow]:
+    """Those whose names begin with `prefix` that somebody may have to decide about: held ones, soonest first
+    and then those that wait, and what was rejected at `since` or later and not mended by a later file.
+    """
+    held = select(bulletin).where(bulletin.c.content.is_not(None), *_of(prefix))
+    soonest = held.order_by(bulletin.c.held_until, bulletin.c.id).limit(limit)
+    later = bulletin.alias()
+    mended = select(later.c.id).where(
+        later.c.name == bulletin.c.name, later.c.id > bulletin.c.id, later.c.rejected.is_(False)
+    )
+    bad = select(bulletin).where(
+        bulletin.c.rejected, bulletin.c.received_at >= since, *_of(prefix), ~mended.exists()
+    )
+    return [
+        *_load(conn, soonest), *_load(conn, bad.order_by(bulletin.c.id.desc()).limit(limit))
+    ]  # fmt: skip
+
+
+def ended(conn: Connection, prefix: str, before: int | None, limit: int) -> list[BulletinRow]:
+    """Those whose names begin with `prefix` and that are not held, newest first; only `before` a number."""
+    query = select(bulletin).where(bulletin.c.content.is_(None), *_of(prefix))
+    if before is not None:
+        query = query.where(bulletin.c.id < before)
+    return _load(conn, query.order_by(bulletin.c.id.desc()).limit(limit))
+
+
+def _of(prefix: str) -> list[ColumnElement[bool]]:
+    """Of one folder of the inbox; no condition for all of them."""
+    return [bulletin.c.name.startswith(prefix, autoescape=True)] if prefix else []
 
 
 def find(conn: Connection, ref: str | int) -> BulletinRow | None:

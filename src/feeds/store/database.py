@@ -7,20 +7,18 @@ it. Driver errors never leave: they become StoreError with what to do.
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, inspect, text
 
 from feeds.errors import StoreError
-from feeds.store import migrating
+from feeds.store import backups, copies, migrating
 from feeds.store.engine import Mode, make_engine, options_for, parse_url
 from feeds.store.faults import Conflict, translated
-from feeds.store.publishing import BACKUP
 
 T = TypeVar("T")
 
@@ -105,9 +103,11 @@ class Store:
         engine = make_engine(self._url, busy_timeout_s=self._busy_timeout_s, migrating=True)
         with translated(self.where):
             try:
-                return migrating.migrate(engine)
+                applied = migrating.migrate(engine)
             finally:
                 engine.dispose()
+        self.settle_in()
+        return applied
 
     def pending(self) -> list[str]:
         """Revision ids that `migrate` would apply, oldest first."""
@@ -116,6 +116,11 @@ class Store:
         with self.read() as conn:
             return migrating.pending(conn)
 
+    def plan(self) -> list[tuple[str, str]]:
+        """What `migrate` would do: revision ids and what each is for, oldest first."""
+        words = migrating.sentences()
+        return [(revision, words[revision]) for revision in self.pending()]
+
     def require_current(self) -> None:
         """StoreError unless the tables are those of this program."""
         self._require_same_file()
@@ -123,17 +128,69 @@ class Store:
             raise StoreError(
                 f"The database at {self.where} has no tables yet or older ones: run `feeds migrate`."
             )
+        self.settle_in()
+
+    def settle_in(self) -> None:
+        """Notice whether this database is a copy that somebody put here (`copies`)."""
+        with self.read() as conn:
+            known = copies.at_home(conn)
+        if not known:
+            self.transact(lambda conn: copies.settle_in(conn, datetime.now(UTC)))
 
     def backup(self, path: str | os.PathLike[str]) -> None:
-        """Copy a live SQLite database to `path`, whole and consistent; an older backup there is replaced.
+        """Copy a live database to `path`, whole and consistent; an older backup there is replaced.
 
-        PostgreSQL has its own tool, which the StoreError names.
+        Whoever starts on the copy mails nothing until `copies.release`. Raises StoreError.
+        """
+        if self._file is not None:
+            backups.copy_sqlite(self._file, Path(path))
+        else:
+            backups.dump_postgres(self._url, self._schema(), Path(path))
+
+    def is_empty(self) -> bool:
+        """Whether there is no database of ours yet, with or without rows."""
+        if self._file is not None:
+            return not self._file.exists()
+        with self.read() as conn:
+            return not inspect(conn).has_table("alembic_version")
+
+    def restore(self, path: str | os.PathLike[str]) -> None:
+        """Put a backup back as this database, and bring it up to this program's tables.
+
+        The place must be empty (`is_empty`). From then on it is a copy that mails nothing. Raises StoreError.
+        """
+        if self._file is not None:
+            self._engine.dispose()
+            backups.put_back_sqlite(Path(path), self._file)
+        else:
+            self._put_back(Path(path))
+        self.migrate()
+
+    def _put_back(self, source: Path) -> None:
+        schema, theirs = self._schema(), backups.schema_in(source)
+        if schema != theirs:
+            raise StoreError(
+                f"The backup holds the schema {theirs}, and the database at {self.where} would take "
+                f"{schema}: set search_path for it."
+            )
+        backups.put_back_postgres(self._url, schema, source)
+
+    def set_aside(self) -> str:
+        """Take what is there out of the way of `restore`; where it lies now. Raises StoreError.
+
+        SQLite's file gets another name; on PostgreSQL an empty database is asked for.
         """
         if self._file is None:
             raise StoreError(
-                f"PostgreSQL is backed up by its own tool: pg_dump --format=custom '{self.where}'."
+                f"The database at {self.where} has tables already: name an empty one in store.url "
+                "(createdb), restore into that, and drop the old one when all is well."
             )
-        _backup(self._file, Path(path))
+        self._engine.dispose()
+        return str(backups.set_aside(self._file))
+
+    def _schema(self) -> str:
+        with self.read() as conn:
+            return str(conn.scalar(text("SELECT current_schema()")))
 
     def close(self) -> None:
         """Give all connections back."""
@@ -167,45 +224,3 @@ def open_store(url: str, *, busy_timeout_s: float = 30.0) -> Store:
 
 def _where(url: URL) -> str:
     return url.database or "" if url.drivername == "sqlite" else url.render_as_string(hide_password=True)
-
-
-def _backup(source: Path, target: Path) -> None:
-    if not source.exists():
-        raise StoreError(f"There is no database at {source}: run `feeds migrate`.")
-    if not target.name or target.is_dir() or (target.exists() and not target.is_file()):
-        raise StoreError(f"{target} is no file that a backup could be written to: name a file.")
-    part = target.with_name(target.name + ".part")
-    try:
-        if target.exists() and target.samefile(source):
-            raise StoreError(f"{target} is the database itself: name another file for the backup.")
-        part.unlink(missing_ok=True)
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-        _copy(source, part)
-        part.replace(target)
-        _sync(target.parent)
-    except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
-        raise StoreError(
-            f"The backup to {target} failed ({error}): check the folder and its free space."
-        ) from error
-
-
-def _copy(source: Path, part: Path) -> None:
-    """By SQLite's backup API: a plain copy of a live file may be torn."""
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(part)) as copy:
-        live.backup(copy)
-        # Without it the copy would need a -wal file beside it to be opened.
-        copy.execute("PRAGMA journal_mode=DELETE")
-        # Whoever starts on this copy must not mail again what was sent since (P10).
-        made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        copy.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (BACKUP, made_at))
-        copy.commit()
-    _sync(part)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -37,6 +37,9 @@ class Driven:
         self._fixed = dict(compiled.params)
         if compiled.positional:
             names = compiled.positiontup or []
-            # An itemgetter of one name gives no tuple.
-            self._in_order = itemgetter(*names) if len(names) > 1 else lambda given: (given[names[0]],)
+            # An itemgetter of one name gives no tuple, and of none there is none.
+            one = len(names) < 2
+            self._in_order = (
+                (lambda given: tuple(given[name] for name in names)) if one else itemgetter(*names)
+            )
         self._sql = str(compiled)

@@ -89,6 +89,15 @@ def _postgres(url: URL, options: dict[str, Any], *, pooled: bool) -> Engine:
         raise StoreError("PostgreSQL needs its driver: pip install 'bulletin-feeds[postgres]'.") from None
 
 
+def libpq(url: URL) -> tuple[str, str]:
+    """A PostgreSQL url as its own programs take it, without the password, and the password ("": none)."""
+    from psycopg.conninfo import make_conninfo
+
+    _, given = url.get_dialect()().create_connect_args(url)
+    password = str(given.pop("password", "") or "")
+    return make_conninfo(**given), password
+
+
 def options_for(engine: Engine, mode: Mode) -> dict[str, Any]:
     """Execution options that make a connection's next transaction read or write.
 

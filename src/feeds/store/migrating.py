@@ -30,6 +30,11 @@ def revisions() -> list[str]:
     return [script.revision for script in _scripts().walk_revisions()][::-1]
 
 
+def sentences() -> dict[str, str]:
+    """What each revision is for, in a sentence."""
+    return {script.revision: (script.doc or "").strip() for script in _scripts().walk_revisions()}
+
+
 def pending(conn: Connection) -> list[str]:
     """Revision ids the database lacks, oldest first. StoreError if it is newer than this program."""
     known, current = revisions(), _current(conn)

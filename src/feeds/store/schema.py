@@ -392,4 +392,5 @@ notice = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-import feeds.store.composing_tables  # noqa: E402, F401 (its tables belong to these)
+import feeds.store.composing_tables  # noqa: E402
+import feeds.store.running_tables  # noqa: E402, F401 (their tables belong to these)

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Connection, bindparam, delete, select, update
 
 from feeds.model import LinkPurpose, Suppression
+from feeds.store import departures
 from feeds.store.schema import link, suppression
 from feeds.store.writing import insert
 
@@ -96,7 +97,9 @@ def erase_ended_links(conn: Connection, now: datetime, limit: int) -> int:
 def suppress(conn: Connection, address_hash: str, reason: Suppression, now: datetime) -> None:
     """From now on the address with this hash gets no mail, for this reason."""
     values = {"hash": address_hash, "reason": reason, "at": now}
-    conn.execute(insert(conn, suppression).values(values).on_conflict_do_nothing())
+    once = insert(conn, suppression).values(values).on_conflict_do_nothing()
+    if conn.execute(once.returning(suppression.c.hash)).first() is not None:
+        departures.suppressed(conn, address_hash, reason, now)
 
 
 def suppressed(conn: Connection, address_hashes: Sequence[str]) -> frozenset[Suppression]:
@@ -104,7 +107,11 @@ def suppressed(conn: Connection, address_hashes: Sequence[str]) -> frozenset[Sup
     return frozenset(conn.scalars(_SUPPRESSED, {"hashes": list(address_hashes)}))
 
 
-def lift(conn: Connection, address_hashes: Sequence[str], reasons: Collection[Suppression]) -> None:
+def lift(
+    conn: Connection, address_hashes: Sequence[str], reasons: Collection[Suppression], now: datetime
+) -> None:
     """The address with one of these hashes is not suppressed any more for these reasons."""
     theirs = (suppression.c.hash.in_(address_hashes), suppression.c.reason.in_(reasons))
-    conn.execute(delete(suppression).where(*theirs))
+    gone = delete(suppression).where(*theirs).returning(suppression.c.hash, suppression.c.reason)
+    for row in conn.execute(gone).all():
+        departures.lifted(conn, row.hash, row.reason, now)

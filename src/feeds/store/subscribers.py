@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
 
 from feeds.model import Cadence, SubscriberState
+from feeds.store import departures
 from feeds.store.columns import findable
 from feeds.store.schema import audience_filter, filter_, subscriber, subscription
 from feeds.store.writing import chunks, insert
@@ -18,6 +19,8 @@ _ENDED = {
     SubscriberState.LEFT, SubscriberState.BOUNCED, SubscriberState.COMPLAINED, SubscriberState.BLOCKED,
     SubscriberState.ERASED,
 }  # fmt: skip
+# Why a subscription ended of which another one, of the same person, took the place.
+CHANGED = "changed"
 # The counter that each ending of what somebody wants moves (left, paused, bounced).
 ENDINGS = "endings"
 _GETS_MAIL = (subscription.c.ended_at.is_(None), subscriber.c.ended_at.is_(None))
@@ -191,7 +194,7 @@ def subscribe(
     if before := conn.execute(select(subscription).where(*mine, active)).first():
         kept = {key: before._mapping[key] for key in ("name", "paused_until", "owed_from", "catch_up")}
     other = update(subscription).where(*mine, active, subscription.c.cadence != cadence)
-    conn.execute(other.values(ended_at=now, ended_reason="changed"))
+    conn.execute(other.values(ended_at=now, ended_reason=CHANGED))
     values = {
         "subscriber_id": subscriber_id, "filter_id": filter_id, "cadence": cadence, "created_at": now,
     } | kept  # fmt: skip
@@ -231,6 +234,8 @@ def end_subscriptions(
         where.append(subscription.c.id.in_(ids))
     statement = update(subscription).where(*where).values(ended_at=now, ended_reason=reason)
     ended = list(conn.scalars(statement.returning(subscription.c.filter_id)))
+    if reason != CHANGED:
+        departures.left(conn, subscriber_id, ended, now)
     texts = select(filter_.c.text).where(filter_.c.id.in_(ended)).order_by(filter_.c.text)
     return list(conn.scalars(texts)) if ended else []
 

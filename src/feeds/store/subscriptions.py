@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, text, update
 
 from feeds.model import DeliveryState
+from feeds.store import departures
 from feeds.store.composing_tables import queueing
 from feeds.store.schema import audience, audience_filter, delivery, membership, subscriber, subscription
 from feeds.store.sharing import NOT_YET
@@ -87,14 +88,16 @@ def owe(conn: Connection, owed_from: Mapping[int, datetime]) -> None:
         conn.execute(update(subscription).where(*mine).values(owed_from=at))
 
 
-def take_back(conn: Connection, subscriber_id: int, ended_at: datetime) -> list[int]:
+def take_back(conn: Connection, subscriber_id: int, ended_at: datetime, now: datetime) -> list[int]:
     """Make active again what ended at that instant, unless they have the same filter again; its ids."""
     mine = subscription.c.subscriber_id == subscriber_id
     again = select(subscription.c.filter_id).where(mine, subscription.c.ended_at.is_(None))
     ended = (mine, subscription.c.ended_at == ended_at, subscription.c.filter_id.not_in(again))
-    ids = list(conn.scalars(select(subscription.c.id).where(*ended)))
+    rows = conn.execute(select(subscription.c.id, subscription.c.filter_id).where(*ended)).all()
+    ids = [row.id for row in rows]
     back = update(subscription).where(subscription.c.id.in_(ids))
     conn.execute(back.values(ended_at=None, ended_reason=None))
+    departures.left(conn, subscriber_id, [row.filter_id for row in rows], now, back=True)
     return ids
 
 

@@ -32,6 +32,7 @@ from feeds.tokens import Tokens
 from feeds.web.archives import archive_routes
 from feeds.web.beside import beside_routes
 from feeds.web.confirming import confirm_routes
+from feeds.web.desk import DeskParts, desk_routes
 from feeds.web.digests import digest_routes
 from feeds.web.edge import Edge, masked_path
 from feeds.web.files import PublishedFiles
@@ -56,8 +57,8 @@ logger = log.get("web")
 class WebParts:
     """What the site works with.
 
-    `outbox` is the folder shown at /outbox/, or None. `moved`, `prefix` and `homes` are as for
-    `PublishedFiles`.
+    `outbox` is the folder shown at /outbox/, or None; so is the press desk, `desk`. `moved`, `prefix` and
+    `homes` are as for `PublishedFiles`.
     """
 
     store: Store
@@ -74,6 +75,7 @@ class WebParts:
     filtered: Filtered | None = None
     homes: Sequence[str] = ("",)
     digest_kept: timedelta = timedelta(days=60)
+    desk: DeskParts | None = None
 
 
 def front_for(parts: WebParts) -> Front:
@@ -100,6 +102,7 @@ def create_app(parts: WebParts) -> ASGIApp:
     routes = [
         Route("/health", health, methods=["GET"]),
         *_people_routes(parts.people),
+        *(desk_routes(parts.desk) if parts.desk else []),
         *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
         *_filter_routes(parts, memory),

@@ -18,7 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_BODY = 16 * 1024
 HEALTH = "/health"
 MAX_FIELDS = 400
-PERSONAL = frozenset({"confirm", "move", "preferences", "change", "pause", "unsubscribe", "private"})
+PERSONAL = frozenset(
+    {"confirm", "move", "preferences", "change", "pause", "unsubscribe", "private", "sign-in"}
+)
 Networks = Sequence[IPv4Network | IPv6Network]
 
 
@@ -124,14 +126,18 @@ class Posted:
         ]
 
 
-async def posted(request: Request, ours: frozenset[str] | None = None) -> Posted:
+async def posted(
+    request: Request, ours: frozenset[str] | None = None, *, files: int = 0, max_bytes: int | None = None
+) -> Posted:
     """The form that was posted from our own pages; `ours` None takes it from anywhere (one click).
 
-    Raises HTTPException: 403 from elsewhere, 400 for no form.
+    So many `files` may come with it, and fields of `max_bytes`. Raises HTTPException: 403 from elsewhere,
+    400 for no form.
     """
     if ours is not None and not from_our_pages(request.headers, ours):
         raise HTTPException(403)
-    return Posted(await request.form(max_fields=MAX_FIELDS, max_files=0, max_part_size=MAX_BODY))
+    largest = max_bytes or MAX_BODY
+    return Posted(await request.form(max_fields=MAX_FIELDS, max_files=files, max_part_size=largest))
 
 
 def from_our_pages(headers: Headers, ours: frozenset[str]) -> bool:

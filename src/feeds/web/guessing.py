@@ -7,6 +7,7 @@ ago as it may be: a company's people share one network.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from starlette.responses import Response
 
@@ -14,6 +15,8 @@ from feeds import links
 from feeds.model import LinkPurpose
 from feeds.people import limiting
 from feeds.web.people import PeopleParts
+
+Known = TypeVar("Known")
 
 
 def guarded(
@@ -27,6 +30,22 @@ def guarded(
     if response.status_code == 404:
         limiting.missed(parts.store, parts.rules, client, parts.now(), purpose, secret)
     return response
+
+
+def guarded_session(
+    parts: PeopleParts, client: str, purpose: LinkPurpose, cookie: str, look: Callable[[], Known | None]
+) -> Known | None:
+    """Whose session a cookie names, as `look` knows them. Raises Limited where a network tries too many that
+    we never made."""
+    if not cookie:
+        return None
+    ours = links.ours(parts.rules.tokens, purpose, cookie)
+    if not ours:
+        limiting.may_try(parts.store, parts.rules, client, parts.now())
+    known = look()
+    if known is None and not ours:
+        limiting.missed(parts.store, parts.rules, client, parts.now(), purpose, cookie)
+    return known
 
 
 def guarded_signed(

@@ -34,7 +34,17 @@ def opening_routes(parts: PeopleParts) -> list[Route]:
     ]
 
 
-class _Asking:
+def let_in(parts: PeopleParts, path: str, cookie: str, secret: str, session: LinkPurpose) -> Response:
+    """To the pages below a path, with the session's secret in a cookie that no script reads."""
+    answer = people.elsewhere(f"{parts.prefix}{path}")
+    answer.set_cookie(
+        cookie, secret, max_age=int(links.LIVES[session].total_seconds()), path=f"{parts.prefix}{path}",
+        secure=parts.secure, httponly=True, samesite="lax",
+    )  # fmt: skip
+    return answer
+
+
+class Asking:
     """A link that shows a button, and what the button does."""
 
     def __init__(self, parts: PeopleParts) -> None:
@@ -61,7 +71,7 @@ class _Asking:
         raise NotImplementedError
 
 
-class _Preferences(_Asking):
+class _Preferences(Asking):
     """The mailed link that opens one's subscriptions, once."""
 
     def _guarded(self, client: str, token: str, answer: Callable[[], Response]) -> Response:
@@ -78,18 +88,13 @@ class _Preferences(_Asking):
         secret = opening.use_link(parts.store, parts.rules, token, parts.now())
         if secret is None:
             return self._over()
-        answer = people.elsewhere(f"{parts.prefix}/preferences/")
-        answer.set_cookie(
-            COOKIE, secret, max_age=int(links.LIVES[LinkPurpose.SESSION].total_seconds()),
-            path=f"{parts.prefix}/preferences/", secure=parts.secure, httponly=True, samesite="lax",
-        )  # fmt: skip
-        return answer
+        return let_in(parts, "/preferences/", COOKIE, secret, LinkPurpose.SESSION)
 
     def _over(self) -> Response:
         return people.page(self._parts.pages.leaving.link_over("/preferences/"), 404)
 
 
-class _Change(_Asking):
+class _Change(Asking):
     """The link of a digest that shows nobody's data, but mails its owner a link."""
 
     def _guarded(self, client: str, token: str, answer: Callable[[], Response]) -> Response:

@@ -13,9 +13,10 @@ from feeds.model import Cadence, Filter, LinkPurpose
 from feeds.pages.choices import Typed, typed_pace
 from feeds.pages.people import PeoplePages
 from feeds.pages.wishing import typed_from
-from feeds.people import limiting, opening
+from feeds.people import opening
 from feeds.people.kept import Held, Person
 from feeds.web import people
+from feeds.web.guessing import guarded_session
 from feeds.web.people import PeopleParts
 
 
@@ -61,14 +62,10 @@ class Session:
 def session_of(parts: PeopleParts, cookie: str, client: str) -> Session | None:
     """Whose session it is. Raises Limited where a network tries too many that we never made (T11)."""
     now = parts.now()
-    if not cookie:
-        return None
-    ours = links.ours(parts.rules.tokens, LinkPurpose.SESSION, cookie)
-    if not ours:
-        limiting.may_try(parts.store, parts.rules, client, now)
-    owner = opening.session(parts.store, parts.rules, cookie, now)
-    if owner is None and not ours:
-        limiting.missed(parts.store, parts.rules, client, now, LinkPurpose.SESSION, cookie)
+    owner = guarded_session(
+        parts, client, LinkPurpose.SESSION, cookie,
+        lambda: opening.session(parts.store, parts.rules, cookie, now),
+    )  # fmt: skip
     person = opening.person(parts.store, owner, now) if owner is not None else None
     if person is None:
         return None

@@ -17,7 +17,8 @@ from typing import Any
 from feeds.errors import BulletinError
 from feeds.model import Fault
 from feeds.reading.clean import shown
-from feeds.reading.documents.hidden_text import without_hidden
+from feeds.reading.documents.hidden_text import HIDDEN, without_hidden
+from feeds.reading.documents.unseen_pdf import SIGNS, Unseen
 from feeds.reading.faults import N_
 from feeds.reading.text.furniture import rule_of
 
@@ -63,8 +64,11 @@ def html_of_word(data: bytes) -> tuple[str, list[tuple[str, int]]]:
         raise _broken(_NOT_WHOLE) from None
 
 
-def text_of_pdf(data: bytes) -> str:
-    """The text of a PDF document, its pages one after the other. BulletinError as above."""
+def text_of_pdf(data: bytes) -> tuple[str, list[tuple[str, int]]]:
+    """The text of a PDF document, its pages one after the other; rule and line of what nobody sees of it.
+
+    BulletinError as above.
+    """
     pypdf = _library("pypdf", PDF)
     try:
         pages = pypdf.PdfReader(io.BytesIO(data))
@@ -72,7 +76,8 @@ def text_of_pdf(data: bytes) -> str:
             raise _broken(_LOCKED)
         if len(pages.pages) > MOST_PAGES:
             raise _broken(_TOO_LARGE)
-        return _joined(page.extract_text() for page in pages.pages)
+        hidden: list[tuple[str, int]] = []
+        return _joined((_seen(page) for page in pages.pages), hidden), hidden
     except (BulletinError, MemoryError):
         raise
     except RecursionError:
@@ -81,10 +86,25 @@ def text_of_pdf(data: bytes) -> str:
         raise _broken(_NOT_WHOLE) from None
 
 
-def _joined(pages: Iterable[str]) -> str:
+def _seen(page: Any) -> tuple[str, int]:
+    """The text of a page that a reader sees, and how many pieces of text there are besides."""
+    content = page.get_contents()
+    if content is None or not SIGNS.search(content.get_data()):
+        return str(page.extract_text()), 0
+    kinds = {
+        str(name): str(each.get_object().get("/Subtype"))
+        for name, each in (page.get("/Resources", {}).get_object().get("/XObject") or {}).items()
+    }
+    pictures = "/Image" in kinds.values()
+    unseen = Unseen(lambda name: kinds.get(name) == "/Image", has_pictures=pictures)
+    return str(page.extract_text(visitor_operand_before=unseen.watch)), unseen.taken
+
+
+def _joined(pages: Iterable[tuple[str, int]], hidden: list[tuple[str, int]]) -> str:
     """One text, so that a paragraph goes on over the page; the pages' own numbers are not text."""
     text = ""
-    for page in pages:
+    for page, unseen in pages:
+        hidden += [(HIDDEN, text.count("\n") + text.count("\f") + 1)] * unseen
         lines = page.strip().split("\n")
         while lines and rule_of(shown(lines[-1]), alone=True) == "page-number":
             lines.pop()

@@ -21,6 +21,7 @@ from feeds.reading.page import Context
 from feeds.reading.text import dates
 from feeds.reading.text.countries import country_code
 from feeds.reading.text.furniture import web_link
+from feeds.richtext import is_private_link
 
 _LONGEST_ID = 200
 _MOST_TAGS = 100
@@ -101,7 +102,7 @@ def meaning(entries: Sequence[Entry], setting: Setting) -> tuple[Context, tuple[
         date_on=day.day if day else None,
         title=title or None,
         lang=_lang(found.get("lang")),
-        link=web_link(words(found["link"].value)) if "link" in found else None,
+        link=_link(found.get("link"), faults),
         countries=_countries(found.get("countries"), faults),
         topics=tuple(_many(found["topics"].value)) if "topics" in found else None,
         external_id=words(found["id"].value)[:_LONGEST_ID] or None if "id" in found else None,
@@ -113,6 +114,15 @@ def meaning(entries: Sequence[Entry], setting: Setting) -> tuple[Context, tuple[
         expires_at=_moment(_first(entries, _END), setting),
     )
     return context, tuple(faults)
+
+
+def _link(entry: Entry | None, faults: list[Fault]) -> str | None:
+    """The address that a head gives, if it is for everybody; a warning where it is not."""
+    address = web_link(words(entry.value)) if entry else None
+    if entry and address and is_private_link(address):
+        faults.append(Fault(code="head-link", line=entry.line, detail=cut(address)))
+        return None
+    return address
 
 
 def _found(entries: Iterable[Entry]) -> Mapping[str, Entry]:

@@ -26,6 +26,7 @@ from feeds.reading.head.waiting_words import (
     NEVER,
     PRIVATE,
     STEMS,
+    TO_PUBLISH,
     UNTIL,
 )
 from feeds.reading.head.withheld import says_so_plainly
@@ -34,6 +35,12 @@ _WHOLE = re.compile(
     rf"[\W_]*(?:{BESIDE}[\W_]+)?(?:(?:{DRAFT}|{PRIVATE}|{NEVER}|{EMBARGO})(?:[\W_]+|$)){{1,3}}"
     rf"(?:{BESIDE}[\W_]*)?(?:(?:v|ver|versi[oó]n|version|vers[ãa]o)?\.?\s?[0-9][0-9./ -]{{0,12}}[\W_]*)?"
     rf"(?:{UNTIL}\b.{{0,80}})?",
+    re.IGNORECASE,
+)
+# Such words with their reason: "[Note to editors, not for publication: the mayor is ill]".
+_TOLD_WHY = re.compile(
+    rf"[\[({{*_\s]{{0,6}}(?:(?:note|nota|nb|remark|hinweis|anmerkung|remarque)\b[^.]{{0,40}}?[\s:,(–—-]+)?"
+    rf"{TO_PUBLISH}(?:\s?(?:[:–—]|-\s|[)\]]).{{0,{LONGEST}}}|\W{{0,6}})",
     re.IGNORECASE,
 )
 _WHEN = rf"(?:(?:{UNTIL}|for|to|du|vom|el)\b\W{{0,3}})?(\S.{{3,80}}?)[\W_]*"
@@ -49,10 +56,17 @@ _HOUR_FIRST = re.compile(
 )
 # Words that mean nothing else wherever they are a line of their own; "BORRADOR v3" has capitals enough.
 _PLAIN = re.compile(rf"[\W_]*(?:{BESIDE}[\W_]+)?(?:{NEVER}|{EMBARGO}\W{{0,4}}{UNTIL}\b)", re.IGNORECASE)
-_CAPITALS = re.compile(r"[^a-zà-ÿ]{4,}(?:\sv[0-9.]{1,5}[^a-zà-ÿ]*)?")
+_CAPITALS = re.compile(r"[^a-zà-ÿ]{4,}(?:\sv[0-9.]{1,5}[^a-zà-ÿ]*)?$")
+_ANYWHERE = (_CAPITALS, _PLAIN, _TOLD_WHY)
 _TITLE = re.compile(
     rf"\W{{0,3}}(?:{DRAFT}|{PRIVATE}|{NEVER}|{EMBARGO})(?:\s?[:\])]|\s[-–—]\s)", re.IGNORECASE
 )
+# The same at the end of a title: "Ferry starts again (DRAFT)".
+_TITLE_END = re.compile(
+    rf".*?(?:\s[-–—|:]\s|:\s|\s?([\[(]))\s?((?:(?:{DRAFT}|{PRIVATE}|{NEVER}|{EMBARGO})(?:[\W_]+|$)){{1,3}})",
+    re.IGNORECASE,
+)
+_NEVER = re.compile(rf"(?:.*\W)?{NEVER}\W*", re.IGNORECASE)
 
 
 class Said(NamedTuple):
@@ -77,7 +91,7 @@ def said_by(row: str, line: int, setting: Setting, *, first: bool = False) -> Sa
     found = _HELD.fullmatch(row) or (_DAY_OF.fullmatch(row) if first else None)
     if found and (moment := _moment(found[1], row, line, setting)):
         return Said(moment)
-    if _WHOLE.fullmatch(row):
+    if _WHOLE.fullmatch(row) or _TOLD_WHY.fullmatch(row):
         return Said(None)
     named = _FIELD.fullmatch(row)
     return Said(None) if named and says_so_plainly(named[1], named[2]) else None
@@ -89,7 +103,7 @@ def plainly_said(scan: str) -> Iterator[int]:
     begin, others = MAYBE
     for match in chain(filter(None, [begin.match(scan)]), others.finditer(scan)):
         words = match[0].strip()
-        if not may_say(words) or not (_CAPITALS.fullmatch(words) or _PLAIN.match(words)):
+        if not may_say(words) or not any(told.match(words) for told in _ANYWHERE):
             continue
         row += scan.count("\n", counted, match.end())
         counted = match.end()
@@ -97,9 +111,17 @@ def plainly_said(scan: str) -> Iterator[int]:
 
 
 def is_withheld_title(title: str, *, of_mail: bool = False) -> bool:
-    """Whether a title begins so: "DRAFT: …", "[Embargoed] …"; in the subject of a mail in any case."""
+    """Whether a title begins so: "DRAFT: …", "[Embargoed] …", or ends so: "… (DRAFT)",
+    "… – do not publish"; in
+    the subject of a mail in any case.
+    """
     found = _TITLE.match(title)
-    return found is not None and (of_mail or found[0].isupper() or found[0][0] in "[(")
+    if found is not None and (of_mail or found[0].isupper() or found[0][0] in "[("):
+        return True
+    ended = _TITLE_END.fullmatch(title)
+    return ended is not None and (
+        of_mail or ended[2].isupper() or ended[1] == "[" or bool(_NEVER.fullmatch(ended[2]))
+    )
 
 
 def _moment(words: str, row: str, line: int, setting: Setting) -> Moment | None:

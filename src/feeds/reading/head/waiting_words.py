@@ -15,22 +15,42 @@ def _any(lines: str) -> str:
 
 DRAFT = "(?:draft|borrador|brouillon|rascunho|entwurf)"
 PRIVATE = _any("""
-(?:strictly )?confidential
-(?:estrictamente )?confidencial
+(?:strictly |private and )?confidential
+(?:estrictamente |privado y )?confidencial
 (?:strictement )?confidentiel
-vertraulich
+(?:streng )?vertraulich
+(?:top |strictly )?secret
+classified
+(?:official[ -])?sensitive
+restricted
+(?:for )?(?:your )?eyes only
+(?:for )?official use only
+(?:alto |ultra )?secreto
+ultrasecreto
+reservado
+(?:tr[eè]s )?secret(?: d[ée]fense)?
+diffusion restreinte
+sigiloso
+divulga[cç][aã]o restrita
+(?:streng )?geheim
+(?:vs[ -])?nur f[uü]r den dienstgebrauch
 """)
 NEVER = _any("""
 (?:strictly )?not (?:yet )?(?:for|to be) (?:publication|release|broadcast|published|released|circulated)
-(?:please )?do(?: not|n['’]t) (?:publish|release|circulate|distribute)(?: yet)?
-(?:for )?internal use(?: only)?
+(?:please )?do(?: not|n['’]t) (?:publish|release|circulate|distribute|forward|share|disseminate)(?: yet)?
+not for (?:onward |further |public |general |external )?(?:distribution|circulation|dissemination)
+not for public release
+(?:for )?internal (?:use|distribution|circulation|information|eyes)(?: only)?
 (?:por favor )?no (?:publicar|difundir|divulgar|circular|distribuir)(?: a[uú]n| todav[ií]a)?
-(?:(?:solo|s[oó]lo) )?(?:para )?uso interno(?: exclusivo)?
+(?:por favor )?no (?:reenviar|compartir)(?: a[uú]n| todav[ií]a)?
+(?:(?:solo|s[oó]lo) )?(?:(?:para|de) )?uso interno(?: exclusivo| [uú]nicamente)?
+(?:de )?(?:circulaci[oó]n|distribuci[oó]n|difusi[oó]n) (?:interna|restringida)
 (?:pas|non) (?:encore )?(?:pour publication|destiné à la publication)
-(?:à )?usage interne(?: uniquement)?
-ne pas (?:publier|diffuser|divulguer)
-n[ãa]o (?:publicar|divulgar|difundir)(?: ainda)?
-apenas para uso interno
+(?:à )?(?:usage|diffusion) interne(?: uniquement| seulement)?
+ne pas (?:publier|diffuser|divulguer|transmettre|transf[ée]rer|partager|faire suivre)
+n[ãa]o (?:publicar|divulgar|difundir|encaminhar|reencaminhar|partilhar|compartilhar)(?: ainda)?
+(?:apenas |somente |s[oó] )?(?:para )?(?:uso interno|circula[cç][aã]o interna)
+nicht (?:weiterleiten|weitergeben)
 (?:noch )?nicht (?:ver[oö]ffentlichen|zur ver[oö]ffentlichung)
 nur (?:f[uü]r internen gebrauch|intern)
 zur internen verwendung
@@ -49,6 +69,23 @@ minuta
 projet
 vorabversion
 arbeitspapier
+internal
+interno
+interne
+nur intern
+""")
+# What an office writes to a colleague within a text begins with one of these, and tells why behind it.
+TO_PUBLISH = _any("""
+(?:strictly )?not (?:yet )?(?:for|to be) (?:publication|release|broadcast|published|released)(?: yet)?
+(?:please )?do(?: not|n['’]t) (?:publish|release)(?: yet)?
+(?:for )?internal use(?: only)?
+(?:por favor )?no publicar(?: a[uú]n| todav[ií]a)?
+(?:para )?uso interno
+(?:pas|non) (?:encore )?(?:pour publication|destiné à la publication)
+(?:à )?usage interne(?: uniquement)?
+ne pas (?:publier|diffuser)
+n[ãa]o publicar(?: ainda)?
+(?:noch )?nicht (?:ver[oö]ffentlichen|zur ver[oö]ffentlichung)
 """)
 EMBARGO = _any("""
 (?:strictly )?(?:under )?embargo(?:ed)?
@@ -96,6 +133,10 @@ STEMS = (
     "draft", "borrador", "brouillon", "rascunho", "entwurf", "confiden", "vertraulich", "embarg", "publi",
     "release", "broadcast", "circul", "distrib", "internal use", "usage interne", "difu", "divulg", "diffus",
     "intern", "veröffentlich", "veroffentlich", "sperrfrist", "antes del", "not before", "hold until", "frei",
+    "secret", "geheim", "classified", "sensitive", "restric", "restringid", "restreint", "restrita",
+    "reservado",
+    "eyes only", "official use", "sigilos", "dienstgebrauch", "forward", "share", "disseminat", "reenvi",
+    "compart", "transmet", "transf", "partag", "faire suivre", "encaminh", "partilh", "weiter", "uso interno",
 )  # fmt: skip
 # How the lines begin that say so wherever they stand; one quick search of a whole text finds them.
 _BEGINNINGS = _any("""
@@ -108,6 +149,9 @@ n[ãa]o|apenas
 noch|nicht|nur|zur
 under|embarg|bajo|sous|sob|sperr
 docum|versi|vers[ãa]|working|prelim|minuta|projet|vorab|arbeitsp
+top|secret|ultra|alto|tr[eè]s|classified|official|sensitive|restric|eyes|your|private|privado|reserv
+circul|distrib|difus|diffusion|divulga|sigil|streng|geheim|vs|interno|interne|somente
+note|nota|nb|remark|hinweis|anmerkung|remarque
 """)
 LONGEST = 120
 _MAYBE = rf"[^\w\n]{{0,12}}(?i:{_BEGINNINGS})[^\n]{{0,{LONGEST}}}+$"

@@ -16,12 +16,14 @@ _NO = frozenset("false no n off 0 none non não nao never falso faux nein falsch
 _HIDES = frozenset(
     "draft drafts isdraft private unlisted unpublished hidden hide internal confidential embargo "
     "embargoed notforpublication borrador brouillon rascunho entwurf privado privada prive privé oculto "
-    "inedito eleventyexcludefromcollections".split()
+    "inedito eleventyexcludefromcollections secret topsecret secreto geheim restricted classified "
+    "withhold withheld "
+    "onhold retener retenido".split()
 )
 # … and of what everybody may.
 _SHOWS = frozenset(
     "published publish ispublished public visible publicado publicada publicar publico público publié publie "
-    "publicado render permalink".split()
+    "publicado render permalink approved isapproved aprobado aprovado approuvé approuve cleared".split()
 )
 # What is no word of these is doubtful …
 _STATES = frozenset(
@@ -30,10 +32,26 @@ _STATES = frozenset(
     "visibilite".split()
 )
 # … but "state: Chiapas" is a place.
-_PERHAPS = frozenset("state estado situacion situación situacao situação access acceso".split())
-_SHUT = _HIDES | frozenset(
-    "pending review inreview underreview scheduled future trash trashed deleted wip archived pendiente "
-    "enrevisión enrevision revision revisión pendente programado enattente nopublicar restricted".split()
+_PERHAPS = frozenset(
+    "state estado situacion situación situacao situação access acceso classification clasificación "
+    "clasificacion "
+    "classificação classificacao confidentiality confidencialidad confidentialité confidentialite "
+    "sensitivity "
+    "einstufung distribution distribución distribucion distribuição distribuicao".split()
+)
+# What stands behind such a name in a text, and means nothing else there.
+_MARKINGS = frozenset(
+    "interno interna interne restringido restringida restreint restreinte restrito restrita "
+    "reservado reservada "
+    "vertraulich confidentiel confidencial officialsensitive".split()
+)
+_SHUT = (
+    _HIDES
+    | _MARKINGS
+    | frozenset(
+        "pending review inreview underreview scheduled future trash trashed deleted wip archived pendiente "
+        "enrevisión enrevision revision revisión pendente programado enattente nopublicar".split()
+    )
 )
 _OPEN = frozenset(
     "publish published public publica pública live final open visible released release approved active "
@@ -68,7 +86,7 @@ def says_so_plainly(name: str, value: str) -> bool:
     """Whether a line "name: value" of a text says so in words that mean nothing else there."""
     name, said = _plain(name.lower()), value.lower().strip(" .!\"'")
     if name in _STATES | _PERHAPS:
-        return _plain(said) in _HIDES
+        return _plain(said) in _HIDES | _MARKINGS
     return (name in _HIDES and said in _YES) or (name in _SHOWS and said in _NO)
 
 

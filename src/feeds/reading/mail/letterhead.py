@@ -15,6 +15,7 @@ from datetime import date
 from itertools import takewhile
 from typing import NamedTuple
 
+from feeds.reading.mail.colleagues import end_of_note, is_card
 from feeds.reading.mail.wording import (
     FIELD,
     FIELDS,
@@ -34,6 +35,7 @@ from feeds.reading.text.private import LONGEST_PRIVATE, is_private_line
 _LONGEST_HEAD = 30
 _LONGEST_PARAGRAPH = 8
 _NEAR_TOP = 5
+_NEAR_HEAD = 30
 _LONGEST_LINE = 1_000
 _SIGNATURE = re.compile(r"--\s?")
 _LIST_RULE = re.compile(r"_{20,}")
@@ -152,9 +154,12 @@ def _signed(lines: Sequence[str], numbers: Sequence[int] | range, *, quoted: boo
     """The lines of a text without what stands under it: signatures, a telephone's line, a list's footer."""
     letter = Letter(quoted=quoted)
     private = False
-    for place, at in enumerate(numbers):
+    asked = end_of_note([lines[at] for at in numbers[:_NEAR_HEAD]])
+    letter.left_out += _told(lines, "mail-note", numbers[:asked])
+    for place, at in enumerate(numbers[asked:], asked):
         row = _QUOTED.sub("", lines[at], count=1) if quoted else lines[at]
-        if _SIGNATURE.fullmatch(row) or _is_list_foot(lines, at) or _takes_leave(lines, numbers[place:]):
+        ends = _SIGNATURE.fullmatch(row) or _is_list_foot(lines, at) or _takes_leave(lines, numbers[place:])
+        if ends or (letter.kept and _leaves_card(lines, numbers[place:])):
             letter.left_out += _told(lines, "mail-signature", numbers[place:])
             break
         private = bool(row.strip()) and (private or _is_private(lines, at))
@@ -174,6 +179,13 @@ def _takes_leave(lines: Sequence[str], numbers: Sequence[int] | range) -> bool:
     below = [line.strip(" >\t") for at in numbers[1 : _MOST_SIGNED + 20] if (line := lines[at]).strip(" >\t")]
     short = not any(len(line) > _LONGEST_SIGNED or _says_something(line) for line in below)
     return 0 < len(below) <= _MOST_SIGNED and len(numbers) <= _MOST_SIGNED + 20 and short
+
+
+def _leaves_card(lines: Sequence[str], numbers: Sequence[int] | range) -> bool:
+    """Whether nothing but a visiting card stands from here to the end, behind a blank line."""
+    at = numbers[0]
+    short = len(numbers) <= _MOST_SIGNED and bool(lines[at].strip()) and not lines[at - 1].strip(" >\t")
+    return short and is_card([lines[each] for each in numbers])
 
 
 def _says_something(line: str) -> bool:

@@ -33,6 +33,7 @@ _LANG = re.compile(r"[A-Za-z]{2,3}(?![A-Za-z])")
 _ARTICLES = frozenset(
     {"Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "Report", "PressRelease"}
 )
+_STATUS = re.compile(r"(?<![\w-])(?:post-)?status-(?:auto-draft|draft|private|pending|future|trash)(?![\w-])")
 _MOST_JSON = 200_000
 _MOST_MARKED = 10
 
@@ -52,6 +53,7 @@ class PageHead:
 
 def head_of(tree: html.HtmlElement) -> PageHead:
     """All that a page says of itself. BulletinError: `not-for-publication`."""
+    _refuse_drafts(tree)
     said: dict[str, str] = {}
     for meta in tree.iter("meta"):
         name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
@@ -73,6 +75,15 @@ def head_of(tree: html.HtmlElement) -> PageHead:
         lang=lang[0].lower() if lang else None,
         is_article=said.get("og:type") == "article" or bool(article),
     )
+
+
+def _refuse_drafts(tree: html.HtmlElement) -> None:
+    """What an editor saved from her own view: WordPress marks each post with its status."""
+    for node in tree.iter("article", "body", "main", "section", "div", "li"):
+        if found := _STATUS.search(node.get("class") or ""):
+            raise BulletinError(
+                Fault(code="not-for-publication", line=node.sourceline, detail=found[0].strip())
+            )
 
 
 def _day(said: dict[str, str], article: dict[str, Any]) -> date | None:

@@ -18,6 +18,8 @@ from typing import Literal
 from feeds.reading.clean import shown
 from feeds.reading.text.dress import LONGEST as LONGEST_DRESSED
 from feeds.reading.text.dress import undressed
+from feeds.reading.text.eras import STARTS as ERAS
+from feeds.reading.text.eras import common_date, without_era
 from feeds.reading.text.months import FULL, MONTHS, WEEKDAYS
 
 DateOrder = Literal["dmy", "mdy"]
@@ -28,11 +30,12 @@ _STARTS = (
     frozenset("0123456789")
     | {form(word[0]) for word in (*MONTHS, *WEEKDAYS, "el", "premier") for form in (str.lower, str.upper)}
     | frozenset("０１２３")
+    | ERAS
 )
 # Lines that may be dates, for one quick search of a whole text; `parse` decides. Spaces at
 # either end and runs of them within are the source's, so more than LONGEST may stand here.
 # Possessive (++) where giving back could not help: a long line costs one look.
-_FIGURE_NEAR = rf"(?=[^\n0-9０-９]{{0,{LONGEST}}}[0-9０-９])"
+_FIGURE_NEAR = rf"(?=[^\n0-9０-９๐-๙元]{{0,{LONGEST}}}[0-9０-９๐-๙元])"
 _REST = rf"[^\n]{{4,{2 * LONGEST}}}+)[^\S\n]*+$"
 _MAYBE = rf"[^\S\n]*+({_FIGURE_NEAR}[{''.join(sorted(_STARTS))}]{_REST}"
 # The same where characters that nobody sees may stand anywhere.
@@ -41,8 +44,8 @@ _MAYBE_HIDDEN = rf"({_REST}"
 MAYBE = re.compile(_MAYBE, re.MULTILINE), re.compile("\n" + _MAYBE, re.MULTILINE)
 MAYBE_HIDDEN = re.compile(_MAYBE_HIDDEN, re.MULTILINE), re.compile("\n" + _MAYBE_HIDDEN, re.MULTILINE)
 _YEARS = range(1900, 2200)
-_DIGIT = re.compile("[0-9０-９]")
-_WIDE = re.compile("[０-９]")
+_DIGIT = re.compile("[0-9０-９๐-๙元]")
+_WIDE = re.compile("[０-９๐-๙]")
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|\S")
 _WEEKDAY = re.compile(r"([a-z]+(?:-feira)?)(?:[.,] ?| )")
 _WEEKDAY_LAST = re.compile(r"(?:, ?| )\(?([a-z]+(?:-feira)?)$")
@@ -178,11 +181,13 @@ def _read(plain: str, order: DateOrder) -> Reading:
         return _day(instant[1], int(instant[2]), instant[3])
     if not plain.isascii() and (eastern := _EASTERN.fullmatch(in_ascii(plain))):
         return _day(eastern[1], int(eastern[2]), eastern[3])
+    if not plain.isascii() and (other := common_date(in_ascii(plain))):
+        return _day(str(other[0]), other[1], str(other[2]))
     if (roman := _ROMAN.fullmatch(plain)) and roman[3] in _ROMANS:
         return _day(roman[4], _ROMANS.index(roman[3]), roman[1])
     if numeric := _NUMERIC.fullmatch(plain):
         return _in_figures(numeric[1], numeric[3], numeric[4], order)
-    return _in_words(plain)
+    return _in_words(without_era(plain) if plain[-1] in "0123456789e" else plain)
 
 
 def _in_figures(first: str, middle: str, last: str, order: DateOrder) -> Reading:

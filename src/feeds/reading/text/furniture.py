@@ -57,7 +57,7 @@ _PAGE = re.compile(r"(?:page|página|pagina|pág\.?|pag\.?|p\.) ?[0-9]{1,4}(?: ?
 _BARE_PAGE = re.compile(r"[0-9]{1,3}(?: ?(?:of|de|sur|/) ?[0-9]{1,3})?")
 _BETWEEN = re.compile(r"[\s|/·•,.…<>«»‹›\[\]()-]+")
 _LINK = re.compile(
-    r"(?:[^\W\d_][^\n:]{0,30}:\s?)?[<(\[]?((?:https?://|www\.)[^\s<>\"'()\[\]]+)[>)\]]?\.?", re.IGNORECASE
+    r"(?:[^\W\d_][^\n:.!?;]{0,30}:\s?)?[<(\[]?((?:https?://|www\.)[^\s<>\"'()\[\]]+)[>)\]]?\.?", re.IGNORECASE
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from feeds.richtext import is_own_business, is_private_link
+from feeds.richtext import is_own_business, is_private_link, trimmed, unwrapped_link
 
 LONGEST_PRIVATE = 400
 # One pattern a line.
@@ -18,6 +18,11 @@ _BEGINNINGS = r"""
 (?:click here to |you (?:can|may) )?(?:unsubscribe|opt out) from (?:this|these|our|the) (?:mailing )?(?:list|newsletter|e-?mails?)
 to (?:unsubscribe|opt out|stop receiving|manage your subscription|update your preferences)\b
 if you (?:no longer|do not|don.t) (?:wish|want) to (?:receive|get|hear)
+(?:to |click here to )?(?:leave|quit) (?:this|our|the) (?:mailing )?(?:list|newsletter|group)\b
+(?:to )?stop (?:getting|receiving) (?:these|this|our|such) (?:(?:e-?)?mails?|messages?|newsletters?|mailings?)\b
+(?:para )?(?:dejar|abandonar|salir de) (?:esta|la|nuestra) lista\b
+(?:pour )?quitter (?:cette|la|notre) liste\b
+(?:para )?sair (?:desta|da|da nossa) lista\b
 you(?:.re| are| have)? (?:currently )?(?:receiv(?:e|ed|ing)|getting) this (?:e-?mail|message|newsletter|letter|mailing)
 this (?:e-?mail|message|newsletter) was sent (?:to|by)\b
 why did i get this
@@ -100,15 +105,18 @@ def is_private_line(row: str) -> bool:
 
 
 def without_private_links(row: str) -> str:
-    """A line of text without the addresses in it that are somebody's own."""
-    if not has_private_link(row):
+    """A line of text without the addresses in it that are somebody's own; those that a mail program has
+    wrapped into its own stand as they were.
+    """
+    if "://" not in row and "www." not in row and "mailto:" not in row:
         return row
-    return " ".join(_ADDRESS.sub(lambda found: "" if is_private_link(found[0]) else found[0], row).split())
+    made = _ADDRESS.sub(lambda found: _shown(found[0]), row)
+    return row if made == row else " ".join(made.split())
 
 
-def has_private_link(row: str) -> bool:
-    """Whether an address in a text is somebody's own, or counts who follows it."""
-    return _has(is_private_link, row)
+def _shown(address: str) -> str:
+    whole = trimmed(address)
+    return "" if is_private_link(whole) else unwrapped_link(whole) + address[len(whole) :]
 
 
 def _has(judge: Callable[[str], bool], row: str) -> bool:

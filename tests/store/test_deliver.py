@@ -1,4 +1,4 @@
-"""The deliver pass: what a receipt means, and that no letter in hand is ever left without a record."""
+"""The deliver pass: no letter in hand is ever left without a record."""
 
 from __future__ import annotations
 
@@ -12,21 +12,16 @@ from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from feeds.delivering.bounces import EVERYWHERE, Bounces
-from feeds.delivering.deliver import LEASE, TO_RECORD, DeliverReport, DeliverRules, deliver, lease_for
+from feeds.delivering.deliver import LEASE, TO_RECORD, DeliverReport, DeliverRules, deliver
 from feeds.delivering.hand import MOST
-from feeds.delivering.results import OurFault, verdict
-from feeds.delivering.writing import Writer
 from feeds.errors import StoreError
 from feeds.letters import Letters
 from feeds.mail import Hand, Parcel
 from feeds.mail.message import unstuffed
 from feeds.model import (
-    Deferred,
     DeliveryState,
     HostAway,
     NoticeKind,
@@ -49,15 +44,6 @@ RULES = DeliverRules(
     owner="me", now=lambda: NOW, jitter=lambda: 0.5,
 )  # fmt: skip
 SOON = replace(RULES, lease=TO_RECORD + timedelta(milliseconds=50))
-
-
-def claimed(**changes: Any) -> deliveries.ClaimedDelivery:
-    values: dict[str, Any] = {
-        "id": 17, "digest_id": 1, "audience_id": 1, "period": "2026-11-21", "subscriber_id": 1,
-        "address": "ana@example.org", "message_id": "<m@example.org>", "tries": 0, "uncertain": 0,
-        "faults": 0, "lease_until": NOW, "lang": "en", "subject": "S", "text": "t", "html": "h",
-    }  # fmt: skip
-    return deliveries.ClaimedDelivery(**(values | changes))
 
 
 @pytest.fixture(scope="module")
@@ -130,58 +116,6 @@ def only_row(store: Store) -> deliveries.DeliveryRow:
     with store.read() as conn:
         (row,) = deliveries.listing(conn, limit=9)
     return row
-
-
-def test_retries_come_after_the_documented_times() -> None:
-    waits = []
-    for tries in range(7):
-        state, reason, next_at, word, _ = verdict(Deferred("450 busy"), claimed(tries=tries), NOW, 0.5)
-        assert (state, reason, word) == (DeliveryState.QUEUED, "450 busy", "deferred")
-        assert next_at is not None
-        waits.append((next_at - NOW).total_seconds() / 60)
-    assert waits == [5, 15, 30, 60, 120, 240, 240]
-
-
-def test_after_five_days_a_letter_is_given_up() -> None:
-    state, reason, next_at, word, _ = verdict(Deferred("450 busy"), claimed(tries=60), NOW, 0.5)
-    assert (state, reason, next_at, word) == (DeliveryState.REFUSED, "given up: 450 busy", None, "refused")
-
-
-def test_greylisting_never_parks_a_letter_as_a_fault_of_ours() -> None:
-    often = claimed(tries=9, faults=0)
-    state, _, next_at, _, extra = verdict(OurFault("KeyError"), often, NOW, 0.5)
-    assert (state, extra) == (DeliveryState.QUEUED, {"count_fault": True})
-    assert next_at == NOW + timedelta(hours=4)
-    state, _, _, _, extra = verdict(Deferred("450 greylisted"), claimed(tries=2, faults=2), NOW, 0.5)
-    assert (state, extra) == (DeliveryState.QUEUED, {})
-
-
-def test_the_third_fault_of_ours_parks_a_letter_and_names_the_command_that_retries_it() -> None:
-    state, reason, _, word, extra = verdict(OurFault("KeyError"), claimed(faults=2), NOW, 0.5)
-    assert (state, word, extra) == (DeliveryState.REFUSED, "refused", {"count_fault": True})
-    assert "3 faults of ours (KeyError)" in reason
-    assert reason.endswith("feeds queue retry 17")
-
-
-@pytest.mark.parametrize(
-    ("receipt", "before", "state"),
-    [
-        (Sent("250"), 0, DeliveryState.SENT),
-        (Refused("550"), 0, DeliveryState.REFUSED),
-        (Uncertain("lost"), 0, DeliveryState.QUEUED),
-        (Uncertain("lost"), 1, DeliveryState.UNCERTAIN),
-        (HostAway("away"), 1, DeliveryState.QUEUED),
-    ],
-)
-def test_a_lost_answer_is_tried_once_more_and_only_once(
-    receipt: Receipt, before: int, state: DeliveryState
-) -> None:
-    assert verdict(receipt, claimed(uncertain=before), NOW, 0.5)[0] is state
-
-
-def test_a_lease_is_never_shorter_than_a_legal_wait_for_an_answer() -> None:
-    assert lease_for(600) == LEASE == timedelta(minutes=20)
-    assert lease_for(3600) == timedelta(minutes=65)
 
 
 def test_three_faults_of_ours_park_a_letter_and_the_others_go_out(store: Store) -> None:
@@ -364,45 +298,17 @@ def test_results_that_cannot_be_written_are_tried_once_more_when_all_letters_are
         assert {row.state for row in deliveries.listing(conn, limit=9)} == {state}
 
 
-def test_a_letter_is_the_shared_digest_with_this_members_links() -> None:
-    writer = Writer(LETTERS, RULES.tokens, "news@example.org", "News")
-    shared = claimed(html="<a href='/unsubscribe/\ufdd0'>", text="t \ufdd0 \ufdd1")
-    for subscriber_id in (1, 2):
-        made = message(writer.parcel(replace(shared, subscriber_id=subscriber_id), NOW))
-        ids = (subscriber_id, shared.audience_id)
-        token, change, pause = (
-            make(*ids) for make in (RULES.tokens.unsubscribe, RULES.tokens.change, RULES.tokens.pause)
-        )
-        own = LETTERS.personal(shared.rendered, unsubscribe=token, change=change, pause=pause, page="none")
-        text, html = (part.get_payload(decode=True) for part in made.walk() if not part.is_multipart())
-        assert html == own.html.encode() + b"\r\n"
-        assert text == f"t {token} {change}\r\n".encode()
-        meant = LETTERS.list_headers(token)
-        assert tuple((name, made[name]) for name, _ in meant) == meant
-        ours = ["From", "To", "Subject", "Date", "Message-ID", "MIME-Version"]
-        assert made.keys() == [*ours, *(name for name, _ in meant), "Content-Type"]
-        assert (made["To"], made["Message-ID"], made["Subject"]) == (
-            "ana@example.org",
-            "<m@example.org>",
-            "S",
-        )
-
-
 def test_the_envelope_sender_of_a_letter_is_what_is_asked_for_it_the_header_stays(store: Store) -> None:
     taken = []
 
     async def look(parcel: Parcel) -> Receipt:
-        taken.append((parcel.sender, message(parcel)["From"]))
+        taken.append((parcel.sender, message_from_bytes(unstuffed(parcel.wire))["From"]))
         return Sent("250 ok")
 
     queued(store, "ana", "bob")
     rules = replace(RULES, return_path=lambda letter: f"news+{letter.number}@example.org")
     asyncio.run(deliver(store, [Line(look)], rules))
     assert taken == [(f"news+{n}@example.org", "News <news@example.org>") for n in (1, 2)]
-
-
-def message(parcel: Parcel) -> Message:
-    return message_from_bytes(unstuffed(parcel.wire))
 
 
 def test_who_leaves_while_their_letter_is_claimed_gets_nothing(store: Store) -> None:
@@ -524,35 +430,6 @@ def test_a_host_that_refuses_too_many_is_in_trouble_and_nobody_is_suspended(stor
         assert deliveries.accounting(conn)[DeliveryState.QUEUED, ""] == 25
 
 
-@pytest.mark.parametrize(
-    ("tried", "gone", "many"), [(19, 19, False), (20, 20, True), (400, 20, False), (399, 20, True)]
-)
-def test_too_many_are_more_than_one_in_twenty_and_twenty_at_least(tried: int, gone: int, many: bool) -> None:
-    seen = Bounces()
-    for number in range(tried):
-        bounced = number >= tried - gone
-        receipt = Refused("550 5.1.1", gone=True) if bounced else Sent("250")
-        seen.note(claimed(address=f"p{number}@h{number}.example.org"), receipt)
-    assert (seen.many == EVERYWHERE) is many
-    assert [each.subscriber_id for each in seen.people] == [1] * gone
-
-
-def test_only_what_the_server_says_of_the_mailbox_counts() -> None:
-    seen = Bounces()
-    for receipt in (
-        Refused("too big"),
-        Deferred("450"),
-        Uncertain("lost"),
-        OurFault("KeyError"),
-        HostAway("x"),
-    ):
-        seen.note(claimed(), receipt)
-    assert (seen.people, seen.many) == ([], "")
-
-
-# Notices
-
-
 def noticed(store: Store, *names: str) -> None:
     """A queued notice to each of these."""
     with store.write() as conn:
@@ -608,7 +485,7 @@ def test_a_notice_is_written_as_it_was_queued_and_belongs_to_no_list(store: Stor
     letters: list[Message] = []
 
     async def keep(letter: Parcel) -> Receipt:
-        letters.append(message(letter))
+        letters.append(message_from_bytes(unstuffed(letter.wire)))
         return Sent("250 ok")
 
     noticed(store, "office")

@@ -1,0 +1,93 @@
+"""Who gets it: how many people items would reach, told before anybody decides to send them.
+
+By the same index over all filters that composing matches with. Who has which filter is read as a whole now
+and then, and kept: at a million people that takes seconds, so whoever asks gets what was read last, and a
+newer reading is made meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from feeds.composing.news import Wishes
+from feeds.filters.members import Members, Reached
+from feeds.model import Item, Vocabulary
+from feeds.store import Store, reached
+
+FRESH_S = 30.0
+# What is read faster than this, nobody minds waiting for.
+QUICK_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many people get something of several items, and how many get each of them."""
+
+    together: Reached
+    each: tuple[Reached, ...]
+
+
+class Reaching:
+    """Answers for one process; any thread may ask.
+
+    `clock` only grows, in seconds; `later` runs what it is given, in its own time.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        vocabulary: Vocabulary,
+        clock: Callable[[], float],
+        later: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._store = store
+        self._wishes = Wishes(vocabulary)
+        self._clock = clock
+        self._later = later
+        self._asking, self._reading = threading.Lock(), threading.Lock()
+        self._members: Members | None = None
+        self._read_at = self._took_s = 0.0
+
+    def reach(self, items: Sequence[Item]) -> Reach:
+        """Whom these items reach; those that are too old to be mailed, or withdrawn, reach nobody."""
+        members = self._known()
+        with self._asking, self._store.read() as conn:
+            index = self._wishes.follow(conn)
+            found = [index.matching(item) if _goes_out(item) else () for item in items]
+        together = {number for numbers in found for number in numbers}
+        return Reach(members.reached(together), tuple(members.reached(numbers) for numbers in found))
+
+    def prepare(self) -> None:
+        """Read who has what, so that the first who asks need not wait for it."""
+        self._read()
+        with self._asking, self._store.read() as conn:
+            self._wishes.follow(conn)
+
+    def _known(self) -> Members:
+        known = self._members
+        if known is None or (self._is_old() and self._took_s < QUICK_S):
+            return self._read()
+        if self._is_old() and not self._reading.locked():
+            self._later(self._read_again)
+        return known
+
+    def _is_old(self) -> bool:
+        return self._clock() - self._read_at > FRESH_S
+
+    def _read_again(self) -> None:
+        if self._is_old():
+            self._read()
+
+    def _read(self) -> Members:
+        with self._reading:
+            begun = self._clock()
+            with self._store.read() as conn:
+                members = Members(reached.running(conn))
+            self._read_at, self._took_s, self._members = begun, self._clock() - begun, members
+            return members
+
+
+def _goes_out(item: Item) -> bool:
+    return item.mailable and item.withdrawn_at is None

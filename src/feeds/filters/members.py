@@ -1,0 +1,66 @@
+"""Who has which filter, and how often they get mail: how many people items reach, each counted once.
+
+Bitmaps of people by filter, as `index` has bitmaps of filters by term: the question costs the union of those
+that an item matches. Knows nothing of where people are kept.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pyroaring import BitMap
+
+from feeds.model import Cadence
+
+
+class Pace(StrEnum):
+    """When people get what is new, soonest first. `OTHERWISE`: on chosen days, or when items gathered."""
+
+    AT_ONCE = "at-once"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    OTHERWISE = "otherwise"
+
+
+_PACES = {Cadence.IMMEDIATE: Pace.AT_ONCE, Cadence.DAILY: Pace.DAILY, Cadence.WEEKLY: Pace.WEEKLY}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How many people get something, by pace: whoever has several, at the soonest, because they get an item
+    once."""
+
+    by_pace: Mapping[Pace, int]
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_pace.values())
+
+
+class Members:
+    """People by filter and pace; never changed after it was made."""
+
+    def __init__(self, rows: Iterable[tuple[int, str, int]]) -> None:
+        """`rows`: number of a filter, cadence, number of a person."""
+        found: dict[str, defaultdict[int, list[int]]] = {}
+        for number, cadence, person in rows:
+            found.setdefault(cadence, defaultdict(list))[number].append(person)
+        self._by_pace: dict[Pace, dict[int, BitMap]] = {pace: {} for pace in Pace}
+        for cadence, by_number in found.items():
+            here = self._by_pace[_PACES.get(Cadence(cadence), Pace.OTHERWISE)]
+            for number, people in by_number.items():
+                here[number] = BitMap(people) | here.get(number, BitMap())
+
+    def reached(self, numbers: Iterable[int]) -> Reached:
+        """Who has one of these filters."""
+        wanted, seen, counts = list(numbers), BitMap(), {}
+        for pace, by_number in self._by_pace.items():
+            theirs = [by_number[number] for number in wanted if number in by_number]
+            here = BitMap.union(*theirs) - seen if theirs else BitMap()
+            counts[pace] = len(here)
+            seen |= here
+        return Reached(counts)

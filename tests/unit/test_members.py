@@ -1,0 +1,57 @@
+"""How many people items reach: each counted once, at the soonest that they get mail."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chance import examples
+from feeds.filters.members import Members, Pace
+
+ROWS = [
+    (1, "immediate", 10),
+    (1, "daily", 11),
+    (2, "weekly", 10),  # gets it at once already
+    (2, "weekly", 12),
+    (2, "mon+wed", 13),
+    (3, "5-items-or-7-days", 13),
+    (3, "daily", 12),
+]
+
+
+def by_pace(*numbers: int) -> list[int]:
+    reached = Members(ROWS).reached(numbers)
+    assert reached.total == sum(reached.by_pace.values())
+    return [reached.by_pace[pace] for pace in Pace]
+
+
+def test_everybody_is_counted_once_at_the_soonest_pace() -> None:
+    assert list(Pace) == [Pace.AT_ONCE, Pace.DAILY, Pace.WEEKLY, Pace.OTHERWISE]
+    assert by_pace(1) == [1, 1, 0, 0]
+    assert by_pace(2) == [0, 0, 2, 1]
+    assert by_pace(1, 2) == [1, 1, 1, 1]
+    assert by_pace(1, 2, 3) == [1, 2, 0, 1]
+
+
+def test_other_cadences_of_one_filter_are_put_together() -> None:
+    members = Members([(1, "mon+wed", 1), (1, "tue", 2), (1, "5-items-or-7-days", 2)])
+    assert members.reached([1]).by_pace[Pace.OTHERWISE] == 2
+
+
+def test_nobody_is_reached_by_nothing_or_by_a_filter_that_nobody_has() -> None:
+    assert by_pace() == [0, 0, 0, 0]
+    assert by_pace(9) == [0, 0, 0, 0]
+
+
+PEOPLE = st.lists(
+    st.tuples(st.integers(1, 5), st.sampled_from(["immediate", "daily", "weekly", "tue"]), st.integers(1, 9))
+)
+
+
+@given(rows=PEOPLE, numbers=st.sets(st.integers(1, 6)))
+@examples(50)
+def test_the_sum_is_the_number_of_people_who_have_one_of_them(
+    rows: list[tuple[int, str, int]], numbers: set[int]
+) -> None:
+    expected = {person for number, _, person in rows if number in numbers}
+    assert Members(rows).reached(numbers).total == len(expected)
