@@ -353,9 +353,9 @@ class Pages(Lists):
 
     def _month_beside(self, key: FeedKey, each: Month, newest: Month) -> tuple[str, str, str, str]:
         """The same in a list that no year stands over: it is left out where it is that of the newest."""
-        name, *rest = self._month(key, each)
+        name, url, whole, number = self._month(key, each)
         year = each.first.year
-        return (name if year == newest.first.year else f"{name} {year}", *rest)
+        return name if year == newest.first.year else f"{name} {year}", url, whole, number
 
     def _beside(self, item: Item, keys: Sequence[FeedKey]) -> dict[str, str]:
         """The ways to the items before and after this one, and in whose news they are."""
