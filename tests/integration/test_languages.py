@@ -22,7 +22,7 @@ from feeds.site import Site
 from feeds.web import create_app
 from taking import accept_one
 
-SHARED = {"style.css", "robots.txt"}
+SHARED = {"style.css", "robots.txt", "favicon.svg"}
 NEWS = b"""18 November, 2026
 
 Panama opens a second reception centre
