@@ -338,3 +338,29 @@ def test_a_head_whose_address_is_the_offices_own_is_told_of() -> None:
     assert [(fault.code, fault.line) for fault in own.faults] == [("head-link", 4)]
     public = _read(head.format("https://x.example/ferry"), "a.md")
     assert (public.drafts[0].link, public.faults) == ("https://x.example/ferry", ())
+
+
+def test_comments_of_a_word_processor_that_were_pasted_are_left_out() -> None:
+    text = (
+        "It runs.\n\nComment [AP1]: is this right?\n\nComentado [LG12]: sí.\n\nComment [sic]: it runs well."
+    )
+    bulletin = _read(f"25 November, 2026\n\nFerry\n\n{text}\n", "a.txt")
+    assert bulletin.drafts[0].summary == "It runs.\n\nComment [sic]: it runs well."
+    assert _left_out(bulletin) == "private-line 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "dropped"),
+    [
+        ("It runs. %% call Luis %% Daily.", "It runs. Daily.", 1),
+        ("It runs.\n\n%%\ncall Luis\n\nand Ana\n%%\n\nDaily.", "It runs.\n\nDaily.", 1),
+        ("It runs %%a%% and %%b%%.", "It runs and .", 2),
+        ("It runs at 100 %% of its speed.", "It runs at 100 %% of its speed.", 0),
+        ("It runs at 100%% and 90%% of it.", "It runs at 100%% and 90%% of it.", 0),
+        ("%%% 5 %%%", "%%% 5 %%%", 0),
+    ],
+)
+def test_what_obsidian_shows_to_nobody_is_left_out_of_markdown(text: str, seen: str, dropped: int) -> None:
+    bulletin = _read(f"---\ntitle: Ferry\ndate: 2026-11-25\n---\n\n{text}\n", "a.md")
+    assert bulletin.drafts[0].summary == seen
+    assert _left_out(bulletin) == (f"template-mark {dropped}" if dropped else "")

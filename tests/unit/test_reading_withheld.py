@@ -73,6 +73,7 @@ def test_words_that_only_sound_so_keep_nothing_out(line: str) -> None:
     "Ferry starts (DRAFT)", "Ferry starts [draft]", "Ferry starts - BORRADOR", "Ferry starts | CONFIDENTIAL",
     "Ferry starts – not for publication", "Ferry starts: do not publish",
     "Ferry starts - borrador no publicar",
+    "Ferry starts - do not publish before Monday", "Ferry starts (EMBARGOED UNTIL NOON)",
 ])  # fmt: skip
 def test_a_title_that_begins_or_ends_so_keeps_its_item_out(title: str) -> None:
     for name, text in (
@@ -106,7 +107,8 @@ def test_far_down_such_words_are_part_of_the_news() -> None:
      "NUR FÜR DEN DIENSTGEBRAUCH", "NUR INTERN - NICHT WEITERGEBEN", "RESERVADO", "ALTO SECRETO",
      "[Note to the editor: not for publication yet: the mayor is ill]",
      "Not for publication: the mayor is ill",
-     "NB: ne pas publier", "Não publicar: o presidente está doente"],
+     "NB: ne pas publier", "Contact (not for publication): Luis, 555 0100", "Luis [no publicar] lo dijo",
+     "Embargoed for release Monday", "Embargoed for publication", "Não publicar: o presidente está doente"],
 )  # fmt: skip
 def test_far_down_a_line_that_says_so_plainly_keeps_its_item_out(line: str) -> None:
     lines = "\n\n".join(f"Paragraph {number}." for number in range(30))
@@ -121,7 +123,8 @@ def test_far_down_a_line_that_says_so_plainly_keeps_its_item_out(line: str) -> N
     ["Draft", "Documento de trabajo", "No publication is perfect", "Working draft of the law",
      "The board decided not to publish the list.", "NOT FOR CHILDREN", "Draft law: see below",
      "Do not publish what you cannot prove, she said.", "Top secret", "Secret", "Restricted",
-     "TOP SECRET FILES", "Note to editors: photographs on request", "Note: the publication is late",
+     "TOP SECRET FILES", "The list (not for publication yet, she said) is long", "Embargoed for years",
+     "DO NOT USE", "Note to editors: photographs on request", "Note: the publication is late",
      "RESTRICTED AREA", "Do not share your password: the bank never asks for it."],
 )  # fmt: skip
 def test_far_down_what_may_be_prose_keeps_nothing_out(line: str) -> None:
@@ -364,3 +367,42 @@ def test_a_page_of_an_editors_own_view_is_not_read(kind: str, tag: str) -> None:
 def test_a_page_of_another_status_is_read(kind: str) -> None:
     page = f'<html><article class="{kind}"><h1>A</h1><p>25 November 2026</p><p>Text.</p></article></html>'
     assert _read(page, "a.html").drafts
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["EMBARGO: do not use before 10:00 on 30 November 2026",
+     "Embargoed for release at 10 a.m. UTC, Nov. 30, 2026",
+     "Embargoed for release on 30 November 2026, 10:00", "Embargo: do not use until 30 November 2026, 10:00"],
+)  # fmt: skip
+def test_an_embargo_in_other_words_holds_the_file_back_wherever_it_stands(line: str) -> None:
+    for above in ("", "\n\n".join(f"Paragraph {number}." for number in range(30)) + "\n\n"):
+        bulletin = _read(f"25 November, 2026\n\nTitle\n\n{above}{line}\n\nThe end.\n")
+        assert bulletin.not_before is not None
+        assert bulletin.not_before.at == datetime(2026, 11, 30, 10, tzinfo=UTC)
+        assert line not in bulletin.drafts[0].summary
+
+
+@pytest.mark.parametrize(
+    "name", ["published", "published_at", "publishedOn", "datePublished", "visible-from"]
+)
+def test_a_head_that_tells_a_day_of_publication_holds_its_text_until_then(name: str) -> None:
+    head = "---\ntitle: T\ndate: 2026-11-25\n{}: {}\n---\nText.\n"
+    told = _read(head.format(name, "2026-12-01"), "a.md").not_before
+    assert told is not None
+    assert (told.at, told.line) == (datetime(2026, 12, 1, tzinfo=UTC), 4)
+    assert _read(head.format(name, "true"), "a.md").not_before is None
+
+
+def test_the_latest_of_all_days_of_a_head_holds() -> None:
+    head = "---\ntitle: T\ndate: 2026-11-25\npublished: 2026-12-{}\npublishDate: 2026-12-02\n---\nText.\n"
+    for day, held in (("01", 2), ("03", 3)):
+        told = _read(head.format(day), "a.md").not_before
+        assert told is not None
+        assert told.at.day == held
+
+
+def test_marks_in_brackets_are_found_in_the_last_line_too() -> None:
+    lines = "\n\n".join(f"Paragraph {number}." for number in range(30))
+    bulletin = _read(f"25 November, 2026\n\nTitle\n\n{lines}\n\nLuis (not for publication)")
+    assert not bulletin.drafts

@@ -56,6 +56,8 @@ _START = frozenset(
     "embargo embargountil embargoeduntil embargodate publishdate publishon publishat publishafter pubdate "
     "golive notbefore releasedate scheduled scheduledfor scheduledat publicationdate".split()
 )
+# These say a day in some systems, and yes or no in others.
+_MAYBE_START = frozenset("published publishedat publishedon publisheddate datepublished visiblefrom".split())
 _END = frozenset(
     "expirydate expires expirationdate expiredate unpublishdate expireson expiresat validuntil".split()
 )
@@ -171,6 +173,10 @@ def _start(
 ) -> Moment | None:
     """When the text may be shown first: the latest of what the head says, else the hour beside its date."""
     said = [_moment(entry, setting) for entry in entries if _bare(entry.name) in _START]
+    maybe = (entry for entry in entries if _bare(entry.name) in _MAYBE_START)
+    said += [
+        _moment(entry, setting) for entry in maybe if stamp(words(entry.value), setting.order, setting.zone)
+    ]
     moments = [moment for moment in said if moment]
     if moments:
         return max(moments, key=lambda moment: moment.at)

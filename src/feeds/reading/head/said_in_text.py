@@ -43,27 +43,34 @@ _TOLD_WHY = re.compile(
     rf"{TO_PUBLISH}(?:\s?(?:[:–—]|-\s|[)\]]).{{0,{LONGEST}}}|\W{{0,6}})",
     re.IGNORECASE,
 )
-_WHEN = rf"(?:(?:{UNTIL}|for|to|du|vom|el)\b\W{{0,3}})?(\S.{{3,80}}?)[\W_]*"
+# Within a line, of what else stands in it: "Contact (not for publication): Luis, 555 0100".
+_IN_BRACKETS = re.compile(rf"[\[(]\s?{TO_PUBLISH}\s?[\])]", re.IGNORECASE)
+_FOR_RELEASE = re.compile(rf"[\W_]*{EMBARGO} for (?:release|publication)\b.{{0,80}}", re.IGNORECASE)
+_WHEN = (
+    r"(?:for (?:release|publication)\W{1,3})?"
+    rf"(?:(?:{UNTIL}|for|to|at|on|du|vom|el)\b\W{{0,3}})?(\S.{{3,80}}?)[\W_]*"
+)
 _HELD = re.compile(
     rf"[\W_]*(?:(?:(?:{EMBARGO}|{NEVER})\W{{0,4}}){{1,2}}|{FROM}\W{{0,4}}){_WHEN}", re.IGNORECASE
 )
 _DAY_OF = re.compile(rf"[\W_]*{DAY_OF}\W{{0,4}}{_WHEN}", re.IGNORECASE)
 _FIELD = re.compile(r":?([^\W\d_][\w -]{1,30}?)\s?:\s*(\S.{0,60}?)\W?")
 _HOUR_FIRST = re.compile(
-    r"([0-2]?[0-9](?:[:.h][0-5][0-9])?\s?(?:[ap]\.?m\.?|h(?:rs|oras)?)?(?:\s[A-Z]{2,5})?)"
+    r"([0-2]?[0-9](?:[:.h][0-5][0-9])?\s?(?:[ap]\.?m\.?|h(?:rs|oras)?)?(?:\s(?!on\b|del?\b|le\b)[A-Z]{2,5})?)"
     r"\s?,?\s(?:on |del? |le )?(.+)",
     re.IGNORECASE,
 )
 # Words that mean nothing else wherever they are a line of their own; "BORRADOR v3" has capitals enough.
 _PLAIN = re.compile(rf"[\W_]*(?:{BESIDE}[\W_]+)?(?:{NEVER}|{EMBARGO}\W{{0,4}}{UNTIL}\b)", re.IGNORECASE)
 _CAPITALS = re.compile(r"[^a-zà-ÿ]{4,}(?:\sv[0-9.]{1,5}[^a-zà-ÿ]*)?$")
-_ANYWHERE = (_CAPITALS, _PLAIN, _TOLD_WHY)
+_ANYWHERE = (_CAPITALS, _PLAIN, _TOLD_WHY, _FOR_RELEASE)
 _TITLE = re.compile(
     rf"\W{{0,3}}(?:{DRAFT}|{PRIVATE}|{NEVER}|{EMBARGO})(?:\s?[:\])]|\s[-–—]\s)", re.IGNORECASE
 )
 # The same at the end of a title: "Ferry starts again (DRAFT)".
 _TITLE_END = re.compile(
-    rf".*?(?:\s[-–—|:]\s|:\s|\s?([\[(]))\s?((?:(?:{DRAFT}|{PRIVATE}|{NEVER}|{EMBARGO})(?:[\W_]+|$)){{1,3}})",
+    rf".*?(?:\s[-–—|:]\s|:\s|\s?([\[(]))\s?((?:(?:{DRAFT}|{PRIVATE}|{NEVER}|{EMBARGO})(?:[\W_]+|$)){{1,3}})"
+    rf"(?:{UNTIL}\b.{{0,60}})?",
     re.IGNORECASE,
 )
 _NEVER = re.compile(rf"(?:.*\W)?{NEVER}\W*", re.IGNORECASE)
@@ -91,29 +98,32 @@ def said_by(row: str, line: int, setting: Setting, *, first: bool = False) -> Sa
     found = _HELD.fullmatch(row) or (_DAY_OF.fullmatch(row) if first else None)
     if found and (moment := _moment(found[1], row, line, setting)):
         return Said(moment)
-    if _WHOLE.fullmatch(row) or _TOLD_WHY.fullmatch(row):
+    if any(told.fullmatch(row) for told in (_WHOLE, _TOLD_WHY, _FOR_RELEASE)) or _IN_BRACKETS.search(row):
         return Said(None)
     named = _FIELD.fullmatch(row)
     return Said(None) if named and says_so_plainly(named[1], named[2]) else None
 
 
 def plainly_said(scan: str) -> Iterator[int]:
-    """The rows (from 1) of a text whose lines say so wherever they stand."""
-    row, counted = 1, 0
+    """The rows (from 1) of a text whose lines say so wherever they stand, in order."""
     begin, others = MAYBE
-    for match in chain(filter(None, [begin.match(scan)]), others.finditer(scan)):
-        words = match[0].strip()
-        if not may_say(words) or not any(told.match(words) for told in _ANYWHERE):
-            continue
-        row += scan.count("\n", counted, match.end())
-        counted = match.end()
+    lines = chain(filter(None, [begin.match(scan)]), others.finditer(scan))
+    told = {match.end() for match in lines if _is_plain(match[0].strip())}
+    told |= {scan.find("\n", match.end()) for match in _IN_BRACKETS.finditer(scan)}
+    row, counted = 1, 0
+    for end in sorted(end if end >= 0 else len(scan) for end in told):
+        row += scan.count("\n", counted, end)
+        counted = end
         yield row
 
 
+def _is_plain(words: str) -> bool:
+    return may_say(words) and any(told.match(words) for told in _ANYWHERE)
+
+
 def is_withheld_title(title: str, *, of_mail: bool = False) -> bool:
-    """Whether a title begins so: "DRAFT: …", "[Embargoed] …", or ends so: "… (DRAFT)",
-    "… – do not publish"; in
-    the subject of a mail in any case.
+    """Whether a title begins so: "DRAFT: …", "[Embargoed] …", or ends so: "… (DRAFT)", "… – do not publish";
+    in the subject of a mail in any case.
     """
     found = _TITLE.match(title)
     if found is not None and (of_mail or found[0].isupper() or found[0][0] in "[("):

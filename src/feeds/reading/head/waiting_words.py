@@ -87,8 +87,8 @@ ne pas (?:publier|diffuser)
 n[ãa]o publicar(?: ainda)?
 (?:noch )?nicht (?:ver[oö]ffentlichen|zur ver[oö]ffentlichung)
 """)
-EMBARGO = _any("""
-(?:strictly )?(?:under )?embargo(?:ed)?
+EMBARGO = _any(r"""
+(?:strictly )?(?:under )?embargo(?:ed)?(?:\W{1,3}do not use)?
 embargad[oa]
 bajo embargo
 sous embargo

@@ -1,7 +1,8 @@
 """Marks of site generators in a text: shortcodes, tags and variables, and what they comment out.
 
-Owns which signs those are (Hugo, Jekyll, Liquid, kramdown). They are dropped, for a reader sees them as
-signs; the words between two of them stay. Lines stay where they are. Must not know Markdown or items.
+Owns which signs those are (Hugo, Jekyll, Liquid, kramdown, MDX, Obsidian). They are dropped, for a reader
+sees them as signs; the words between two of them stay. Lines stay where they are. Must not know Markdown or
+items.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ _ATTRIBUTES = re.compile(
 
 # MDX: "import Box from '../Box.astro'", on a line of its own.
 _IMPORTS = re.compile(r"^import [^\n]{0,300}? from ([\"'])[^\"'\n]{1,200}\1;?[ \t]*$", re.MULTILINE)
+# Obsidian: "%% what nobody is to read %%", in a line or over several.
+_SILENCED = re.compile(r"(?<![\w%])%%(?!%)(?:[^%]|%(?!%)){0,4000}+%%(?!%)")
 
 
 def without_marks(text: str) -> tuple[str, list[int]]:
     """The text without such marks, and the line (from 1) of each that was dropped."""
-    if "{" not in text and "import " not in text:
+    if "{" not in text and "import " not in text and "%%" not in text:
         return text, []
     kept, lines, at, row = list[str](), list[int](), 0, 1
     for start, end in _marks(text):
@@ -77,5 +80,8 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             nearest[sign] = found if found >= 0 else len(text) + _LONGEST + 1
         if nearest[sign] - start <= _LONGEST:
             spans.append((start, nearest[sign] + 2))
-    spans += [found.span() for found in (*_ATTRIBUTES.finditer(text), *_IMPORTS.finditer(text))]
+    spans += [
+        found.span()
+        for found in (*_ATTRIBUTES.finditer(text), *_IMPORTS.finditer(text), *_SILENCED.finditer(text))
+    ]
     return iter(sorted(spans))

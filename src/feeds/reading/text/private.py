@@ -18,6 +18,7 @@ _BEGINNINGS = r"""
 (?:click here to |you (?:can|may) )?(?:unsubscribe|opt out) from (?:this|these|our|the) (?:mailing )?(?:list|newsletter|e-?mails?)
 to (?:unsubscribe|opt out|stop receiving|manage your subscription|update your preferences)\b
 if you (?:no longer|do not|don.t) (?:wish|want) to (?:receive|get|hear)
+(?:comment(?:ed)?|comentario|comentado|commentaire|coment[áa]rio|kommentar(?:iert)?) \[[A-Z]{1,4}[0-9]{1,4}\]\s?:
 (?:to |click here to )?(?:leave|quit) (?:this|our|the) (?:mailing )?(?:list|newsletter|group)\b
 (?:to )?stop (?:getting|receiving) (?:these|this|our|such) (?:(?:e-?)?mails?|messages?|newsletters?|mailings?)\b
 (?:para )?(?:dejar|abandonar|salir de) (?:esta|la|nuestra) lista\b
