@@ -28,6 +28,7 @@ class Forms(HTMLParser):
         self._button: tuple[str, str, str, str] | None = None
         self._select = ""
         self._first_option = ""
+        self._area = ""
         self._words = ""
         self.feed(html)
 
@@ -46,6 +47,8 @@ class Forms(HTMLParser):
             self._first_option = self._first_option or given["value"]
             if "selected" in given:
                 form.fields.append((self._select, given["value"]))
+        elif tag == "textarea":
+            self._area, self._words = given["name"], ""
         elif tag == "button":
             name = given.get("aria-label", "")
             self._button = (name, given.get("name", ""), given.get("value", ""), given.get("formaction", ""))
@@ -64,6 +67,10 @@ class Forms(HTMLParser):
             if self._select not in [name for name, _ in self.all[-1].fields]:
                 self.all[-1].fields.append((self._select, self._first_option))
             self._select = ""
+        if tag == "textarea" and self._area:
+            # A browser leaves the line break out that follows the tag.
+            self.all[-1].fields.append((self._area, self._words.removeprefix("\n")))
+            self._area = ""
         if tag == "button" and self._button:
             label, name, value, action = self._button
             self.all[-1].buttons[label or " ".join(self._words.split())] = (name, value, action)

@@ -19,6 +19,7 @@ from feeds.store import subscribers
 from feeds.store.schema import metadata
 from feeds.web import WebParts, create_app
 from feeds.web.desk import DeskParts
+from feeds.web.operator import OperatorParts
 from forms import Fields, Forms
 
 HOME = "http://127.0.0.1:8000"
@@ -136,11 +137,23 @@ def _at_the_desk(web: WebParts, clock: Clock) -> DeskParts | None:
     return replace(desk, now=clock, at=replace(desk.at, people=replace(desk.at.people, now=clock)))
 
 
+def _at_the_operator(web: WebParts, clock: Clock) -> OperatorParts | None:
+    operator = web.operator
+    if operator is None:
+        return None
+    return replace(
+        operator, now=clock, at=replace(operator.at, people=replace(operator.at.people, now=clock))
+    )
+
+
 def reader(parts: Parts, clock: Clock, address: str) -> Iterator[Reader]:
     with parts.store.write() as conn:
         conn.execute(metadata.tables["attempt"].delete())
     web = parts.web_parts()
-    web = replace(web, people=replace(web.people, now=clock), desk=_at_the_desk(web, clock))
+    web = replace(
+        web, people=replace(web.people, now=clock), desk=_at_the_desk(web, clock),
+        operator=_at_the_operator(web, clock),
+    )  # fmt: skip
     with TestClient(
         create_app(web), base_url=HOME, follow_redirects=False, raise_server_exceptions=False
     ) as client:

@@ -59,13 +59,13 @@ def zones_by_place() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
-def local_instant(day: date, hour: int, zone: str) -> datetime:
-    """The instant at which the clock of `zone` first shows `hour` on `day`, in UTC.
+def local_instant(day: date, hour: int, zone: str, minute: int = 0) -> datetime:
+    """The instant at which the clock of `zone` first shows `hour` (and `minute`) on `day`, in UTC.
 
     An hour that is skipped gives the next valid instant (the one at which the
     clock springs), an hour that is repeated the first of the two.
     """
-    wall = datetime.combine(day, time(hour))
+    wall = datetime.combine(day, time(hour, minute))
     tz = ZoneInfo(zone)
     first = wall.replace(tzinfo=tz).astimezone(UTC)
     if first.astimezone(tz).replace(tzinfo=None) == wall:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,11 +26,12 @@ from feeds.app.serving import listen_on
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
+from feeds.intake import dropping
 from feeds.intake.ingest import ingest_ready
 from feeds.mail.outbox import read_mail, read_outbox
-from feeds.model import Cadence, Kind, SubscriberState, Wished
+from feeds.model import By, Cadence, Kind, SubscriberState, Wished
 from feeds.office import editing
-from feeds.people import asking, changing, opening, signup
+from feeds.people import asking, changing, opening, signing_in, signup
 from feeds.publishing.publish import publish
 from feeds.store import items, limits, subscribers
 from feeds.web import create_app
@@ -56,13 +58,38 @@ PUBLIC = (*FEED_PAGES, "quiet", *ITEM_PAGES, "front-in-spanish", "country-in-spa
 BROWSED = ("archive", "month", "search", "found", "directory", "directory-in-spanish", "found-in-spanish")
 LEAVING = ("unsubscribe", "unsubscribed", "unsubscribe-unknown", "pause", "change")
 ASKING = ("subscribe", "subscribe-es", "check-mail", "confirm", "link-wanted", "privacy", "privacy-es")
+DESK = (
+    "desk",
+    "desk-new",
+    "desk-held",
+    "desk-labels",
+    "desk-mail",
+    "desk-entry",
+    "desk-done",
+    "desk-item",
+    "desk-history",
+)
 MINE = ("preferences", "adding", "changing", "times", "pausing", "private-feed")
 PRIVATE = (
-    *LEAVING, *ASKING, *MINE, "outbox", "outbox-mail", "digest", "unknown-filter", "not-found", "gone",
+    *LEAVING, *ASKING, *MINE, *DESK, "desk-door", "outbox", "outbox-mail", "digest",
+    "unknown-filter", "not-found", "gone",
 )  # fmt: skip
 FRAMED = (*PUBLIC, *BROWSED, *PRIVATE)
 EVERY = (*FRAMED, *(f"mail-{person}" for person in MAILS))
 WIDE, NARROW = 1280, 320
+# A bulletin in which the second date is misspelt, so that two items are glued together.
+HELD = """27 November 2026
+
+Panama and Costa Rica open a joint border post at Paso Canoas
+
+Officers of both countries check papers side by side, at one counter.
+
+28 Novembr 2026
+
+Honduran coffee towns open rest houses for seasonal workers
+
+Six towns in the west offer water, shade and a nurse.
+"""
 # Somebody who gets mail, but none of the demo's.
 READER = "marta@reader.example"
 # What a page needs to be seen: which button is pressed on the page that is opened first.
@@ -132,6 +159,16 @@ class ServedSite:
             "times": self.preferences_link,
             "pausing": self.preferences_link,
             "private-feed": self.preferences_link,
+            "desk-door": lambda: "/desk/",
+            "desk": lambda: "/desk/",
+            "desk-new": lambda: "/desk/new",
+            "desk-held": lambda: f"/desk/bulletins/{self.held}/",
+            "desk-labels": lambda: f"/desk/bulletins/{self.held}/labels/1",
+            "desk-mail": lambda: f"/desk/bulletins/{self.held}/preview/mail",
+            "desk-entry": lambda: f"/desk/bulletins/{self.held}/preview/1/entry",
+            "desk-done": lambda: "/desk/bulletins/1/",
+            "desk-item": lambda: f"/desk{self.path('item')}",
+            "desk-history": lambda: "/desk/history/",
             "outbox": lambda: "/outbox/",
             "outbox-mail": lambda: self.mail(IMMEDIATE),
             "digest": lambda: self.digest(IMMEDIATE),
@@ -193,6 +230,23 @@ class ServedSite:
         links = [urlsplit(each[1]).path for each in found if each]
         assert links, (address, path, names)
         return links[0]
+
+    @cached_property
+    def held(self) -> int:
+        """The number of a bulletin that was dropped at the desk and waits."""
+        desk = self.parts.web_parts().desk
+        assert desk is not None
+        data = HELD.encode()
+        return dropping.drop(desk.folders[0], "held.txt", data, now(), By("desk", demo.PRESS)).bulletin_id
+
+    def desk_link(self) -> str:
+        """Ask for the link that lets the press office in, and take it out of the mail."""
+        self.forget_limits()
+        desk = self.parts.web_parts().desk
+        assert desk is not None
+        door, rules = desk.at.door, self.parts.people
+        signing_in.ask_link(self.parts.store, rules, door, demo.PRESS, "192.0.2.7", now(), "en")
+        return self.newest_link(demo.PRESS, "sign-in/desk")
 
     def deliver(self) -> None:
         """Send what waits."""
@@ -282,7 +336,9 @@ def served_site(folder: Path, store_url: str = "") -> Iterator[ServedSite]:
             parts, withdrawn = _made(folder, port)
         web = parts.web_parts()
         # A browser that is driven fills forms in faster than people do.
-        app = create_app(replace(web, people=replace(web.people, least_time=timedelta())))
+        people = replace(web.people, least_time=timedelta())
+        desk = web.desk and replace(web.desk, at=replace(web.desk.at, people=people))
+        app = create_app(replace(web, people=people, desk=desk))
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
@@ -346,6 +402,10 @@ class Visitor:
             self.site.everybody_is_back()
         if name in MINE:
             self.site.reader_is_back()
+        if name == "desk-door":
+            self.page.context.clear_cookies()
+        if name in DESK:
+            self.sign_in()
         answer = self.page.goto(self.site.base + self.site.path(name))
         if name == "check-mail":
             self.page.get_by_label("Your email address").fill("lena@reader.example")
@@ -358,6 +418,12 @@ class Visitor:
         self.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert answer is not None
         return answer
+
+    def sign_in(self) -> None:
+        """Come in at the desk, unless one is there."""
+        if not [each for each in self.page.context.cookies() if each.get("name") == "desk"]:
+            self.page.goto(self.site.base + self.site.desk_link())
+            self.press("Open the press desk")
 
     def press(self, button: str) -> Response | None:
         """Press a button that posts, and wait for the page that answers; gives its answer."""

@@ -15,6 +15,7 @@ from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.errors import InputError
 from feeds.filters import parse
+from feeds.labels import read_choices
 from feeds.model import BulletinReceipt, Cadence, Item, Kind, Outcome
 from feeds.office import editing
 from feeds.people import signup
@@ -207,7 +208,7 @@ def test_chosen_labels_move_feeds_are_nobodys_mail_and_outlive_a_correction(site
     send(site)
     item = the_item(site)
     updated = feed(site).entries[0].updated
-    choices = editing.read_choices(["+country:cr", "-country:pa"], site.vocabulary)
+    choices = read_choices(["+country:cr", "-country:pa"], site.vocabulary)
     editing.relabel(site.store, item.id, choices, "It is about Costa Rica.", now())
     assert len(feed(site, "country/cr").entries) == 1
     assert feed(site, "country/pa").entries == []
@@ -233,7 +234,7 @@ def test_labels_that_a_head_named_outlive_a_correction_by_command(site: Parts) -
 
 def test_choices_that_make_no_sense_are_all_named(site: Parts) -> None:
     with pytest.raises(InputError) as caught:
-        editing.read_choices(["country:pa", "+country:zz", "-theme:health"], site.vocabulary)
+        read_choices(["country:pa", "+country:zz", "-theme:health"], site.vocabulary)
     assert len(caught.value.problems) == 3
 
 

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from feeds import config
 from feeds.app.parts import Parts, now
@@ -168,3 +169,17 @@ def test_t23_a_line_end_in_a_path_begins_no_header(port: int) -> None:
     status, head, _ = ask(port, b"/country/pa%0d%0aset-cookie:%20a=b")
     assert status in (400, 404)
     assert "set-cookie" not in head
+
+
+def test_t15_a_client_that_goes_away_in_mid_form_is_no_fault_of_ours(port: int) -> None:
+    form = (
+        b"POST /subscribe HTTP/1.1\r\nhost: "
+        + NAME
+        + b"\r\ncontent-type: application/x-www-form-urlencoded\r\n"
+    )
+    with capture_logs() as logs:
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=60)) as client:
+            client.sendall(form + b"content-length: 100\r\n\r\naddress=")
+            client.shutdown(socket.SHUT_RDWR)
+        assert ask(port, b"/health")[0] == 200  # by now the other has been dealt with
+    assert [each for each in logs if each["event"] == "page-failed"] == []

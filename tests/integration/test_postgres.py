@@ -9,6 +9,7 @@ import pytest
 
 from feeds import config, demo
 from feeds.app.parts import Parts, now
+from feeds.labels import read_choices
 from feeds.model import Kind, Outcome
 from feeds.office import editing, relabel
 from feeds.people import signup
@@ -73,7 +74,7 @@ def test_labelling_anew_and_renamed_topics_work_there_too_and_mail_nothing(site:
     parts = Parts(config.load(site.settings.file))
     changes = list(relabel.preview(parts.store, parts.labeller, parts.vocabulary))
     assert changes
-    by_hand = editing.read_choices(["+country:nz"], parts.vocabulary)
+    by_hand = read_choices(["+country:nz"], parts.vocabulary)
 
     def anew() -> int:
         carry_over(parts.store, parts.vocabulary, now())

@@ -13,6 +13,7 @@ import pytest
 
 from feed_readers import FeedReader, Lemon24, Newsboat, Parsed, Rss2Email
 from feeds.app.parts import Parts, now
+from feeds.labels import read_choices
 from feeds.office import editing
 from feeds.publishing.press import Memory
 from feeds.publishing.publish import publish
@@ -57,7 +58,7 @@ class Office:
         editing.withdraw(self.site.store, self.ref(name), "It was wrong", now())
 
     def relabels(self, name: str, choice: str) -> None:
-        choices = editing.read_choices([choice], self.site.vocabulary)
+        choices = read_choices([choice], self.site.vocabulary)
         editing.relabel(self.site.store, self.ref(name), choices, "", now())
 
     def ref(self, name: str) -> str:

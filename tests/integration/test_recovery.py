@@ -17,6 +17,7 @@ from feeds.errors import StoreError
 from feeds.filters import parse
 from feeds.intake.folders import FolderMemory, WatchedFolder
 from feeds.intake.ingest import ingest_inbox
+from feeds.labels import read_choices
 from feeds.model import Cadence, Outcome, SubscriberState
 from feeds.office import editing
 from feeds.people import signup
@@ -95,7 +96,7 @@ def test_a_feed_that_lost_its_items_stays_at_its_address(site: Parts) -> None:
     publish(site.store, site.press)
     with site.store.read() as conn:
         (item,) = items.listing(conn, limit=1)
-    choices = editing.read_choices(["-country:pa", "+country:hn"], site.vocabulary)
+    choices = read_choices(["-country:pa", "+country:hn"], site.vocabulary)
     editing.relabel(site.store, item.id, choices, "", now())
     publish(site.store, site.press)
     before = feed(site, "country/pa")

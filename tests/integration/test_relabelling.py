@@ -18,6 +18,7 @@ from feeds.app.parts import Parts, now
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
+from feeds.labels import read_choices
 from feeds.model import Cadence, ChangeKind, Item, Kind
 from feeds.office import editing, relabel
 from feeds.people import signup
@@ -251,7 +252,7 @@ def test_labels_that_people_gave_stay_those_of_other_kinds_follow(site: Parts) -
     take(site, JUG)
     hand = stored(site, "A course")
     chosen = ["+country:gt", *(f"-topic:{code}" for code in hand.codes(Kind.TOPIC))]
-    editing.relabel(site.store, hand.id, editing.read_choices(chosen, site.vocabulary), "", now())
+    editing.relabel(site.store, hand.id, read_choices(chosen, site.vocabulary), "", now())
     assert [label.code for label in stored(site, "A course").labels] == ["gt"]
     before = {title: stored(site, title).labels for title in ("A clinic", "A course")}
     parts = edited(site, with_town)

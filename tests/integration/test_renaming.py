@@ -19,6 +19,7 @@ from feeds.app.parts import Parts, now
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import canonical, parse
+from feeds.labels import read_choices
 from feeds.model import Cadence, FeedKey, Item, Kind, SubscriberState
 from feeds.office import editing
 from feeds.people import signup
@@ -277,10 +278,10 @@ def test_people_may_go_on_writing_the_old_slug(later: Parts) -> None:
     take(later, HEADED, "headed.md")
     item = next(each for each in stored(later) if each.title == "An announcement")
     assert topics(item) == ("borders",)
-    taken = editing.read_choices(["-topic:border-management"], later.vocabulary)
+    taken = read_choices(["-topic:border-management"], later.vocabulary)
     for each in stored(later):  # one of them still carries the old slug
         assert topics(editing.relabel(later.store, each.id, taken, "", now())) == ()
-    given = editing.read_choices(["+topic:border-management"], later.vocabulary)
+    given = read_choices(["+topic:border-management"], later.vocabulary)
     assert topics(editing.relabel(later.store, item.id, given, "", now())) == ("borders",)
 
 

@@ -12,6 +12,7 @@ from feeds import changes, config
 from feeds.app.parts import Parts, now
 from feeds.intake.acceptance import accept_where_it_lies
 from feeds.intake.examining import examine
+from feeds.labels import read_choices
 from feeds.model import BulletinReceipt, ChangeKind, Item, Kind, Label, Outcome
 from feeds.office import editing
 from feeds.publishing.publish import publish
@@ -193,7 +194,7 @@ def test_words_and_labels_that_change_together_are_one_correction(site: Parts) -
 
 def test_labels_chosen_by_hand_win_over_the_head_and_the_receipt_says_so(site: Parts) -> None:
     take(site, with_head("countries: [HN]"))
-    choices = editing.read_choices(["+country:cr", "-country:hn"], site.vocabulary)
+    choices = read_choices(["+country:cr", "-country:hn"], site.vocabulary)
     editing.relabel(site.store, the_item(site).id, choices, "", now())
     for head in ("countries: [HN]", "countries: [PA]"):
         receipt = take(site, with_head(head))
@@ -208,7 +209,7 @@ def test_labels_chosen_by_hand_win_over_the_head_and_the_receipt_says_so(site: P
 
 def test_the_labels_of_a_receipt_are_those_of_the_item(site: Parts) -> None:
     take(site, PLAIN, "news.txt")
-    choices = editing.read_choices(["+country:cr", "-country:pa"], site.vocabulary)
+    choices = read_choices(["+country:cr", "-country:pa"], site.vocabulary)
     editing.relabel(site.store, the_item(site).id, choices, "", now())
     for text in (PLAIN, PLAIN.replace("every hour", "every day")):
         receipt = take(site, text, "news.txt")

@@ -8,29 +8,19 @@ from datetime import timedelta
 
 import pytest
 
+from desk_people import ANA, DESK, JOSE, with_desk
 from feeds import links
 from feeds.app.parts import Parts
-from feeds.config.sections import DeskPersonSection, DeskSection, OfficeSection
+from feeds.config.sections import DeskSection
 from feeds.model import LinkPurpose, NoticeKind
 from feeds.store.schema import metadata
 from reader import Clock, Reader, link_in, reader
-
-ANA, JOSE = "ana@press.example", "jose@press.example"
-DESK = DeskSection(
-    people=[
-        DeskPersonSection(address=ANA, zone="America/Panama"),
-        DeskPersonSection(address=JOSE, language="es", office="es"),
-    ]
-)
 
 
 @pytest.fixture(scope="module")
 def house(parts: Parts) -> Parts:
     """The site with two people at its desk, one of them of an office."""
-    inbox = parts.settings.inbox.model_copy(update={"folders": {"es": OfficeSection(language="es")}})
-    made = Parts(parts.settings.model_copy(update={"desk": DESK, "inbox": inbox}))
-    made.__dict__.update({"store": parts.store, "_labels": parts.__dict__["_labels"]})
-    return made
+    return with_desk(parts)
 
 
 @pytest.fixture
@@ -125,8 +115,7 @@ def test_who_signs_out_is_out_and_the_cookie_opens_nothing_more(ana: Reader) -> 
 def test_who_is_taken_off_the_list_is_out_at_once(ana: Reader, house: Parts, clock: Clock) -> None:
     signs_in(ana)
     cookie = ana.client.cookies["desk"]
-    left = Parts(house.settings.model_copy(update={"desk": DeskSection(people=DESK.people[1:])}))
-    left.__dict__.update({"store": house.store, "_labels": house.__dict__["_labels"]})
+    left = with_desk(house, DeskSection(people=DESK.people[1:]))
     (after,) = reader(left, clock, ANA)
     after.client.cookies.set("desk", cookie)
     assert "Mail me the link" in after.open("/desk/")
@@ -166,8 +155,7 @@ def test_guessing_sessions_is_limited(ana: Reader) -> None:
 
 
 def test_without_people_there_is_no_desk(parts: Parts, clock: Clock) -> None:
-    off = Parts(parts.settings.model_copy(update={"desk": DeskSection()}))
-    off.__dict__.update({"store": parts.store, "_labels": parts.__dict__["_labels"]})
+    off = with_desk(parts, DeskSection())
     for nobody in reader(off, clock, ANA):
         for path in ("/desk/", "/desk/out", "/desk/desk.css", "/sign-in/desk/x", "/operator/"):
             nobody.open(path)

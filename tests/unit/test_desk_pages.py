@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from feeds.model import WAITS, BulletinReceipt, Fault, Outcome, ReceiptLine, Staff
+from feeds.filters.members import Pace, Reached
+from feeds.model import WAITS, Act, BulletinReceipt, Fault, Outcome, ReceiptLine, Staff
+from feeds.pages.desk.bulletin import Deed, Opened, OpenItem
 from feeds.pages.desk.frame import Seen
+from feeds.pages.desk.lines import Line, Role
 from feeds.pages.desk.listing import heading_of, state_of
 from feeds.pages.desk.pages import DeskPages
 from feeds.templating import environment
@@ -129,3 +132,101 @@ def test_the_desk_speaks_spanish() -> None:
     page = words(spanish.bulletins([HELD], [], ANA, older=None))
     assert "1 está retenido y sale a las 14:40." in page
     assert "quedan 23 minutos" in page
+
+
+def golden(name: str, page: bytes) -> None:
+    sample.golden(f"pages/desk-{name}.html", page.decode())
+
+
+FIRST, SECOND = sample.items(2)
+TRAIL = (
+    Deed(at=NOW - timedelta(minutes=7), who="ana@example.org", way="desk", act=Act.CAME_IN, reason=""),
+    Deed(at=NOW - timedelta(minutes=9), who="", way="folder", act=Act.TAKEN_BACK, reason="a newer one"),
+    Deed(at=NOW, who="root", way="command line", act=Act.CHOSEN, reason="+country:pa"),
+)
+DATE_FAULT = Fault(code="date-like-line", line=2, detail="28 Novembr")
+HELD_OPEN = Opened(
+    row=replace(HELD, id=48),
+    items=(
+        OpenItem(number=1, item=FIRST, outcome=Outcome.NEW, reached=934),
+        OpenItem(number=2, item=replace(SECOND, labels=()), outcome=Outcome.CHANGED, reached=0),
+    ),
+    lines=(
+        Line(1, "27 November 2026", Role.DATE, 1),
+        Line(2, "28 Novembr", Role.TEXT, 1, (DATE_FAULT,)),
+        Line(3, FIRST.title, Role.TITLE, 1),
+        Line(4, "", Role.BLANK),
+        Line(5, "Contact <us>", Role.LEFT),
+    ),
+    faults=((None, "What is wrong.", "What to do."), (7, "Another.", "")),
+    reach=Reached({Pace.AT_ONCE: 212, Pace.DAILY: 408, Pace.WEEKLY: 640, Pace.OTHERWISE: 0}),
+    trail=TRAIL, text="27 November 2026\n<b>", before="abc", embargo="embargo: 2026-12-01",
+)  # fmt: skip
+DONE_OPEN = Opened(
+    row=Row(id=47),
+    items=(
+        OpenItem(number=1, item=FIRST, outcome=Outcome.NEW),
+        OpenItem(number=2, item=replace(SECOND, withdrawn_at=NOW), outcome=Outcome.SAME),
+    ),
+    told=1260, trail=TRAIL[:1],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_pages_of_the_desk_read_as_accepted(lang: str) -> None:
+    pages, seen = PAGES.speaking(lang), replace(ANA, staff=replace(ANA.staff, lang=lang))
+    golden(f"held-{lang}", pages.bulletin(HELD_OPEN, seen, said=pages.done("mended")))
+    golden(f"done-{lang}", pages.bulletin(DONE_OPEN, seen))
+    golden(f"item-{lang}", pages.item_desk(FIRST, seen, 1260, TRAIL, bulletin=47))
+    gone = replace(FIRST, withdrawn_at=NOW, withdrawn_reason="A mistake.")
+    golden(f"item-gone-{lang}", pages.item_desk(gone, seen, 2, (), said=pages.done("withdrawn")))
+    golden(f"labels-{lang}", pages.choose_labels(FIRST, "/desk/x", "/desk/", seen, pages.nobody_told()))
+    golden(
+        f"new-{lang}", pages.new(seen, ["*.txt", "*.md"], "1", "typed", "name", {"text": pages.no_bulletin()})
+    )
+    golden(f"history-{lang}", pages.history([(deed, "/desk/items/x/") for deed in TRAIL], seen))
+
+
+def test_a_bulletin_says_what_each_button_does_and_to_how_many() -> None:
+    page = words(PAGES.bulletin(HELD_OPEN, ANA))
+    assert "212 readers get it within minutes" in page
+    assert "Release it at the chosen time, to 1,260 readers" in page
+    assert "At once, when it goes out 212" in page
+    assert "On days of their own" not in page  # nobody
+    assert "it does not go out before, whatever is chosen here" in page
+    assert "5 lines, 2 items" in page
+    assert "Corrects an item that is out" in page
+    assert "No label: only readers who follow everything" in page
+    done = words(PAGES.bulletin(DONE_OPEN, ANA))
+    assert "Withdraw 1 item; 1,260 readers are told" in done
+    assert "Restore 1 withdrawn item" in done
+    assert "Release it" not in done
+
+
+def test_what_happened_is_told_oldest_first_with_who_and_how() -> None:
+    told = [what for _, _, what, _ in PAGES.trail(TRAIL, ANA)]
+    assert told == [
+        "Taken back, by the folder",
+        "Came in, ana@example.org, at the desk",
+        "Labels chosen, root, by command",
+    ]
+
+
+@pytest.mark.parametrize("act", list(Act))
+def test_every_act_has_its_words(act: Act) -> None:
+    (row,) = PAGES.trail([replace(TRAIL[0], act=act, way="elsewhere")], ANA)
+    assert row[2].endswith(", ana@example.org, elsewhere")
+
+
+def test_the_form_offers_a_time_that_is_to_come() -> None:
+    late = replace(ANA, now=datetime(2026, 11, 29, 4, 30, tzinfo=UTC))  # 23:30 in Panama
+    assert 'value="2026-11-29"' in PAGES.bulletin(HELD_OPEN, late).decode()
+    assert 'value="01:00"' in PAGES.bulletin(HELD_OPEN, late).decode()
+    noon = PAGES.bulletin(HELD_OPEN, ANA).decode()
+    assert 'value="2026-11-28"' in noon
+    assert 'value="16:00"' in noon
+
+
+def test_what_was_just_done_is_told_and_nothing_for_what_is_not_ours() -> None:
+    assert PAGES.done("<script>") == ""
+    assert PAGES.done("released") == "It is released and goes out within seconds."

@@ -20,7 +20,8 @@ ROWS = [
 
 
 def by_pace(*numbers: int) -> list[int]:
-    reached = Members(ROWS).reached(numbers)
+    reached, (alone,) = Members(ROWS).reached(numbers)
+    assert reached == alone
     assert reached.total == sum(reached.by_pace.values())
     return [reached.by_pace[pace] for pace in Pace]
 
@@ -35,7 +36,13 @@ def test_everybody_is_counted_once_at_the_soonest_pace() -> None:
 
 def test_other_cadences_of_one_filter_are_put_together() -> None:
     members = Members([(1, "mon+wed", 1), (1, "tue", 2), (1, "5-items-or-7-days", 2)])
-    assert members.reached([1]).by_pace[Pace.OTHERWISE] == 2
+    assert members.reached([1])[0].by_pace[Pace.OTHERWISE] == 2
+
+
+def test_sets_are_counted_together_and_each_alone() -> None:
+    together, (first, second) = Members(ROWS).reached([1], [2])
+    assert (together.total, first.total, second.total) == (4, 2, 3)
+    assert Members(ROWS).reached()[0].total == 0
 
 
 def test_nobody_is_reached_by_nothing_or_by_a_filter_that_nobody_has() -> None:
@@ -54,4 +61,4 @@ def test_the_sum_is_the_number_of_people_who_have_one_of_them(
     rows: list[tuple[int, str, int]], numbers: set[int]
 ) -> None:
     expected = {person for number, _, person in rows if number in numbers}
-    assert Members(rows).reached(numbers).total == len(expected)
+    assert Members(rows).reached(numbers)[0].total == len(expected)

@@ -11,6 +11,7 @@ from feeds.config import Settings
 from feeds.delivering.results import Claimed
 from feeds.delivering.returning import ReturnReport, ReturnRules, read_box
 from feeds.errors import ConfigError, Problem
+from feeds.mail.addresses import address_key
 from feeds.mail.envelope import BounceAddress
 from feeds.mail.returned import Box
 from feeds.mail.returned.imap import ImapBox, ImapSettings
@@ -84,7 +85,13 @@ def rules_of(parts: Parts, now: Callable[[], datetime]) -> ReturnRules:
         suspend=suspend,
         restore=lambda conn, person, at: ending.restore_in(conn, tokens, person, at),
         leave=leave,
+        canary=canary_of(parts.settings),
     )
+
+
+def canary_of(settings: Settings) -> str:
+    """The key of the address whose digests come into the box, to see that they arrive; empty for none."""
+    return address_key(settings.alarms.canary) if settings.alarms.canary else ""
 
 
 def look(parts: Parts, now: Callable[[], datetime]) -> ReturnReport | None:

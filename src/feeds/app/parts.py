@@ -19,8 +19,9 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import brand, coming_back, desk, owners, people, signing
+from feeds.app import brand, coming_back, desk, operating, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
+from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
@@ -167,9 +168,10 @@ class Parts:
 
     @cached_property
     def inbox(self) -> Inbox:
-        return self._inbox("")
+        return self.inbox_in("")
 
-    def _inbox(self, folder: str) -> Inbox:
+    def inbox_in(self, folder: str) -> Inbox:
+        """A sub-folder of the inbox, or itself; each made anew, because it is for one thread."""
         section = self.settings.inbox
         return Inbox(
             self.settings.path(section.path) / folder,
@@ -219,10 +221,15 @@ class Parts:
         )
         return [main, *(self._folder(name, office) for name, office in self.settings.offices().items())]
 
+    @cached_property
+    def reaching(self) -> Reaching:
+        """Who gets it, told before anybody decides."""
+        return desk.reaching_of(self, time.monotonic)
+
     def _folder(self, name: str, office: OfficeSection) -> WatchedFolder:
         return WatchedFolder(
             store=self.store,
-            inbox=self._inbox(name),
+            inbox=self.inbox_in(name),
             rules=self._ingest_rules(office, name),
             render=lambda receipt: self.letters.receipt(receipt, office.language),
             prefix=f"{name}/",
@@ -314,7 +321,11 @@ class Parts:
     @cached_property
     def people(self) -> PeopleRules:
         """What the acts of people need: who writes their mails, keys, defaults."""
-        return people.rules_of(self, now, lambda: f"<{_opaque()}@{self._mail_domain}>")
+        return people.rules_of(self, now, self.new_message_id)
+
+    def new_message_id(self) -> str:
+        """With its brackets; nobody can guess it."""
+        return f"<{_opaque()}@{self._mail_domain}>"
 
     @property
     def outbox(self) -> Path:
@@ -361,6 +372,8 @@ class Parts:
             memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
+            metrics=operating.metrics_of(self, now),
+            operator=operating.operator_of(self, self._people_web, now, operating.rounds(self.settings)),
         )
 
     @cached_property

@@ -22,10 +22,12 @@ import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
-from feeds.app import ROLES, coming_back
+from feeds.app import ROLES, coming_back, operating
+from feeds.app.alarming import Watchman
 from feeds.app.fence import Fence
 from feeds.app.moving_back import SEEN_EVERY, follower_of
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
+from feeds.app.operating import LOOK_FOR_CHANGES_EVERY_S, LOOK_FOR_TROUBLE_EVERY_S, SWEEP_EVERY_S
 from feeds.app.parts import Parts, now
 from feeds.app.presence import Presence
 from feeds.app.serving import Server, listen_on, server_for
@@ -36,6 +38,8 @@ from feeds.inbox import watch
 from feeds.intake.folders import FolderMemory
 from feeds.intake.ingest import ingest_inbox
 from feeds.mail import Transport
+from feeds.operating.hourly import count_hour
+from feeds.operating.passing import LetterCount
 from feeds.people.departing import Follower
 from feeds.people.sweeping import sweep
 from feeds.publishing.publish import PublishReport, publish
@@ -45,15 +49,13 @@ from feeds.web import create_app, front_for
 logger = log.get("running")
 
 LOOK_FOR_MAIL_EVERY_S = 5
-# Of processes on other hosts nobody tells us.
-LOOK_FOR_CHANGES_EVERY_S = 1.0
 PUBLISHED_WITHIN_S = 5.0
 # A folder on a disk that hangs keeps nobody from the rest of the site.
 FIRST_PUBLISHED_WITHIN_S = 30.0
 # Roles that serve or fill a public folder.
 PUBLISHING = {"watch", "web"}
 LOOK_AT_CONFIGURATION_EVERY_S = 2
-SWEEP_EVERY_S = 60
+TELL_LONG_PASSES_EVERY_S = 30
 FOLLOW_DEPARTURES_EVERY_S = 2
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
@@ -78,7 +80,6 @@ class Running:
     _publisher_hangs: bool = False
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
-    _fence: Fence = field(default_factory=Fence)
     _socket: socket.socket | None = None
     _departures: Follower = field(init=False)
     _presence: Presence = field(init=False)
@@ -86,6 +87,9 @@ class Running:
     def __post_init__(self) -> None:
         self._departures = follower_of(self.parts)
         self._presence = Presence(self.parts, self.roles, now())
+        self._fence = Fence(operating.passes_of(self.parts, now))
+        self._letters = LetterCount(self.parts.store)
+        self._watchman = Watchman(self.parts, now, inbox="watch" in self.roles)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises FeedsError when it cannot start."""
@@ -149,6 +153,8 @@ class Running:
         box = self.parts.settings.bounces
         if "deliver" in self.roles and (box.maildir or box.imap_host):
             scheduler.add_job(self._look_for_returns, "interval", seconds=box.every, **options)
+        scheduler.add_job(self._tell_passes, "interval", seconds=TELL_LONG_PASSES_EVERY_S, **options)
+        scheduler.add_job(self._look_for_trouble, "interval", seconds=LOOK_FOR_TROUBLE_EVERY_S, **options)
         scheduler.add_job(self._follow_departures, "interval", seconds=FOLLOW_DEPARTURES_EVERY_S, **options)
         scheduler.add_job(
             self._tell_presence,
@@ -160,6 +166,17 @@ class Running:
         if "schedule" in self.roles:
             scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
         return scheduler
+
+    async def _tell_passes(self) -> None:
+        """What runs for long is seen while it runs, and so is what became of letters."""
+        await asyncio.to_thread(self._fence.passes.tell_long)
+        await asyncio.to_thread(self._letters.note)
+
+    async def _look_for_trouble(self) -> None:
+        await self._fence.run("hourly", lambda: count_hour(self.parts.store, now()))
+        done = await self._fence.run("alarms", self._watchman.look)
+        if done and (done.up or done.over):
+            self._mail.set()
 
     async def _follow_departures(self) -> None:
         """Who leaves is known outside the database within seconds."""
@@ -292,15 +309,26 @@ class Running:
 
     async def _deliver(self, transports: Sequence[Transport]) -> DeliverReport | None:
         """One deliver pass, fenced; None when it failed."""
-        try:
-            return await deliver(
-                self.parts.store, transports, self.parts.deliver_rules, self.stop,
-                dead_owners=self.parts.dead_owners,
-            )  # fmt: skip
-        except Exception as error:
-            self._fence.tell("deliver", error)
-            # A copy that is released goes on with the next tick.
-            return DeliverReport() if isinstance(error, Held) else None
+        report, held = DeliverReport(), False
+        self._letters.begin(report.outcomes)
+
+        async def run() -> DeliverReport:
+            nonlocal held
+            try:
+                return await deliver(
+                    self.parts.store, transports, self.parts.deliver_rules, self.stop,
+                    dead_owners=self.parts.dead_owners, report=report,
+                )  # fmt: skip
+            except Held:
+                held = True
+                raise
+
+        found = await self._fence.task(
+            "deliver", run, lambda report: report.away.reason if report.away else ""
+        )
+        await asyncio.to_thread(self._letters.note)
+        # A copy that is released goes on with the next tick.
+        return report if held else found
 
     async def _web(self) -> None:
         warming = asyncio.create_task(self._fence.run("filters", self.parts.filtered.warm))
@@ -359,6 +387,7 @@ def run(
 ) -> None:
     """Run until told to stop."""
 
+    log.catch_strays()
     running = Running(parts, roles, on_ready)
     share_fairly()
     try:

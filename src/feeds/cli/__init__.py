@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "reading", "items", "relabelling", "bulletins", "working", "running", "site", "subscribing", "importing",
-    "caring", "queueing", "answering", "auditing", "returning", "restoring",
+    "caring", "queueing", "answering", "accounting", "auditing", "returning", "restoring",
 )  # fmt: skip
 
 

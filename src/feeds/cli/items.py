@@ -156,11 +156,12 @@ def items_relabel(context: click.Context, item_id: str, labels: tuple[str, ...],
     Several labels stand apart by spaces or commas.
     """
     from feeds.app.parts import now
+    from feeds.labels import read_choices
     from feeds.office import editing
 
     parts = parts_of(context)
     texts = [each.strip() for text in labels for each in text.split(",") if each.strip()]
-    choices = editing.read_choices(texts or labels, parts.vocabulary)
+    choices = read_choices(texts or labels, parts.vocabulary)
     item = editing.relabel(parts.store, item_id, choices, reason, now(), me())
     click.echo("labels: " + " ".join(f"{label.kind}:{label.code}" for label in item.labels))
 

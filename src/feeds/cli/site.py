@@ -70,11 +70,12 @@ Try next:
 @click.pass_context
 def check(context: click.Context, smtp: bool, dns: bool, resolver: str) -> None:
     """Check configuration, tables, templates, folders, keys and database; change nothing."""
+    from feeds import config
     from feeds.app import signing
     from feeds.cli import checking
 
     parts = parts_of(context, ready=False)
-    _ = (parts.labeller, parts.tokens, signing.signer(parts.settings))
+    _ = (parts.labeller, parts.tokens, signing.signer(parts.settings), config.metrics_token(parts.settings))
     parts.store.require_current()
     _ = (parts.letters, parts.press)
     problems = [*_unusable(parts)]

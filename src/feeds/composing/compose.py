@@ -24,7 +24,7 @@ from feeds.composing.rules import ComposeRules
 from feeds.composing.telling import Teller
 from feeds.composing.variants import Stale
 from feeds.restoring import require_released
-from feeds.store import Conflict, Store, composing, deliveries, items, queueing
+from feeds.store import Conflict, Store, composing, deliveries, items, queueing, tracing
 
 logger = log.get("compose")
 
@@ -76,7 +76,9 @@ def compose(
         except Stale:
             continue
     if report.composed and not dry_run:
-        logger.info("composed", digests=len(report.composed), letters=report.letters)
+        with store.read() as conn:
+            about = tracing.of_newest_digests(conn, len(report.composed))
+        logger.info("composed", bulletins=about, digests=len(report.composed), letters=report.letters)
     return report
 
 

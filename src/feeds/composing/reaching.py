@@ -56,8 +56,8 @@ class Reaching:
         with self._asking, self._store.read() as conn:
             index = self._wishes.follow(conn)
             found = [index.matching(item) if _goes_out(item) else () for item in items]
-        together = {number for numbers in found for number in numbers}
-        return Reach(members.reached(together), tuple(members.reached(numbers) for numbers in found))
+        together, each = members.reached(*found)
+        return Reach(together, tuple(each))
 
     def prepare(self) -> None:
         """Read who has what, so that the first who asks need not wait for it."""

@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 LANGUAGES: tuple[str, ...] = ("en", "es")
+SHORTEST_TOKEN = 20
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -178,6 +179,23 @@ def bounces_password(settings: Settings) -> str:
         return value
     name = settings.bounces.password_file
     return _private_file(settings.path(name), "bounces.password_file").decode().strip() if name else ""
+
+
+def metrics_token(settings: Settings) -> str:
+    """What who asks for the metrics must send: $FEEDS_METRICS_TOKEN, else `metrics.token_file`, else empty.
+
+    Raises ConfigError for one that could be guessed.
+    """
+    name = settings.metrics.token_file
+    token = os.environ.get("FEEDS_METRICS_TOKEN", "")
+    if not token and name:
+        token = _private_file(settings.path(name), "metrics.token_file").decode("utf-8", "replace")
+    if (token or name) and len(token) < SHORTEST_TOKEN:
+        what = (
+            f"the token must have {SHORTEST_TOKEN} characters or more: take those of `openssl rand -hex 32`"
+        )
+        raise ConfigError([Problem("metrics.token_file", what)])
+    return token
 
 
 def dkim_keys(settings: Settings) -> Iterator[tuple[str, str, Path, bytes]]:

@@ -114,6 +114,7 @@ def _nested(file_name: str, sections: Sections) -> list[Problem]:
         "inbox.path": sections.inbox.path, "mail.outbox": sections.mail.outbox,
         "web.secret_file": sections.web.secret_file, "bounces.maildir": sections.bounces.maildir,
         "dkim.key_file": sections.dkim.key_file, "dkim.second_key_file": sections.dkim.second_key_file,
+        "metrics.token_file": sections.metrics.token_file,
         "store.url": sections.store.url.removeprefix("sqlite:///"),
     }  # fmt: skip
     public = Path(os.path.normpath(sections.publish.path))

@@ -132,6 +132,23 @@ class WebSection(Section):
     proxies: Annotated[list[str], AfterValidator(values.networks)] = ["127.0.0.1", "::1"]
 
 
+class AlarmsSection(Section):
+    to: Annotated[str, AfterValidator(values.recipient)] = ""
+    language: Language = "en"
+    silent: Annotated[int, Field(ge=0, le=3650)] = 0
+    behind: Annotated[int, Field(ge=1, le=10080)] = 30
+    disk_free: Annotated[float, Field(ge=0, le=100)] = 5.0
+    bounces: Annotated[float, Field(ge=0, le=100)] = 5.0
+    complaints: Annotated[float, Field(ge=0, le=100)] = 0.3
+    canary: Annotated[str, AfterValidator(values.recipient)] = ""
+    outside: bool = True
+
+
+class MetricsSection(Section):
+    loopback: bool = False
+    token_file: str = ""
+
+
 class StaffSection(Section):
     """Somebody who may sign in, by a link mailed to `address`; `zone` empty for that of `[digest]`."""
 
@@ -170,6 +187,8 @@ class Sections(Section):
     dkim: DkimSection = DkimSection()
     digest: DigestSection = DigestSection()
     web: WebSection = WebSection()
+    metrics: MetricsSection = MetricsSection()
+    alarms: AlarmsSection = AlarmsSection()
     desk: DeskSection = DeskSection()
     operator: OperatorSection = OperatorSection()
     log: LogSection = LogSection()

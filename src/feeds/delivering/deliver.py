@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ from feeds.letters import Letters
 from feeds.mail import Parcel, Transport
 from feeds.model import HostAway, Receipt, Uncertain
 from feeds.restoring import require_released
-from feeds.store import Store, deliveries, notices
+from feeds.store import Store, deliveries, notices, tracing
 from feeds.tokens import Tokens
 
 logger = log.get("deliver")
@@ -69,9 +69,10 @@ class DeliverRules:
 
 @dataclass(slots=True)
 class DeliverReport:
-    """Letters by outcome; `away` says why the server could not be used, if so."""
+    """Letters by outcome, and the digests that they were of; `away` says why the server could not be used."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
+    digests: set[int] = field(default_factory=set)
     recovered: int = 0
     away: HostAway | None = None
 
@@ -87,15 +88,17 @@ async def deliver(
     stop: asyncio.Event | None = None,
     *,
     dead_owners: Callable[[Sequence[str]], Sequence[str]] = lambda _: (),
+    report: DeliverReport | None = None,
 ) -> DeliverReport:
     """Send everything that is due now, one worker for each transport.
 
     Ends when nothing is left, when the server is away, or when `stop` is set:
     then each letter in hand is finished first. Cancelled, it records what is in
     hand before it goes. `dead_owners` picks from the owners of claims those
-    that are known to be dead. Raises Held on a restored copy.
+    that are known to be dead. A `report` that is given grows as letters have their ends. Raises Held on a
+    restored copy.
     """
-    report = DeliverReport()
+    report = report or DeliverReport()
     await asyncio.to_thread(require_released, store)
     report.recovered = await asyncio.to_thread(_recover, store, rules, dead_owners)
     if report.recovered:
@@ -104,8 +107,15 @@ async def deliver(
         await _send(store, transports, rules, stop or asyncio.Event(), report)
     if report.handled or report.away:
         away = report.away.reason if report.away else None
-        logger.info("delivered", away=away, **dict(report.outcomes))
+        about = await asyncio.to_thread(_about, store, report.digests)
+        logger.info("delivered", bulletins=about, away=away, **dict(report.outcomes))
     return report
+
+
+def _about(store: Store, digests: Collection[int]) -> list[int]:
+    """The bulletins that these digests tell of."""
+    with store.read() as conn:
+        return tracing.of_digests(conn, digests)
 
 
 def _recover(store: Store, rules: DeliverRules, dead_owners: Callable[[Sequence[str]], Sequence[str]]) -> int:
@@ -146,6 +156,7 @@ async def _send(
         rules.letters, rules.tokens, rules.sender, rules.sender_name, rules.return_path, rules.signed
     )
     hand = LettersInHand(books, writer, rules.now, rules.letters_per_s)
+    hand.outcomes = report.outcomes
     keeping = asyncio.create_task(hand.keep_books())
     stopping = asyncio.create_task(_halt_at(stop, hand))
     workers = [asyncio.create_task(_Worker(hand, transport, rules.lease).run()) for transport in transports]
@@ -155,7 +166,7 @@ async def _send(
         stopping.cancel()
         hand.halt()
         await _to_its_end(keeping)
-        report.outcomes, report.away = hand.outcomes, hand.away
+        report.away, report.digests = hand.away, hand.digests
     if not hand.bounces.many:
         await asyncio.to_thread(_suspend, rules, hand.bounces.people)
     if hand.error:

@@ -25,6 +25,7 @@ from feeds.delivering.writing import Writer
 from feeds.errors import MailError
 from feeds.mail import Parcel
 from feeds.model import HostAway, Refused
+from feeds.store.deliveries import ClaimedDelivery
 
 logger = log.get("deliver")
 
@@ -38,6 +39,7 @@ class LettersInHand:
 
     def __init__(self, books: Books, writer: Writer, now: Callable[[], datetime], letters_per_s: float = 0.0):
         self.outcomes: Counter[str] = Counter()
+        self.digests: set[int] = set()
         self.away: HostAway | None = None
         self.error: Exception | None = None
         self.bounces = Bounces()
@@ -220,6 +222,8 @@ class LettersInHand:
         self._date_at = self._now().replace(microsecond=0)
         for held in written.ready:
             held.noted_at = at
+            if isinstance(held.claimed, ClaimedDelivery):
+                self.digests.add(held.claimed.digest_id)
         self._ready.extend(written.ready)
         if claimed:
             self._dry = written.dry

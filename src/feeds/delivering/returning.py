@@ -46,7 +46,8 @@ class Leave(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnRules:
     """What happens to people is handed in: `suspend` ends somebody's mail, False if it had ended; `restore`
-    takes that back; `leave` is their own wish.
+    takes that back; `leave` is their own wish. `canary`: the key of an address whose digests lie in the same
+    box, to see that they arrive; empty for none.
     """
 
     address: BounceAddress
@@ -55,6 +56,7 @@ class ReturnRules:
     suspend: Callable[[Connection, int, Suppression, str, datetime], bool]
     restore: Callable[[Connection, int, datetime], bool]
     leave: Leave
+    canary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,10 @@ def read_box(
 
 def deal_with(store: Store, mail: ReturnedMail, rules: ReturnRules) -> Outcome:
     """What follows from one mail."""
+    if rules.canary and mail.message_id:
+        ours = store.transact(lambda conn: returns.arrived(conn, mail.message_id, rules.canary, rules.now()))
+        if ours:
+            return Outcome("arrived", "a digest to the canary: it arrived")
     if mail.kind is Kind.AUTOMATIC:
         return Outcome("ignored", "an answer of a machine: nothing follows")
     if mail.kind is Kind.DELAYED:

@@ -55,12 +55,25 @@ class Members:
             for number, people in by_number.items():
                 here[number] = BitMap(people) | here.get(number, BitMap())
 
-    def reached(self, numbers: Iterable[int]) -> Reached:
-        """Who has one of these filters."""
-        wanted, seen, counts = list(numbers), BitMap(), {}
-        for pace, by_number in self._by_pace.items():
-            theirs = [by_number[number] for number in wanted if number in by_number]
-            here = BitMap.union(*theirs) - seen if theirs else BitMap()
-            counts[pace] = len(here)
-            seen |= here
-        return Reached(counts)
+    def reached(self, *wanted: Iterable[int]) -> tuple[Reached, list[Reached]]:
+        """Who has one of the filters of any of these sets, and who one of each set: of all together first."""
+        each = [self._of(list(numbers)) for numbers in wanted]
+        together = [BitMap.union(*theirs) if theirs else BitMap() for theirs in zip(*each, strict=True)]
+        return _counted(together), [_counted(people) for people in each]
+
+    def _of(self, numbers: list[int]) -> list[BitMap]:
+        """Who has one of these filters, by pace."""
+        found = []
+        for by_number in self._by_pace.values():
+            theirs = [by_number[number] for number in numbers if number in by_number]
+            found.append(BitMap.union(*theirs) if theirs else BitMap())
+        return found
+
+
+def _counted(people: list[BitMap]) -> Reached:
+    """Each of them once, at the soonest."""
+    seen, counts = BitMap(), dict.fromkeys(Pace, 0)
+    for pace, here in zip(Pace, people, strict=False):
+        counts[pace] = len(here - seen)
+        seen |= here
+    return Reached(counts)

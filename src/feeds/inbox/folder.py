@@ -44,6 +44,7 @@ class Inbox:
         self.settle_s = settle_s
         self.max_bytes = max_bytes
         self.trouble: str | None = None
+        self.patterns = tuple(patterns)
         self._patterns = tuple(pattern.lower() for pattern in patterns)
         self._taken: dict[str, os.stat_result] = {}
         self._moved: set[Path] = set()
@@ -159,6 +160,27 @@ class Inbox:
         (self.root / source / receipt_name(name)).unlink(missing_ok=True)
         self._moved |= {folder, old.parent}
         return target
+
+    def put(self, name: str, where: Where, data: bytes, receipt: str) -> str:
+        """Write a file that did not come by the folder, with its receipt; returns its name there.
+
+        Its receipt is written first. Nothing is overwritten: the next free of ``a.txt``, ``a~2.txt`` … is
+        taken. Raises OSError when the folder cannot be written.
+        """
+        folder = self.root / where
+        folder.mkdir(mode=0o770, parents=True, exist_ok=True)
+        raw = (receipt.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
+        target = self._free_name(name, folder, raw, gone=False)
+        self.rewrite(target, where, data, receipt)
+        return target
+
+    def rewrite(self, name: str, where: Where, data: bytes, receipt: str) -> None:
+        """Put other bytes and another receipt in place of those of a filed file; OSError as `put`."""
+        folder, name = self.root / where, self._filed(where, name)
+        raw = (receipt.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
+        write_whole(folder / receipt_name(name), raw, mode=_RECEIPT_MODE)
+        write_whole(folder / name, data, mode=_RECEIPT_MODE)
+        self._moved |= {folder, self.root}
 
     def changed_since_filed(self, now: float) -> list[tuple[Where, str]]:
         """Files that were written to after they had been filed, each told of once.

@@ -15,6 +15,8 @@ The way, from file to receipt:
   `stored_items`).
 - `acceptance`: if all is still so, that is written in one transaction.
 - `filing`: the file moves to done/, rejected/ or held/, with its receipt; `receipts` mails that.
+- `dropping`, `mending`: a bulletin that comes in at the desk and waits; its text and labels, mended while it
+  is held. `previewing`: what would become of it if it were let go now.
 - `failing`: a file on which the program fails is tried again, and at the third time refused;
   the tries at costly ones are counted before.
 - `releasing`, `undoing`: a held bulletin is taken in when its time has come, or taken back.

@@ -18,8 +18,8 @@ from feeds.intake.batch_decider import Decided
 from feeds.intake.examining import Examined, IngestRules
 from feeds.intake.planning import Plan, Task, plan
 from feeds.intake.receipts import queue
-from feeds.model import BulletinReceipt, Item
-from feeds.store import Connection, Store, bulletins, history, items, publishing, wordings
+from feeds.model import Act, BulletinReceipt, By, Item
+from feeds.store import Connection, Store, audit, bulletins, history, items, publishing, wordings
 
 T = TypeVar("T")
 
@@ -29,10 +29,12 @@ TRIES_OUTSIDE = 3
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A bulletin in the database, and what became of its items."""
+    """A bulletin in the database, and what became of its items. `ours`: this call took it in, no earlier one
+    and no other process."""
 
     bulletin_id: int
     receipt: BulletinReceipt
+    ours: bool = True
 
 
 def accept(
@@ -42,19 +44,20 @@ def accept(
     now: datetime,
     notify: str = "default",
     lies: Callable[[Examined], bool] = lambda _: True,
+    by: By | None = None,
 ) -> list[Accepted | None]:
     """Take in files of the inbox. One transaction: digests, items, labels and the work to do (P2).
 
     `notify` is ``default`` (items older than `max_age` are not mailed), ``all`` or ``none``. A file that
     was accepted but not moved when a process died gives the receipt it had; an unreadable one is recorded
     as rejected. What is held is kept for later, in the database. None for those that `lies` says are gone
-    from the inbox: another process took them in meanwhile.
+    from the inbox: another process took them in meanwhile. `by` is who brought them, for the audit trail.
     """
-    task = Task(rules, now, notify)
+    task = Task(rules, now, notify, by=by)
 
     def fresh(conn: Connection) -> tuple[dict[int, Accepted], list[Examined]]:
         waiting = bulletins.unfiled(conn, [file.name for file in files])
-        before = {(row.name, row.sha256): Accepted(row.id, row.receipt) for row in waiting}
+        before = {(row.name, row.sha256): Accepted(row.id, row.receipt, ours=False) for row in waiting}
         known = {
             id(file): found for file in files if (found := before.get((file.name, file.sha256))) is not None
         }
@@ -146,6 +149,9 @@ def _write(conn: Connection, task: Task, planned: Plan, ids: Sequence[int] = ())
     for bulletin_id, one, mail in zip(recorded, decided, planned.mails, strict=True):
         if mail is not None and task.rules.mails is not None:
             queue(conn, task.rules.mails, bulletin_id, one.receipt, mail, task.now)
+    if task.by is not None:
+        came = [audit.NewLine(act=Act.CAME_IN, bulletin_id=key) for key in recorded]
+        audit.write(conn, came, task.by, task.now)
     return [Accepted(key, one.receipt) for key, one in zip(recorded, decided, strict=True)]
 
 

@@ -17,8 +17,8 @@ from functools import cached_property
 from feeds import changes
 from feeds.errors import BulletinError
 from feeds.intake.receipts import ReceiptMails
-from feeds.labels import Labeller, label_draft
-from feeds.model import Bulletin, Draft, Fault, Label, Moment, Vocabulary
+from feeds.labels import Labeller, chosen, label_draft
+from feeds.model import Bulletin, Draft, DraftChoice, Fault, Kind, Label, Moment, Vocabulary
 from feeds.reading import ReadingOptions, read, timely
 from feeds.reading.faults import DOUBTFUL
 from feeds.reading.timing import dates_ahead
@@ -46,6 +46,7 @@ class IngestRules:
     `tag` is the site's tag: prefix for new ids; `max_age` decides what is too
     old to be mailed; for `hold` a bulletin of the inbox can be taken back;
     `doubtful` says what becomes of a doubtful one; `mails` where receipts go by mail; `reader` reads a file.
+    With `waits` every bulletin waits until a person lets it go: so it is at the desk.
     """
 
     reading: ReadingOptions
@@ -56,6 +57,7 @@ class IngestRules:
     max_age: timedelta
     hold: timedelta = timedelta(0)
     doubtful: Doubtful = Doubtful.GO
+    waits: bool = False
     mails: ReceiptMails | None = None
     reader: Reader = read
 
@@ -109,6 +111,28 @@ def examine(rules: IngestRules, name: str, data: bytes) -> Examined:
         name=name, data=data, encoding=encoding, drafts=tuple(drafts), faults=tuple(faults),
         not_before=bulletin.not_before, expires_at=bulletin.expires_at,
     )  # fmt: skip
+
+
+def with_choices(file: Examined, made: Sequence[DraftChoice]) -> Examined:
+    """The file with the labels that somebody has chosen for its items while it was held: of those kinds they
+    count as stated by the file, so that no correction changes them later.
+    """
+    if not made:
+        return file
+    return replace(file, drafts=tuple(_with_choices(seen, made) for seen in file.drafts))
+
+
+def _with_choices(seen: Read, made: Sequence[DraftChoice]) -> Read:
+    draft = seen.draft
+    key = changes.identity(draft.date_on, draft.title)
+    mine = [each.choice for each in made if each.identity == key]
+    kinds = {choice.kind for choice in mine}
+    labels = chosen(seen.labels, mine)
+    codes = {kind: tuple(label.code for label in labels if label.kind is kind) for kind in kinds}
+    draft = replace(
+        draft, countries=codes.get(Kind.COUNTRY, draft.countries), topics=codes.get(Kind.TOPIC, draft.topics)
+    )
+    return replace(seen, draft=draft, labels=labels)
 
 
 def doubts(file: Examined, now: datetime, zone: str) -> list[Fault]:

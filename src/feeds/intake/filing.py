@@ -15,7 +15,7 @@ from feeds.inbox import Where
 from feeds.intake.acceptance import Accepted
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
 from feeds.intake.undoing import undo
-from feeds.model import FOLDER, BulletinReceipt, Outcome
+from feeds.model import FOLDER, BulletinReceipt, By, Outcome
 from feeds.store import bulletins
 
 logger = log.get("ingest")
@@ -42,33 +42,32 @@ def file_all(
             continue
         memory.seen.pop(name, None)
         report.receipts.append(one.receipt)
-        _replace_waiting(folder, one, now)
+        replace_waiting(folder, one, now)
     try:
-        _remember(folder, filed, now)
+        remember_filed(folder, filed, now)
     except (StoreError, OSError):
         memory.swept = False  # the rows are to be looked for again
         raise
 
 
-def _replace_waiting(folder: WatchedFolder, one: Accepted, now: datetime) -> None:
+def replace_waiting(folder: WatchedFolder, one: Accepted, now: datetime, by: By = FOLDER) -> None:
     """A file that waits for a person gives way to a newer one of its name: that is how it is mended."""
     if one.receipt.rejected:
         return
     with folder.store.read() as conn:
         waiting = bulletins.waiting_of(conn, one.receipt.name, one.bulletin_id)
     for row in waiting:
-        undo(folder, row, now, FOLDER, "a newer file of its name came")
+        undo(folder, row, now, by, "a newer file of its name came")
 
 
 def _file(folder: WatchedFolder, name: str, receipt: BulletinReceipt) -> str:
     """Move one file with its receipt; its new name."""
     where: Where = "rejected" if receipt.rejected else "held" if receipt.held_until else "done"
-    filed_as = folder.inbox.file_away(name, where, folder.render(receipt))
-    _log(receipt)
-    return filed_as
+    return folder.inbox.file_away(name, where, folder.render(receipt))
 
 
-def _remember(folder: WatchedFolder, filed: dict[int, str], now: datetime) -> None:
+def remember_filed(folder: WatchedFolder, filed: dict[int, str], now: datetime) -> None:
+    """These files lie where they belong, under these names; from now on nobody looks for them."""
     folder.inbox.sync()
     named = {key: folder.name(filed_as) for key, filed_as in filed.items()}
     folder.store.transact(lambda conn: bulletins.filed(conn, named, now))
@@ -79,17 +78,23 @@ def refile(folder: WatchedFolder, row: bulletins.BulletinRow, accepted: Accepted
     name = (row.filed_as or row.name).removeprefix(folder.prefix)
     where: Where = "rejected" if accepted.receipt.rejected else "done"
     filed_as = folder.inbox.refile(name, "held", where, folder.render(accepted.receipt))
-    _remember(folder, {accepted.bulletin_id: filed_as}, now)
-    _log(accepted.receipt)
+    remember_filed(folder, {accepted.bulletin_id: filed_as}, now)
 
 
-def _log(receipt: BulletinReceipt) -> None:
-    if receipt.rejected:
-        codes = [line.fault.code for line in receipt.lines if line.fault]
-        logger.warning("bulletin-rejected", name=receipt.name, fault=" ".join(codes))
-    else:
-        counts = {str(outcome): receipt.count(outcome) for outcome in Outcome}
-        logger.info("bulletin-accepted", name=receipt.name, **counts)
+def tell(accepted: Iterable[Accepted]) -> None:
+    """A line in the log for each that was taken in just now: by whoever wrote it, so that two processes that
+    found the same file tell it once.
+    """
+    for one in accepted:
+        if not one.ours:
+            continue
+        receipt, number = one.receipt, one.bulletin_id
+        if receipt.rejected:
+            codes = [line.fault.code for line in receipt.lines if line.fault]
+            logger.warning("bulletin-rejected", bulletin=number, name=receipt.name, fault=" ".join(codes))
+        else:
+            counts = {str(outcome): receipt.count(outcome) for outcome in Outcome}
+            logger.info("bulletin-accepted", bulletin=number, name=receipt.name, **counts)
 
 
 def sweep(folder: WatchedFolder, seen: Collection[str], now: datetime) -> bool:
@@ -109,8 +114,8 @@ def sweep(folder: WatchedFolder, seen: Collection[str], now: datetime) -> bool:
                 refile(folder, row, Accepted(row.id, row.receipt), now)
             else:
                 one = Accepted(row.id, row.receipt)
-                _remember(folder, {row.id: _file(folder, name, row.receipt)}, now)
-                _replace_waiting(folder, one, now)
+                remember_filed(folder, {row.id: _file(folder, name, row.receipt)}, now)
+                replace_waiting(folder, one, now)
         except OSError as error:
             all_filed = False
             logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))

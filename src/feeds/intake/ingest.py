@@ -19,7 +19,7 @@ from feeds.inbox import PASSING, settled
 from feeds.intake.acceptance import Accepted, accept
 from feeds.intake.examining import Examined, refused
 from feeds.intake.failing import examine_counted, failed, was_tried
-from feeds.intake.filing import file_all, reread, sweep, watch_again
+from feeds.intake.filing import file_all, reread, sweep, tell, watch_again
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
 from feeds.intake.parting import AT_ONCE, Examiner, parts
 from feeds.intake.releasing import release
@@ -108,7 +108,9 @@ def _accept(
         folder.store, folder.rules, [file for _, file in part], now, notify,
         lies=lambda file: folder.inbox.lies_as_taken(names[id(file)]),
     )  # fmt: skip
-    return [(name, one) for (name, _), one in zip(part, accepted, strict=True) if one is not None]
+    found = [(name, one) for (name, _), one in zip(part, accepted, strict=True) if one is not None]
+    tell(one for _, one in found)
+    return found
 
 
 def _ingest_each(

@@ -13,11 +13,23 @@ from feeds.store import Connection, Store, audit, bulletins
 
 def release_now(store: Store, bulletin_id: int, now: datetime, by: By = COMMAND_LINE) -> bool:
     """Let it go; False when it is not held any more. An embargo in its head holds all the same."""
+    return _release(
+        store, bulletin_id, now, audit.NewLine(act=Act.RELEASED, bulletin_id=bulletin_id), now, by
+    )
 
+
+def release_at(store: Store, bulletin_id: int, at: datetime, now: datetime, by: By = COMMAND_LINE) -> bool:
+    """Hold it until an instant and let it go then; False when it is not held any more."""
+    line = audit.NewLine(act=Act.SCHEDULED, bulletin_id=bulletin_id, reason=f"{at:%Y-%m-%d %H:%M} UTC")
+    return _release(store, bulletin_id, at, line, now, by)
+
+
+def _release(
+    store: Store, bulletin_id: int, at: datetime, line: audit.NewLine, now: datetime, by: By
+) -> bool:
     def run(conn: Connection) -> bool:
-        released = bulletins.release(conn, bulletin_id, now)
+        released = bulletins.release(conn, bulletin_id, at)
         if released:
-            line = audit.NewLine(act=Act.RELEASED, bulletin_id=bulletin_id)
             audit.write(conn, [line], by, now)
         return released
 

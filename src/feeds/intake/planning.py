@@ -14,19 +14,21 @@ from feeds.intake.batch_decider import BatchDecider, Decided
 from feeds.intake.examining import Doubtful, Examined, IngestRules, at, doubts, without_doubtful
 from feeds.intake.receipts import receipt_mail
 from feeds.intake.stored_items import Loaded
-from feeds.model import WAITS, Fault, Item, RenderedMail
+from feeds.model import WAITS, By, Fault, Item, RenderedMail
 from feeds.store import Connection, history, items, wordings
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Files to be taken in, and how. `stays`: they are not moved, and their receipts not mailed."""
+    """Files to be taken in, and how. `stays`: they are not moved, and their receipts not mailed. `by` brought
+    them, where that is to be written down."""
 
     rules: IngestRules
     now: datetime
     notify: str = "default"
     stays: bool = False
     releasing: bool = False
+    by: By | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def held_until(task: Task, file: Examined) -> datetime | None:
     """Until when a file waits for somebody to take it back, or for the instant in its head."""
     if task.releasing or not file.drafts:
         return None
+    if task.rules.waits:
+        return WAITS
     if task.rules.doubtful is Doubtful.WAIT and not task.stays and _doubts(task, file):
         return WAITS
     hold = timedelta(0) if task.stays else task.rules.hold

@@ -10,9 +10,9 @@ from datetime import datetime
 from feeds import log
 from feeds.errors import StoreError
 from feeds.intake.acceptance import Accepted, let_go
-from feeds.intake.examining import Examined, at, examine
+from feeds.intake.examining import Examined, at, examine, with_choices
 from feeds.intake.failing import examine_counted, failed
-from feeds.intake.filing import refile
+from feeds.intake.filing import refile, tell
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
 from feeds.reading import may_be_costly
 from feeds.store import Refused, bulletins
@@ -29,6 +29,7 @@ def release(folder: WatchedFolder, memory: FolderMemory, now: datetime, report: 
         if accepted is None:
             continue
         report.receipts.append(accepted.receipt)
+        tell([accepted])
         try:
             refile(folder, row, accepted, now)
         except OSError as error:
@@ -46,6 +47,7 @@ def _let_go(
         file = (
             examine_counted(folder, name, data, report) if costly else examine(folder.rules, row.name, data)
         )
+        file = None if file is None else with_choices(file, row.choices)
         if file is None or _is_embargoed(folder, row, at(file, now)):
             return None
         return let_go(folder.store, folder.rules, row, file, now)

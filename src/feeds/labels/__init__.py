@@ -5,6 +5,7 @@
 what people say win. docs/labels.md tells the rules.
 """
 
+from feeds.labels.choosing import chosen, read_choices
 from feeds.labels.given import OVERRIDE, with_given
 from feeds.labels.labeller import Labeller, build, build_vocabulary
 from feeds.labels.languages import UNKNOWN, language
@@ -21,6 +22,7 @@ __all__ = [
     "Overrides",
     "build",
     "build_vocabulary",
+    "chosen",
     "codes",
     "current_labels",
     "decided_labels",
@@ -28,6 +30,7 @@ __all__ = [
     "label_item",
     "labels_after",
     "language",
+    "read_choices",
     "restated_kinds",
     "stated_kinds",
     "with_given",

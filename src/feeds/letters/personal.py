@@ -160,7 +160,7 @@ class PersonalLetters:
 
     def _mail(self, kind: str, values: dict[str, Any], t: Translator) -> RenderedMail:
         given = {
-            "t": t, "site": self._site, "host": _host(self._site), "table": _aligned(values.get("facts", ())),
+            "t": t, "site": self._site, "host": _host(self._site), "table": aligned(values.get("facts", ())),
             "privacy_url": privacy_url(self._site, t.lang), **values,
         }  # fmt: skip
         text = render(self._environment, f"email/{kind}/body.txt", given)
@@ -210,8 +210,8 @@ class PersonalLetters:
         return Headline(number, clip(item.title, 250), url, item.lang, meta)
 
 
-def _aligned(facts: Sequence[tuple[str, str]]) -> str:
-    """The facts as two columns of the text part, names at the left."""
+def aligned(facts: Sequence[tuple[str, str]]) -> str:
+    """Facts as two columns of the text part, names at the left."""
     width = max((len(name) for name, _ in facts), default=0) + 2
     lines = [
         textwrap.fill(

@@ -17,7 +17,7 @@ from feeds.model.bulletins import (
     Outcome,
     ReceiptLine,
 )
-from feeds.model.labels import Evidence, Kind, Label, Strength, Term, Vocabulary
+from feeds.model.labels import Choice, DraftChoice, Evidence, Kind, Label, Strength, Term, Vocabulary
 from feeds.model.mail import (
     ChangeKind,
     Correction,
@@ -68,6 +68,7 @@ __all__ = [
     "By",
     "Cadence",
     "ChangeKind",
+    "Choice",
     "Confirming",
     "Correction",
     "Deferred",
@@ -76,6 +77,7 @@ __all__ = [
     "DigestEntry",
     "DigestGroup",
     "Draft",
+    "DraftChoice",
     "Evidence",
     "Fault",
     "FeedKey",

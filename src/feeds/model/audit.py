@@ -15,6 +15,10 @@ class Act(StrEnum):
     RESTORED = "restored"
     RELEASED = "released"
     TAKEN_BACK = "taken-back"
+    CAME_IN = "came-in"
+    MENDED = "mended"
+    CHOSEN = "labels-chosen"
+    SCHEDULED = "scheduled"
 
 
 @dataclass(frozen=True, slots=True)

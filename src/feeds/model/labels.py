@@ -115,3 +115,21 @@ class Vocabulary:
     def of(self, kind: Kind) -> tuple[Term, ...]:
         """All terms of a kind, in the vocabulary's order."""
         return tuple(term for term in self.terms.values() if term.kind is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A label to give or, with `give` False, to take away."""
+
+    kind: Kind
+    code: str
+    give: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChoice:
+    """A choice about an item of a bulletin that is held: the item is known by its identity
+    (`changes.identity`)."""
+
+    identity: str
+    choice: Choice

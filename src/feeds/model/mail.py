@@ -119,16 +119,18 @@ class RenderedDigest(RenderedMail):
 
 
 class NoticeKind(StrEnum):
-    """What a letter is that is no digest: the receipt of a bulletin, to the office that dropped it, or
-    something that a person asked for."""
+    """What a letter is that is no digest: the receipt of a bulletin, to the office that dropped it, an alarm
+    to the operator, or something that a person asked for."""
 
     RECEIPT = "receipt"
+    ALARM = "alarm"
     CONFIRM = "confirm"
     WELCOME = "welcome"
     PREFERENCES = "preferences"
     MOVE = "move"
     MOVED = "moved"
     SIGN_IN = "sign-in"
+    PREVIEW = "preview"
 
 
 class DeliveryState(StrEnum):

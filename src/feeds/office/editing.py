@@ -9,14 +9,14 @@ are nobody's mail.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from feeds.errors import InputError, Problem
-from feeds.labels import Labeller, label_item, with_given
-from feeds.model import COMMAND_LINE, Act, By, ChangeKind, Item, Kind, Label, Vocabulary
+from feeds.labels import Labeller, chosen, label_item
+from feeds.model import COMMAND_LINE, Act, By, ChangeKind, Choice, Item
 from feeds.reading.clean import clean, shown
 from feeds.store import Connection, Store, audit, history, items, publishing
 from feeds.syndication.keys import stale_keys
@@ -30,15 +30,6 @@ class Words:
     summary: str | None = None
     date_on: date | None = None
     link: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A label to give or, with `give` False, to take away."""
-
-    kind: Kind
-    code: str
-    give: bool
 
 
 def correct(
@@ -132,33 +123,6 @@ def relabel(
         return _write(conn, old, item, ChangeKind.RELABELLED, ("labels",), reason, now, by)
 
     return store.transact(run)
-
-
-def chosen(labels: Sequence[Label], choices: Sequence[Choice]) -> tuple[Label, ...]:
-    """The labels after the choices; a given one stands first of its kind and says that people chose it."""
-    gone = {(choice.kind, choice.code) for choice in choices}
-    kept = [label for label in labels if (label.kind, label.code) not in gone]
-    return with_given(kept, [(choice.kind, choice.code) for choice in choices if choice.give])
-
-
-def read_choices(texts: Collection[str], vocabulary: Vocabulary) -> list[Choice]:
-    """``+country:pa``, ``-topic:health`` … as choices. Raises InputError with every fault."""
-    choices, problems = [], []
-    for text in texts:
-        kind, _, code = text.lstrip("+-").partition(":")
-        if text[:1] not in "+-" or kind not in set(Kind):
-            what = "write +KIND:CODE to give a label and -KIND:CODE to take it, such as +country:pa"
-            problems.append(Problem(text, what))
-        elif (term := vocabulary.get(Kind(kind), code.lower())) is None:
-            problems.append(Problem(text, f"this site has no {kind} “{code}”"))
-        else:
-            # A label stored under a former slug is the same label: it goes with either choice.
-            former = vocabulary.formerly(term.kind, term.code)
-            choices += [Choice(term.kind, old, give=False) for old in former]
-            choices.append(Choice(term.kind, term.code, text[0] == "+"))
-    if problems:
-        raise InputError(problems)
-    return choices
 
 
 def shown_words(text: str, where: str, *, empty: bool = False) -> str:

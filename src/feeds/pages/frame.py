@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from feeds.i18n import own_name, translator
+from feeds.i18n import Translator, own_name, translator
 from feeds.model import SiteInfo, Vocabulary
 from feeds.pages.views import kicked
 from feeds.templating import Environment, macro, render
@@ -47,6 +47,11 @@ class Frame:
         other = copy(self)
         other._t = translator(lang)
         return other
+
+    @property
+    def translator(self) -> Translator:
+        """The words of that language."""
+        return self._t
 
     @property
     def lang(self) -> str:

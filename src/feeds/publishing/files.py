@@ -39,7 +39,7 @@ class PublishReport:
     """Paths below public/ whose bytes changed, and how many were looked at.
 
     `busy`: another process is publishing this folder. `superseded`: a newer one with another look does.
-    `left`: there is more to write.
+    `left`: there is more to write. `bulletins`: some of those whose items had changed.
     """
 
     written: list[str] = field(default_factory=list)
@@ -47,6 +47,7 @@ class PublishReport:
     busy: bool = False
     superseded: bool = False
     left: bool = False
+    bulletins: set[int] = field(default_factory=set)
 
     def add(self, other: PublishReport) -> None:
         """What another process wrote for the same part."""

@@ -21,7 +21,7 @@ from feeds.publishing.renaming import carry_over, settle_renames
 from feeds.publishing.second import Second, halves, second_process
 from feeds.publishing.standing import is_current, site_name
 from feeds.publishing.word_index import index_words
-from feeds.store import Store, publishing
+from feeds.store import Store, publishing, tracing
 from feeds.syndication.keys import feed_key
 
 __all__ = ["PublishReport", "publish"]
@@ -94,7 +94,8 @@ def _publish(
         # Whoever found us at work did not wait: what it wanted to publish is ours to see.
         again = alone and not (briefly or report.superseded or stopped()) and _has_news(store, press)
     if report.written:
-        logger.info("published", written=len(report.written), looked_at=report.looked_at)
+        told = sorted(report.bulletins)[-tracing.MOST :]
+        logger.info("published", bulletins=told, written=len(report.written), looked_at=report.looked_at)
 
 
 def _adopt_stale(store: Store) -> None:
@@ -193,6 +194,7 @@ class _Pass:
                 if found is None:
                     return None
                 work, after = found
+                self._report.bulletins.update(tracing.of_changes(conn, mark.seq, after.seq))
                 catalogue = press.memory.up_to_date(conn, mark.site)
                 shared = self._share(work, mark.site)
                 Files(conn, press, catalogue, part, self._report).write(shared)

@@ -28,10 +28,11 @@ from feeds.reading.markup.boxes import boxes_of
 from feeds.reading.markup.hypertext import OneArticle, Structure
 from feeds.reading.markup.siblings import Siblings
 from feeds.reading.markup.template_marks import without_marks
-from feeds.reading.page import LINK_ALONE, Context, Page, Rows
+from feeds.reading.page import LINK_ALONE, Context, Mark, Page, Rows
 from feeds.reading.text import dates
 from feeds.reading.text.dates import DateOrder
 from feeds.reading.text.lines import Sheet
+from feeds.reading.text.wholes import names_whole
 
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
@@ -147,18 +148,28 @@ def _web(decoded: Decoded) -> Page:
 
 def _boxed(decoded: Decoded, found: Structure, *, lists: bool) -> Page:
     """The page of a structure, with the parts of it that are items; `lists`: entries may be items."""
-    beside = Siblings(found.rows.text, found.rows.marks, found.spans, found.days)
-    boxes = beside.dated(boxes_of(found.rows.marks, found.spans, found.days))
+    marks = _without_names(found.rows)
+    beside = Siblings(found.rows.text, marks, found.spans, found.days)
+    boxes = beside.dated(boxes_of(marks, found.spans, found.days))
     if lists and len(entries := beside.entries()) > len(boxes):
         boxes = entries
     own = sum(0 < found.rows.marks[row].heading < LINK_ALONE for row in found.days if row in found.rows.marks)
     if own > max(len(boxes), 1):  # dates that are headings: what stands under each belongs to it
         boxes = []
-    if found.article and own < 2 and sum(box.title in found.article.rows for box in boxes) < 2:
+    one = found.article and not names_whole(found.article.title)
+    if found.article and one and own < 2 and sum(box.title in found.article.rows for box in boxes) < 2:
         return _article(decoded, found, found.article)
     made = _page(found.rows, decoded.encoding, found.context)
     undated = beside.undated(boxes) if boxes else []
     return replace(made, faults=decoded.faults, boxes=boxes, undated=undated, bare=True)
+
+
+def _without_names(rows: Rows) -> dict[int, Mark]:
+    """The marks of a page without headings that name the whole of it ("News"): they title no item."""
+    text = rows.text
+    return {
+        row: mark for row, mark in rows.marks.items() if not (mark.heading and names_whole(text[row - 1]))
+    }
 
 
 def _article(decoded: Decoded, found: Structure, article: OneArticle) -> Page:

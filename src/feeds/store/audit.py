@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from feeds.model import Act, By
-from feeds.store.schema import audit
+from feeds.store.schema import audit, bulletin, item
 from feeds.store.writing import insert_many
 
 
@@ -56,8 +56,10 @@ def listing(
     item_id: str | None = None,
     bulletin_id: int | None = None,
     since: datetime | None = None,
+    prefix: str = "",
 ) -> list[Line]:
-    """The newest lines, newest first: all, or those of an item or a bulletin, from an instant on."""
+    """The newest lines, newest first: all, or those of an item or a bulletin, from an instant on; only of
+    bulletins whose names begin with `prefix`, and their items."""
     query = select(*[audit.c[each.name] for each in fields(Line)])
     if item_id is not None:
         query = query.where(audit.c.item_id == item_id)
@@ -65,5 +67,22 @@ def listing(
         query = query.where(audit.c.bulletin_id == bulletin_id)
     if since is not None:
         query = query.where(audit.c.at >= since)
+    if prefix:
+        query = query.where(_of(prefix))
     rows = conn.execute(query.order_by(audit.c.id.desc()).limit(limit))
     return [Line(**row._mapping) for row in rows]
+
+
+def of_bulletin(conn: Connection, bulletin_id: int, limit: int) -> list[Line]:
+    """What was done to a bulletin and to the items that came in with it, newest first."""
+    theirs = select(item.c.id).where(item.c.bulletin_id == bulletin_id)
+    mine = (audit.c.bulletin_id == bulletin_id) | audit.c.item_id.in_(theirs)
+    query = select(*[audit.c[each.name] for each in fields(Line)]).where(mine)
+    return [Line(**row._mapping) for row in conn.execute(query.order_by(audit.c.id.desc()).limit(limit))]
+
+
+def _of(prefix: str) -> ColumnElement[bool]:
+    """Of bulletins of one folder, or of items that came in with one."""
+    here = select(bulletin.c.id).where(bulletin.c.name.startswith(prefix, autoescape=True))
+    items = select(item.c.id).where(item.c.bulletin_id.in_(here))
+    return audit.c.bulletin_id.in_(here) | audit.c.item_id.in_(items)

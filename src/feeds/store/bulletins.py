@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from feeds.model import WAITS, BulletinReceipt, ReceiptLine
+from feeds.model import WAITS, BulletinReceipt, DraftChoice, ReceiptLine
 from feeds.store.schema import bulletin, bulletin_line, meta
 from feeds.store.writing import chunks, insert_many
 from feeds.store.writing import insert as insert_
@@ -38,7 +38,8 @@ _FAILED = "failed/"
 class BulletinRow:
     """One accepted (or rejected) file. `filed_at` is None until it has left the inbox.
 
-    `size` is in bytes; `notify` is ``default``, ``all`` or ``none``, as it was taken in.
+    `size` is in bytes; `notify` is ``default``, ``all`` or ``none``, as it was taken in. `choices` are the
+    labels that somebody has chosen for its items while it was held.
     """
 
     id: int
@@ -50,6 +51,7 @@ class BulletinRow:
     filed_at: datetime | None
     filed_as: str | None
     receipt: BulletinReceipt
+    choices: tuple[DraftChoice, ...] = ()
 
     @property
     def name(self) -> str:
@@ -121,6 +123,41 @@ def let_go(conn: Connection, bulletin_id: int, receipt: BulletinReceipt) -> bool
     conn.execute(delete(bulletin_line).where(bulletin_line.c.bulletin_id == bulletin_id))
     _insert_lines(conn, [(bulletin_id, receipt)])
     return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """What a held bulletin is from now on: its bytes and the labels that were chosen, and how that reads."""
+
+    content: bytes
+    sha256: str
+    encoding: str
+    choices: tuple[DraftChoice, ...]
+    receipt: BulletinReceipt
+
+
+def mend(conn: Connection, bulletin_id: int, before: str, now: Mended) -> bool:
+    """Put other bytes or labels in place of those of a held bulletin; False when it is not held any more, or
+    its bytes are not those of the digest `before`.
+    """
+    mine = (
+        bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None), bulletin.c.sha256 == before,
+    )  # fmt: skip
+    values: dict[str, Any] = {
+        "content": now.content, "sha256": now.sha256, "size": len(now.content), "encoding": now.encoding,
+        "choices": now.choices,
+    }  # fmt: skip
+    if conn.execute(update(bulletin).where(*mine).values(values)).rowcount != 1:
+        return False
+    conn.execute(delete(bulletin_line).where(bulletin_line.c.bulletin_id == bulletin_id))
+    _insert_lines(conn, [(bulletin_id, now.receipt)])
+    return True
+
+
+def content(conn: Connection, bulletin_id: int) -> bytes | None:
+    """The bytes of a held bulletin; None when it is not held."""
+    data: bytes | None = conn.scalar(select(bulletin.c.content).where(bulletin.c.id == bulletin_id))
+    return data
 
 
 def undo(conn: Connection, bulletin_id: int, at: datetime) -> bool:
@@ -299,5 +336,5 @@ def _row(row: Row[Any], lines: Sequence[ReceiptLine]) -> BulletinRow:
     return BulletinRow(
         id=row.id, sha256=row.sha256, size=row.size, encoding=row.encoding, notify=row.notify,
         accepted_at=row.accepted_at, filed_at=row.filed_at, filed_as=row.filed_as,
-        receipt=receipt,
+        receipt=receipt, choices=row.choices or (),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from feeds import filters
-from feeds.model import Cadence, Evidence, Fault, Kind, Label, Reason, Strength, Wished
+from feeds.model import Cadence, Choice, DraftChoice, Evidence, Fault, Kind, Label, Reason, Strength, Wished
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 T = TypeVar("T")
@@ -214,6 +214,20 @@ def _unpack_wishes(packed: list[list[str]]) -> tuple[Wished, ...]:
     )
 
 
+def _pack_choices(made: tuple[DraftChoice, ...]) -> list[dict[str, Any]]:
+    return [
+        {"item": each.identity, "kind": each.choice.kind.value, "code": each.choice.code,
+         "give": each.choice.give}
+        for each in made
+    ]  # fmt: skip
+
+
+def _unpack_choices(packed: list[dict[str, Any]]) -> tuple[DraftChoice, ...]:
+    return tuple(
+        DraftChoice(each["item"], Choice(Kind(each["kind"]), each["code"], each["give"])) for each in packed
+    )
+
+
 EVIDENCE = Packed(_pack_evidence, _unpack_evidence)
 LABELS = Packed(_pack_labels, _unpack_labels)
 # A receipt names the labels; why an item has them stands with the item.
@@ -222,6 +236,7 @@ FAULT = Packed(_pack_fault, _unpack_fault)
 REASON = Packed(_pack_reason, _unpack_reason)
 WORDS: Packed[tuple[str, ...]] = Packed(list, tuple)
 WISHES: Packed[tuple[Wished, ...]] = Packed(_pack_wishes, _unpack_wishes)
+CHOICES: Packed[tuple[DraftChoice, ...]] = Packed(_pack_choices, _unpack_choices)
 KINDS: Packed[tuple[Kind, ...]] = Packed(list, lambda packed: tuple(map(Kind, packed)))
 
 

@@ -30,7 +30,7 @@ from feeds import changes
 from feeds.model import ChangeKind, Item, Kind, Label, Strength
 from feeds.store import wordings
 from feeds.store.columns import findable
-from feeds.store.schema import clock, item, label, revision
+from feeds.store.schema import bulletin, clock, item, label, revision
 from feeds.store.writing import chunks, insert_many, lock
 
 _STEP = timedelta(milliseconds=1)
@@ -160,6 +160,18 @@ def find(conn: Connection, ref: str) -> Item | None:
     found = _load(conn, select(*_ITEM).where(or_(begins, item.c.atom_id == ref)).order_by(item.c.id).limit(2))
     exact = [each for each in found if ref in (each.id, each.atom_id)]
     return exact[0] if exact else found[0] if len(found) == 1 else None
+
+
+def bulletin_of(conn: Connection, item_id: str) -> str | None:
+    """The name of the bulletin that an item came in with; None for no item."""
+    query = select(bulletin.c.name).join(item, item.c.bulletin_id == bulletin.c.id)
+    name: str | None = conn.scalar(query.where(item.c.id == item_id))
+    return name
+
+
+def bulletin_id_of(conn: Connection, item_id: str) -> int | None:
+    """The number of the bulletin that an item came in with."""
+    return conn.scalar(select(item.c.bulletin_id).where(item.c.id == item_id))
 
 
 def of_bulletin(conn: Connection, bulletin_id: int) -> list[Item]:

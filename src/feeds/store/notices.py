@@ -152,7 +152,7 @@ def waiting(conn: Connection, now: datetime) -> bool:
 # What people asked for themselves: theirs to erase. The others are the office's and the operator's.
 _PERSONAL = (
     NoticeKind.CONFIRM, NoticeKind.WELCOME, NoticeKind.PREFERENCES, NoticeKind.MOVE, NoticeKind.MOVED,
-    NoticeKind.SIGN_IN,
+    NoticeKind.SIGN_IN, NoticeKind.PREVIEW,
 )  # fmt: skip
 
 

@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, literal, select, update
 
 from feeds.model import DeliveryState
 from feeds.store.schema import bounce, delivery, notice, returned, subscriber
 from feeds.store.writing import insert
+
+# Before the Message-ID of a letter that was seen to arrive.
+ARRIVED = "arrived/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,32 @@ def sent_to(conn: Connection, host: str, since: datetime) -> int:
         mine.state == DeliveryState.SENT, mine.finished_at > since, _is_at(func.lower(mine.address), host)
     )
     return conn.scalar(query) or 0
+
+
+def arrived(conn: Connection, message_id: str, address_key: str, now: datetime) -> bool:
+    """Note that a digest to this address lies in a box that we read; False when it is none of those."""
+    theirs = select(delivery.c.id).join(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+    mine = theirs.where(delivery.c.message_id == message_id, subscriber.c.address_key == address_key)
+    if conn.scalar(mine) is None:
+        return False
+    add(conn, f"{ARRIVED}{message_id}", now)
+    return True
+
+
+def unseen(conn: Connection, address_key: str, since: datetime) -> list[datetime]:
+    """When digests to this address were sent, since then, that have not arrived in a box that we read."""
+    mine = delivery.c
+    seen = exists().where(returned.c.key == literal(ARRIVED) + mine.message_id)
+    query = (
+        select(mine.finished_at)
+        .join(subscriber, subscriber.c.id == mine.subscriber_id)
+        .where(
+            subscriber.c.address_key == address_key, mine.state == DeliveryState.SENT,
+            mine.finished_at >= since, ~seen,
+        )
+        .order_by(mine.finished_at)
+    )  # fmt: skip
+    return list(conn.scalars(query))
 
 
 def of_subscriber(conn: Connection, subscriber_id: int) -> list[BounceRow]:

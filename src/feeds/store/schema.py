@@ -42,6 +42,7 @@ from feeds.model import (
 )
 from feeds.store.columns import (
     BARE_LABELS,
+    CHOICES,
     EVIDENCE,
     FAULT,
     KEY,
@@ -142,6 +143,7 @@ bulletin = Table(
     _col("notify", TEXT), _col("filed_at", Instant(), null=True), _col("filed_as", FileName(), null=True),
     _col("mailed", Boolean), _col("held_until", Instant(), null=True),
     _col("undone_at", Instant(), null=True), _col("content", LargeBinary, null=True),
+    _col("choices", CHOICES, null=True),
     Index(None, "sha256"), Index(None, "name"), Index(None, "held_until"),
     **_NEVER_REUSE,
 )  # fmt: skip
@@ -392,5 +394,4 @@ notice = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-import feeds.store.composing_tables  # noqa: E402
-import feeds.store.running_tables  # noqa: E402, F401 (their tables belong to these)
+from feeds.store import composing_tables, operating_tables, running_tables  # noqa: E402, F401 (their tables)

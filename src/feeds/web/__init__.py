@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
@@ -34,21 +34,24 @@ from feeds.web.beside import beside_routes
 from feeds.web.confirming import confirm_routes
 from feeds.web.desk import DeskParts, desk_routes
 from feeds.web.digests import digest_routes
-from feeds.web.edge import Edge, masked_path
+from feeds.web.edge import MAX_BODY, Edge, masked_path
 from feeds.web.files import PublishedFiles
 from feeds.web.filters import filter_routes
 from feeds.web.front import Front
 from feeds.web.headers import HEADERS, SecurityHeaders
 from feeds.web.leaving import leaving_routes
 from feeds.web.memory import PublishedMemory
+from feeds.web.metrics import Metrics, metrics_routes
 from feeds.web.moving import move_routes
 from feeds.web.opening import opening_routes
+from feeds.web.operator import OperatorParts, operator_routes
 from feeds.web.outbox import outbox_routes
 from feeds.web.people import PeopleParts
 from feeds.web.preferences import preferences_routes
 from feeds.web.privacy import privacy_routes
 from feeds.web.private import private_routes
 from feeds.web.subscribing import subscribe_routes
+from feeds.web.tallying import Tallied, Tally
 
 logger = log.get("web")
 
@@ -57,8 +60,8 @@ logger = log.get("web")
 class WebParts:
     """What the site works with.
 
-    `outbox` is the folder shown at /outbox/, or None; so is the press desk, `desk`. `moved`, `prefix` and
-    `homes` are as for `PublishedFiles`.
+    `outbox` is the folder shown at /outbox/, or None; so are `desk` and `operator`, the pages of people of
+    the house. `moved`, `prefix` and `homes` are as for `PublishedFiles`.
     """
 
     store: Store
@@ -75,13 +78,16 @@ class WebParts:
     filtered: Filtered | None = None
     homes: Sequence[str] = ("",)
     digest_kept: timedelta = timedelta(days=60)
+    metrics: Metrics | None = None
+    tally: Tally = field(default_factory=Tally)
     desk: DeskParts | None = None
+    operator: OperatorParts | None = None
 
 
 def front_for(parts: WebParts) -> Front:
     """What answers from memory, beside the application that `create_app` makes of the same parts."""
     memory = parts.memory or PublishedMemory(parts.public)
-    return Front(memory, parts.hosts, HEADERS, parts.moved, parts.homes)
+    return Front(memory, parts.hosts, HEADERS, parts.moved, parts.homes, counted=parts.tally.ready)
 
 
 def create_app(parts: WebParts) -> ASGIApp:
@@ -102,7 +108,9 @@ def create_app(parts: WebParts) -> ASGIApp:
     routes = [
         Route("/health", health, methods=["GET"]),
         *_people_routes(parts.people),
+        *(metrics_routes(parts.tally, parts.metrics) if parts.metrics else []),
         *(desk_routes(parts.desk) if parts.desk else []),
+        *(operator_routes(parts.operator) if parts.operator else []),
         *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
         *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
         *_filter_routes(parts, memory),
@@ -112,7 +120,8 @@ def create_app(parts: WebParts) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers=_handlers(parts.pages, parts.homes))
     refused = {status: parts.pages.error(status) for status in (400, 413)}
     # The headers outermost, so that no answer goes without them, whoever gives it.
-    return SecurityHeaders(Edge(app, parts.hosts, refused))
+    largest = parts.desk.largest if parts.desk else (lambda _: MAX_BODY)
+    return SecurityHeaders(Tallied(Edge(app, parts.hosts, refused, largest), parts.tally, routes))
 
 
 def _filter_routes(parts: WebParts, memory: PublishedMemory) -> list[Route]:
@@ -167,6 +176,9 @@ def _handlers(pages: Pages, homes: Sequence[str]) -> dict[Any, Handler]:
         wait = error.retry_after_s if isinstance(error, Limited) else 60
         return page(429, at(request).error(429), {"retry-after": str(wait)})
 
+    async def left(_: Request, __: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it
+
     async def away(request: Request, error: Exception) -> Response:
         logger.error("store-away", reason=str(error))
         return page(503, at(request).error(503), {"retry-after": "30"})
@@ -178,4 +190,10 @@ def _handlers(pages: Pages, homes: Sequence[str]) -> dict[Any, Handler]:
         logger.error("page-failed", number=number, path=where, error=type(error).__name__, exc_info=error)
         return page(500, at(request).error(500, number))
 
-    return {HTTPException: refused, Limited: limited, StoreError: away, Exception: failed}
+    return {
+        ClientDisconnect: left,
+        HTTPException: refused,
+        Limited: limited,
+        StoreError: away,
+        Exception: failed,
+    }

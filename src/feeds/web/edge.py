@@ -6,11 +6,12 @@ from X-Forwarded-For only where a proxy that we trust put it there. T23: other n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from starlette.datastructures import FormData, Headers
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,11 +28,21 @@ Networks = Sequence[IPv4Network | IPv6Network]
 class Edge:
     """Refuses what is not for us, and what is too much, before anything else looks at it."""
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None, refused: dict[int, bytes]) -> None:
-        """`hosts` are lower-case names without ports, None for any; `refused` holds the pages by status."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: frozenset[str] | None,
+        refused: dict[int, bytes],
+        larger: Callable[[str], int] = lambda _: MAX_BODY,
+    ) -> None:
+        """`hosts` are lower-case names without ports, None for any; `refused` holds the pages by status.
+
+        `larger` says how large a body may be that is posted to a path.
+        """
         self._app = app
         self._hosts = hosts
         self._refused = refused
+        self._largest = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -45,10 +56,12 @@ class Edge:
             and host_name(headers.get("host", "")) not in self._hosts
         ):
             await self._refuse(400, send)
-        elif _length(headers) > MAX_BODY:
+            return
+        most = self._largest(scope["path"])
+        if _length(headers, most) > most:
             await self._refuse(413, send)
         else:
-            await self._app(scope, _bounded(receive), send)
+            await self._app(scope, _bounded(receive, most), send)
 
     async def _refuse(self, status: int, send: Send) -> None:
         body = self._refused[status]
@@ -71,20 +84,20 @@ def _plain(host: str) -> bool:
     return bool(host) and host.isascii() and not set(host) & set("/\\@?# \t")
 
 
-def _length(headers: Headers) -> int:
+def _length(headers: Headers, most: int) -> int:
     given = headers.get("content-length", "0")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else MAX_BODY + 1
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else most + 1
 
 
-def _bounded(receive: Receive) -> Receive:
-    """`receive`, until more than `MAX_BODY` has come."""
+def _bounded(receive: Receive, most: int) -> Receive:
+    """`receive`, until more bytes than `most` have come."""
     taken = 0
 
     async def bounded() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > MAX_BODY:
+        if taken > most:
             raise HTTPException(413)
         return message
 
@@ -98,10 +111,16 @@ def masked_path(path: str) -> str:
 
 
 class Posted:
-    """The fields of a posted form; files are not taken."""
+    """The fields of a posted form, and the files that came with it, where any are taken."""
 
-    def __init__(self, form: FormData) -> None:
+    def __init__(self, form: FormData, files: Mapping[str, tuple[str, bytes]] = MappingProxyType({})) -> None:
+        """`files`: (name, bytes) by the name of the field."""
         self._form = form
+        self._files = files
+
+    def file(self, name: str) -> tuple[str, bytes] | None:
+        """The name and the bytes of a file; None when none was chosen."""
+        return self._files.get(name)
 
     def one(self, name: str, default: str = "") -> str:
         """The first value of a field, or `default`."""
@@ -137,7 +156,11 @@ async def posted(
     if ours is not None and not from_our_pages(request.headers, ours):
         raise HTTPException(403)
     largest = max_bytes or MAX_BODY
-    return Posted(await request.form(max_fields=MAX_FIELDS, max_files=files, max_part_size=largest))
+    form = await request.form(max_fields=MAX_FIELDS, max_files=files, max_part_size=largest)
+    uploads = {name: each for name, each in form.items() if isinstance(each, UploadFile) and each.filename}
+    read = {name: (str(each.filename), await each.read()) for name, each in uploads.items()}
+    await form.close()
+    return Posted(form, read)
 
 
 def from_our_pages(headers: Headers, ours: frozenset[str]) -> bool:

@@ -29,9 +29,11 @@ class Front:
         moved: Collection[str] = (),
         homes: Iterable[str] = ("",),
         clock: Callable[[], float] = time.monotonic,
+        counted: Callable[[int], None] = lambda _status: None,
     ) -> None:
         self._memory = memory
         self._clock = clock
+        self._counted = counted
         self._hosts = hosts
         self._always = b"".join(_line(name, value) for name, value in always.items())
         # Whatever stood there before, these addresses lead elsewhere today.
@@ -62,6 +64,7 @@ class Front:
         conditions = {name.decode(): asked[name].decode("latin-1") for name in ASKED if name in asked}
         status = 304 if conditions and is_unchanged(file, way, conditions) else 200
         start = b"HTTP/1.1 304 Not Modified\r\n" if status == 304 else b"HTTP/1.1 200 OK\r\n"
+        self._counted(status)
         body = way.body if status == 200 and method == b"GET" else b""
         return b"".join((start, date, self._head(file, way, status), body))
 

@@ -44,7 +44,7 @@ class ReturnedMail:
 
     `tags` (of letters) and `tokens` (of unsubscribe links) are what stands in it, genuine or not, the most
     likely first. `status` is an enhanced code such as ``5.1.1``, or empty; `reason` are the server's words,
-    on one line, addresses masked.
+    on one line, addresses masked. `message_id` is its own, or empty.
     """
 
     key: str
@@ -53,6 +53,7 @@ class ReturnedMail:
     tokens: tuple[str, ...] = ()
     status: str = ""
     reason: str = ""
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

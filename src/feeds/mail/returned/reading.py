@@ -86,7 +86,8 @@ class _Reader:
         self, kind: Kind, *, tokens: list[str] | None = None, status: str = "", reason: str = ""
     ) -> ReturnedMail:
         tags = self._tags()
-        key = _key(f"{self._mail.get('Message-ID', '')}".strip(), self._raw)
+        message_id = f"{self._mail.get('Message-ID', '')}".strip()
+        key = _key(message_id, self._raw)
         return ReturnedMail(
             key=key,
             kind=kind,
@@ -94,6 +95,7 @@ class _Reader:
             tokens=tuple(tokens or ()),
             status=status,
             reason=readable(" ".join(reason.split())),
+            message_id=message_id,
         )
 
     def _tags(self) -> tuple[str, ...]:

@@ -29,10 +29,17 @@ class DeskFrame(Frame):
     def desk(self, name: str, heading: str, seen: Seen, **values: Any) -> bytes:
         """One page of the desk; `seen` is who looks at it."""
         given = {
-            "sheet": self.href(SHEET), "desk": self.href(HOME), "out": self.href(f"{HOME}out"),
-            "who": seen.staff.address, "stamp": seen.stamp, "as_of": self.hour(seen.now, seen),
-            "zone": self._zone(seen), "said": "", "faults": {}, "here": HOME,
-        }  # fmt: skip
+            "sheet": self.href(SHEET),
+            "desk": self.href(HOME),
+            "out": self.href(f"{HOME}out"),
+            "who": seen.staff.address,
+            "stamp": seen.stamp,
+            "as_of": self.hour(seen.now, seen),
+            "zone": self._zone(seen),
+            "said": "",
+            "faults": {},
+            "here": HOME,
+        }
         title = f"{heading} – {self._t.gettext('Press desk')} – {self._site.name}"
         return self.private(f"desk/{name}", heading, **{**given, "title": title, **values})
 

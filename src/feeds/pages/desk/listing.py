@@ -74,11 +74,15 @@ class ListingPages(DeskFrame):
         """`open_` waits for somebody, `rows` are the others, newest first; `older`: before which number the
         next ones stand, None if there are no more."""
         return self.desk(
-            "bulletins.html", self._t.gettext("Bulletins"), seen, said=said,
-            stand=self._stand(open_, seen), open=[self.shown(each, seen) for each in open_],
+            "bulletins.html",
+            self._t.gettext("Bulletins"),
+            seen,
+            said=said,
+            stand=self._stand(open_, seen),
+            open=[self.shown(each, seen) for each in open_],
             rows=[self.shown(each, seen) for each in rows],
             older=self.href(f"{HOME}?before={older}") if older else "",
-        )  # fmt: skip
+        )
 
     def shown(self, row: Row, seen: Seen) -> Shown:
         """One bulletin in words."""
@@ -87,11 +91,18 @@ class ListingPages(DeskFrame):
         sign, words = self._state(state)
         items = sum(line.outcome in _ITEMS for line in receipt.lines)
         return Shown(
-            id=row.id, url=self.href(f"{HOME}bulletins/{row.id}/"), name=one_line(row.name), state=state,
-            heading=heading_of(row.name, receipt, t.gettext(", and %(num)s more")), sign=sign, words=words,
-            told=self.told(state, receipt, items, seen), came=self.hour(receipt.received_at, seen),
-            items=items, bad=state == "rejected",
-        )  # fmt: skip
+            id=row.id,
+            url=self.href(f"{HOME}bulletins/{row.id}/"),
+            name=one_line(row.name),
+            state=state,
+            heading=heading_of(row.name, receipt, t.gettext(", and %(num)s more")),
+            sign=sign,
+            words=words,
+            told=self.told(state, receipt, items, seen),
+            came=self.hour(receipt.received_at, seen),
+            items=items,
+            bad=state == "rejected",
+        )
 
     def _state(self, state: str) -> tuple[str, str]:
         t = self._t

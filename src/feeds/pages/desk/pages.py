@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from feeds.pages.desk.listing import ListingPages
+from feeds.pages.desk.items import ItemPages
 
 
-class DeskPages(ListingPages):
+class DeskPages(ItemPages):
     """Every page of the press desk, in one language."""

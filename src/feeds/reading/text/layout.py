@@ -18,6 +18,7 @@ from feeds.reading.text.countries import country_line
 from feeds.reading.text.furniture import rule_of
 from feeds.reading.text.heads import Head
 from feeds.reading.text.lines import Sheet, is_rule
+from feeds.reading.text.wholes import names_whole
 
 # A line longer than this is text, whatever it ends with; thirty words are about 200 characters.
 LONGEST_TITLE = 220
@@ -123,10 +124,12 @@ def headed(page: Page, found: Sequence[Head]) -> tuple[Layout, list[int]] | None
     """The layout of a page with headings, and the rows of the headings that count; None if they don't.
 
     Headings count if at least half of the dates have one above or below them before the next
-    date. Where both are so, the nearer one is the title. Mere links count if headings don't.
+    date. Where both are so, the nearer one is the title. Mere links count if headings don't. What names
+    the whole ("News") is none of them.
     """
     dates = [head.row for head in found]
     marked = [(row, mark.heading) for row, mark in sorted(page.marks.items()) if mark.heading]
+    marked = _without_name(page, marked, dates)
     levels, own = dict(marked), set(dates)
     for real in (True, False):
         rows = [row for row, level in marked if (level < LINK_ALONE) == real and row not in own]
@@ -134,6 +137,14 @@ def headed(page: Page, found: Sequence[Head]) -> tuple[Layout, list[int]] | None
         if layout and (real or _stand_by(page, rows, dates, layout)):
             return layout, rows
     return None
+
+
+def _without_name(page: Page, marked: list[tuple[int, int]], dates: Sequence[int]) -> list[tuple[int, int]]:
+    """The headings without the first, if it stands over all dates and names the whole: "News"."""
+    if not marked or not dates or marked[0][0] >= dates[0]:
+        return marked
+    words = page.sheet.rows(page.sheet.scan)[marked[0][0] - 1]
+    return marked[1:] if names_whole(words) else marked
 
 
 def _stand_by(page: Page, rows: Sequence[int], dates: Sequence[int], layout: Layout) -> bool:

@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from starlette.exceptions import HTTPException
 
+from feeds.composing.reaching import Reaching
+from feeds.intake.examining import Examined
 from feeds.intake.folders import WatchedFolder
-from feeds.model import Staff
-from feeds.pages.desk.frame import Seen
+from feeds.intake.previewing import examine
+from feeds.labels import Labeller
+from feeds.letters import Letters
+from feeds.model import Staff, Vocabulary
+from feeds.pages import Pages
+from feeds.pages.desk.frame import HOME, Seen
 from feeds.pages.desk.pages import DeskPages
 from feeds.store import Store, bulletins
 from feeds.store.bulletins import BulletinRow
+from feeds.syndication import FeedSource
+from feeds.web.edge import MAX_BODY
 from feeds.web.signing_in import At, Who
+
+MOST_READ = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskParts:
-    """`folders` are those that bulletins come in by, the inbox first; `sheet` is the desk's style sheet."""
+    """`folders` are those that bulletins come in by, the inbox first, each for the desk alone: one is not
+    for two threads at once, which `filing` sees to. `sheet` is the desk's style sheet; `read` keeps files as
+    they were read last.
+    """
 
     at: At
     store: Store
     folders: Sequence[WatchedFolder]
     pages: DeskPages
+    site_pages: Pages
+    source: FeedSource
+    letters: Letters
+    labeller: Callable[[], Labeller]
+    vocabulary: Vocabulary
+    reaching: Reaching
+    message_id: Callable[[], str]
     sheet: bytes
     now: Callable[[], datetime]
+    read: dict[tuple[str, str], Examined] = field(default_factory=dict)
+    filing: threading.Lock = field(default_factory=threading.Lock)
 
     def speaking(self, who: Who) -> DeskPages:
         """The pages in somebody's own language."""
@@ -39,6 +62,30 @@ class DeskParts:
     def folder_of(self, row: BulletinRow) -> WatchedFolder:
         """Where a bulletin came in."""
         return next((each for each in self.folders if each.is_mine(row.name)), self.folders[0])
+
+    def largest(self, path: str) -> int:
+        """How large a body may be that is posted to a path: bulletins are larger than other forms."""
+        bulletins_come = path == f"{HOME}new" or (path.startswith(HOME) and path.endswith("/text"))
+        return self.most_bytes if bulletins_come else MAX_BODY
+
+    @property
+    def most_bytes(self) -> int:
+        """A bulletin and what a form has round it; a text of a form may need three bytes for one."""
+        return max(each.inbox.max_bytes for each in self.folders) * 3 + MAX_BODY
+
+    def own_folder(self, who: Who) -> WatchedFolder:
+        """Where what somebody drops at the desk comes in."""
+        prefix = prefix_of(who.staff)
+        return next(each for each in self.folders if each.prefix == prefix)
+
+    def examined(self, folder: WatchedFolder, row: BulletinRow, data: bytes) -> Examined:
+        """A held bulletin, read and labelled; the last ones are kept: a long document takes its time."""
+        key = (row.name, row.sha256)
+        if key not in self.read:
+            while len(self.read) >= MOST_READ:
+                self.read.pop(next(iter(self.read)), None)
+            self.read[key] = examine(folder, row.name, data)
+        return self.read[key]
 
     def bulletin(self, who: Who, number: int) -> BulletinRow:
         """A bulletin that they may see. Raises HTTPException, the same for another office's as for none."""

@@ -1,0 +1,100 @@
+"""A held bulletin mended before it goes: its text, the labels of its items, and when it is to go.
+
+One transaction each, with a line of the audit trail. From then on the desk decides about it, and no file in
+held/ any more; that gets the new words all the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from feeds import log
+from feeds.intake.dropping import NotTakenError, faults
+from feeds.intake.examining import Examined
+from feeds.intake.folders import WatchedFolder
+from feeds.intake.previewing import Preview, decided, examine
+from feeds.model import Act, By, DraftChoice
+from feeds.store import Connection, audit, bulletins
+from feeds.store.bulletins import BulletinRow, Mended
+
+logger = log.get("ingest")
+
+
+def mend(folder: WatchedFolder, row: BulletinRow, before: str, data: bytes, now: datetime, by: By) -> bool:
+    """Put another text in place of that of the digest `before`; False when that is not what is held any more.
+
+    Raises NotTakenError for a text from which nothing can be read: what was held stays.
+    """
+    if found := faults(folder, row.name.removeprefix(folder.prefix), data):
+        raise NotTakenError(found)
+    file = examine(folder, row.name, data)
+    if not file.drafts:
+        raise NotTakenError(file.faults)
+    line = audit.NewLine(act=Act.MENDED, bulletin_id=row.id)
+    return _write(folder, row, before, file, row.choices, line, now, by)
+
+
+def choose(
+    folder: WatchedFolder,
+    row: BulletinRow,
+    file: Examined,
+    identity: str,
+    choices: Sequence[DraftChoice],
+    now: datetime,
+    by: By,
+) -> bool:
+    """Give an item of a held bulletin other labels, in place of those chosen for it before; False when the
+    bulletin is not held any more. `file` is it as it reads.
+    """
+    others = tuple(each for each in row.choices if each.identity != identity)
+    told = " ".join(map(_spelt, choices))
+    line = audit.NewLine(act=Act.CHOSEN, bulletin_id=row.id, reason=told)
+    return _write(folder, row, row.sha256, file, (*others, *choices), line, now, by)
+
+
+def _write(
+    folder: WatchedFolder,
+    row: BulletinRow,
+    before: str,
+    file: Examined,
+    choices: tuple[DraftChoice, ...],
+    line: audit.NewLine,
+    now: datetime,
+    by: By,
+) -> bool:
+    with folder.store.read() as conn:
+        seen = decided(conn, folder, file, choices, row.notify, now)
+    mended = _mended(row, seen, file, choices)
+
+    def run(conn: Connection) -> bool:
+        done = bulletins.mend(conn, row.id, before, mended)
+        if done:
+            audit.write(conn, [line], by, now)
+        return done
+
+    if not folder.store.transact(run):
+        return False
+    if row.filed_as is not None:
+        try:
+            receipt = folder.render(mended.receipt)
+            folder.inbox.rewrite(row.filed_as.removeprefix(folder.prefix), "held", file.data, receipt)
+            folder.inbox.sync()
+        except OSError as error:
+            logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))
+    return True
+
+
+def _mended(row: BulletinRow, seen: Preview, file: Examined, choices: tuple[DraftChoice, ...]) -> Mended:
+    receipt = replace(seen.receipt, received_at=row.receipt.received_at, held_until=row.receipt.held_until)
+    return Mended(
+        content=file.data, sha256=hashlib.sha256(file.data).hexdigest(), encoding=file.encoding,
+        choices=choices, receipt=receipt,
+    )  # fmt: skip
+
+
+def _spelt(made: DraftChoice) -> str:
+    """A choice as the command line has it: ``+country:pa``."""
+    return f"{'+' if made.choice.give else '-'}{made.choice.kind}:{made.choice.code}"

@@ -1,0 +1,1 @@
+"""What the operator is told: how each pass goes, what waits, what is wrong."""

@@ -1,0 +1,1 @@
+"""The operator's pages: how the site goes, at a glance (pure)."""
