@@ -16,6 +16,7 @@ from feeds.model.bulletins import (
     Moment,
     Outcome,
     ReceiptLine,
+    Version,
 )
 from feeds.model.labels import Evidence, Kind, Label, Strength, Term, Vocabulary
 from feeds.model.mail import (
@@ -113,6 +114,7 @@ __all__ = [
     "Suppression",
     "Term",
     "Uncertain",
+    "Version",
     "Vocabulary",
     "Welcoming",
     "Wished",

@@ -393,4 +393,5 @@ notice = Table(
 )  # fmt: skip
 
 import feeds.store.composing_tables  # noqa: E402
-import feeds.store.running_tables  # noqa: E402, F401 (their tables belong to these)
+import feeds.store.running_tables  # noqa: E402
+import feeds.store.translation_tables  # noqa: E402, F401 (their tables belong to these)
