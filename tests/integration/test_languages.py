@@ -226,3 +226,60 @@ def test_a_site_wears_its_own_logo_icon_and_colour(site: Parts) -> None:
     (folder / "ours.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'><g/></svg>")
     assert Parts(parts.settings).press.look != look
     parts.store.close()
+
+
+VERSION = b"""---
+id: p-7
+lang: %s
+title: %s
+date: 2026-11-18
+---
+%s
+"""
+ENGLISH = VERSION % (b"en", b"Panama opens a school in Colon", b"The school in Panama has ten rooms.")
+SPANISH = VERSION % (b"es", b"Panama abre una escuela en Colon", b"La escuela de Panama tiene diez aulas.")
+
+
+def versions_of(parts: Parts) -> dict[str, str]:
+    """The item of each language whose page is there."""
+    pages = tree(parts.public.root)
+    return {
+        "es" if b"tiene diez aulas" in data else "en": name.split("/")[1]
+        for name, data in pages.items()
+        if re.fullmatch(r"items/\w+/index.html", name) and (b"ten rooms" in data or b"diez aulas" in data)
+    }
+
+
+def test_items_with_one_id_in_two_languages_lead_to_each_other(site: Parts, tmp_path: Path) -> None:
+    accept_one(site, "en.md", ENGLISH, now(), "all", filed=True)
+    publish(site.store, site.press)
+    accept_one(site, "es.md", SPANISH, now(), "all", filed=True)
+    publish(site.store, site.press)
+    found, root = versions_of(site), site.public.root
+    english = (root / f"items/{found['en']}/index.html").read_text(encoding="utf-8")
+    spanish = (root / f"es/items/{found['es']}/index.html").read_text(encoding="utf-8")
+    there = f'hreflang="es" href="https://news.example.org/es/items/{found["es"]}/"'
+    here = f'hreflang="en" href="https://news.example.org/items/{found["en"]}/"'
+    for page in (english, spanish):
+        assert there in page
+        assert here in page
+    assert f'<a href="/es/items/{found["es"]}/" lang="es" hreflang="es">Espa' in english
+    again = speaking(site, tmp_path / "again", "en", "es")
+    publish(site.store, again)
+    assert tree(tmp_path / "again") == tree(root)
+
+
+def test_a_version_that_is_withdrawn_is_led_to_no_more(site: Parts, tmp_path: Path) -> None:
+    accept_one(site, "es.md", SPANISH, now(), "all", filed=True)
+    accept_one(
+        site, "en.md", ENGLISH.replace(b"id: p-7", b"id: p-8\ntranslation-of: p-7"), now(), "all", filed=True
+    )
+    publish(site.store, site.press)
+    found, root = versions_of(site), site.public.root
+    path = root / f"items/{found['en']}/index.html"
+    assert f"/items/{found['es']}/".encode() in path.read_bytes()
+    editing.withdraw(site.store, found["es"], "told twice", now())
+    publish(site.store, site.press)
+    assert f"/items/{found['es']}/".encode() not in path.read_bytes()
+    publish(site.store, speaking(site, tmp_path / "again", "en", "es"))
+    assert tree(tmp_path / "again") == tree(root)

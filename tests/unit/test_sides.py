@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.model import FeedKey, Kind, Term, Vocabulary
+from feeds.model import FeedKey, Kind, Term, Version, Vocabulary
 from feeds.pages import Pages
 from feeds.pages.archives import Month
 from feeds.pages.sides import SHOWN, Sides, addable, others, together
@@ -130,3 +130,41 @@ def test_an_item_in_another_language_than_the_page_says_so_in_lists_and_on_its_o
     spanish = PAGES.speaking("es")
     assert "In Spanish" not in spanish.item(item).decode()
     assert "En español" not in spanish.feed(HEALTH, "", "", [item], 1).decode()
+
+
+VERSION = Version(id="es1", lang="es")
+
+
+def both_languages() -> Pages:
+    return Pages(
+        environment([sample.TEMPLATES]), replace(sample.site(), languages=("en", "es")), sample.VOCABULARY
+    )
+
+
+def test_an_item_leads_to_its_other_versions_in_their_languages() -> None:
+    item, pages = sample.item(0), both_languages()
+    text = pages.item(item, versions=[VERSION, Version(id="fr1", lang="fr")]).decode()
+    assert '<a href="/es/items/es1/" lang="es" hreflang="es">Español</a> · <a href="/items/fr1/"' in text
+    assert '<a href="/items/fr1/" lang="fr" hreflang="fr">Français</a>' in text
+    assert "fr1" not in pages.item(item).decode()
+
+
+def test_the_switch_of_language_leads_to_the_version_in_that_language() -> None:
+    item, pages = sample.item(0), both_languages()
+    base = pages._site.base_url
+    english = pages.item(item, versions=[VERSION]).decode()
+    assert f'<link rel="alternate" hreflang="en" href="{base}/items/{item.id}/">' in english
+    assert f'<link rel="alternate" hreflang="es" href="{base}/es/items/es1/">' in english
+    assert f'<link rel="alternate" hreflang="x-default" href="{base}/items/{item.id}/">' in english
+    assert '<li><a href="/es/items/es1/" lang="es" hreflang="es">Español</a></li>' in english
+    alone = pages.item(item).decode()
+    assert f'<link rel="alternate" hreflang="es" href="{base}/es/items/{item.id}/">' in alone
+
+
+def test_of_several_versions_in_a_language_the_first_is_meant_and_an_items_own_language_is_its_own() -> None:
+    item, pages = sample.item(0), both_languages().speaking("es")
+    versions = [VERSION, Version(id="es2", lang="es"), Version(id="en2", lang="en")]
+    links = {each.lang: each.url for each in pages._tongues_of(item, versions)}
+    assert links == {"en": f"/items/{item.id}/", "es": f"/es/items/{item.id}/"}
+    english = {each.lang: each.url for each in both_languages()._tongues_of(item, versions)}
+    assert english == {"en": f"/items/{item.id}/", "es": "/es/items/es1/"}

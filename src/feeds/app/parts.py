@@ -123,6 +123,7 @@ class Parts:
             base_url=section.base_url,
             languages=tuple(section.languages),
             description=section.description,
+            descriptions=section.descriptions,
             publisher=section.publisher or section.name,
             contact=section.contact,
             address=section.address,

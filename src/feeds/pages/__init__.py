@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from feeds import richtext
-from feeds.filters import everything, fold, to_query
+from feeds.filters import everything, to_query
 from feeds.i18n import N_
 from feeds.model import (
     ChangeKind,
@@ -27,24 +27,25 @@ from feeds.model import (
     Kind,
     SiteInfo,
     Strength,
+    Version,
     Vocabulary,
 )
-from feeds.pages.archives import Month, archive_path
+from feeds.pages.archives import archive_path
+from feeds.pages.besides import ALL, Besides
 from feeds.pages.explained import Explained, explained
-from feeds.pages.lists import SUMMARY, Lists, label_keys
+from feeds.pages.lists import SUMMARY, label_keys
 from feeds.pages.names import ERRORS, GROUPS, KINDS
-from feeds.pages.sides import SHOWN, Panel, Sides, addable, both, others, together
-from feeds.pages.views import Card, FeedLinks, Link, ListedMail, OpenMail, feed_links
+from feeds.pages.sides import Sides
+from feeds.pages.views import Card, FeedLinks, ListedMail, OpenMail, feed_links
 from feeds.templating import Environment, clip, one_line, paragraphs, render
 from feeds.wording import corrected_line, withdrawn_words
 
 __all__ = ["SUMMARY", "Card", "Pages"]
 
-ALL = FeedKey(kind="all")
 NONE = Sides()
 
 
-class Pages(Lists):
+class Pages(Besides):
     """Writes the reading pages of one site, and those of errors and of the demo's outbox.
 
     `formats` are the extensions of the feeds that are published, and so linked; Atom always is.
@@ -113,11 +114,12 @@ class Pages(Lists):
         heading = self._t.gettext("News of %(date)s") % {"date": self._t.date(day)}
         return self.private("digest.html", heading, days=self._days(items))
 
-    def item(self, item: Item, history: Sequence[Correction] = ()) -> bytes:
+    def item(self, item: Item, history: Sequence[Correction] = (), versions: Sequence[Version] = ()) -> bytes:
         """``/items/<id>/``: one item whole, with its labels, why it has them, and its feeds.
 
         `history` holds its changes in order; the last correction is told, with the day of
-        `updated_at` (UTC, since a page has readers everywhere). Relabelling is not told.
+        `updated_at` (UTC, since a page has readers everywhere). Relabelling is not told. `versions` are the
+        items that say the same in other languages.
         """
         keys = label_keys(item)
         told = (ChangeKind.CORRECTED, ChangeKind.RESTORED)
@@ -142,6 +144,8 @@ class Pages(Lists):
             "tongue": self._tongue_of(item),
             "beside": self._beside(item, keys),
             "subjects": self._subjects(keys),
+            "versions": self._versions(versions),
+            "tongues": self._tongues_of(item, versions),
         }
         title = f"{one_line(item.title)} – {self._site.name}"
         description = clip(item.summary or item.title, 160)
@@ -219,7 +223,7 @@ class Pages(Lists):
         """One sentence about a feed and its page."""
         t, name = self._t, self.heading(key)
         if key.kind == "all":
-            return self._site.description or t.gettext("All news, newest first.")
+            return self._site.described(t.lang, t.gettext) or t.gettext("All news, newest first.")
         if key.kind == "unlabelled":
             return t.gettext("News that concerns no single country.")
         if key.kind == "filter":
@@ -244,6 +248,8 @@ class Pages(Lists):
     def _page(self, name: str, path: str, title: str, description: str, **values: Any) -> bytes:
         """A public page: canonical address, its own feed first among the alternates."""
         key = values.pop("feed")
+        if "by_mail" not in values:
+            values["by_mail"] = self._by_mail([key])
         feed = self._feed_links(key)
         also = [self._feed_links(key) for key in values.pop("also", ())]
         return self._render(
@@ -252,10 +258,9 @@ class Pages(Lists):
             description=description,
             canonical=self._site.url(path, self._t.lang),
             here=path,
-            tongues=self.tongues(path),
             feed=feed,
             alternates=[*also, feed] if also else [feed],
-            **(values if "by_mail" in values else {"by_mail": self._by_mail([key]), **values}),
+            **{"tongues": self.tongues(path), **values},
         )
 
     def _by_mail(self, keys: Sequence[FeedKey]) -> str:
@@ -305,71 +310,6 @@ class Pages(Lists):
 
     def _corrected(self, last: Correction, item: Item) -> str:
         return corrected_line(last, _utc_day(item.updated_at), self._t)
-
-    def _panels(self, key: FeedKey, sides: Sides) -> list[Panel]:
-        """The lists beside a feed's news."""
-        name, t = self.heading(key), self._t
-        by_country = t.gettext("%(name)s, by country") % {"name": name}
-        if key.kind == Kind.COUNTRY.value:
-            by_country = t.gettext("Often in the same news")
-        by_topic = t.gettext("%(name)s, by topic") % {"name": name}
-        if key.kind == Kind.TOPIC.value:
-            by_topic = t.gettext("Topics in the same news")
-        named = (("by-topic", by_topic, Kind.TOPIC), ("by-country", by_country, Kind.COUNTRY))
-        panels = [self._panel(key, *each, sides) for each in named]
-        return [panel for panel in panels if panel.rows]
-
-    def _panel(self, key: FeedKey, name: str, heading: str, kind: Kind, sides: Sides) -> Panel:
-        counts = others(sides.topics if kind is Kind.TOPIC else sides.countries, key, kind)
-        rows = [
-            (
-                self._vocabulary.name(kind, code, self._t.lang),
-                self.home(together(key, kind, code)),
-                count,
-            )
-            for code, count in counts
-        ]
-        return Panel(id=name, heading=heading, rows=rows[:SHOWN], folded=rows[SHOWN:])
-
-    def _combine(self, key: FeedKey, sides: Sides) -> dict[str, Any] | None:
-        """A form that adds a condition to a country, region or topic."""
-        if key.kind not in KINDS:
-            return None
-        kind, codes = addable(key, sides, self._vocabulary)
-        named = [(code, self._vocabulary.name(kind, code, self._t.lang)) for code in codes]
-        return {
-            "kept": (key.kind, key.code), "field": kind.value,
-            "choices": sorted(named, key=lambda pair: fold(pair[1])),
-        }  # fmt: skip
-
-    def _month(self, key: FeedKey, each: Month) -> tuple[str, str, str, str]:
-        """The short name of a month, its address, its name for who hears the page, its count."""
-        return (
-            self._t.month_alone(each.first),
-            self.home(archive_path(key, each.month)),
-            self._t.month(each.first),
-            self._t.number(each.items),
-        )
-
-    def _month_beside(self, key: FeedKey, each: Month, newest: Month) -> tuple[str, str, str, str]:
-        """The same in a list that no year stands over: it is left out where it is that of the newest."""
-        name, url, whole, number = self._month(key, each)
-        year = each.first.year
-        return name if year == newest.first.year else f"{name} {year}", url, whole, number
-
-    def _beside(self, item: Item, keys: Sequence[FeedKey]) -> dict[str, str]:
-        """The ways to the items before and after this one, and in whose news they are."""
-        here = self.home(f"/items/{item.id}/")
-        key = keys[0] if keys else ALL
-        return {"name": self.heading(key), "previous": f"{here}previous", "next": f"{here}next"}
-
-    def _subjects(self, keys: Sequence[FeedKey]) -> list[Link]:
-        """Where more on the same subject is: its first place together with each topic."""
-        places = [key for key in keys if key.kind != Kind.TOPIC.value]
-        topics = [key for key in keys if key.kind == Kind.TOPIC.value]
-        wanted = [both(place, Kind.TOPIC, topic.code) for place in places[:1] for topic in topics]
-        found = [FeedKey(kind="filter", code=to_query(each)) for each in wanted]
-        return [Link(self.heading(key), self.home(key.page)) for key in found]
 
     def _mentions(self, item: Item) -> list[str]:
         return [

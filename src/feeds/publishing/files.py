@@ -11,7 +11,17 @@ from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
-from feeds.model import ChangeKind, Correction, FeedKey, FeedListing, Item, Kind, SiteInfo, Vocabulary
+from feeds.model import (
+    ChangeKind,
+    Correction,
+    FeedKey,
+    FeedListing,
+    Item,
+    Kind,
+    SiteInfo,
+    Version,
+    Vocabulary,
+)
 from feeds.pages.archives import Month
 from feeds.pages.sides import MONTHS, Sides
 from feeds.publishing.catalogue import Catalogue
@@ -19,7 +29,7 @@ from feeds.publishing.editions import Edition, all_paths, editions, feed_source,
 from feeds.publishing.fragments import Fragment, make_fragments
 from feeds.publishing.press import Press
 from feeds.site import Part
-from feeds.store import Connection, history, items
+from feeds.store import Connection, history, items, translations
 from feeds.syndication import FORMATS, FORMS, opml
 from feeds.syndication.archives import Archived, archive_key
 from feeds.syndication.keys import ALL, UNLABELLED, feed_key
@@ -131,16 +141,19 @@ class Files:
     def _items(self, item_ids: Sequence[str]) -> None:
         """Their pages, or the notes that take their place: `gone.html` is answered with 410."""
         last = history.last_changes(self._conn, item_ids)
+        versions = translations.versions(self._conn, item_ids)
         for item_id in item_ids:
             if (item := self._read.get(item_id)) is not None:
                 for edition in self._editions:
-                    self._item(edition, item, last.get(item_id))
+                    self._item(edition, item, last.get(item_id), versions.get(item_id, ()))
 
-    def _item(self, edition: Edition, item: Item, last: Correction | None) -> None:
+    def _item(
+        self, edition: Edition, item: Item, last: Correction | None, versions: Sequence[Version]
+    ) -> None:
         here = f"{edition.folder}items/{item.id}"
         page, note = f"{here}/index.html", f"{here}/gone.html"
         if item.withdrawn_at is None:
-            self._put(page, edition.pages.item(item, [last] if last else []))
+            self._put(page, edition.pages.item(item, [last] if last else [], versions))
             if last and last.kind is ChangeKind.RESTORED:
                 self._part.remove(note)
         else:

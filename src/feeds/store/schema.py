@@ -394,4 +394,9 @@ notice = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-from feeds.store import composing_tables, operating_tables, running_tables  # noqa: E402, F401 (their tables)
+from feeds.store import (  # noqa: E402, F401 (their tables)
+    composing_tables,
+    operating_tables,
+    running_tables,
+    translation_tables,
+)
