@@ -61,10 +61,10 @@ def test_each_says_what_is_broken_what_to_do_and_when_it_is_over(trouble: Troubl
 
 def test_an_alarm_in_full() -> None:
     mail = letters().raised(alarm(Trouble.MAIL), "news-1", "en")
-    assert mail.subject == "Alarm: mail is behind: 1,214 messages wait"
+    assert mail.subject == "Alarm: mail is behind; waiting: 1,214"
     lines = [re.sub(" +", " ", line.strip()) for line in mail.text.splitlines()]
     for told in (
-        "ALARM: Mail is behind: 1,214 messages wait",
+        "ALARM: Mail is behind; waiting: 1,214",
         "Since Saturday 28 November 2026 at 9:50, Panama time",
         "What it says smtp.example.org: 421 <too many>",
         "Waiting 1,214",

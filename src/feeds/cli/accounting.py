@@ -57,5 +57,5 @@ def _one(parts: Parts, number: int, as_json: bool) -> None:
     if as_json:
         show.json_line(show.fields(found[0]) | {"reasons": rows})
         return
-    click.secho(show.printable(f"{number}  {found[0].subject}: {found[0].members} members"), bold=True)
+    click.secho(show.printable(f"{number}  {found[0].subject}; members: {found[0].members}"), bold=True)
     show.rows(rows, ["state", "letters", "reason"], False, "It has no members.")

@@ -29,7 +29,7 @@ _ONE_MAIL = N_("You get one mail when it is over, and none until then.")
 
 WORDS = {
     Trouble.SILENT: Words(
-        title=N_("No bulletin for %(days)s days"),
+        title=N_("Days without a bulletin: %(days)s"),
         lead=N_("Either the press office had no news, or its files do not arrive."),
         steps=[
             (N_("See what came last, and what lies in the inbox."), "feeds status"),
@@ -59,7 +59,7 @@ WORDS = {
         readers=N_("the newest items are missing"),
     ),
     Trouble.MAIL: Words(
-        title=N_("Mail is behind: %(waiting)s messages wait"),
+        title=N_("Mail is behind; waiting: %(waiting)s"),
         lead=N_("Messages that were due have not left. None is lost, and none will be sent twice."),
         steps=[
             (N_("See whether the mail server answers now."), "feeds check --smtp"),
