@@ -1,13 +1,15 @@
-"""A site's own logo, icon and colour: files and settings -> what is published beside its pages."""
+"""What a site says of itself, and its own logo, icon and colour: settings and files -> values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from html import escape
 from pathlib import Path
 
 from feeds.config import Settings
 from feeds.errors import ConfigError, Problem
+from feeds.model import SiteInfo
 
 LOGO_TYPES = (".svg", ".png")
 ICON_TYPES = (".svg", ".png", ".ico")
@@ -52,6 +54,26 @@ def coloured(style: bytes, settings: Settings) -> bytes:
     own = {"--brand": site.accent, "--brand-night": site.accent_night}
     said = "".join(f" {name}: {colour};" for name, colour in own.items() if colour)
     return style + f":root {{{said} }}\n".encode() if said else style
+
+
+def site_info(settings: Settings, found: dict[str, bytes], created_at: datetime) -> SiteInfo:
+    """What the site says of itself. `found` are its assets."""
+    section = settings.site
+    return SiteInfo(
+        name=section.name,
+        base_url=section.base_url,
+        languages=tuple(section.languages),
+        description=section.description,
+        descriptions=section.descriptions,
+        publisher=section.publisher or section.name,
+        contact=section.contact,
+        address=section.address,
+        created_at=created_at,
+        logo=named(found, "logo"),
+        favicon=named(found, "favicon"),
+        accent=section.accent,
+        accent_night=section.accent_night,
+    )
 
 
 def _read(

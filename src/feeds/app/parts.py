@@ -117,22 +117,7 @@ class Parts:
 
     @cached_property
     def site(self) -> SiteInfo:
-        section = self.settings.site
-        return SiteInfo(
-            name=section.name,
-            base_url=section.base_url,
-            languages=tuple(section.languages),
-            description=section.description,
-            descriptions=section.descriptions,
-            publisher=section.publisher or section.name,
-            contact=section.contact,
-            address=section.address,
-            created_at=self._facts.created_at,
-            logo=brand.named(self._assets, "logo"),
-            favicon=brand.named(self._assets, "favicon"),
-            accent=section.accent,
-            accent_night=section.accent_night,
-        )
+        return brand.site_info(self.settings, self._assets, self._facts.created_at)
 
     @cached_property
     def _assets(self) -> dict[str, bytes]:
