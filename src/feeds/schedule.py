@@ -104,6 +104,11 @@ def immediate_period(newest: datetime) -> Period:
     return Period(key=at.isoformat(timespec="microseconds").replace("+00:00", "Z"), due_at=at)
 
 
+def apart(now: datetime, gap: timedelta) -> datetime | None:
+    """Before when no further immediate mail is made for those who get one now; None: no gap is kept."""
+    return _aware(now) + gap if gap > timedelta() else None
+
+
 def due(
     audience: Audience, last_period: str | None, now: datetime, max_late: timedelta
 ) -> Period | Late | None:

@@ -199,8 +199,12 @@ def test_the_link_in_a_letter_of_another_cadence_ends_its_filters(site: Parts) -
     left = signup.leave(site.store, ana, old.id, now(), "unsubscribe link")
     assert offer is not None
     assert left is not None
-    assert set(left.filters) == set(offer.filters) == {parse("country:pa"), parse("country:hn")}
-    assert offer.others == (parse("topic:health"),)
+    assert (
+        set(left.filters)
+        == {one.filter for one in offer.subscriptions}
+        == {parse("country:pa"), parse("country:hn")}
+    )
+    assert [one.filter for one in offer.rest] == [parse("topic:health")]
     assert not left.everything
 
 

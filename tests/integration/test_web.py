@@ -20,9 +20,9 @@ from feeds.app.parts import Parts, now
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
-from feeds.model import Cadence, SubscriberState
+from feeds.model import Cadence, SubscriberState, Wished
 from feeds.office import editing
-from feeds.people import signup
+from feeds.people import changing, signup
 from feeds.publishing.publish import publish
 from feeds.store import items, subscribers
 from feeds.web import create_app
@@ -175,6 +175,38 @@ def test_one_click_may_come_as_multipart(published: Parts, web: TestClient) -> N
     link = link_of(mail_to(published))
     assert web.post(link, files={"List-Unsubscribe": (None, "One-Click")}).status_code == 200
     assert state(published) is SubscriberState.LEFT
+
+
+def test_one_click_in_an_old_mail_stops_what_took_its_place_since(published: Parts, web: TestClient) -> None:
+    link = link_of(mail_to(published))
+    edited(published, "country:hn word:secret")
+    asked = web.get(link).text
+    assert "What you changed to after this email" in asked
+    assert web.post(link, data=ONE_CLICK).status_code == 200
+    assert state(published) is SubscriberState.LEFT
+
+
+@pytest.mark.parametrize("do", ["leave", "weekly", "month", "all"])
+def test_a_forwarded_mail_does_not_tell_what_its_owner_changed_to(
+    published: Parts, web: TestClient, do: str
+) -> None:
+    link = link_of(mail_to(published))
+    edited(published, "country:hn word:secret")
+    done = web.post(link, data={"do": do}).text
+    assert "1 other subscription, which this email does not name" in done
+    pages = [web.get(link).text, done]
+    if found := re.search(r'name="undo" value="([^"]+)"', done):
+        pages.append(web.post("/undo", data={"undo": found[1]}).text)
+        assert state(published) is SubscriberState.ACTIVE
+    assert not any("secret" in page or "Honduras" in page for page in pages)
+
+
+def edited(parts: Parts, text: str) -> None:
+    """The one reader has another filter now in place of theirs."""
+    with parts.store.read() as conn:
+        (old,) = subscribers.subscriptions_of(conn, 1)
+    wished = Wished(filter=parse(text), cadence=Cadence.IMMEDIATE)
+    assert changing.edit_as(parts.store, parts.vocabulary, 1, old.id, wished, now())
 
 
 def test_following_every_link_of_a_mail_changes_nothing(published: Parts, web: TestClient) -> None:

@@ -222,3 +222,16 @@ def test_the_newest_months_can_be_asked_for_alone(stored: Stored) -> None:
     assert known.months(every) == [("2026-03", 2), ("2026-01", 1), ("2025-12", 1)]
     assert known.months(every, 2) == [("2026-03", 2), ("2026-01", 1)]
     assert known.months(every, 3) == known.months(every)
+
+
+def test_items_are_counted_from_a_day_on_withdrawn_ones_left_out(stored: Stored) -> None:
+    gone = row("gone", day(5), at(5), withdrawn_at=text(at(6)))
+    known = read(stored, row("a", day(2), at(9)), row("b", day(3), at(9)), row("c", day(3), at(3)), gone)
+    assert [known.count_since(everything(known), day(n)) for n in (1, 2, 3, 4)] == [3, 3, 2, 0]
+    assert known.count_since(known.numbers(["b", "gone"]), day(2)) == 1
+
+
+def test_the_oldest_day_is_that_of_an_item_that_is_not_withdrawn(stored: Stored) -> None:
+    assert read(stored).oldest() is None
+    gone = row("gone", day(1), at(1), withdrawn_at=text(at(6)))
+    assert read(stored, gone, row("late", day(8), at(8)), row("old", day(3), at(9))).oldest() == day(3)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chance import examples
 from feeds import filters
 from feeds.errors import InputError
+from feeds.filters.missing import only_mentioned, unmet
 from feeds.model import Filter, Item, Kind, Label, Reason, Strength, Term, Vocabulary
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -527,6 +528,44 @@ def test_excluded_words_win_over_all_that_matched() -> None:
 @given(text=st.text(alphabet="abÁéßİΣﬁ℡ .,-_|\u0301日", max_size=30))
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert filters.fold(filters.fold(text)) == filters.fold(text)
+
+
+# -- at the edges of what is taken, and one condition at a time
+
+
+def test_a_word_of_sixty_characters_is_taken_and_one_of_sixty_one_is_not() -> None:
+    assert filters.parse("word:" + "x" * 60).words == ("x" * 60,)
+    assert "at most 60" in next(iter(faults_of("word:" + "x" * 61).values()))
+
+
+def test_the_length_of_a_query_is_that_of_its_names_and_values() -> None:
+    filters.from_query([("word", "x" * 50), ("country", "pa")])
+    for pairs in ([("word", "x" * 9_000)], [("x" * 9_000, "pa")], [("x" * 4_500, "y" * 4_500)]):
+        with pytest.raises(InputError, match=r"at most \d,\d{3} characters"):
+            filters.from_query(pairs)
+
+
+def test_a_text_alone_is_asked_for_words_and_language() -> None:
+    wanted = filters.parse("country:pa word:visa language:en")
+    assert filters.match_text(wanted, "New visa rules", "", "en")
+    assert not filters.match_text(wanted, "New rules", "", "en")
+    assert not filters.match_text(wanted, "New visa rules", "", "es")
+    assert filters.match_text(filters.parse("country:pa"), "", "", "")
+
+
+def test_each_condition_that_keeps_an_item_out_is_told_by_itself() -> None:
+    wanted = filters.parse("country:pa,hn topic:health word:visa -country:mx")
+    assert unmet(wanted, item("Visa", "", (Kind.COUNTRY, "pa"), (Kind.TOPIC, "health")), VOCABULARY) == []
+    assert unmet(wanted, item("Visa", "", (Kind.COUNTRY, "cr")), VOCABULARY) == ["place", "topic"]
+    there = ((Kind.COUNTRY, "pa"), (Kind.COUNTRY, "mx"), (Kind.TOPIC, "health"))
+    assert unmet(wanted, item("Text", "", *there), VOCABULARY) == ["word", "not place"]
+
+
+def test_what_only_a_mention_would_bring_is_told_apart() -> None:
+    named = Label(kind=Kind.COUNTRY, code="pa", strength=Strength.MENTIONS)
+    assert only_mentioned(filters.parse("country:pa word:visa"), item("Text", "", named), VOCABULARY)
+    assert not only_mentioned(filters.parse("country:pa"), about("pa"), VOCABULARY)
+    assert not only_mentioned(filters.parse("country:hn"), item("Text", "", named), VOCABULARY)
 
 
 @pytest.mark.parametrize(

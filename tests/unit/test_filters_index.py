@@ -236,3 +236,11 @@ def test_faults_of_the_new_parts_say_where_and_what_is_allowed(text: str, where:
 
 def test_topics_are_excluded_by_the_slugs_of_today() -> None:
     assert filters.current(Filter(not_topics=("old-work",)), VOCABULARY) == Filter(not_topics=("work",))
+
+
+@pytest.mark.parametrize("text", ['word:"work permit"', 'word:"work permit","visa rules"'])
+def test_a_phrase_is_looked_for_whole_and_not_only_by_its_longest_word(text: str) -> None:
+    index = FilterIndex(VOCABULARY)
+    index.add([(1, text)])
+    assert list(index.matching(item("A work permit"))) == [1]
+    assert list(index.matching(item("A permit of work, rules of a visa"))) == []

@@ -17,6 +17,9 @@ from feeds.templating import marked, whole_sentences
     [
         ("Café, cafés & CAFE", ["cafe"], "<mark>Café</mark>, cafés &amp; <mark>CAFE</mark>"),
         ("A work permit works", ["work permit"], "A <mark>work permit</mark> works"),
+        ("a work permit now", ["a work permit now", "permit"], "<mark>a work permit now</mark>"),
+        ("no work permit", ["work permit", "permit office"], "no <mark>work permit</mark>"),
+        ("work permit office", ["permit office", "work permit"], "<mark>work permit office</mark>"),
         ("work, permit", ["work permit", "permit"], "<mark>work, permit</mark>"),
         ("O’Higgins", ["higgins"], "O’<mark>Higgins</mark>"),
         ("<b>bold</b>", ["b"], "&lt;<mark>b</mark>&gt;bold&lt;/<mark>b</mark>&gt;"),

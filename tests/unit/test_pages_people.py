@@ -65,6 +65,7 @@ class Person:
 @dataclass(frozen=True)
 class Offer(Person):
     rest: tuple[Held, ...] = ()
+    instead: tuple[Held, ...] = ()
     address_hint: str = "a…@example.net"
 
 
@@ -82,6 +83,8 @@ MINE = (
     Held(3, Filter(topics=("health",)), Cadence.DAILY, paused_until=AT + timedelta(days=30)),
 )
 PERSON = Person(MINE)
+# How much the third one brings is not known.
+AMOUNTS = {LABOUR: FOUND, MINE[1].filter: Found(0, 0.0)}
 OFFER = Offer(MINE[:2], rest=MINE[2:])
 MONTHS = [date(2026, 12, 28), date(2027, 1, 28), date(2027, 2, 28)]
 
@@ -121,10 +124,12 @@ def every_page(pages: PeoplePages) -> dict[str, bytes]:
         "open-link": leaving.open_link("T-1"),
         "change-link": leaving.mail_link("T-1"),
         "link-mailed": leaving.link_mailed("a…@example.net"),
-        "preferences": mine.all(PERSON, "a…@example.net", timedelta(hours=1), "stamp", "Saved: Mexico desk."),
-        "preferences-none": mine.all(Person(()), "a…@example.net", timedelta(hours=1), "stamp"),
+        "preferences": mine.all(
+            PERSON, AMOUNTS, "a…@example.net", timedelta(hours=1), "stamp", "Saved: Mexico desk."
+        ),
+        "preferences-none": mine.all(Person(()), {}, "a…@example.net", timedelta(hours=1), "stamp"),
         "preferences-feed": mine.all(
-            replace(PERSON, feed_made_at=AT), "a…@example.net", timedelta(hours=1), "stamp"
+            replace(PERSON, feed_made_at=AT), {}, "a…@example.net", timedelta(hours=1), "stamp"
         ),
         "private-feed": mine.private_feed("S-1", "stamp"),
         "subscription-add": mine.subscription(asked, None, LABOUR, FOUND, BUSY, "stamp"),
@@ -143,10 +148,12 @@ def every_page(pages: PeoplePages) -> dict[str, bytes]:
         "unsubscribe": leaving.ask_leave("T-1", "C-1", OFFER, MONTHS[0]),
         "unsubscribe-one": leaving.ask_leave("T-1", "C-1", Offer(MINE[:1]), MONTHS[0]),
         "pause": leaving.ask_pause("P-1", "C-1", OFFER, MONTHS),
+        "unsubscribe-edited": leaving.ask_leave("T-1", "C-1", Offer((), instead=MINE[1:2]), MONTHS[0]),
+        "left-edited": leaving.left([LABOUR], "/undo", "U-1", everything=False, unnamed=2),
         "left": leaving.left([LABOUR], "/unsubscribe/T-1", "U-1", everything=True),
         "left-others": leaving.left_before("/unsubscribe/T-1", "/change/T-1", 2),
         "left-before": leaving.left([], "/unsubscribe/T-1", "", everything=True),
-        "back": leaving.back([LABOUR]),
+        "back": leaving.back(),
         "weekly": leaving.weekly([LABOUR], OFFER),
         "paused": leaving.paused([LABOUR], MONTHS[0]),
         "unsubscribe-unknown": leaving.unknown(),

@@ -71,6 +71,8 @@ def test_a_greeting_that_is_long_is_none() -> None:
     ask = ["", "please publish this", "", "News"]
     assert end_of_note(["Dear " + "x" * 54 + ",", *ask]) == 3
     assert end_of_note(["Dear " + "x" * 56 + ",", *ask]) == 0
+    assert end_of_note(["Hi, " + "x" * 56, *ask]) == 3
+    assert end_of_note(["Hi, " + "x" * 57, *ask]) == 0
 
 
 def test_a_note_is_one_paragraph_below_a_greeting() -> None:

@@ -88,7 +88,8 @@ def test_white_text_on_a_coloured_ground_stays(under: str) -> None:
 
 @pytest.mark.parametrize(
     "under",
-    ["0 0 1 rg 0 700 600 40 re f", "0 0 1 rg 0 600 40 40 re f", "1 g 0 600 600 40 re f",
+    ["0 0 1 rg 0 700 600 40 re f", "0 0 1 rg 0 615 600 40 re f",
+     "0 0 1 rg 0 560 600 40 re f", "0 0 1 rg 0 600 40 40 re f", "1 g 0 600 600 40 re f",
      "0 g 0 600 600 40 re S",
      "0 g 0 600 600 40 re n f", "q 0.5 0 0 0.5 0 0 cm 0 g 0 600 600 40 re f Q"],
 )  # fmt: skip
@@ -99,6 +100,9 @@ def test_a_coloured_ground_elsewhere_shows_nothing(under: str) -> None:
 def test_a_picture_is_a_ground_where_it_lies() -> None:
     assert not _is_out(_read("1 g", under="q 600 0 0 100 0 560 cm /I1 Do Q", picture=True))
     assert _is_out(_read("1 g", under="q 60 0 0 60 0 0 cm /I1 Do Q", picture=True))
+    assert _is_out(_read("1 g", under="q 600 0 0 60 0 520 cm /I1 Do Q", picture=True))  # ends below the text
+    assert _is_out(_read("1 g", under="q 30 0 0 100 0 560 cm /I1 Do Q", picture=True))  # and left of it
+    assert _is_out(_read("1 g", under="q 100 0 0 100 60 560 cm /I1 Do Q", picture=True))  # and right of it
     assert not _is_out(_read("1 g", under="/Fm1 Do"))  # a form may paint anything
 
 
@@ -160,6 +164,44 @@ def test_too_many_shapes_are_a_ground_that_is_not_known() -> None:
             unseen.watch(b"re", [500, 500, 4, 4], ONE, ONE)
             unseen.watch(b"f", [], ONE, ONE)
         unseen.watch(b"g", [1], ONE, ONE)
+        unseen.watch(b"Tj", ["a"], ONE, ONE)
+        assert unseen.taken == taken
+
+
+def test_all_corners_of_a_shape_and_of_a_picture_count() -> None:
+    turned = (0.0, 1.0, 1.0, 0.0, 0.0, 0.0)
+    slanted = (1.0, 1.0, -1.0, 1.0, 0.0, 0.0)
+    for ctm, shape, where, seen in (
+        (turned, [0, 10, 4, 20], (20, 2), True),
+        (turned, [0, 10, 4, 20], (2, 20), False),
+        (slanted, [0, 0, 10, 10], (9, 10), True),
+        (slanted, [0, 0, 10, 10], (-9, 10), True),
+        (slanted, [0, 0, 10, 10], (0, 19), True),
+        (slanted, [0, 0, 10, 10], (0, 25), False),
+    ):
+        unseen = Unseen(lambda name: name == "/I", has_pictures=True)
+        unseen.watch(b"re", list(shape), ctm, ONE)
+        unseen.watch(b"f", [], ctm, ONE)
+        unseen.watch(b"g", [1], ONE, ONE)
+        unseen.watch(b"Tj", ["a"], ONE, (1, 0, 0, 1, *where))
+        assert bool(unseen.taken) is not seen
+    for where, seen in (((90, 100), True), ((-90, 100), True), ((0, 190), True), ((0, 210), False)):
+        unseen = Unseen(lambda name: name == "/I", has_pictures=True)
+        unseen.watch(b"Do", ["/I"], (100.0, 100.0, -100.0, 100.0, 0.0, 0.0), ONE)
+        unseen.watch(b"g", [1], ONE, ONE)
+        unseen.watch(b"Tj", ["a"], ONE, (1, 0, 0, 1, *where))
+        assert bool(unseen.taken) is not seen
+
+
+def test_states_are_kept_to_a_depth() -> None:
+    for deep, taken in ((64, 1), (65, 0)):
+        unseen = Unseen(lambda _: False, has_pictures=False)
+        for _ in range(deep - 1):
+            unseen.watch(b"q", [], ONE, ONE)
+        unseen.watch(b"g", [1], ONE, ONE)
+        unseen.watch(b"q", [], ONE, ONE)
+        unseen.watch(b"g", [0], ONE, ONE)
+        unseen.watch(b"Q", [], ONE, ONE)
         unseen.watch(b"Tj", ["a"], ONE, ONE)
         assert unseen.taken == taken
 

@@ -15,6 +15,7 @@ from chance import examples, part
 from feeds.model import Audience, Cadence, Filter, Period
 from feeds.schedule import (
     Late,
+    apart,
     current_period,
     due,
     due_period,
@@ -202,6 +203,12 @@ def test_the_key_of_an_immediate_period_is_the_newest_item_s_instant_and_sorts_l
 def test_an_immediate_audience_is_not_driven_by_the_clock() -> None:
     with pytest.raises(ValueError, match="immediate"):
         due(audience(Cadence.IMMEDIATE), None, utc("2026-11-21"), MAX_LATE)
+
+
+def test_immediate_mails_lie_the_gap_apart_and_without_one_at_once() -> None:
+    at = utc("2026-11-21 20:41:00")
+    assert apart(at, timedelta(minutes=10)) == utc("2026-11-21 20:51:00")
+    assert apart(at, timedelta()) is None
 
 
 def test_an_instant_without_an_offset_is_refused() -> None:

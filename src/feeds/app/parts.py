@@ -269,6 +269,7 @@ class Parts:
             letters=self.letters,
             vocabulary=self.vocabulary,
             max_late=timedelta(hours=self.settings.digest.max_late),
+            gap=timedelta(minutes=self.settings.digest.gap),
             domain=self._mail_domain,
             opaque=_opaque,
         )

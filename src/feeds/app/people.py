@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from feeds.letters.personal import PersonalLetters
 from feeds.model import Filter, Item, LinkPurpose
 from feeds.pages.people import people_pages
 from feeds.pages.privacy import PrivacyFacts
-from feeds.people.estimating import estimate
+from feeds.people.estimating import Amount, a_year_before, amount, estimate
 from feeds.people.rules import PeopleRules
 from feeds.people.sweeping import BOUNCES_KEPT, KEPT
 from feeds.templating import environment
@@ -45,6 +45,19 @@ def rules_of(parts: Parts, now: Callable[[], datetime], message_id: Callable[[],
     )  # fmt: skip
 
 
+def amounts_of(
+    parts: Parts, now: Callable[[], datetime]
+) -> Callable[[Sequence[Filter]], Mapping[Filter, Amount]]:
+    """How much filters bring, counted in memory: somebody may have a hundred."""
+
+    def amounts(wishes: Sequence[Filter]) -> Mapping[Filter, Amount]:
+        today = now().date()
+        counted, oldest = parts.filtered.dated_since(wishes, a_year_before(today))
+        return {wanted: amount(number, today, oldest) for wanted, number in counted.items()}
+
+    return amounts
+
+
 def web_parts_of(parts: Parts, now: Callable[[], datetime]) -> PeopleParts:
     """What the pages of those who get mail work with."""
     settings, base = parts.settings, urlsplit(parts.settings.site.base_url)
@@ -63,6 +76,7 @@ def web_parts_of(parts: Parts, now: Callable[[], datetime]) -> PeopleParts:
         secure=base.scheme == "https",
         now=now,
         script=next(path for path in scripts if path.is_file()).read_bytes(),
+        amounts=amounts_of(parts, now),
     )
 
 

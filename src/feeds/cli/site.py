@@ -46,6 +46,7 @@ def init(folder: Path, name: str, base_url: str) -> None:
         "site.tag_domain": json.dumps(host if not host.replace(".", "").isdigit() else "localhost"),
         "mail.from": json.dumps(f"newsroom@{named.removeprefix('www.')}"),
         "inbox.hold": "10.0",
+        "digest.gap": "10.0",
         "inbox.doubtful": '"wait"',
         "site.tag_date": json.dumps(date.today().isoformat()),  # noqa: DTZ011  (a day on the operator's calendar)
     }

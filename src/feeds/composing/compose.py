@@ -165,7 +165,7 @@ class _Pass:
         """What there is to tell to whom, in one snapshot; None if nobody is due."""
         with self._store.read() as conn:
             latest = items.latest_announced(conn)
-            ids = composing.due(conn, self._now, latest, early=self._early)
+            ids = composing.due(conn, self._now, latest, self._rules.gap, early=self._early)
             ids = [each for each in ids if each not in self._failed]
             if not ids:
                 return None

@@ -55,7 +55,11 @@ class Looker:
         if mask and self._waits(row, mask, mark):
             return Looked(row, audience, replace(mark, covered_at=row.covered_at), None)
         looked = Looked(row, audience, mark, period)
-        return replace(looked, main=self._told(looked, mask)) if mask else looked
+        main = self._told(looked, mask) if mask else None
+        if main is None or row.cadence is not Cadence.IMMEDIATE:
+            return replace(looked, main=main)
+        later = replace(mark, next_at=schedule.apart(self._now, self._rules.gap))
+        return replace(looked, main=main, mark=later)
 
     def _waits(self, row: DueRow, mask: int, mark: Mark) -> bool:
         """Whether too few items have come together, and none would wait too long until the next look."""

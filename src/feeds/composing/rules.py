@@ -17,13 +17,17 @@ from feeds.store import digests
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeRules:
-    """`opaque` makes unguessable names for Message-IDs; `domain` is their right side."""
+    """`opaque` makes unguessable names for Message-IDs; `domain` is their right side.
+
+    `gap`: the least time between two immediate digests of an audience; what comes meanwhile is in the second.
+    """
 
     letters: Letters
     vocabulary: Vocabulary
     max_late: timedelta
     domain: str
     opaque: Callable[[], str]
+    gap: timedelta = timedelta()
     pace: Callable[[], Pace] = Pace
     memory: Memory = field(init=False)
 

@@ -123,6 +123,7 @@ class DigestSection(Section):
     max_age: Annotated[int, Field(ge=0, le=36500)] = 30
     max_late: Annotated[int, Field(ge=1, le=8760)] = 24
     page_days: Annotated[int, Field(ge=1, le=36500)] = 60
+    gap: Annotated[float, Field(ge=0, le=1440)] = 0.0
 
 
 class WebSection(Section):

@@ -93,8 +93,10 @@ class Lookup:
         if not meant:
             near = get_close_matches(value[:MAX_WORD_CHARS], list(self._names(kind)), n=1, cutoff=0.7)
             meant = [(kind, name) for name in near]
-        told = [self._told(one, self._names(one)[name][0]) for one, name in meant[:1]]
-        return f"; did you mean {told[0]}?" if told else ""
+        if not meant:
+            return ""
+        one, name = meant[0]
+        return f"; did you mean {self._told(one, self._names(one)[name][0])}?"
 
     def _allowed(self, kind: Kind) -> str:
         codes = sorted(term.code for term in self._vocabulary.of(kind)) if self._vocabulary else []

@@ -17,18 +17,23 @@ DAYS, WEEKS = 30.4, 4.35  # in a month
 FIREHOSE = 60  # items a month: two a day
 
 
-class Estimate(Protocol):
-    """What a filter brought in the last year; `people.estimating.Estimate` is one."""
+class Amount(Protocol):
+    """How much a filter brought in the last year; `people.estimating.Amount` is one."""
 
     @property
     def number(self) -> int: ...
     @property
     def a_month(self) -> float: ...
+
+
+class Estimate(Amount, Protocol):
+    """The same with the newest of it; `people.estimating.Estimate` is one."""
+
     @property
     def newest(self) -> Sequence[Item]: ...
 
 
-def amount_words(found: Estimate, t: Translator) -> str:
+def amount_words(found: Amount, t: Translator) -> str:
     """``About 3 items a month in the last year.``"""
     if not found.number:
         return t.gettext("Nothing that we published in the last year fits.")
@@ -44,7 +49,7 @@ def amount_words(found: Estimate, t: Translator) -> str:
     return said % {"num": t.number(count)}
 
 
-def warning_words(found: Estimate, t: Translator) -> str:
+def warning_words(found: Amount, t: Translator) -> str:
     """What somebody should know before they ask for this: that it never matched, or that it is a lot."""
     if not found.number:
         return t.gettext("You would get an email only if that changes. Fewer conditions bring more.")
@@ -56,7 +61,7 @@ def warning_words(found: Estimate, t: Translator) -> str:
     return ""
 
 
-def hint_words(cadence: Cadence, found: Estimate | None, t: Translator) -> str:
+def hint_words(cadence: Cadence, found: Amount | None, t: Translator) -> str:
     """What a cadence would bring: ``Only in weeks with news: about 2 emails a month``."""
     alone = t.gettext("Only on days with news")
     if cadence is Cadence.IMMEDIATE:

@@ -42,6 +42,8 @@ class Offer(Protocol):
     @property
     def subscriptions(self) -> Sequence[Held]: ...
     @property
+    def instead(self) -> Sequence[Held]: ...
+    @property
     def rest(self) -> Sequence[Held]: ...
     @property
     def address_hint(self) -> str: ...
@@ -78,7 +80,7 @@ class LeavingPages(TellingPages):
     def ask_leave(self, token: str, change_token: str, offer: Offer, month_on: date) -> bytes:
         """What a mail's Unsubscribe link opens. `month_on`: when a pause of a month would end."""
         t = self._t
-        here = offer.subscriptions
+        here = [*offer.subscriptions, *offer.instead]
         told = t.gettext("Sent %(how)s to %(address)s.") % {
             "how": self._how(here, offer),
             "address": offer.address_hint,
@@ -121,14 +123,19 @@ class LeavingPages(TellingPages):
             do="pause",
             button=t.gettext("Pause"),
             less_heading=t.gettext("Or"),
-            less=self._weekly(offer.subscriptions, offer),
+            less=self._weekly([*offer.subscriptions, *offer.instead], offer),
             months=months,
         )
 
-    def left(self, filters: Sequence[Filter], action: str, undo: str, *, everything: bool) -> bytes:
-        """After leaving; without filters it had been done before. `undo` takes it back, if it can."""
+    def left(
+        self, filters: Sequence[Filter], action: str, undo: str, *, everything: bool, unnamed: int = 0
+    ) -> bytes:
+        """After leaving; if nothing ended, it had been done before. `undo` takes it back, if it can.
+
+        `unnamed`: so many more ended that are not for whoever holds a link of a mail to see.
+        """
         t = self._t
-        if not filters:
+        if not filters and not unnamed:
             told = t.gettext("These emails were stopped before. There is nothing more to do.")
         elif everything:
             told = t.gettext("You get no emails from us any more. Stopped just now:")
@@ -145,7 +152,7 @@ class LeavingPages(TellingPages):
         return self._tell(
             t.gettext("You are unsubscribed"),
             told,
-            wishes=self._described(filters),
+            wishes=self._wishes(filters, unnamed),
             more=[t.gettext("The news stays open to everyone on this site and in its feeds.")],
             forms=forms,
             links=[self._news(), Link(t.gettext("Get news by email"), self.home("/subscribe"))],
@@ -169,35 +176,32 @@ class LeavingPages(TellingPages):
             links=[Link(t.gettext("See and change your emails"), change)],
         )
 
-    def back(self, filters: Sequence[Filter]) -> bytes:
-        """After "it was a mistake"."""
+    def back(self) -> bytes:
+        """After "it was a mistake". It does not say which: whoever was forwarded a mail may have pressed."""
         t = self._t
         return self._tell(
-            t.gettext("Nothing has changed"),
-            t.gettext("You get as before the emails with news of:"),
-            wishes=self._described(filters),
-            links=[self._news()],
+            t.gettext("Nothing has changed"), t.gettext("The emails come as before."), links=[self._news()]
         )
 
-    def weekly(self, filters: Sequence[Filter], offer: Offer) -> bytes:
-        """After "weekly instead"."""
+    def weekly(self, filters: Sequence[Filter], offer: Offer, unnamed: int = 0) -> bytes:
+        """After "weekly instead"; `unnamed` as for `left`."""
         t = self._t
         when = timewords.promise_words(Cadence.WEEKLY, offer.hour, offer.weekday, offer.zone, t)
         return self._tell(
             t.gettext("You get one email a week"),
             t.gettext("It comes %(when)s, with news of:") % {"when": when},
-            wishes=self._described(filters),
+            wishes=self._wishes(filters, unnamed),
             links=[self._news()],
         )
 
-    def paused(self, filters: Sequence[Filter], until: date) -> bytes:
-        """After a pause began."""
+    def paused(self, filters: Sequence[Filter], until: date, unnamed: int = 0) -> bytes:
+        """After a pause began; `unnamed` as for `left`."""
         t = self._t
         told = t.gettext("Nothing comes until %(date)s; then it goes on by itself. Paused:")
         return self._tell(
             t.gettext("Your emails are paused"),
             told % {"date": t.full_date(until)},
-            wishes=self._described(filters),
+            wishes=self._wishes(filters, unnamed),
             more=[t.gettext("What was published meanwhile comes in one email on your return.")],
             links=[self._news()],
         )
@@ -232,6 +236,7 @@ class LeavingPages(TellingPages):
         months: Sequence[Choice] = (),
     ) -> bytes:
         t = self._t
+        changed = t.gettext("What you changed to after this email")
         rest = len(offer.rest)
         others = t.ngettext(
             "%(num)s other subscription, in other emails.",
@@ -244,7 +249,10 @@ class LeavingPages(TellingPages):
             action=self.href(f"/{path}/{quote(token, safe='')}"),
             told=told,
             which=which,
-            choices=[Choice(str(one.id), self._named(one)) for one in offer.subscriptions],
+            choices=[
+                *(Choice(str(one.id), self._named(one)) for one in offer.subscriptions),
+                *(Choice(str(one.id), changed) for one in offer.instead),
+            ],
             do=do,
             button=button,
             pausing=bool(months),
@@ -254,6 +262,16 @@ class LeavingPages(TellingPages):
             others=others % {"num": rest} if rest else "",
             change=self.href(f"/change/{quote(change_token, safe='')}"),
         )
+
+    def _wishes(self, filters: Sequence[Filter], unnamed: int) -> list[str]:
+        if not unnamed:
+            return self._described(filters)
+        more = self._t.ngettext(
+            "%(num)s other subscription, which this email does not name",
+            "%(num)s other subscriptions, which this email does not name",
+            unnamed,
+        )
+        return [*self._described(filters), more % {"num": unnamed}]
 
     def _named(self, one: Held) -> str:
         told = one_line(describe(one.filter, self._vocabulary, self._t))

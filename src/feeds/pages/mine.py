@@ -5,7 +5,7 @@ Owns: what these pages say and offer. Every change is a form that posts; opening
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,7 +14,7 @@ from feeds import timewords
 from feeds.i18n import own_name
 from feeds.model import Cadence, FeedKey, Filter, SiteInfo, Vocabulary
 from feeds.pages import leaving
-from feeds.pages.amounts import Estimate
+from feeds.pages.amounts import Amount, Estimate, amount_words
 from feeds.pages.asking import Busy, Faults, FormPages
 from feeds.pages.choices import Typed, choice_form
 from feeds.pages.privacy import span_words
@@ -96,8 +96,19 @@ class MinePages(FormPages):
             faults=faults or {},
         )
 
-    def all(self, person: Person, address: str, open_for: timedelta, stamp: str, said: str = "") -> bytes:
-        """Everything somebody gets, each with its own buttons. `said`: what was just done."""
+    def all(
+        self,
+        person: Person,
+        amounts: Mapping[Filter, Amount],
+        address: str,
+        open_for: timedelta,
+        stamp: str,
+        said: str = "",
+    ) -> bytes:
+        """Everything somebody gets, each with its own buttons. `said`: what was just done.
+
+        `amounts`: how much each of their filters brings, where that is known.
+        """
         t = self._t
         count = len(person.subscriptions)
         whose = t.ngettext(
@@ -111,7 +122,7 @@ class MinePages(FormPages):
             action=self.href("/preferences/"),
             whose=whose,
             said=said,
-            entries=[self._entry(one, person) for one in person.subscriptions],
+            entries=[self._entry(one, person, amounts.get(one.filter)) for one in person.subscriptions],
             stamp=stamp,
             add_url=self.href("/preferences/?form=add"),
             settings_url=self.href("/preferences/?form=times"),
@@ -245,15 +256,16 @@ class MinePages(FormPages):
             faults=faults or {},
         )
 
-    def _entry(self, one: Held, person: Person) -> EntryView:
+    def _entry(self, one: Held, person: Person, amount: Amount | None) -> EntryView:
         t = self._t
         told = one_line(self.told(one.filter))
         key = feed_of(one.filter)
+        how = timewords.choice_words(one.cadence, person.hour, person.weekday, t) + "."
         return EntryView(
             id=one.id,
             name=one.name or told[:1].upper() + told[1:],
             what=told if one.name else "",
-            how=timewords.choice_words(one.cadence, person.hour, person.weekday, t) + ".",
+            how=f"{how} {amount_words(amount, t)}" if amount else how,
             paused=self._paused(one, person),
             sent=self._sent(one, person),
             buttons=self._buttons(one),

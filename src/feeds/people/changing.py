@@ -83,7 +83,7 @@ def _today(row: SubscriptionRow, vocabulary: Vocabulary) -> object:
 def _replace(
     conn: Connection, person: SubscriberRow, old: SubscriptionRow, wished: Wished, now: datetime
 ) -> None:
-    subscribers.end_subscriptions(conn, person.id, None, now, subscribers.CHANGED, ids=[old.id])
+    subscribers.end_subscriptions(conn, person.id, now, subscribers.CHANGED, ids=[old.id])
     waiting_since = deliveries.suppress_for(conn, person.id, [old.filter_text], "wishes changed", now)
     text = filters.canonical(wished.filter)
     filter_id = sharing.intern_filter(conn, text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from feeds import filters
 from feeds.model import Filter, Item, Kind, Vocabulary
@@ -19,14 +19,29 @@ SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """What matched in the last year: how many (`at_least` so many, if we stopped looking), the newest five,
-    and about how many that is in a month."""
+class Amount:
+    """What matched in the last year: how many, and about how many that is in a month."""
 
     number: int
-    at_least: bool
     a_month: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate(Amount):
+    """The same with the newest five; `number` is `at_least` so many, if we stopped looking."""
+
+    at_least: bool
     newest: tuple[Item, ...]
+
+
+def amount(number: int, today: date, oldest: date | None) -> Amount:
+    """So many items dated within the last year (`a_year_before`), on a site whose oldest is of that day."""
+    return Amount(number=number, a_month=number * _MONTH_DAYS / _reckoned_days(today, oldest))
+
+
+def a_year_before(today: date) -> date:
+    """The first day that is looked at."""
+    return today - _YEAR
 
 
 def estimate(store: Store, vocabulary: Vocabulary, wanted: Filter, now: datetime) -> Estimate:
@@ -41,19 +56,23 @@ def estimate(store: Store, vocabulary: Vocabulary, wanted: Filter, now: datetime
     ]
     topics = {*slugs, *(vocabulary.current(Kind.TOPIC, slug) for slug in wanted.topics)}
     with store.read() as conn:
-        looked_at = matches.candidates(conn, wanted, countries, regions, topics, today - _YEAR, limit)
+        looked_at = matches.candidates(conn, wanted, countries, regions, topics, a_year_before(today), limit)
         oldest = matches.oldest_on(conn)
     found = [each for each in looked_at if filters.match(wanted, each, vocabulary)]
     stopped = len(looked_at) == limit
-    # A site that is younger than a year is reckoned by its own time, or its months would look empty.
-    age = min(max((today - oldest).days if oldest else _YEAR.days, _LEAST_DAYS), _YEAR.days)
-    days = max((today - looked_at[-1].date_on).days, 1) if stopped else age
+    days = max((today - looked_at[-1].date_on).days, 1) if stopped else _reckoned_days(today, oldest)
     return Estimate(
         number=len(found),
         at_least=stopped,
         a_month=len(found) * _MONTH_DAYS / days,
         newest=tuple(found[:SHOWN]),
     )
+
+
+def _reckoned_days(today: date, oldest: date | None) -> int:
+    """A site that is younger than a year is reckoned by its own time, or its months would look empty."""
+    age = (today - oldest).days if oldest else _YEAR.days
+    return min(max(age, _LEAST_DAYS), _YEAR.days)
 
 
 def _reached(wanted: Filter, vocabulary: Vocabulary) -> tuple[set[str], set[str]]:

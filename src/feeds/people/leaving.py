@@ -10,7 +10,8 @@ from feeds import filters, links
 from feeds.mail.addresses import masked
 from feeds.model import Filter, Habits, LinkPurpose, SubscriberState
 from feeds.people import kept, placing
-from feeds.store import Connection, Store, deliveries, digests, sharing, subscribers, subscriptions
+from feeds.people.replaced import in_place_of
+from feeds.store import Connection, Store, deliveries, sharing, subscribers, subscriptions
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
 from feeds.tokens import Tokens
 
@@ -27,15 +28,15 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer(Habits):
-    """What somebody with a link of one mail can leave: the filters of that mail, and all others.
+    """What somebody with a link of one mail can leave: its filters as far as they have them still, what took
+    the place of others since, and the rest.
 
-    `subscriptions` and `rest` are the same two, whole.
+    Whoever was forwarded the mail has the link, too: `instead` and `rest` are only for their owner's eyes.
     """
 
-    filters: tuple[Filter, ...]
-    others: tuple[Filter, ...]
     address_hint: str
     subscriptions: tuple[kept.Held, ...]
+    instead: tuple[kept.Held, ...]
     rest: tuple[kept.Held, ...]
 
 
@@ -50,6 +51,8 @@ def leave(
     tokens: Tokens | None = None,
 ) -> Left | None:
     """End the subscriptions behind one digest, or all when `audience_id` is None; of these only `ids`.
+
+    What took the place of a filter of that digest, because it was edited since, ends with it.
 
     Queued letters that came of them are suppressed in the same transaction (P6);
     what other filters had in those letters is owed. Doing it again changes
@@ -76,8 +79,11 @@ def leave_in(
     if person is None or person.state is SubscriberState.ERASED:
         return None
     before = subscribers.subscriptions_of(conn, subscriber_id)
-    ended = subscribers.end_subscriptions(conn, subscriber_id, audience_id, now, reason, ids=ids)
-    every = None if audience_id is None and ids is None else ended
+    if audience_id is not None:
+        meant = [row.id for row in _behind(conn, subscriber_id, audience_id)]
+        ids = meant if ids is None else [each for each in meant if each in set(ids)]
+    ended = subscribers.end_subscriptions(conn, subscriber_id, now, reason, ids=ids)
+    every = None if ids is None else ended
     rows = [row for row in before if row.filter_text in set(ended)]
     rest = [row for row in before if row.filter_text not in set(ended)]
     gone = _after(conn, person, rows, rest, every, now, reason)
@@ -87,6 +93,11 @@ def leave_in(
         undo = links.mint(conn, tokens, LinkPurpose.UNDO, now, subscriber_id=person.id, about=about)
     told = tuple(filters.parse(text) for text in ended)
     return Left(filters=told, everything=gone, lang=person.lang, undo=undo)
+
+
+def _behind(conn: Connection, subscriber_id: int, audience_id: int) -> list[SubscriptionRow]:
+    rows = subscribers.subscriptions_of(conn, subscriber_id, ended=True)
+    return in_place_of(rows, sharing.texts_of(conn, audience_id))
 
 
 def _after(
@@ -143,13 +154,13 @@ def offer(store: Store, subscriber_id: int, audience_id: int) -> Offer | None:
         person = subscribers.get(conn, subscriber_id)
         if person is None or person.state is SubscriberState.ERASED:
             return None
-        audiences = digests.audiences(conn, ids=[audience_id])
-        rows = kept.held(subscribers.subscriptions_of(conn, subscriber_id))
-    told = {wanted for row in audiences for wanted in row.audience.filters}
-    here = tuple(row for row in rows if row.filter in told)
-    rest = tuple(row for row in rows if row.filter not in told)
+        texts = sharing.texts_of(conn, audience_id)
+        rows = subscribers.subscriptions_of(conn, subscriber_id, ended=True)
+    meant = in_place_of(rows, texts)
+    named = [row for row in meant if row.filter_text in texts]
+    rest = [row for row in rows if row.ended_at is None and row not in meant]
     return Offer(
-        filters=tuple(row.filter for row in here), others=tuple(row.filter for row in rest),
         address_hint=masked(person.address), lang=person.lang, zone=person.zone, hour=person.hour,
-        weekday=person.weekday, subscriptions=here, rest=rest,
+        weekday=person.weekday, subscriptions=kept.held(named), rest=kept.held(rest),
+        instead=kept.held(row for row in meant if row not in named),
     )  # fmt: skip

@@ -26,6 +26,8 @@ from feeds.store.outlines import Outline
 _FEW = 300
 _DAY_S = 86_400.0
 _EPOCH = date(1970, 1, 1).toordinal()
+# Later than any day.
+_NO_DAY = date.max.toordinal()
 
 
 class Days:
@@ -74,6 +76,10 @@ class Days:
             if found := among & self._by_day[other]:
                 return min(found, key=order) if later else max(found, key=order)
         return None
+
+    def earliest(self, among: BitMap) -> int | None:
+        """The first day that has one of these."""
+        return next((day for day in self._days if among.intersect(self._by_day[day])), None)
 
     def between(self, first: int, after: int) -> BitMap:
         """All of the days from the first on, up to the one after the last."""
@@ -215,6 +221,15 @@ class Catalogue:
     def taken_back(self, among: BitMap, limit: int) -> list[str]:
         """The items that were withdrawn, the latest first."""
         return self._ids(self._taken.latest(among & self.withdrawn, limit))
+
+    def count_since(self, among: BitMap, first: date) -> int:
+        """How many of these are dated that day or later and not withdrawn."""
+        return self.count(among & self._dated.between(first.toordinal() - _EPOCH, _NO_DAY))
+
+    def oldest(self) -> date | None:
+        """The day of the oldest item that is not withdrawn; None where there is none."""
+        day = self._dated.earliest(self.live)
+        return None if day is None else date.fromordinal(day + _EPOCH)
 
     def months(self, among: BitMap, most: int | None = None) -> list[tuple[str, int]]:
         """The months in which these items stand in feeds, the latest first; withdrawn ones don't count. With

@@ -11,8 +11,9 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from pyroaring import BitMap
@@ -182,6 +183,20 @@ class Filtered:
             catalogue = self._catalogue(conn)
             among = self._among(conn, catalogue, wanted, self._public).among
             return {catalogue.ids[number] for number in among & catalogue.live}
+
+    def dated_since(self, wishes: Iterable[Filter], first: date) -> tuple[dict[Filter, int], date | None]:
+        """How many items of each filter are dated that day or later, and the day of the oldest item of all.
+
+        Filters whose words would have to be looked for are left out, when too many were asked for just now.
+        """
+        counted = {}
+        with self._lock, self._store.read() as conn:
+            catalogue = self._catalogue(conn)
+            for wanted in wishes:
+                with suppress(TooManyFiltersError):
+                    found = self._among(conn, catalogue, wanted, self._private)
+                    counted[wanted] = catalogue.count_since(found.among, first)
+            return counted, catalogue.oldest()
 
     def _catalogue(self, conn: Connection) -> Catalogue:
         name = site_name(conn, self._press.tag, self._press.site.created_at)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text, update
@@ -20,6 +20,7 @@ from feeds.store.writing import Instants, among, insert, listed, stored, table_o
 # How far milestones lie apart; between two of them it is asked for a little more than needed.
 MILESTONE_EVERY_S = 600
 _ACTIVE = "'active'"
+_NO_TIME = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,16 @@ def state(conn: Connection) -> datetime | None:
     return at
 
 
-def due(conn: Connection, now: datetime, latest: datetime | None, *, early: bool) -> list[int]:
+def due(
+    conn: Connection, now: datetime, latest: datetime | None, gap: timedelta = _NO_TIME, *, early: bool
+) -> list[int]:
     """The audiences to be looked at, by id: those whose instant has come (with `early` all that have one),
-    and immediate ones behind the last announcement or with somebody who is owed more."""
+    and immediate ones behind the last announcement or with somebody who is owed more, whose last digest was
+    made `gap` ago."""
     come = "" if early else " AND (next_at IS NULL OR next_at <= :now)"
     values = {"now": stored(now), "latest": stored(latest) if latest else ""}
+    # An instant further ahead was reckoned by another gap, or by a clock that was wrong.
+    values["ahead"] = stored(now + gap)
     found = set(conn.scalars(text(f"SELECT id FROM audience WHERE cadence <> 'immediate'{come}"), values))
     for query in (_BEHIND, _OWING):
         found.update(conn.scalars(text(query), values))
@@ -68,13 +74,13 @@ def due(conn: Connection, now: datetime, latest: datetime | None, *, early: bool
 
 _BEHIND = """
     SELECT id FROM audience WHERE cadence = 'immediate' AND covered_at < :latest
-    AND (next_at IS NULL OR next_at <= :now)
+    AND (next_at IS NULL OR next_at <= :now OR next_at > :ahead)
 """
 _OWING = f"""
     SELECT DISTINCT m.audience_id FROM membership m JOIN audience a ON a.id = m.audience_id
     JOIN subscriber s ON s.id = m.subscriber_id
     WHERE m.from_at IS NOT NULL AND a.cadence = 'immediate' AND m.from_at < a.covered_at
-    AND s.state = {_ACTIVE} AND (a.next_at IS NULL OR a.next_at <= :now)
+    AND s.state = {_ACTIVE} AND (a.next_at IS NULL OR a.next_at <= :now OR a.next_at > :ahead)
 """
 
 

@@ -66,6 +66,12 @@ def intern_filter(conn: Connection, text: str) -> int:
     return known
 
 
+def texts_of(conn: Connection, audience_id: int) -> set[str]:
+    """The canonical texts of an audience's filters; none for one that there is not."""
+    query = select(filter_.c.text).join(audience_filter, audience_filter.c.filter_id == filter_.c.id)
+    return set(conn.scalars(query.where(audience_filter.c.audience_id == audience_id)))
+
+
 def filters_after(conn: Connection, filter_id: int) -> list[tuple[int, str]]:
     """Filters with higher ids, by id, with their texts. None of a lower id can come later."""
     query = select(filter_.c.id, filter_.c.text).where(filter_.c.id > filter_id).order_by(filter_.c.id)

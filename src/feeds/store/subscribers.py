@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 from feeds.model import Cadence, SubscriberState
 from feeds.store import departures
 from feeds.store.columns import findable
-from feeds.store.schema import audience_filter, filter_, subscriber, subscription
+from feeds.store.schema import filter_, subscriber, subscription
 from feeds.store.writing import chunks, insert
 
 _ENDED = {
@@ -210,26 +210,16 @@ def subscribe(
 def end_subscriptions(
     conn: Connection,
     subscriber_id: int,
-    audience_id: int | None,
     now: datetime,
     reason: str,
     *,
     ids: Sequence[int] | None = None,
 ) -> list[str]:
-    """End the active subscriptions to the filters of one audience, or all; the texts of those that ended.
-
-    With `ids` only those of them.
-
-    At whatever cadence they are now: who chose another one after a letter had gone out, and leaves by
-    that letter's link, does leave.
-    """
+    """End somebody's active subscriptions, or those with these ids; the texts of those that ended."""
     where: list[ColumnElement[bool]] = [
         subscription.c.subscriber_id == subscriber_id,
         subscription.c.ended_at.is_(None),
     ]
-    if audience_id is not None:
-        filters = select(audience_filter.c.filter_id).where(audience_filter.c.audience_id == audience_id)
-        where.append(subscription.c.filter_id.in_(filters))
     if ids is not None:
         where.append(subscription.c.id.in_(ids))
     statement = update(subscription).where(*where).values(ended_at=now, ended_reason=reason)

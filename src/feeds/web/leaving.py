@@ -16,7 +16,7 @@ from starlette.routing import Route
 from feeds import log, schedule, timewords
 from feeds.model import LinkPurpose
 from feeds.pages.leaving import MONTHS, LeavingPages
-from feeds.people import changing, leaving
+from feeds.people import changing, kept, leaving
 from feeds.people.leaving import Offer
 from feeds.web import people
 from feeds.web.edge import Posted, posted
@@ -45,7 +45,7 @@ def leaving_routes(parts: PeopleParts) -> list[Route]:
         done = leaving.come_back(parts.store, parts.rules.tokens, form.one("undo"), parts.now())
         if done is None:
             return people.page(parts.pages.leaving.link_over(), 404)
-        return people.page(parts.speaking(done.lang).leaving.back(done.filters))
+        return people.page(parts.speaking(done.lang).leaving.back())
 
     async def undo(request: Request) -> Response:
         form, client = await posted(request, parts.origins), parts.client(request)
@@ -82,7 +82,7 @@ class _Link:
         if found is None:
             return self._unknown()
         ids, offer, pages = found
-        if not offer.subscriptions:
+        if not _meant(offer):
             return people.page(self._left_before(token, ids, offer, pages))
         return people.page(self._asking(token, ids, offer, pages))
 
@@ -109,10 +109,10 @@ class _Link:
         do = (
             "all" if form.has("everything") else form.one("do", "pause" if self._path == "pause" else "leave")
         )
-        wanted = [one.id for one in offer.subscriptions]
+        wanted = [one.id for one in _meant(offer)]
         if form.has("chosen"):
             wanted = [each for each in wanted if each in form.numbers("subscription")]
-        if do != "all" and not offer.subscriptions:
+        if do != "all" and not _meant(offer):
             return people.page(self._left_before(token, ids, offer, pages))
         if not wanted and do != "all":  # nothing is ticked: asked once more
             return people.page(self._asking(token, ids, offer, pages), 422)
@@ -123,16 +123,17 @@ class _Link:
     ) -> Response:
         parts, now = self._parts, self._parts.now()
         told = [one.filter for one in offer.subscriptions if one.id in wanted]
+        unnamed = len(wanted) - len(told)
         if do == "weekly":
             changing.less_often(parts.store, ids[0], wanted, now)
-            return people.page(pages.weekly(told, offer))
+            return people.page(pages.weekly(told, offer, unnamed))
         if do in ("month", "pause") and wanted:
             months = form.number("months") if do == "pause" else 1
             until = self._in_months(offer, months if months in MONTHS else 1)
             changing.pause(
                 parts.store, ids[0], wanted, schedule.local_instant(until, offer.hour, offer.zone), now
             )
-            return people.page(pages.paused(told, until))
+            return people.page(pages.paused(told, until, unnamed))
         every = do == "all"
         left = leaving.leave(
             parts.store, ids[0], None if every else ids[1], now, "unsubscribe link",
@@ -142,7 +143,11 @@ class _Link:
             return self._unknown()
         logger.info("unsubscribed", subscriber=ids[0], filters=len(left.filters))
         undo = f"{parts.prefix}/undo"
-        return people.page(pages.left(left.filters, undo, left.undo or "", everything=left.everything))
+        named = [one.filter for one in offer.subscriptions if one.filter in left.filters]
+        unnamed = len(left.filters) - len(named)
+        return people.page(
+            pages.left(named, undo, left.undo or "", everything=left.everything, unnamed=unnamed)
+        )
 
     def _found(self, token: str) -> tuple[Ids, Offer, LeavingPages] | None:
         ids = self._read(token)
@@ -157,6 +162,11 @@ class _Link:
     def _in_months(self, offer: Offer, months: int) -> date:
         """The same day of the month, so many months on, as its owner's calendar counts."""
         return months_on(timewords.local_day(self._parts.now(), offer.zone), months)
+
+
+def _meant(offer: Offer) -> list[kept.Held]:
+    """What the mail stands for: what it names, and what took the place of that since."""
+    return [*offer.subscriptions, *offer.instead]
 
 
 def months_on(day: date, months: int) -> date:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -23,7 +23,7 @@ from feeds.pages.choices import Typed
 from feeds.pages.people import PeoplePages
 from feeds.pages.privacy import PrivacyFacts
 from feeds.pages.wishing import TypedFilter
-from feeds.people.estimating import Estimate, estimate
+from feeds.people.estimating import Amount, Estimate, estimate
 from feeds.people.rules import PeopleRules
 from feeds.store import Store, items
 from feeds.tokens import Tokens
@@ -51,6 +51,7 @@ class PeopleParts:
 
     `origins` are those of our own pages, `langs` the languages of the site, the first without a path of its
     own; `prefix` is the path below which the world reaches the site; `secure`: cookies only over https.
+    `amounts` tells how much filters bring, of all of somebody's at once.
     """
 
     store: Store
@@ -65,6 +66,7 @@ class PeopleParts:
     secure: bool
     now: Callable[[], datetime]
     script: bytes
+    amounts: Callable[[Sequence[Filter]], Mapping[Filter, Amount]]
     least_time: timedelta = LEAST_TIME
     counts: Counts = field(default_factory=Counts)
 

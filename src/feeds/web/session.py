@@ -48,10 +48,11 @@ class Session:
 
     def everything(self, said: str = "") -> Response:
         """The page of all that they have; `said` is the code of what was just done."""
-        told = _said(said, self.t)
+        person, told = self.person, _said(said, self.t)
+        amounts = self.parts.amounts([one.filter for one in person.subscriptions])
         open_for = links.LIVES[LinkPurpose.SESSION]
         return people.page(
-            self.pages.mine.all(self.person, masked(self.person.address), open_for, self.stamp, told)
+            self.pages.mine.all(person, amounts, masked(person.address), open_for, self.stamp, told)
         )
 
     def back(self, said: str) -> Response:

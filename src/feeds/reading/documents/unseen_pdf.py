@@ -19,7 +19,7 @@ _WHITE = 0.97
 _NOTHING = 0.03
 _FILLS = frozenset({b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"})
 _ENDS = frozenset({b"S", b"s", b"n"})
-_POINTS = {b"m": 1, b"l": 1, b"c": 3, b"v": 2, b"y": 2}
+_POINTS = frozenset({b"m", b"l", b"c", b"v", b"y", b"re"})
 _SHOWS = frozenset({b"Tj", b"TJ", b"'", b'"'})
 _UNPAINTED = (3, 7)
 _MOST_SHAPES = 5_000
@@ -61,7 +61,7 @@ class Unseen:
             self._path = []
         elif operator in _ENDS:
             self._path = []
-        elif operator in _POINTS or operator == b"re":
+        elif operator in _POINTS:
             self._path += _points(operator, operands, ctm)
         elif operator == b"Do":
             self._draws(str(operands[0]) if operands else "", ctm)
