@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import needs
+
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
 
@@ -45,6 +47,39 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if os.environ.get("PYTEST_XDIST_WORKER"):
         places = {name: place for place, name in enumerate(FOLDERS)}
         items.sort(key=lambda item: places.get(folder_of(item.nodeid), 0))
+
+
+_SKIPPED: list[str] = []
+_LEFT = pytest.StashKey[int]()
+_SLOW = "feeds_slow_left_out"
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        slow[0].config.stash[_LEFT] = len(slow)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and isinstance(report.longrepr, tuple):
+        _SKIPPED.append(str(report.longrepr[2]).removeprefix("Skipped: "))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells its controller how many tests it was not asked for."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_SLOW] = session.config.stash.get(_LEFT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    node.config.stash[_LEFT] = getattr(node, "workeroutput", {}).get(_SLOW, 0)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last line of a run says what it did not try."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        print(needs.left_out(_SKIPPED, config.stash.get(_LEFT, 0)))
 
 
 def pytest_collection_finish() -> None:

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 from lxml import etree
+
+import needs
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 _VERSION = "https://jsonfeed.org/version/1.1"
@@ -112,7 +113,7 @@ def validator_says(files: Mapping[str, bytes], folder: Path) -> dict[str, tuple[
     """
     source = os.environ.get("FEEDS_FEEDVALIDATOR")
     if not source:
-        pytest.skip("FEEDS_FEEDVALIDATOR does not name a copy of the W3C feed validator")
+        needs.absent("FEEDS_FEEDVALIDATOR does not name a copy of the W3C feed validator")
     asked = []
     for n, (own, data) in enumerate(files.items()):
         (folder / str(n)).write_bytes(data)

@@ -6,22 +6,35 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from urllib.parse import quote
 
 import psycopg
 
 from needs import missing
 
-POSTGRES = os.environ.get("FEEDS_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+NAMED = "FEEDS_TEST_POSTGRES"
+# One that trusts this machine, or the one that `./dev test --install` makes for its user.
+USUAL = ("postgresql://postgres@127.0.0.1:5432/test", "postgresql:///feeds_test?host=/var/run/postgresql")
 
 
+@cache
 def answering() -> str:
     """The url of a PostgreSQL that answers; without one the test is skipped, and fails in CI."""
+    named = os.environ.get(NAMED)
+    asked = {url: _refusal(url) for url in ([named] if named else USUAL)}
+    found = next((url for url, refusal in asked.items() if not refusal), None)
+    refusals = "; ".join(asked.values())
+    return found or missing(f"no PostgreSQL answers ({refusals}; Debian and Ubuntu: apt install postgresql)")
+
+
+def _refusal(url: str) -> str:
+    """Why this PostgreSQL cannot be used; empty if it answers."""
     try:
-        psycopg.connect(POSTGRES, connect_timeout=3).close()
+        psycopg.connect(url, connect_timeout=3).close()
     except psycopg.OperationalError as error:
-        missing(f"PostgreSQL not reachable: {str(error).splitlines()[0]}")
-    return POSTGRES
+        return str(error).splitlines()[0]
+    return ""
 
 
 def in_schema(url: str, schema: str) -> str:

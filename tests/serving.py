@@ -14,11 +14,11 @@ from feeds.web import create_app, front_for
 
 
 @contextmanager
-def serving(parts: Parts) -> Iterator[str]:
+def serving(parts: Parts, listen: str = "127.0.0.1:0") -> Iterator[str]:
     """The address under which it answers."""
     web = parts.web_parts()
     server = server_for(create_app(web), front_for(web), time.monotonic)
-    listener = listen_on("127.0.0.1:0")
+    listener = listen_on(listen)
     port = listener.getsockname()[1]
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
     thread.start()

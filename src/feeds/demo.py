@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -21,17 +19,16 @@ from feeds import log, shipped
 from feeds.app.founding import found
 from feeds.app.parts import Parts, now, umask
 from feeds.app.running import run
+from feeds.app.samples import moved_to, put, texts_of
 from feeds.app.serving import free_port
 from feeds.composing.compose import ComposeReport, compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
-from feeds.i18n import translator
 from feeds.intake.folders import IngestReport
 from feeds.intake.ingest import ingest_ready
 from feeds.model import Cadence, DeliveryState, Outcome
 from feeds.people import signup
 from feeds.publishing.publish import PublishReport, publish
-from feeds.reading.text import dates
 from feeds.store import deliveries, items
 
 PEOPLE = (
@@ -81,33 +78,8 @@ def _add_people(parts: Parts) -> None:
 
 
 def _drop_samples(inbox: Path) -> None:
-    texts = {path.name: path.read_text(encoding="utf-8") for path in shipped.samples()}
-    days = [day for text in texts.values() for line in text.splitlines() if (day := _day(line))]
-    shift = now().date() - max(days)
-    for name, text in texts.items():
-        # Renamed in, as a careful press office would: nobody sees half a file. Its age says that it is whole.
-        temporary = inbox / f".{name}"
-        temporary.write_text(shifted(text, shift), encoding="utf-8")
-        os.utime(temporary, (0, 0))
-        temporary.rename(inbox / name)
-
-
-def _day(line: str) -> date | None:
-    found = dates.parse(line.strip())
-    return found if isinstance(found, date) else None
-
-
-def shifted(text: str, by: timedelta) -> str:
-    """A sample bulletin with its date lines moved, each in its own language's form."""
-    return "\n".join(_moved(line, by) for line in text.split("\n"))
-
-
-def _moved(line: str, by: timedelta) -> str:
-    day = _day(line)
-    if day is None:
-        return line
-    words = translator("es" if " de " in line else "en").date(day + by)
-    return words if " de " in line else re.sub(r" (\d{4})$", r", \1", words)
+    for name, text in moved_to(now().date(), texts_of(shipped.samples())).items():
+        put(inbox, name, text)
 
 
 def run_demo(folder: Path | None, port: int) -> None:
@@ -129,7 +101,8 @@ The demo is on http://{listen}/ (a temporary site in {root})
   http://{listen}/outbox/                the mails of three sample subscribers, and those you ask for
 
 Try next:
-  drop a file into {parts.inbox.root}
+  http://{listen}/demo/                  a sample bulletin, dropped by one press
+  drop a file of your own into {parts.inbox.root}
       its receipt appears in done/ or rejected/, its items on the site and in the journalist's mail
   {command} --config {parts.settings.file} status
 

@@ -24,6 +24,11 @@ def samples() -> list[Path]:
     return sorted((PACKAGE / "samples").glob("*.txt"))
 
 
+def waiting_samples() -> list[Path]:
+    """Bulletins that a visitor of the demo may drop, in the order in which they are offered."""
+    return sorted((PACKAGE / "samples" / "waiting").glob("*.txt"))
+
+
 @lru_cache(maxsize=1)
 def languages() -> tuple[str, ...]:
     """The languages that pages and mails can be in: English, whose words the messages are, and those that

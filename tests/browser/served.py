@@ -71,7 +71,7 @@ DESK = (
 )
 MINE = ("preferences", "adding", "changing", "times", "pausing", "private-feed")
 PRIVATE = (
-    *LEAVING, *ASKING, *MINE, *DESK, "desk-door", "outbox", "outbox-mail", "digest",
+    *LEAVING, *ASKING, *MINE, *DESK, "desk-door", "outbox", "outbox-mail", "sample", "digest",
     "unknown-filter", "not-found", "gone",
 )  # fmt: skip
 FRAMED = (*PUBLIC, *BROWSED, *PRIVATE)
@@ -170,6 +170,7 @@ class ServedSite:
             "desk-item": lambda: f"/desk{self.path('item')}",
             "desk-history": lambda: "/desk/history/",
             "outbox": lambda: "/outbox/",
+            "sample": lambda: "/demo/",
             "outbox-mail": lambda: self.mail(IMMEDIATE),
             "digest": lambda: self.digest(IMMEDIATE),
             "unknown-filter": lambda: "/filter?country=zz",

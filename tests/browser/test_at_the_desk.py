@@ -35,6 +35,7 @@ def test_a_day_at_the_desk(scriptless: Visitor) -> None:
         return int(found[1])
 
     def release() -> None:
+        page.get_by_role("radio", name="Now").check()
         with page.expect_navigation():
             page.get_by_role("button", name=re.compile("Release it at the chosen time")).click()
 

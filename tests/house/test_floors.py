@@ -29,7 +29,7 @@ FLOORS: list[set[str]] = [
     {"timewords"},
     {"digest", "letters", "pages"},
     {"durable"},
-    {"config", "inbox", "site", "store", "mail"},
+    {"config", "hub", "inbox", "site", "store", "mail"},
     {"restoring", "links"},
     {"intake", "publishing", "composing", "delivering", "office", "people", "operating"},
     {"web"},

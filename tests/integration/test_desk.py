@@ -114,7 +114,7 @@ def test_a_mistake_is_mended_and_only_the_mended_text_goes_out(
 
 def release(who: Reader, **typed: str) -> str:
     button = next(each for each in _buttons(who.html) if each.startswith(("Release it", "Publicarlo")))
-    return who.press(button, **typed)
+    return who.press(button, **{"when": "now", **typed})
 
 
 def _buttons(html: str) -> list[str]:

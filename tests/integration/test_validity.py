@@ -12,8 +12,9 @@ import pytest
 from lxml import etree
 from starlette.testclient import TestClient
 
-from feeds import config, demo, filters, shipped
+from feeds import config, filters, shipped
 from feeds.app.parts import Parts, now
+from feeds.app.samples import shifted
 from feeds.model import Cadence
 from feeds.office import editing
 from feeds.people import private_feed, signup
@@ -53,7 +54,7 @@ def published(founded: Path, tables: object, tmp_path_factory: pytest.TempPathFa
     parts = Parts(config.load(folder / "config" / "feeds.toml"))
     parts.__dict__["_labels"] = tables
     for path in shipped.samples():
-        text = demo.shifted(path.read_text(encoding="utf-8"), now().date() - date(2026, 11, 28))
+        text = shifted(path.read_text(encoding="utf-8"), now().date() - date(2026, 11, 28))
         accept_one(parts, path.name, text.encode(), now(), "all", filed=True)
     accept_one(parts, "awkward.txt", AWKWARD.encode(), now(), "all", filed=True)
     with parts.store.read() as conn:

@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 
 from feeds import config
 from feeds.app.parts import Parts, now
+from feeds.app.samples import WaitingSamples
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.filters import parse
@@ -26,6 +27,7 @@ from feeds.people import changing, signup
 from feeds.publishing.publish import publish
 from feeds.store import items, subscribers
 from feeds.web import create_app
+from feeds.web.demonstration import Demonstration
 from taking import accept_one
 
 BULLETIN = "18 November, 2026\n\nPanama opens a <b>school</b>\n\nChildren learn in Panama & Colón.\n"
@@ -60,7 +62,8 @@ def published(tmp_path: Path, printed: Path, tables: object) -> Iterator[Parts]:
 
 @pytest.fixture
 def web(published: Parts) -> Iterator[TestClient]:
-    parts = replace(published.web_parts(), outbox=published.outbox)
+    shown = Demonstration(published.outbox, WaitingSamples(published.inbox.root, now))
+    parts = replace(published.web_parts(), demonstration=shown)
     with TestClient(create_app(parts), base_url="https://news.example.org", follow_redirects=False) as client:
         yield client
 
@@ -342,3 +345,32 @@ def test_the_page_of_a_digest_is_gone_after_a_while_and_unknown_keys_are_not_the
         assert later.get(link).status_code == 410
     assert web.get("/digests/unknown/").status_code == 404
     assert web.get("/digests/none/").status_code == 404
+
+
+# The demo
+
+
+def test_a_sample_is_shown_by_get_and_dropped_by_post_into_the_inbox(
+    web: TestClient, published: Parts
+) -> None:
+    shown = web.get("/demo/")
+    assert shown.status_code == 200
+    assert not list(published.inbox.root.glob("2026-11-22*"))
+    (name,) = re.findall(r'name="name" value="([^"]+)"', shown.text)
+    dropped = web.post("/demo/", data={"name": name})
+    assert (dropped.status_code, dropped.headers["location"]) == (303, "/demo/?dropped")
+    assert (published.inbox.root / name).read_text(encoding="utf-8")
+    again = web.get("/demo/?dropped").text
+    assert "It is on its way" in again
+    assert f'value="{name}"' not in again
+
+
+def test_no_other_site_can_drop_it_and_a_real_site_has_nothing_to_drop(
+    web: TestClient, published: Parts
+) -> None:
+    headers = {"origin": "https://evil.example"}
+    assert web.post("/demo/", data={"name": "2026-11-22-newsroom.txt"}, headers=headers).status_code == 403
+    assert not list(published.inbox.root.glob("*.txt"))
+    with TestClient(create_app(published.web_parts()), base_url="https://news.example.org") as real:
+        assert [real.get(path).status_code for path in ("/demo/", "/outbox/")] == [404, 404]
+        assert real.post("/demo/", data={"name": "x"}).status_code in (404, 405)

@@ -230,3 +230,7 @@ def test_the_form_offers_a_time_that_is_to_come() -> None:
 def test_what_was_just_done_is_told_and_nothing_for_what_is_not_ours() -> None:
     assert PAGES.done("<script>") == ""
     assert PAGES.done("released") == "It is released and goes out within seconds."
+
+
+def test_whoever_presses_without_looking_has_time_to_take_it_back() -> None:
+    assert 'value="soon" checked' in PAGES.bulletin(HELD_OPEN, ANA).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from feeds.letters import Letters
-from feeds.model import Evidence, FeedKey, Item, Kind, Label, Strength
+from feeds.model import Evidence, FeedKey, FeedListing, Item, Kind, Label, Strength
 from feeds.pages import Pages
 from feeds.templating import environment
 from golden.pages import sample
@@ -57,10 +58,16 @@ def feed_page(pages: Pages, key: FeedKey, count: int, total: int) -> bytes:
     return pages.feed(key, pages.feed_title(key), pages.feed_description(key), sample.items(count), total)
 
 
+def _quiet(listings: Sequence[FeedListing]) -> list[FeedListing]:
+    """Feeds as a new site has them: without items, and so without countries."""
+    return [replace(row, items=0) for row in listings if row.key.kind != "country"]
+
+
 def every_page(pages: Pages) -> dict[str, bytes]:
     """One of each kind, by name."""
     return {
         "index": pages.index(sample.items(5), sample.listings()),
+        "index-empty": pages.index([], [(kind, _quiet(rows)) for kind, rows in sample.listings()]),
         "country": feed_page(pages, PANAMA, 3, 1240),
         "topic-empty": feed_page(pages, FeedKey(kind="topic", code="health"), 0, 0),
         "unlabelled": feed_page(pages, FeedKey(kind="unlabelled"), 1, 1),
@@ -70,11 +77,12 @@ def every_page(pages: Pages) -> dict[str, bytes]:
         "not-found": pages.not_found(),
         "error": pages.error(503),
         "outbox": pages.outbox([CAUGHT]),
+        "sample": pages.sample("a.txt", "18 November, 2026\n\n<A title>", "/srv/inbox", dropped=False),
         "outbox-mail": pages.outbox_mail(OPENED),
     }
 
 
-PUBLIC = ("index", "country", "topic-empty", "unlabelled", "moved", "item", "item-bare")
+PUBLIC = ("index", "index-empty", "country", "topic-empty", "unlabelled", "moved", "item", "item-bare")
 MADE = every_page(PAGES)
 
 
@@ -244,6 +252,36 @@ def test_items_keep_their_own_language() -> None:
     page = Page(MADE["index"])
     titles = [one for one in page.all("h2") if "lang" in one] + page.all("h3")
     assert [one["lang"] for one in titles] == ["en", "es", "en", "en", "en"]
+
+
+def test_a_new_site_says_the_first_step_and_what_there_will_be() -> None:
+    page = Page(MADE["index-empty"])
+    assert "No news has been published yet" in page.words
+    assert "a bulletin dropped into the inbox stands here minutes later" in page.words
+    assert {"/subscribe", "/topic/health/"} <= set(page.links())
+    assert not any("/country/" in link for link in page.links())
+    assert "more without news" not in page.words
+    assert "No news has been published yet" not in Page(MADE["index"]).words
+
+
+def test_only_a_demonstration_has_a_bar_that_says_what_can_be_tried() -> None:
+    demo = Pages(ENVIRONMENT, replace(sample.site(), demonstration=True), sample.VOCABULARY)
+    tries = ["/demo/", "/outbox/", "/subscribe"]
+    for made in every_page(demo).values():
+        assert Page(made).links()[1:4] == tries
+    assert not any("Demonstration" in made.decode() for made in MADE.values())
+
+
+def test_the_sample_is_shown_whole_before_it_is_dropped_and_then_where_to_look() -> None:
+    page = Page(MADE["sample"])
+    assert "18 November, 2026\n\n<A title>" in page.words
+    assert "/srv/inbox" in page.words
+    assert page.all("form", method="post", action="/demo/")
+    assert page.all("input", name="name", value="a.txt")
+    after = Page(PAGES.sample("", "", "/srv/inbox", dropped=True))
+    assert {"/", "/outbox/"} <= set(after.links())
+    assert "All samples were dropped" in after.words
+    assert not after.all("form")
 
 
 def test_a_feed_page_shows_its_feeds_as_links_and_how_much_there_is() -> None:

@@ -73,6 +73,8 @@ def site_info(settings: Settings, found: dict[str, bytes], created_at: datetime)
         favicon=named(found, "favicon"),
         accent=section.accent,
         accent_night=section.accent_night,
+        demonstration=settings.web.show_outbox,
+        hub=settings.publish.hub,
     )
 
 

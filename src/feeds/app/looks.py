@@ -35,9 +35,11 @@ def look_of(settings: Settings) -> str:
     """A digest of templates, settings, words and tables."""
     chosen = settings.model_dump_json(include={"site", "publish"}).encode()
     words = [path.read_bytes() for path in sorted((shipped.PACKAGE / "locale").glob("*.po"))]
+    shown = b"demonstration" if settings.web.show_outbox else b""  # a bar on every page
     tables = repr((settings.topics, settings.places)).encode()
     own = [path.read_bytes() for path in _own_files(settings) if path.is_file()]
-    return _digest([__version__.encode(), chosen, tables, *words, *own, *page_templates(settings).values()])
+    templates = page_templates(settings).values()
+    return _digest([__version__.encode(), chosen, tables, shown, *words, *own, *templates])
 
 
 def _own_files(settings: Settings) -> list[Path]:
@@ -57,6 +59,8 @@ def nothing_to_publish(option: str | None) -> bool:
     """
     try:
         settings = config.load(config.find(option))
+        if settings.publish.hub:  # it may still have to be told
+            return False
         store = open_store(settings.store_url())
         try:
             with store.read() as conn:

@@ -19,14 +19,16 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import brand, coming_back, desk, operating, owners, people, signing
+from feeds.app import brand, coming_back, desk, hubs, operating, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
+from feeds.app.offices import doubtful_of
+from feeds.app.samples import demonstration_of
 from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.inbox import Inbox
-from feeds.intake.examining import Doubtful, IngestRules
+from feeds.intake.examining import IngestRules
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.limited_reading import LimitedReader
 from feeds.intake.receipts import ReceiptMails
@@ -48,7 +50,6 @@ from feeds.store import Store, labels, open_store, publishing
 from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
-from feeds.web.memory import PublishedMemory
 from feeds.web.people import PeopleParts
 
 _Made = TypeVar("_Made")
@@ -190,7 +191,7 @@ class Parts:
             tag=self._facts.tag,
             max_age=timedelta(days=self.settings.digest.max_age),
             hold=timedelta(minutes=office.hold),
-            doubtful=_doubtful(office),
+            doubtful=doubtful_of(office),
             mails=self.receipt_mails(office, folder),
             reader=self.reader,
         )
@@ -348,7 +349,7 @@ class Parts:
             pages=self.pages,
             tokens=self.tokens,
             public=self.settings.path(self.settings.publish.path),
-            outbox=self.outbox if self.settings.web.show_outbox else None,
+            demonstration=demonstration_of(self),
             now=now,
             moved={f"topic/{old}": f"topic/{new}" for old, new in self.vocabulary.renamed.items()},
             prefix=urlsplit(self.settings.site.base_url).path,
@@ -356,7 +357,7 @@ class Parts:
             filtered=self.filtered,
             hosts=people.hosts_of(self.settings),
             digest_kept=timedelta(days=self.settings.digest.page_days),
-            memory=PublishedMemory(self.settings.path(self.settings.publish.path)),
+            memory=hubs.memory_of(self.settings),
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
             metrics=operating.metrics_of(self, now),
@@ -386,10 +387,3 @@ def open_parts(option: str | None = None) -> Parts:
 def umask() -> None:
     """State, inbox and outbox are nobody else's business; public/ sets its own modes (T20)."""
     os.umask(0o077)
-
-
-def _doubtful(office: OfficeSection) -> Doubtful:
-    """What becomes of a doubtful file. Where nobody is told that it waits, it would wait for ever."""
-    if office.doubtful == "go":
-        return Doubtful.GO
-    return Doubtful.WAIT if office.receipts_to else Doubtful.LEAVE_OUT

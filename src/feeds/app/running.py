@@ -25,10 +25,12 @@ from feeds import log
 from feeds.app import ROLES, coming_back, operating
 from feeds.app.alarming import Watchman
 from feeds.app.fence import Fence
+from feeds.app.hubs import hub_loop
 from feeds.app.moving_back import SEEN_EVERY, follower_of
 from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
 from feeds.app.operating import LOOK_FOR_CHANGES_EVERY_S, LOOK_FOR_TROUBLE_EVERY_S, SWEEP_EVERY_S
 from feeds.app.parts import Parts, now
+from feeds.app.pauses import next_pause, spread
 from feeds.app.presence import Presence
 from feeds.app.serving import Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
@@ -60,7 +62,6 @@ FOLLOW_DEPARTURES_EVERY_S = 2
 # Of the 15 s of a stop: loops end by themselves, then they are cancelled, then the process is ended.
 CANCEL_AFTER_S, END_AFTER_S = 12.0, 14.0
 GOODBYE_S = 1.5
-AWAY_FIRST_S, AWAY_MOST_S = 5.0, 300.0
 
 
 @dataclass
@@ -77,6 +78,7 @@ class Running:
     _mail: asyncio.Event = field(default_factory=asyncio.Event)
     _changes: asyncio.Event = field(default_factory=asyncio.Event)
     _published: asyncio.Event = field(default_factory=asyncio.Event)
+    _hub: asyncio.Event = field(default_factory=asyncio.Event)
     _publisher_hangs: bool = False
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
@@ -134,6 +136,8 @@ class Running:
             yield "compose", self._compose_loop()
         if PUBLISHING & set(self.roles):
             yield "publish", self._publish_loop()
+            if self.parts.settings.publish.hub:
+                yield "hub", hub_loop(self.parts, self._fence, self._hub, self.stop)
         if "deliver" in self.roles:
             yield "deliver", self._mail_loop()
         if "web" in self.roles:
@@ -201,7 +205,7 @@ class Running:
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
         self._told_to_stop()
-        for event in (self._news, self._due, self._mail, self._changes, self._published):
+        for event in (self._news, self._due, self._mail, self._changes, self._published, self._hub):
             event.set()
         _, late = await asyncio.wait(tasks, timeout=CANCEL_AFTER_S) if tasks else (set(), set())
         for task in late:
@@ -270,6 +274,7 @@ class Running:
             self._publisher_hangs = False
             if not self._changes.is_set():
                 self._published.set()
+            self._hub.set()
             if report is None or not report.left or report.busy:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._changes.wait(), LOOK_FOR_CHANGES_EVERY_S)
@@ -348,26 +353,6 @@ class Running:
         while not server.started:
             await asyncio.sleep(0.02)
         self.on_ready(self.parts.settings.web.listen)
-
-
-def next_pause(before_s: float, report: DeliverReport | None) -> float:
-    """Seconds until a server that was away is asked again, 0 when it is not away.
-
-    `report` None: the pass itself failed. Twice as long each time, unless the
-    server took a letter meanwhile: then it is a trouble that has just begun.
-    """
-    if report is not None and report.away is None:
-        return 0.0
-    fresh = before_s == 0 or (report is not None and report.outcomes["sent"] > 0)
-    return AWAY_FIRST_S if fresh else min(before_s * 2, AWAY_MOST_S)
-
-
-def spread(pause_s: float, jitter: float) -> float:
-    """A pause that is up to a tenth shorter or longer: several senders don't come back to a server together.
-
-    `jitter` from 0 to 1.
-    """
-    return pause_s * (0.9 + 0.2 * jitter)
 
 
 def share_fairly() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from feeds import log
 from feeds.app import ROLES
 from feeds.cli import cli, parts_of
 from feeds.errors import InputError, Problem
+
+logger = log.get("running")
 
 
 @cli.command()
@@ -26,12 +30,26 @@ def run(context: click.Context, roles: str) -> None:
     settings = parts.settings
     _ = parts.tokens  # a missing key is said now, not by the first letter
 
-    def ready(listen: str) -> None:
-        click.echo(f"The site is on http://{listen}/ — drop bulletins into {parts.inbox.root}", err=True)
-
+    form = settings.log.format
     if "web" not in chosen:
-        click.echo(f"Running {', '.join(chosen)} for {settings.site.name}", err=True)
-    serve(parts, chosen, ready)
+        say_running(form, chosen, settings.site.name)
+    serve(parts, chosen, lambda listen: say_serving(form, listen, parts.inbox.root))
+
+
+def say_serving(form: str, listen: str, inbox: Path) -> None:
+    """Where the site is: a sentence for people, or a line of the log where machines read it (`form`)."""
+    if form == "json":
+        logger.info("serving", listen=listen)
+    else:
+        click.echo(f"The site is on http://{listen}/ — drop bulletins into {inbox}", err=True)
+
+
+def say_running(form: str, roles: Sequence[str], name: str) -> None:
+    """What a process without the web does."""
+    if form == "json":
+        logger.info("running", roles=list(roles))
+    else:
+        click.echo(f"Running {', '.join(roles)} for {name}", err=True)
 
 
 @cli.command()

@@ -173,6 +173,21 @@ def publish(context: click.Context, everything: bool) -> None:
         why = "a newer one with other settings" if report.superseded else "another"
         click.echo(f"Left to {why} process that publishes {parts.press.public.root}", err=True)
     click.echo(f"{len(report.written)} of {report.looked_at} files written in {parts.press.public.root}")
+    if parts.settings.publish.hub:
+        _tell_hub(parts)
+
+
+def _tell_hub(parts: Parts) -> None:
+    """What the hub does not take now, the next publishing tells it."""
+    from feeds.app.hubs import teller_of
+    from feeds.hub import HubAwayError
+
+    try:
+        told = teller_of(parts).tell()
+    except HubAwayError as error:
+        click.echo(f"{error}; the next `feeds publish` tells it", err=True)
+    else:
+        click.echo(f"{told} feeds told to {parts.settings.publish.hub}")
 
 
 @cli.command()

@@ -73,6 +73,7 @@ class PublishSection(Section):
     path: Annotated[str, AfterValidator(values.path_text)] = "public"
     length: Annotated[int, Field(ge=1, le=1000)] = 50
     formats: list[Literal["atom", "rss", "json"]] = ["atom", "rss", "json"]
+    hub: Annotated[str, AfterValidator(values.hub)] = ""
 
 
 class MailSection(Section):

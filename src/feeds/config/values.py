@@ -26,6 +26,12 @@ def base_url(value: str) -> str:
     return value
 
 
+def hub(value: str) -> str:
+    if value and not re.fullmatch(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/%=&?:-]*)?", value):
+        raise ValueError("the http:// or https:// address of a WebSub hub; empty for none")
+    return value
+
+
 def domain(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", value):
         raise ValueError("a domain name in lower case, such as news.example.org (RFC 4151)")

@@ -16,6 +16,8 @@ class SiteInfo:
     `updated` while a feed is empty. `descriptions` are for other
     languages than the first. `logo` and `favicon` are paths on the site, `accent` and `accent_night`
     colours; all may be empty.
+    `hub`: the address of its WebSub hub, if it has one.
+    `demonstration`: mails are caught, and pages show a bar that says what can be tried.
     """
 
     name: str
@@ -31,6 +33,8 @@ class SiteInfo:
     favicon: str = ""
     accent: str = ""
     accent_night: str = ""
+    demonstration: bool = False
+    hub: str = ""
 
     @property
     def langs(self) -> tuple[str, ...]:

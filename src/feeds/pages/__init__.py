@@ -46,7 +46,7 @@ NONE = Sides()
 
 
 class Pages(Besides):
-    """Writes the reading pages of one site, and those of errors and of the demo's outbox.
+    """Writes the reading pages of one site, and those of errors and of the demo.
 
     `formats` are the extensions of the feeds that are published, and so linked; Atom always is.
     """
@@ -214,6 +214,17 @@ class Pages(Besides):
             html_url="mail.html",
             up=self.href("/outbox/"),
         )
+
+    def sample(self, name: str, text: str, folder: str, *, dropped: bool) -> bytes:
+        """``/demo/``: the sample bulletin that can be dropped next (no `name`: none is left), and the inbox.
+
+        `dropped`: another has just been dropped.
+        """
+        heading = (
+            self._t.gettext("It is on its way") if dropped else self._t.gettext("Drop a sample bulletin")
+        )
+        given = {"text": text, "folder": folder, "dropped": dropped}
+        return self.private("sample.html", heading, file=name, **given)
 
     def feed_title(self, key: FeedKey) -> str:
         """A feed's name beside those of other sites: ``Panama – Regional Office``."""

@@ -6,8 +6,10 @@ generator line carries its version: both would change bytes for no reason.
 
 from __future__ import annotations
 
+from feedgen.ext.base import BaseEntryExtension
 from feedgen.feed import FeedGenerator
 
+from feeds.syndication.hub import hub_link, hub_of
 from feeds.syndication.source import GENERATOR, FeedSource, feed_url, page_url
 
 
@@ -32,4 +34,6 @@ def generator(feed: FeedSource, extension: str, media_type: str) -> FeedGenerato
         "hreflang": feed.lang,
     }
     made.link([own, page])
+    if hub := hub_of(feed):
+        made.register_extension("hub", hub_link(hub), BaseEntryExtension, atom=True, rss=True)
     return made

@@ -9,6 +9,7 @@ import json
 
 from feeds.model import Item
 from feeds.syndication.entries import json_values, told
+from feeds.syndication.hub import hub_of
 from feeds.syndication.source import FeedSource, feed_url, page_url
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -16,6 +17,7 @@ VERSION = "https://jsonfeed.org/version/1.1"
 
 def json_feed(feed: FeedSource) -> bytes:
     """The feed as a JSON document in UTF-8, one property a line."""
+    hub = hub_of(feed)
     document: dict[str, object] = {
         "version": VERSION,
         "title": feed.title,
@@ -24,6 +26,7 @@ def json_feed(feed: FeedSource) -> bytes:
         "description": feed.subtitle or feed.title,
         "language": feed.lang,
         "authors": [{"name": feed.author}],
+        **({"hubs": [{"type": "WebSub", "url": hub}]} if hub else {}),
         "items": [_item(feed, item) for item in feed.items],
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,4 +1,4 @@
-"""The web site: published files, the forms of those who get mail, the demo's outbox.
+"""The web site: published files, the forms of those who get mail, the outbox and samples of the demo.
 
 GET and HEAD change nothing, anywhere (T13). Links are built from the
 configuration, never from the Host header (T23).
@@ -32,6 +32,7 @@ from feeds.tokens import Tokens
 from feeds.web.archives import archive_routes
 from feeds.web.beside import beside_routes
 from feeds.web.confirming import confirm_routes
+from feeds.web.demonstration import Demonstration, demonstration_routes
 from feeds.web.desk import DeskParts, desk_routes
 from feeds.web.digests import digest_routes
 from feeds.web.edge import MAX_BODY, Edge, masked_path
@@ -45,7 +46,6 @@ from feeds.web.metrics import Metrics, metrics_routes
 from feeds.web.moving import move_routes
 from feeds.web.opening import opening_routes
 from feeds.web.operator import OperatorParts, operator_routes
-from feeds.web.outbox import outbox_routes
 from feeds.web.people import PeopleParts
 from feeds.web.preferences import preferences_routes
 from feeds.web.privacy import privacy_routes
@@ -60,15 +60,15 @@ logger = log.get("web")
 class WebParts:
     """What the site works with.
 
-    `outbox` is the folder shown at /outbox/, or None; so are `desk` and `operator`, the pages of people of
-    the house. `moved`, `prefix` and `homes` are as for `PublishedFiles`.
+    `demonstration` is what only a demonstration shows, or None; so are `desk` and `operator`, the pages of
+    people of the house. `moved`, `prefix` and `homes` are as for `PublishedFiles`.
     """
 
     store: Store
     pages: Pages
     tokens: Tokens
     public: Path
-    outbox: Path | None
+    demonstration: Demonstration | None
     now: Callable[[], datetime]
     moved: Mapping[str, str]
     prefix: str
@@ -112,7 +112,7 @@ def create_app(parts: WebParts) -> ASGIApp:
         *(desk_routes(parts.desk) if parts.desk else []),
         *(operator_routes(parts.operator) if parts.operator else []),
         *digest_routes(parts.store, parts.pages, parts.digest_kept, parts.now),
-        *(outbox_routes(parts.pages, parts.outbox) if parts.outbox else []),
+        *_demonstration_routes(parts),
         *_filter_routes(parts, memory),
         *_archive_routes(parts),
         Route("/{path:path}", published, methods=["GET"]),
@@ -138,6 +138,11 @@ def _archive_routes(parts: WebParts) -> list[Route]:
     if parts.filtered is None:
         return []
     return archive_routes(parts.filtered, parts.prefix)
+
+
+def _demonstration_routes(parts: WebParts) -> list[Route]:
+    shown = parts.demonstration
+    return demonstration_routes(parts.pages, shown, parts.people.origins) if shown else []
 
 
 def _people_routes(parts: PeopleParts) -> list[BaseRoute]:

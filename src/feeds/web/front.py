@@ -41,7 +41,7 @@ class Front:
         self._moved = frozenset(f"{home}/{stem}/" for home, stem in stems) | frozenset(
             f"{home}/feeds/{stem}." for home, stem in stems
         )
-        self._ready: dict[tuple[str, str, int, int], bytes] = {}
+        self._ready: dict[tuple[str, str, str, int, int], bytes] = {}
         self._known_hosts: dict[bytes, bool] = {}
 
     def answer(self, method: bytes, url: bytes, headers: Headers, date: bytes) -> bytes | None:
@@ -70,7 +70,7 @@ class Front:
 
     def _head(self, file: PublishedFile, way: Sent, status: int) -> bytes:
         """The header lines of an answer, made once for each file as it stands."""
-        key = (way.etag, file.media_type, file.modified_s, status)
+        key = (way.etag, file.media_type, file.link, file.modified_s, status)
         ready = self._ready.get(key)
         if ready is None:
             if len(self._ready) >= MOST_KEPT:

@@ -12,8 +12,8 @@ import os
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
@@ -60,7 +60,8 @@ class Sent:
     def headers(self, file: PublishedFile) -> dict[str, str]:
         """The headers of a 200, the length left out."""
         coded = {"content-encoding": self.coding} if self.coding else {}
-        return {"content-type": file.media_type} | coded | self.unchanged_headers(file)
+        linked = {"link": file.link} if file.link else {}
+        return {"content-type": file.media_type} | coded | linked | self.unchanged_headers(file)
 
     def unchanged_headers(self, file: PublishedFile) -> dict[str, str]:
         """The headers that a 304 repeats (RFC 9110 15.4.5)."""
@@ -77,7 +78,7 @@ class PublishedFile:
     """A file as it stood when it was read, in each way in which it may go out; the plain one is last.
 
     `modified_s` is 0 for one that has no date, or one that is still to come: it would have to be told as now,
-    and that may be told of other bytes already.
+    and that may be told of other bytes already. `link` is its Link header, if it has one.
     """
 
     path: str
@@ -86,6 +87,7 @@ class PublishedFile:
     media_type: str
     ways: tuple[Sent, ...]
     gone: bool
+    link: str = ""
 
     def way(self, accepted: str | None) -> Sent:
         """The smallest that the client accepts (RFC 9110 12.5.3); plain when it accepts none."""
@@ -101,8 +103,12 @@ class PublishedFile:
 class PublishedMemory:
     """The files below `root`, by the path under which the world asks for them."""
 
-    def __init__(self, root: Path, kept_bytes: int = KEPT_BYTES) -> None:
+    def __init__(
+        self, root: Path, kept_bytes: int = KEPT_BYTES, link: Callable[[str], str] = lambda _: ""
+    ) -> None:
+        """`link` gives the Link header of what stands under a path; empty for most."""
         self._root = str(root)
+        self._link = link
         self._most = kept_bytes
         self._size = 0
         self._kept: OrderedDict[str, PublishedFile] = OrderedDict()
@@ -145,7 +151,8 @@ class PublishedMemory:
             return None
         target = "/".join([self._root, *names])
         if not folder:
-            return read_file(target)
+            found = read_file(target)
+            return replace(found, link=self._link(path)) if found else None
         return read_file(f"{target}/{PAGE}") or read_file(f"{target}/{GONE_PAGE}")
 
     def _keep(self, path: str, found: PublishedFile) -> None:

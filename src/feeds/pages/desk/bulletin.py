@@ -242,11 +242,11 @@ class BulletinPages(ListingPages):
         return f"{what}, {deed.who}, {way}" if deed.who else f"{what}, {way}"
 
     def _when(self, seen: Seen) -> When:
-        """A full hour that is to come, so that the form holds a time that can be taken."""
+        """Not now: whoever presses without looking has time to take it back. A full hour that is to come."""
         wall = schedule.wall_clock(seen.now, seen.staff.zone)
         hour = (wall.hour + 2) % 24
         day = wall.date() if hour > wall.hour else wall.date() + timedelta(days=1)
-        return When("now", day.isoformat(), f"{hour:02}:00")
+        return When("soon", day.isoformat(), f"{hour:02}:00")
 
     def _gone(self, opened: Opened) -> int:
         return sum(each.item.withdrawn_at is not None for each in opened.items)

@@ -97,7 +97,7 @@ class ItemPages(BulletinPages):
             typed=typed,
             named=name,
             faults=faults or {},
-            kinds=", ".join(kinds),
+            kinds=", ".join(kind.removeprefix("*") for kind in kinds),
             most=megabytes,
             here="/desk/new",
             accept=",".join(kind.removeprefix("*") for kind in kinds),
