@@ -104,10 +104,10 @@ def test_pages_and_mails_wear_the_brand() -> None:
     own = replace(
         sample.site(), logo="/logo.svg", favicon="/favicon.png", accent="#123456", accent_night="#abcdef"
     )
-    page = Pages(ENVIRONMENT, own, sample.VOCABULARY).index([], [])
+    page = Pages(ENVIRONMENT, own, sample.VOCABULARY).index([], sample.listings())
     assert b'<link rel="icon" href="/favicon.png">' in page
     assert b'<img class="logo" src="/logo.svg" alt="" width="30" height="30">' in page
-    plain = Pages(ENVIRONMENT, sample.site(), sample.VOCABULARY).index([], [])
+    plain = Pages(ENVIRONMENT, sample.site(), sample.VOCABULARY).index([], sample.listings())
     assert b"<img" not in plain
     assert b'rel="icon"' not in plain
     mail = Letters(ENVIRONMENT, own, sample.VOCABULARY).digest(sample.digest(2)).html
