@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 
 from feeds import config
 from feeds.cli import MODULES, cli
+from feeds.cli.examples import EXAMPLES, add_examples
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
@@ -47,6 +49,27 @@ def test_every_option_is_documented_under_its_command(name: str) -> None:
     options = {max(p.opts, key=len) for p in commands(cli)[name].params if isinstance(p, click.Option)}
     assert {option for option in options if f"`{option}" not in text} == set()
     assert set(re.findall(r"`(--[a-z-]+)", text)) - options - {"--no-notify"} == set()
+
+
+@pytest.mark.parametrize("name", sorted(commands(cli)))
+def test_the_help_of_every_command_has_an_example_that_it_takes(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = shlex.split(EXAMPLES[name].partition(" < ")[0])
+    assert words[: 1 + len(name.split())] == ["feeds", *name.split()]
+    command = commands(cli)[name]
+    # Read as the shell would hand it over, and not run. Files of an example are not here.
+    given = words[1 + len(name.split()) :]
+    for each in command.params:
+        if isinstance(each.type, click.Path):
+            monkeypatch.setattr(each.type, "exists", False)
+    command.make_context(name, given, parent=click.Context(cli, info_name="feeds"))
+    add_examples(cli)
+    assert EXAMPLES[name] in " ".join(command.get_help(click.Context(command, info_name=name)).split())
+
+
+def test_there_is_no_example_of_a_command_that_is_gone() -> None:
+    assert set(EXAMPLES) == set(commands(cli))
 
 
 def keys() -> dict[str, object]:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import feedparser
 import pytest
 from hypothesis import HealthCheck, given, settings
+from lxml import etree
 from starlette.testclient import TestClient
 
 from feeds import filters
@@ -144,6 +145,8 @@ def test_a_filter_follows_what_is_stored(stocked: Parts, web: TestClient) -> Non
         ("/filter.atom?region=caribbean&country=pa", "/filter.atom?country=pa&region=caribbean"),
         ("/filter.json?all=yes", "/feeds/all.json"),
         ("/feeds/all.atom?country=pa,hn", "/feeds/all.atom"),
+        ("/filter.opml?topic=health&country=Panama", "/filter.opml?country=pa&topic=health"),
+        ("/filter.opml?all=yes", "/feeds.opml"),
     ],
 )
 def test_each_filter_has_one_address(web: TestClient, asked: str, to: str) -> None:
@@ -163,6 +166,29 @@ def test_what_cannot_be_read_is_a_404_that_says_why(web: TestClient, query: str,
     answer = web.get(f"/filter.atom?{query}")
     assert answer.status_code == 404
     assert told in answer.text
+
+
+def test_a_selection_is_an_opml_of_its_own_feed_and_those_of_its_labels(web: TestClient) -> None:
+    url = "/filter.opml?country=hn,pa&topic=health"
+    assert f'href="{url.replace("&", "&amp;")}"' in web.get("/filter?country=hn,pa&topic=health").text
+    answer = web.get(url)
+    assert answer.headers["content-type"] == "text/x-opml; charset=utf-8"
+    outline = etree.fromstring(answer.content)
+    feeds = [one.get("xmlUrl") for one in outline.iter("outline") if one.get("xmlUrl")]
+    host = feeds[0].split("/filter")[0]
+    assert feeds == [
+        f"{host}/filter.atom?country=hn,pa&topic=health",
+        *(f"{host}/feeds/{stem}.atom" for stem in ("country/hn", "country/pa", "topic/health")),
+    ]
+    for feed in feeds:
+        assert web.get(feed.removeprefix(host)).status_code == 200
+    assert [one.get("text") for one in outline.find("body") if not one.get("xmlUrl")] == [
+        "Countries",
+        "Topics",
+    ]
+    again = web.get(url, headers={"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert web.get("/filter.opml?country=pax").status_code == 404
 
 
 def test_unknown_formats_are_not_there(web: TestClient) -> None:

@@ -26,9 +26,11 @@ import needs
 from conftest import ROOT
 from feeds import config
 from feeds.app.parts import Parts, now
+from feeds.model import Cadence, Filter
 from feeds.office import editing
+from feeds.people import signup
 from feeds.publishing.publish import publish
-from feeds.store import items
+from feeds.store import items, subscribers
 from feeds.web.headers import HEADERS
 from feeds.web.memory import MEDIA_TYPES
 from serving import serving
@@ -120,6 +122,7 @@ def recipe(folder: Path, root: Path, port: int, program: int) -> str:
         ("server 127.0.0.1:8000;", f"server 127.0.0.1:{program};"),
         ("/srv/newsroom/public", str(root)),
         ("/var/log/nginx/newsroom.log", str(folder / "access.log")),
+        ('# "~^/(?:[a-z]', '"~^/(?:[a-z]'),  # the header of a hub
     ):
         assert theirs in text
         text = text.replace(theirs, ours)
@@ -267,6 +270,38 @@ def test_nginx_passes_forms_to_the_program_and_refuses_other_names_and_long_bodi
     assert server.ask("/", host="evil.example").status == 400
     assert server.ask("/subscribe", host="evil.example").status == 400
     assert server.ask("/subscribe", "POST", b"x" * 20_000).status == 413
+
+
+def test_nginx_passes_one_click_from_a_mail_provider_without_cookies_or_origin(
+    site: Parts, served: tuple[Server, Server]
+) -> None:
+    server, _ = served
+    joining = signup.Joining(
+        address="one@click.example", filters=(Filter(),), cadence=Cadence.DAILY, lang="en", zone="UTC",
+        hour=7, weekday=1, consent="a test",
+    )  # fmt: skip
+    person = signup.join(site.store, joining, site.joining_defaults, now())
+    with site.store.read() as conn:
+        assert subscribers.subscriptions_of(conn, person)
+        audience = conn.exec_driver_sql("SELECT max(id) FROM audience").scalar_one()
+    path = f"/unsubscribe/{site.tokens.unsubscribe(person, audience)}"
+    kind = "application/x-www-form-urlencoded"
+    answer = server.ask(path, "POST", b"List-Unsubscribe=One-Click", content_type=kind)
+    assert answer.status == 200
+    assert "set-cookie" not in answer.headers
+    with site.store.read() as conn:
+        assert not subscribers.subscriptions_of(conn, person)
+
+
+def test_nginx_says_in_a_header_where_the_hub_of_a_feed_is(
+    site: Parts, served: tuple[Server, Server]
+) -> None:
+    server, _ = served
+    for path in ("/feeds/all.atom", "/feeds/country/pa.rss"):
+        told = f'<https://hub.example.org/>; rel="hub", <https://{NAME}{path}>; rel="self"'
+        assert server.ask(path).headers["link"] == told
+    for path in ("/", "/feeds.opml", "/country/pa/"):
+        assert "link" not in server.ask(path).headers
 
 
 def test_nginx_keeps_secret_paths_out_of_its_log(served: tuple[Server, Server]) -> None:

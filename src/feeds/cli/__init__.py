@@ -76,7 +76,9 @@ def main() -> None:
     """The `feeds` command."""
     for module in MODULES:  # importing them registers their commands
         import_module(f"feeds.cli.{module}")
+    from feeds.cli.examples import add_examples
 
+    add_examples(cli)
     try:
         _require_text(sys.argv[1:])
         code = cli.main(standalone_mode=False)

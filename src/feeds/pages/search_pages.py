@@ -45,6 +45,7 @@ class SearchPages(Pages):
             "older": older,
             "days": self._days(self._hits(shown, found.wanted), key.page),
             "followed": self._t.gettext("this selection"),
+            "opml": key.path("opml"),
             **self._search_form(found.wanted, busy),
         }
         page = "" if found.page == 1 else f"&page={found.page}"

@@ -20,9 +20,10 @@ from pyroaring import BitMap
 
 from feeds import filters
 from feeds.errors import FeedsError
-from feeds.model import FeedKey, Filter, Item, Kind, Strength, Vocabulary
+from feeds.model import FeedKey, FeedListing, Filter, Item, Kind, Strength, Vocabulary
 from feeds.pages import Card
 from feeds.pages.searching import COUNTED, Selection, searched_words
+from feeds.pages.views import feed_of
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.editions import feed_id, feed_source
 from feeds.publishing.fragments import Fragment, Fragments, make_fragments
@@ -30,8 +31,9 @@ from feeds.publishing.press import Memory, Press
 from feeds.publishing.searching import Found, with_words
 from feeds.publishing.standing import site_name
 from feeds.store import Connection, Store, items, publishing
-from feeds.syndication import FORMS
+from feeds.syndication import FORMS, opml
 from feeds.syndication.keys import ALL
+from feeds.syndication.selection import feeds_of
 
 T = TypeVar("T")
 
@@ -156,6 +158,18 @@ class Filtered:
             return self._answered(conn, catalogue, wanted, among, form, lang)
 
         return self.kept((filters.to_query(wanted), form, f"{lang}/{page}"), make)
+
+    def outline(self, wanted: Filter, lang: str) -> Answer:
+        """The feed of a filter and those of the labels that it asks for, as OPML, in a language."""
+        pages, site = self._press.pages.speaking(lang), self._press.site
+        groups = [
+            (
+                pages.group_title(kind) if kind else "",
+                [FeedListing(key=key, title=pages.feed_title(key), items=0) for key in keys],
+            )
+            for kind, keys in feeds_of(wanted, feed_of(wanted))
+        ]
+        return Answer(opml(site, groups, lang), site.created_at, 0)
 
     def search_page(self, lang: str) -> bytes:
         """The page on which a search begins."""

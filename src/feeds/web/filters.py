@@ -1,4 +1,4 @@
-"""Feeds and pages of any filter: ``/filter?…``, ``/filter.atom?…``.
+"""Feeds, pages and OPML of any filter: ``/filter?…``, ``/filter.atom?…``, ``/filter.opml?…``.
 
 One canonical address for each: another order of keys, other names or repeats are redirected to it, and
 what is a published feed is redirected there. A filter that cannot be read is a 404 that says what may be
@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from feeds.errors import InputError, Problem
-from feeds.filters import from_query, phrases_apart, to_query
+from feeds.filters import everything, from_query, phrases_apart, to_query
 from feeds.model import Filter
 from feeds.pages import Pages
 from feeds.pages.directory import found
@@ -31,6 +31,7 @@ from feeds.web.memory import MAX_AGE_S, MEDIA_TYPES, PublishedFile, PublishedMem
 FRESH_S = 1.0
 """So long an answer goes out again without asking whether something has changed."""
 _LEVEL = 1
+OPML = "opml"
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
@@ -59,7 +60,7 @@ def _routes_in(
 
     async def answer(request: Request) -> Response:
         form = request.path_params.get("form", PAGE)
-        if form != PAGE and form not in filtered.formats:
+        if form not in {PAGE, OPML, *filtered.formats}:
             raise HTTPException(404)
         query = request.url.query
         try:
@@ -71,7 +72,7 @@ def _routes_in(
         if path != f"{request.url.path}?{query}":
             return RedirectResponse(prefix + path, 301, {"cache-control": f"public, max-age={MAX_AGE_S}"})
         try:
-            made = await run_in_threadpool(filtered.answer, wanted, form, lang, page)
+            made = await run_in_threadpool(_made, filtered, wanted, form, lang, page)
         except NoSuchPageError:
             raise HTTPException(404) from None
         except TooManyFiltersError:
@@ -108,6 +109,10 @@ def _routes_in(
     ]
 
 
+def _made(filtered: Filtered, wanted: Filter, form: str, lang: str, page: int) -> Answer:
+    return filtered.outline(wanted, lang) if form == OPML else filtered.answer(wanted, form, lang, page)
+
+
 def _page_number(pairs: list[tuple[str, str]], form: str) -> tuple[int, list[tuple[str, str]]]:
     """Which page of a filter is asked for, and the rest; feeds have no pages."""
     asked = [value for key, value in pairs if key == "page"]
@@ -123,6 +128,8 @@ def _canonical(wanted: Filter, form: str, page: int) -> str:
     """The one address of a filter in a form: that of a published feed where one holds the same items."""
     if page > 1:
         return f"/filter?{to_query(wanted)}&page={page}"
+    if form == OPML:
+        return "/feeds.opml" if everything(wanted) else f"/filter.opml?{to_query(wanted)}"
     key = feed_of(wanted)
     return key.page if form == PAGE else key.path(form)
 
