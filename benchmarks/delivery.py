@@ -42,7 +42,7 @@ import aiosmtplib  # noqa: E402
 import uvloop  # noqa: E402
 
 from feeds import log  # noqa: E402
-from feeds.app.running import share_fairly  # noqa: E402
+from feeds.app.pauses import share_fairly  # noqa: E402
 from feeds.delivering.deliver import DeliverRules, deliver  # noqa: E402
 from feeds.letters import Letters  # noqa: E402
 from feeds.mail.smtp import SmtpSettings, SmtpTransport  # noqa: E402

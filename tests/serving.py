@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from feeds.app.parts import Parts
-from feeds.app.serving import listen_on, server_for
+from feeds.app.serving import Current, listen_on, server_for
 from feeds.web import create_app, front_for
 
 
@@ -17,7 +17,8 @@ from feeds.web import create_app, front_for
 def serving(parts: Parts, listen: str = "127.0.0.1:0") -> Iterator[str]:
     """The address under which it answers."""
     web = parts.web_parts()
-    server = server_for(create_app(web), front_for(web), time.monotonic)
+    current = Current(create_app(web), front_for(web))
+    server = server_for(current, current, time.monotonic)
     listener = listen_on(listen)
     port = listener.getsockname()[1]
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))

@@ -16,7 +16,9 @@ from conftest import RunFeeds
 from feeds import config, restoring
 from feeds.app.moving_back import apply_journals, follower_of, running
 from feeds.app.parts import Parts, now
+from feeds.app.pauses import next_pause
 from feeds.app.presence import Presence
+from feeds.app.running import Running
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import deliver
 from feeds.errors import StoreError
@@ -117,6 +119,23 @@ def test_a_restored_backup_mails_nothing_until_it_is_released_and_then_nothing_o
     assert [row.items for row in compose(site.store, site.compose_rules, now()).composed] == [1]
     assert send(site) == {"sent": 1}
     assert restoring.release(site.store, now()) is None
+
+
+def test_a_running_process_goes_on_by_itself_once_a_copy_is_released(site: Parts) -> None:
+    join(site, "now@example.org")
+    take(site)
+    compose(site.store, site.compose_rules, now())
+    with site.store.write() as conn:
+        copies.mark(conn, "made then")
+    process = Running(site)
+    waits = asyncio.run(process._deliver(site.transports()))
+    assert waits is not None
+    assert (waits.handled, next_pause(0.0, waits)) == (0, 0.0)
+    restoring.release(site.store, now(), moved=True)
+    went = asyncio.run(process._deliver(site.transports()))
+    assert went is not None
+    assert went.handled == 1
+    process.watchdog.call_off()
 
 
 def test_a_database_that_only_moved_goes_on_where_it_stood(site: Parts, tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
-"""A running process notices that its configuration files say something else than at its start."""
+"""A running process notices that its files say something else, uses what it may, and says what waits."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
+from feeds import config
 from feeds.app.noticing import ConfigurationFiles
+from feeds.config.changing import AT_ONCE, restart_for, sections_now
+from feeds.config.sections import Sections
 
 
 @pytest.fixture
@@ -18,30 +20,67 @@ def paths(tmp_path: Path) -> list[Path]:
     return found
 
 
-def told(files: ConfigurationFiles) -> list[str]:
-    with capture_logs() as logged:
-        files.tell_changes()
-    assert {(each["event"], each["remedy"]) for each in logged} <= {
-        ("configuration-changed", "restart to use it")
-    }
-    return [each["files"] for each in logged]
-
-
 def test_each_state_of_the_files_is_told_once_with_their_names(paths: list[Path]) -> None:
     files = ConfigurationFiles(paths)
-    assert told(files) == []
+    assert files.changed() == []
     paths[1].write_text("a = 2\n")
-    assert told(files) == ["topics.toml"]
-    assert told(files) == []
+    assert files.changed() == ["topics.toml"]
+    assert files.changed() == []
     paths[2].write_text("b = 1\n")
-    assert told(files) == ["topics.toml overrides.toml"]
+    assert files.changed() == ["overrides.toml"]
 
 
-def test_a_file_that_is_gone_is_told_and_one_that_is_as_at_the_start_is_not(paths: list[Path]) -> None:
+def test_a_file_that_is_gone_or_back_is_told_and_one_that_was_only_touched_is_not(paths: list[Path]) -> None:
     files = ConfigurationFiles(paths)
     paths[0].unlink()
-    assert told(files) == ["feeds.toml"]
+    assert files.changed() == ["feeds.toml"]
     paths[0].write_text("a = 1\n")
-    assert told(files) == []
+    assert files.changed() == ["feeds.toml"]
     paths[0].touch()
-    assert told(files) == []
+    assert files.changed() == []
+
+
+def test_templates_are_noticed_as_well_new_ones_and_lost_ones_too(paths: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    files = ConfigurationFiles(paths, folder)
+    (folder / "web").mkdir(parents=True)
+    (folder / "web" / "page.html").write_text("one")
+    assert files.changed() == ["page.html"]
+    (folder / "web" / "page.html").write_text("two, longer")
+    assert files.changed() == ["page.html"]
+    (folder / "web" / "page.html").unlink()
+    assert files.changed() == ["page.html"]
+    assert files.changed() == []
+
+
+def sections(**given: dict[str, object]) -> Sections:
+    return Sections.model_validate(given)
+
+
+def test_what_each_pass_asks_for_is_used_at_once_and_what_is_held_open_waits() -> None:
+    before = sections()
+    after = sections(
+        site={"name": "Another", "base_url": "https://news.example.org"},
+        digest={"hour": 9}, web={"listen": "127.0.0.1:9000", "hosts": ["a.example"]},
+    )  # fmt: skip
+    assert restart_for(before, after) == ["site.base_url", "web.listen"]
+    now = sections_now(before, after)
+    assert (now["site"].name, now["site"].base_url) == ("Another", "http://127.0.0.1:8000")
+    assert (now["web"].listen, now["web"].hosts) == ("127.0.0.1:8000", ["a.example"])
+    assert now["digest"].hour == 9
+    assert set(now) == set(Sections.model_fields)
+
+
+def test_nothing_waits_where_nothing_was_edited() -> None:
+    assert restart_for(sections(), sections()) == []
+    assert sections_now(sections(), sections()) == dict(sections())
+
+
+def test_what_is_named_as_safe_exists_and_nothing_that_is_held_open_is_among_it() -> None:
+    for section, keys in AT_ONCE.items():
+        assert keys <= set(type(getattr(sections(), section)).model_fields)
+    assert not {"store", "bounces", "dkim", "log", "labels"} & set(AT_ONCE)
+    assert "path" not in AT_ONCE["inbox"] | AT_ONCE["publish"]
+    assert not {"tag_domain", "tag_date", "base_url", "languages"} & AT_ONCE["site"]
+    assert not {"listen", "secret_file"} & AT_ONCE["web"]
+    assert config.restart_for is restart_for

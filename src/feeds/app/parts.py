@@ -22,6 +22,7 @@ from feeds import changes, config
 from feeds.app import brand, coming_back, desk, hubs, operating, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.app.offices import doubtful_of
+from feeds.app.relays import transports_of
 from feeds.app.samples import demonstration_of
 from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
@@ -35,8 +36,6 @@ from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, build_vocabulary, with_kept
 from feeds.letters import Letters
 from feeds.mail import Transport
-from feeds.mail.outbox import OutboxTransport
-from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import BulletinReceipt, SiteInfo, Suppression, Vocabulary
 from feeds.pages.archive_pages import ArchivePages
 from feeds.people import ending
@@ -51,6 +50,7 @@ from feeds.templating import environment
 from feeds.tokens import Tokens
 from feeds.web import WebParts
 from feeds.web.people import PeopleParts
+from feeds.web.tallying import Tally
 
 _Made = TypeVar("_Made")
 
@@ -74,6 +74,11 @@ class Parts:
     @cached_property
     def store(self) -> Store:
         return open_store(self.settings.store_url())
+
+    @cached_property
+    def tally(self) -> Tally:
+        """What the web site has answered so far, for its metrics."""
+        return Tally()
 
     def close(self) -> None:
         """Give back the connections that were used."""
@@ -321,22 +326,7 @@ class Parts:
 
     def transports(self) -> list[Transport]:
         """As many as letters may be on their way at the same time."""
-        mail = self.settings.mail
-        if mail.transport == "outbox":
-            return [OutboxTransport(self.outbox)]
-        settings = SmtpSettings(
-            host=mail.host,
-            port=mail.port,
-            tls=mail.tls,
-            username=mail.username,
-            password=config.mail_password(self.settings),
-            tls_ca_file=str(self.settings.path(mail.ca_file)) if mail.ca_file else None,
-            local_hostname=mail.local_hostname or self.settings.site.tag_domain,
-            timeout_s=mail.timeout,
-            data_timeout_s=mail.data_timeout,
-            max_per_connection=mail.per_connection,
-        )
-        return [SmtpTransport(settings) for _ in range(mail.connections)]
+        return transports_of(self.settings, self.outbox)
 
     @cached_property
     def filtered(self) -> Filtered:
@@ -361,6 +351,7 @@ class Parts:
             people=self._people_web,
             desk=desk.desk_of(self, self._people_web, now),
             metrics=operating.metrics_of(self, now),
+            tally=self.tally,
             operator=operating.operator_of(self, self._people_web, now, operating.rounds(self.settings)),
         )
 

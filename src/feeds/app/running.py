@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
-import sys
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -27,12 +28,12 @@ from feeds.app.alarming import Watchman
 from feeds.app.fence import Fence
 from feeds.app.hubs import hub_loop
 from feeds.app.moving_back import SEEN_EVERY, follower_of
-from feeds.app.noticing import ConfigurationFiles, configuration_files, tell_missing_topics
+from feeds.app.noticing import ConfigurationFiles, configuration_files, read_edited, tell_missing_topics
 from feeds.app.operating import LOOK_FOR_CHANGES_EVERY_S, LOOK_FOR_TROUBLE_EVERY_S, SWEEP_EVERY_S
 from feeds.app.parts import Parts, now
-from feeds.app.pauses import next_pause, spread
+from feeds.app.pauses import next_pause, share_fairly, spread, tick, unless_ended
 from feeds.app.presence import Presence
-from feeds.app.serving import Server, listen_on, server_for
+from feeds.app.serving import Current, Server, listen_on, server_for
 from feeds.app.watchdog import Watchdog
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import DeliverReport, deliver
@@ -83,10 +84,16 @@ class Running:
     _memories: dict[str, FolderMemory] = field(default_factory=lambda: defaultdict(FolderMemory))
     _unread: list[str] = field(default_factory=list)
     _socket: socket.socket | None = None
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _current: Current | None = None
+    _restart_for: list[str] = field(default_factory=list)
+    _files: ConfigurationFiles = field(init=False)
     _departures: Follower = field(init=False)
     _presence: Presence = field(init=False)
 
     def __post_init__(self) -> None:
+        settings = self.parts.settings
+        self._files = ConfigurationFiles(configuration_files(settings), settings.path("templates"))
         self._departures = follower_of(self.parts)
         self._presence = Presence(self.parts, self.roles, now())
         self._fence = Fence(operating.passes_of(self.parts, now))
@@ -105,6 +112,7 @@ class Running:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._told_to_stop)
+        self._listen(loop)
         tasks = [asyncio.create_task(task, name=name) for name, task in self._loops()]
         scheduler = self._scheduler()
         scheduler.start()
@@ -123,7 +131,22 @@ class Running:
 
     def _told_to_stop(self) -> None:
         self.watchdog.let_go()
+        self._ended.set()
         self.stop.set()
+
+    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hear what processes on other hosts did; what is not heard is seen by looking."""
+        wakes = {"changes": (self._changes, self._due), "mail": (self._mail,)}
+
+        def heard(topic: str) -> None:
+            for event in wakes[topic]:
+                with contextlib.suppress(RuntimeError):  # the loop has just ended
+                    loop.call_soon_threadsafe(event.set)
+
+        listener = self.parts.store.listener(heard, self._ended.wait)
+        if listener is not None:
+            # Nobody waits for it at the end.
+            threading.Thread(target=listener.run, name="listener", daemon=True).start()
 
     def _loops(self) -> Iterator[tuple[str, Coroutine[None, None, None]]]:
         if "watch" in self.roles:
@@ -145,30 +168,26 @@ class Running:
 
     def _scheduler(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler()
-        options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        rescan = self.parts.settings.inbox.rescan
+
+        def each(seconds: float, job: Callable[[], Awaitable[object]], **more: Any) -> None:
+            options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            scheduler.add_job(unless_ended, "interval", seconds=seconds, args=[job], **options, **more)
+
         # Where files are taken in, digests follow: what they tell stands on its pages then.
         wake = self._news if "watch" in self.roles else self._due
-        scheduler.add_job(self._tick, "interval", seconds=rescan, args=[wake], **options)
-        scheduler.add_job(self._tick, "interval", seconds=LOOK_FOR_MAIL_EVERY_S, args=[self._mail], **options)
-        files = ConfigurationFiles(configuration_files(self.parts.settings))
-        look = self._look_at_configuration
-        scheduler.add_job(look, "interval", seconds=LOOK_AT_CONFIGURATION_EVERY_S, args=[files], **options)
+        each(self.parts.settings.inbox.rescan, partial(tick, wake))
+        each(LOOK_FOR_MAIL_EVERY_S, partial(tick, self._mail))
+        each(LOOK_AT_CONFIGURATION_EVERY_S, self._look_at_configuration)
         box = self.parts.settings.bounces
         if "deliver" in self.roles and (box.maildir or box.imap_host):
-            scheduler.add_job(self._look_for_returns, "interval", seconds=box.every, **options)
-        scheduler.add_job(self._tell_passes, "interval", seconds=TELL_LONG_PASSES_EVERY_S, **options)
-        scheduler.add_job(self._look_for_trouble, "interval", seconds=LOOK_FOR_TROUBLE_EVERY_S, **options)
-        scheduler.add_job(self._follow_departures, "interval", seconds=FOLLOW_DEPARTURES_EVERY_S, **options)
-        scheduler.add_job(
-            self._tell_presence,
-            "interval",
-            seconds=SEEN_EVERY.total_seconds(),
-            next_run_time=now(),
-            **options,
-        )
+            each(box.every, self._look_for_returns)
+        each(TELL_LONG_PASSES_EVERY_S, self._tell_passes)
+        each(LOOK_FOR_TROUBLE_EVERY_S, self._look_for_trouble)
+        # Who leaves is known outside the database within seconds.
+        each(FOLLOW_DEPARTURES_EVERY_S, partial(self._fence.run, "journal", self._departures.follow))
+        each(SEEN_EVERY.total_seconds(), self._tell_presence, next_run_time=now())
         if "schedule" in self.roles:
-            scheduler.add_job(self._sweep, "interval", seconds=SWEEP_EVERY_S, **options)
+            each(SWEEP_EVERY_S, self._sweep)
         return scheduler
 
     async def _tell_passes(self) -> None:
@@ -182,12 +201,8 @@ class Running:
         if done and (done.up or done.over):
             self._mail.set()
 
-    async def _follow_departures(self) -> None:
-        """Who leaves is known outside the database within seconds."""
-        await self._fence.run("journal", self._departures.follow)
-
     async def _tell_presence(self) -> None:
-        await self._fence.run("presence", lambda: self._presence.tell(now()))
+        await self._fence.run("presence", lambda: self._presence.tell(now(), " ".join(self._restart_for)))
 
     async def _sweep(self) -> None:
         swept = await self._fence.run("sweep", lambda: sweep(self.parts.store, now()))
@@ -197,11 +212,23 @@ class Running:
     async def _look_for_returns(self) -> None:
         await self._fence.run("bounces", lambda: coming_back.look(self.parts, now))
 
-    async def _tick(self, wake: asyncio.Event) -> None:
-        wake.set()
-
-    async def _look_at_configuration(self, files: ConfigurationFiles) -> None:
-        await self._fence.run("configuration", files.tell_changes)
+    async def _look_at_configuration(self) -> None:
+        """Use what was edited, as far as that is safe, and say what waits for a restart."""
+        files = await self._fence.run("configuration", self._files.changed)
+        if not files:
+            return
+        edited = await self._fence.run("configuration", partial(read_edited, self.parts, files))
+        if edited is None:
+            return
+        self.parts, self._restart_for = edited.parts, edited.restart_for
+        self._presence.parts = edited.parts
+        self._memories.clear()
+        if self._current is not None:
+            web = await asyncio.to_thread(edited.parts.web_parts)
+            self._current.app, self._current.front = create_app(web), front_for(web)
+        for event in (self._news, self._changes):
+            event.set()
+        await self._tell_presence()
 
     async def _finish(self, tasks: list[asyncio.Task[None]]) -> None:
         self._told_to_stop()
@@ -338,7 +365,8 @@ class Running:
     async def _web(self) -> None:
         warming = asyncio.create_task(self._fence.run("filters", self.parts.filtered.warm))
         web = self.parts.web_parts()
-        server = server_for(create_app(web), front_for(web), time.monotonic)
+        self._current = Current(create_app(web), front_for(web))
+        server = server_for(self._current, self._current, time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))
         stopping = asyncio.create_task(self.stop.wait())
         ready = asyncio.create_task(self._announce(server))
@@ -353,18 +381,6 @@ class Running:
         while not server.started:
             await asyncio.sleep(0.02)
         self.on_ready(self.parts.settings.web.listen)
-
-
-def share_fairly() -> None:
-    """Threads that wait for the interpreter get it ten times sooner than by Python's default.
-
-    A commit gives it away at each statement; where the mail loop is busy, each time cost up to 5 ms. What
-    was loaded stays: looking through it for garbage again and again took a tenth of the mail loop's time.
-    """
-    sys.setswitchinterval(0.0005)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
 
 
 def run(

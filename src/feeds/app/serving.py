@@ -11,14 +11,15 @@ import contextlib
 import resource
 import socket
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from feeds import log
 from feeds.errors import FeedsError
-from feeds.web.front import Front
+from feeds.web.front import Front, Headers
 
 logger = log.get("serving")
 
@@ -87,7 +88,7 @@ class Doorkeeper:
 class FrontProtocol(HttpToolsProtocol):
     """One connection."""
 
-    def __init__(self, front: Front, doorkeeper: Doorkeeper, **options: Any) -> None:
+    def __init__(self, front: Answers, doorkeeper: Doorkeeper, **options: Any) -> None:
         super().__init__(**options)
         self._front = front
         self._door = doorkeeper
@@ -213,7 +214,27 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def server_for(app: Application, front: Front, clock: Callable[[], float]) -> Server:
+class Answers(Protocol):
+    """What has answers at hand, as `Front` does."""
+
+    def answer(self, method: bytes, url: bytes, headers: Headers, date: bytes) -> bytes | None: ...
+
+
+@dataclass
+class Current:
+    """The application and its front as they are now: others may take their place while the server runs."""
+
+    app: Application
+    front: Front
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+    def answer(self, method: bytes, url: bytes, headers: Headers, date: bytes) -> bytes | None:
+        return self.front.answer(method, url, headers, date)
+
+
+def server_for(app: Application, front: Answers, clock: Callable[[], float]) -> Server:
     """A server that answers from `front` what lies there, and asks `app` for all else."""
     doorkeeper = Doorkeeper(most_connections(), clock)
 
@@ -223,7 +244,7 @@ def server_for(app: Application, front: Front, clock: Callable[[], float]) -> Se
     # Who is believed about where a client comes from, `web.proxies` says, and nobody else (T15).
     config = uvicorn.Config(
         app, http=protocol, ws="none", log_config=None, access_log=False, server_header=False,  # type: ignore[arg-type]
-        proxy_headers=False,
+        proxy_headers=False, interface="asgi3",
         lifespan="off", timeout_graceful_shutdown=5, timeout_keep_alive=int(IDLE_S),
     )  # fmt: skip
     return Server(config, doorkeeper)

@@ -20,6 +20,7 @@ from feeds.model import DeliveryState
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
     from feeds.publishing.renaming import MissingTopic
+    from feeds.store.processes import ProcessRow
 
 
 @cli.command()
@@ -115,11 +116,15 @@ def check(context: click.Context, smtp: bool, dns: bool, resolver: str) -> None:
 
 def _warnings(parts: Parts) -> Iterator[str]:
     """What works and is hardly meant so."""
+    from feeds.app import around
+    from feeds.app.parts import now
     from feeds.cli.relabelling import progress, unmet_decisions
     from feeds.config import out_of_reach
     from feeds.publishing.renaming import missing_topics
 
     yield from out_of_reach(parts.settings)
+    yield from parts.store.open_to_others()
+    yield from around.warnings(parts, now())
     yield from _doubts(parts)
     with parts.store.read() as conn:
         missing = missing_topics(conn, parts.vocabulary)
@@ -187,6 +192,9 @@ def status(context: click.Context, as_json: bool) -> None:
         return
     missing = found.pop("missing_topics")
     copy = found.pop("restored_copy")
+    for each in found.pop("processes"):
+        waits = f", restart needed for: {each['restart_for']}" if each["restart_for"] else ""
+        click.echo(f"{'process':<22}{each['roles']} on {each['host']} since {each['started_at']}{waits}")
     for name, value in found.items():
         words = (
             ", ".join(f"{count} {word}" for word, count in value.items()) or "none"
@@ -200,6 +208,14 @@ def status(context: click.Context, as_json: bool) -> None:
         click.echo(f"{'warning':<22}a restored copy ({copy}): no mail leaves until `feeds restore --go`")
 
 
+def _process(row: ProcessRow) -> dict[str, Any]:
+    """A running process, as machines read it."""
+    return {
+        "host": row.host, "roles": row.roles, "version": row.version, "settings": row.settings,
+        "restart_for": row.restart_for, "started_at": row.started_at, "seen_at": row.seen_at,
+    }  # fmt: skip
+
+
 def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int]:
     """Letters by state, whatever their reasons."""
     counts: Counter[str] = Counter()
@@ -210,6 +226,8 @@ def by_state(accounts: Mapping[tuple[DeliveryState, str], int]) -> dict[str, int
 
 def facts(parts: Parts) -> dict[str, Any]:
     """Everything `feeds status` says, by query."""
+    from feeds.app.moving_back import running
+    from feeds.app.parts import now
     from feeds.model import Kind
     from feeds.publishing.renaming import missing_topics
     from feeds.publishing.standing import waiting
@@ -240,4 +258,5 @@ def facts(parts: Parts) -> dict[str, Any]:
             and f"{failed.number} {failed.about} {failed.state}: {failed.reason}",
             "missing_topics": missing_topics(conn, parts.vocabulary),
             "restored_copy": copies.standing(conn),
+            "processes": [_process(row) for row in running(parts, now())],
         }

@@ -218,7 +218,7 @@ def deliver(context: click.Context) -> None:
 
     import uvloop
 
-    from feeds.app.running import share_fairly
+    from feeds.app.pauses import share_fairly
     from feeds.delivering.deliver import DeliverReport
     from feeds.delivering.deliver import deliver as run
 

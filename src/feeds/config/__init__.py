@@ -17,6 +17,7 @@ from urllib.parse import quote
 import tomli
 from pydantic import ValidationError
 
+from feeds.config.changing import restart_for, sections_now
 from feeds.config.faults import contradictions, is_local, out_of_reach, problem, sender_fault
 from feeds.config.sections import LabelsSection, OfficeSection, Sections, StaffSection
 from feeds.errors import ConfigError, Problem
@@ -33,7 +34,9 @@ __all__ = [
     "is_local",
     "load",
     "out_of_reach",
+    "restart_for",
     "sender_fault",
+    "usable_now",
 ]
 
 LANGUAGES: tuple[str, ...] = ("en", "es")
@@ -147,6 +150,11 @@ def load(file: Path, judge: Judge | None = None) -> Settings:
         **dict(sections), root=root, file=file, topics=topics, places=places, overrides=overrides or {},
         sources=sources,
     )  # fmt: skip
+
+
+def usable_now(running: Settings, found: Settings) -> Settings:
+    """What a running process uses once its files were edited; what needs a restart stays as it is."""
+    return found.model_copy(update=sections_now(running, found))
 
 
 def _judged(judge: Callable[[], object]) -> list[Problem]:

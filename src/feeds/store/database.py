@@ -16,7 +16,7 @@ from typing import TypeVar
 from sqlalchemy import URL, Connection, inspect, text
 
 from feeds.errors import StoreError
-from feeds.store import backups, copies, migrating
+from feeds.store import backups, copies, migrating, privacy, waking
 from feeds.store.engine import Mode, make_engine, options_for, parse_url
 from feeds.store.faults import Conflict, translated
 
@@ -191,6 +191,19 @@ class Store:
     def _schema(self) -> str:
         with self.read() as conn:
             return str(conn.scalar(text("SELECT current_schema()")))
+
+    def open_to_others(self) -> list[str]:
+        """Who else can read what should be nobody's business, and what to do; nothing: all is well."""
+        if self._file is not None:
+            return list(privacy.of_file(self._file))
+        with self.read() as conn:
+            return list(privacy.of_server(conn))
+
+    def listener(
+        self, heard: Callable[[waking.Topic], None], wait: Callable[[float], bool]
+    ) -> waking.Listener | None:
+        """Who hears of other processes' work (`waking.Listener`); None on SQLite, which cannot tell."""
+        return None if self._file is not None else waking.Listener(self._url, heard, wait)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -16,6 +16,15 @@ from feeds.errors import StoreError
 
 Mode = Literal["read", "write"]
 
+# A transaction that stands still is ended by the server, so whoever waits for its rows gets them: they wait
+# longer than that. No statement of daily work takes minutes; migrations have no limits.
+LIMITS_S = {"idle_in_transaction_session_timeout": 20, "lock_timeout": 30, "statement_timeout": 300}
+# A server that is gone without a word (its host died, the line was cut) is given up after half a minute.
+REACH: dict[str, Any] = {
+    "connect_timeout": 10, "application_name": "feeds", "keepalives_idle": 10, "keepalives_interval": 5,
+    "keepalives_count": 4, "tcp_user_timeout": 30_000,
+}  # fmt: skip
+
 _FORMS = '"sqlite:///FILE" or "postgresql://USER@HOST/DATABASE"'
 
 
@@ -79,14 +88,27 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
 
 
 def _postgres(url: URL, options: dict[str, Any], *, pooled: bool) -> Engine:
-    arguments = {"connect_timeout": 10, "application_name": "feeds"}
-    given = {name: value for name, value in arguments.items() if name not in url.query}
+    given = {name: value for name, value in REACH.items() if name not in url.query}
     if pooled:
         options["pool_pre_ping"] = True
     try:
-        return create_engine(url, connect_args=given, isolation_level="READ COMMITTED", **options)
+        engine = create_engine(url, connect_args=given, isolation_level="READ COMMITTED", **options)
     except ModuleNotFoundError:
         raise StoreError("PostgreSQL needs its driver: pip install 'bulletin-feeds[postgres]'.") from None
+    if pooled:
+        event.listen(engine, "connect", _limit)
+    return engine
+
+
+def _limit(connection: Any, _record: Any) -> None:
+    """Of several processes none is held up for long by one that is paused or hangs.
+
+    Asked for by statements, as what stands between (pgbouncer) refuses such options at the start.
+    """
+    with connection.cursor() as cursor:
+        for name, seconds in LIMITS_S.items():
+            cursor.execute("SELECT set_config(%s, %s, false)", (name, f"{seconds}s"))
+    connection.commit()
 
 
 def libpq(url: URL) -> tuple[str, str]:

@@ -57,6 +57,7 @@ _POSTGRES: tuple[tuple[str, str], ...] = (
         "The database at {where} has no free connection: raise max_connections or run fewer processes.",
     ),
     ("55P03", "The database at {where} is locked by another process: end it or try again."),
+    ("25P0", "A transaction in the database at {where} stood still for too long: it is tried again."),
     ("57014", "The database at {where} stopped a statement that took too long: try again."),
     ("57P", "The database server at {where} is shutting down: it is tried again."),
     ("28", "The database at {where} refuses the login: check user and password in store.url."),

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent / "migrations"
 
+# Programs that know this revision may go on working on the tables as they are made here, because later
+# ones only add. Raise it with a migration of which that is not true.
+MAY_RUN_FROM = "0018"
+RUNS_WITH = "runs-with"
+
 # Any number, the same in all processes: two that migrate at once wait for each other.
 _LOCK = 0x66656564
 
@@ -36,11 +41,17 @@ def sentences() -> dict[str, str]:
 
 
 def pending(conn: Connection) -> list[str]:
-    """Revision ids the database lacks, oldest first. StoreError if it is newer than this program."""
+    """Revision ids the database lacks, oldest first: none where it is newer and says that we may work on it.
+
+    StoreError if it is newer and does not.
+    """
     known, current = revisions(), _current(conn)
     if current is None:
         return known
     if current not in known:
+        runs_with = conn.execute(text("SELECT value FROM meta WHERE key = :key"), {"key": RUNS_WITH}).scalar()
+        if runs_with is not None and runs_with <= known[-1]:
+            return []  # an upgrade host by host: the others have migrated already
         raise StoreError(
             f"The database was made by a newer version of feeds (revision {current}): install that version."
         )
@@ -60,6 +71,7 @@ def migrate(engine: Engine) -> list[str]:
         if missing:
             _upgrade(conn)
             _check_foreign_keys(conn)
+            _note_who_may_run(conn)
         return missing
 
 
@@ -69,6 +81,13 @@ def _upgrade(conn: Connection) -> None:
     config = _config()
     config.attributes["connection"] = conn
     command.upgrade(config, "head")
+
+
+def _note_who_may_run(conn: Connection) -> None:
+    conn.execute(text("DELETE FROM meta WHERE key = :key"), {"key": RUNS_WITH})
+    conn.execute(
+        text("INSERT INTO meta (key, value) VALUES (:key, :value)"), {"key": RUNS_WITH, "value": MAY_RUN_FROM}
+    )
 
 
 def _check_foreign_keys(conn: Connection) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, literal, se
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.model import DeliveryState, LinkPurpose, NoticeKind, RenderedMail
+from feeds.store import waking
 from feeds.store.driven import Driven
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import notice
@@ -109,7 +110,10 @@ def queue(conn: Connection, new: NewNotice, now: datetime) -> bool:
     if new.held_back:
         values |= {"state": DeliveryState.SUPPRESSED, "reason": new.held_back, "finished_at": now}
     once = _ONCE["postgresql" if conn.dialect.name == "postgresql" else "sqlite"]
-    return conn.execute(once, values).first() is not None
+    queued = conn.execute(once, values).first() is not None
+    if queued and not new.held_back:
+        waking.tell(conn, "mail")
+    return queued
 
 
 def claim(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
 
-from feeds.store import translations
+from feeds.store import translations, waking
 from feeds.store.columns import Instant
 from feeds.store.schema import change, meta, published
 from feeds.store.schema import stale as stale_
@@ -48,6 +48,7 @@ def mark_stale(conn: Connection, keys: Iterable[str], at: datetime) -> None:
     statement = insert(conn, change)
     again = {"seq": statement.excluded.seq, "at": statement.excluded.at}
     conn.execute(statement.on_conflict_do_update(index_elements=["key"], set_=again), rows)
+    waking.tell(conn, "changes")
 
 
 def latest_change(conn: Connection) -> int:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.engine.default import DefaultDialect
 
 from feeds.model import Reason
+from feeds.store import waking
 from feeds.store.columns import REASON
 from feeds.store.composing_tables import passage, queueing
 from feeds.store.schema import delivery, digest, digest_item, revision
@@ -297,7 +298,10 @@ def _queue(
     chosen = query.format(name=name, false="false", outdated=said[outdated])
     values |= {"now": stored(now), "begins": f"{int(now.timestamp() * 1000):012x}.", "ends": f"@{domain}>"}
     once = " ON CONFLICT (audience_id, period, subscriber_id) DO NOTHING"
-    return conn.execute(text(_QUEUED + chosen + once), values).rowcount
+    queued = conn.execute(text(_QUEUED + chosen + once), values).rowcount
+    if queued:
+        waking.tell(conn, "mail")
+    return queued
 
 
 def caught_up(conn: Connection, pairs: Sequence[tuple[int, int]]) -> None:

@@ -169,7 +169,7 @@ item = Table(
     _col("office_key", TEXT, null=True), _col("stated", KINDS), _col("body", TEXT, null=True),
     _col("reading", Integer, null=True),
     Index(None, "title_key"), Index(None, "office_key"),
-    Index(None, "accepted_at"), Index(None, "date_on", "updated_at"),
+    Index(None, "accepted_at"), Index(None, "date_on", "updated_at"), Index(None, "bulletin_id"),
 )  # fmt: skip
 
 # The words of each item, to be found by them: `store.searching`. Places are in the order of pages.

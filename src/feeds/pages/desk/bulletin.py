@@ -231,7 +231,7 @@ class BulletinPages(ListingPages):
             Act.RELABELLED: t.gettext("Labels changed"),
             Act.WITHDRAWN: t.gettext("Withdrawn"),
             Act.RESTORED: t.gettext("Restored"),
-        }[deed.act]
+        }.get(deed.act, deed.act.value)
         ways = {
             "desk": t.gettext("at the desk"),
             "folder": t.gettext("by the folder"),
