@@ -17,6 +17,7 @@ from feeds.model.bulletins import (
     Outcome,
     ReceiptAct,
     ReceiptLine,
+    Version,
 )
 from feeds.model.labels import Choice, DraftChoice, Evidence, Kind, Label, Strength, Term, Vocabulary
 from feeds.model.mail import (
@@ -119,6 +120,7 @@ __all__ = [
     "Suppression",
     "Term",
     "Uncertain",
+    "Version",
     "Vocabulary",
     "Welcoming",
     "Wished",

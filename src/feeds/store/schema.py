@@ -394,4 +394,5 @@ from feeds.store import (  # noqa: E402, F401 (their tables belong to these)
     operating_tables,
     returns_tables,
     running_tables,
+    translation_tables,
 )
