@@ -46,9 +46,16 @@ FEED_PAGES = {
     "unlabelled": "unlabelled",
 }
 ITEM_PAGES = ("item", "item-es")
-PUBLIC = (*FEED_PAGES, "quiet", *ITEM_PAGES)
+# The same in the site's second language.
+IN_SPANISH = {
+    "front-in-spanish": "/es/",
+    "country-in-spanish": "/es/country/pa/",
+    "directory-in-spanish": "/es/directory/",
+    "found-in-spanish": "/es/filter?q=school",
+}
+PUBLIC = (*FEED_PAGES, "quiet", *ITEM_PAGES, "front-in-spanish", "country-in-spanish")
 # Ways to what is older or elsewhere: the feeds that they name are those of other pages.
-BROWSED = ("archive", "month", "search", "found", "directory")
+BROWSED = ("archive", "month", "search", "found", "directory", "directory-in-spanish", "found-in-spanish")
 LEAVING = ("unsubscribe", "unsubscribed", "unsubscribe-unknown", "pause", "change")
 ASKING = ("subscribe", "subscribe-es", "check-mail", "confirm", "link-wanted", "privacy", "privacy-es")
 DESK = (
@@ -125,6 +132,8 @@ class ServedSite:
             return self._item(lang="es" if name == "item-es" else "en")
         if name.startswith("mail-"):
             return self.mail(name.removeprefix("mail-")) + "mail.html"
+        if name in IN_SPANISH:
+            return IN_SPANISH[name]
         return {
             "quiet": self._quiet,
             "archive": lambda: "/archive/",

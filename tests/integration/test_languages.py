@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import feedparser
@@ -21,7 +22,7 @@ from feeds.site import Site
 from feeds.web import create_app
 from taking import accept_one
 
-SHARED = {"style.css", "robots.txt"}
+SHARED = {"style.css", "robots.txt", "favicon.svg"}
 NEWS = b"""18 November, 2026
 
 Panama opens a second reception centre
@@ -188,3 +189,97 @@ def test_a_phrase_in_the_search_box_is_a_word_of_the_filter(web: TestClient) -> 
     assert "Honduras abre" in web.get(there).text
     assert web.get('/filter?q="una escuela"').headers["location"] == "/filter?word=una%20escuela"
     assert web.get('/filter?q=escuela "').headers["location"] == "/filter?q=escuela"
+
+
+def test_an_item_leads_to_the_older_and_the_newer_one_of_its_first_label(
+    stocked: Parts, web: TestClient
+) -> None:
+    text = b"%d November, 2026\n\nPanama opens school %d\n\nChildren of Panama learn to read.\n\n"
+    more = b"".join(text % (day, day) for day in (16, 15, 14))
+    accept_one(stocked, "more.txt", more, now(), "all", filed=True)
+    publish(stocked.store, stocked.press)
+    page = (stocked.public.root / "country/pa/index.html").read_text(encoding="utf-8")
+    order = list(dict.fromkeys(re.findall(r'<h[23] [^>]*><a href="/items/([^/]+)/', page)))
+    assert len(order) == 4
+    for newer, older in pairwise(order):
+        assert web.get(f"/items/{newer}/previous").headers["location"] == f"/items/{older}/"
+        assert web.get(f"/es/items/{older}/next").headers["location"] == f"/es/items/{newer}/"
+    assert web.get(f"/items/{order[0]}/next").headers["location"] == "/country/pa/"
+    editing.withdraw(stocked.store, order[1], "told twice", now())
+    assert web.get(f"/items/{order[0]}/previous").headers["location"] == f"/items/{order[2]}/"
+    assert web.get(f"/items/{order[1]}/previous").status_code == 404
+    assert web.get("/items/nothing/next").status_code == 404
+
+
+def test_a_site_wears_its_own_logo_icon_and_colour(site: Parts) -> None:
+    folder = site.settings.root
+    (folder / "ours.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    own = site.settings.site.model_copy(update={"logo": "ours.svg", "accent": "#7a0019"})
+    parts = Parts(site.settings.model_copy(update={"site": own}))
+    publish(parts.store, parts.press)
+    made = tree(parts.public.root)
+    assert made["logo.svg"].startswith(b"<svg")
+    assert b'fill="#7a0019"' in made["favicon.svg"]
+    assert made["style.css"].endswith(b":root { --brand: #7a0019; }\n")
+    assert b'<img class="logo" src="/logo.svg"' in made["es/index.html"]
+    look = parts.press.look
+    (folder / "ours.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'><g/></svg>")
+    assert Parts(parts.settings).press.look != look
+    parts.store.close()
+
+
+VERSION = b"""---
+id: p-7
+lang: %s
+title: %s
+date: 2026-11-18
+---
+%s
+"""
+ENGLISH = VERSION % (b"en", b"Panama opens a school in Colon", b"The school in Panama has ten rooms.")
+SPANISH = VERSION % (b"es", b"Panama abre una escuela en Colon", b"La escuela de Panama tiene diez aulas.")
+
+
+def versions_of(parts: Parts) -> dict[str, str]:
+    """The item of each language whose page is there."""
+    pages = tree(parts.public.root)
+    return {
+        "es" if b"tiene diez aulas" in data else "en": name.split("/")[1]
+        for name, data in pages.items()
+        if re.fullmatch(r"items/\w+/index.html", name) and (b"ten rooms" in data or b"diez aulas" in data)
+    }
+
+
+def test_items_with_one_id_in_two_languages_lead_to_each_other(site: Parts, tmp_path: Path) -> None:
+    accept_one(site, "en.md", ENGLISH, now(), "all", filed=True)
+    publish(site.store, site.press)
+    accept_one(site, "es.md", SPANISH, now(), "all", filed=True)
+    publish(site.store, site.press)
+    found, root = versions_of(site), site.public.root
+    english = (root / f"items/{found['en']}/index.html").read_text(encoding="utf-8")
+    spanish = (root / f"es/items/{found['es']}/index.html").read_text(encoding="utf-8")
+    there = f'hreflang="es" href="https://news.example.org/es/items/{found["es"]}/"'
+    here = f'hreflang="en" href="https://news.example.org/items/{found["en"]}/"'
+    for page in (english, spanish):
+        assert there in page
+        assert here in page
+    assert f'<a href="/es/items/{found["es"]}/" lang="es" hreflang="es">Espa' in english
+    again = speaking(site, tmp_path / "again", "en", "es")
+    publish(site.store, again)
+    assert tree(tmp_path / "again") == tree(root)
+
+
+def test_a_version_that_is_withdrawn_is_led_to_no_more(site: Parts, tmp_path: Path) -> None:
+    accept_one(site, "es.md", SPANISH, now(), "all", filed=True)
+    accept_one(
+        site, "en.md", ENGLISH.replace(b"id: p-7", b"id: p-8\ntranslation-of: p-7"), now(), "all", filed=True
+    )
+    publish(site.store, site.press)
+    found, root = versions_of(site), site.public.root
+    path = root / f"items/{found['en']}/index.html"
+    assert f"/items/{found['es']}/".encode() in path.read_bytes()
+    editing.withdraw(site.store, found["es"], "told twice", now())
+    publish(site.store, site.press)
+    assert f"/items/{found['es']}/".encode() not in path.read_bytes()
+    publish(site.store, speaking(site, tmp_path / "again", "en", "es"))
+    assert tree(tmp_path / "again") == tree(root)

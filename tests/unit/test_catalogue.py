@@ -168,6 +168,62 @@ def test_an_empty_feed_has_no_items_and_no_instant(stored: Stored) -> None:
     assert known.updated_at(empty) is None
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_the_items_beside_one_are_those_before_and_after_it_in_plain_sorting(
+    stored: Stored, seed: int
+) -> None:
+    chance = random.Random(seed)
+    rows = [
+        row(f"i{n}", day(chance.randrange(9)), at(n), updated_at=text(at(chance.randrange(10_000) * 60 + n)))
+        for n in range(30)
+    ]
+    known = read(stored, *rows)
+    among = BitMap(chance.sample(range(30), 20))
+    order = known.by_date(among, 99)
+    for place, item_id in enumerate(order):
+        assert known.beside(item_id, among, later=True) == (order[place - 1] if place else None)
+        assert known.beside(item_id, among, later=False) == (
+            order[place + 1] if place + 1 < len(order) else None
+        )
+
+
+def test_withdrawn_items_are_beside_nothing(stored: Stored) -> None:
+    rows = [
+        row("a", day(1), at(1)),
+        row("b", day(2), at(2), withdrawn_at=text(at(9))),
+        row("c", day(3), at(3)),
+    ]
+    known = read(stored, *rows)
+    assert known.beside("a", everything(known), later=True) == "c"
+    assert known.beside("c", everything(known), later=False) == "a"
+
+
+def test_labels_that_items_share_are_counted_those_with_most_first(stored: Stored) -> None:
+    rows = [row(name, day(n), at(n)) for n, name in enumerate("abc")]
+    rows.append(row("gone", day(9), at(9), withdrawn_at=text(at(10))))
+    labels = {
+        "a": ["country:pa", "topic:health"], "b": ["country:pa", "topic:law", "country:hn"],
+        "c": ["country:hn", "topic:health"], "gone": ["topic:law", "country:pa"],
+    }  # fmt: skip
+    known = read(stored, *rows, labels=labels)
+    every = everything(known)
+    assert known.shared(every, Kind.TOPIC, 9) == [("health", 2), ("law", 1)]
+    assert known.shared(every, Kind.COUNTRY, 9) == [("hn", 2), ("pa", 2)]
+    assert known.shared(every, Kind.COUNTRY, 1) == [("hn", 2)]
+    assert known.shared(known.labelled("topic", "law"), Kind.COUNTRY, 9) == [("hn", 1), ("pa", 1)]
+    assert known.shared(BitMap(), Kind.TOPIC, 9) == []
+
+
+def test_the_newest_months_can_be_asked_for_alone(stored: Stored) -> None:
+    days = [date(2026, 3, 1), date(2026, 3, 9), date(2026, 1, 1), date(2025, 12, 31)]
+    rows = [row(f"i{n}", on, at(400 + n), mailable=False) for n, on in enumerate(days)]
+    known = read(stored, *rows)
+    every = everything(known)
+    assert known.months(every) == [("2026-03", 2), ("2026-01", 1), ("2025-12", 1)]
+    assert known.months(every, 2) == [("2026-03", 2), ("2026-01", 1)]
+    assert known.months(every, 3) == known.months(every)
+
+
 def test_items_are_counted_from_a_day_on_withdrawn_ones_left_out(stored: Stored) -> None:
     gone = row("gone", day(5), at(5), withdrawn_at=text(at(6)))
     known = read(stored, row("a", day(2), at(9)), row("b", day(3), at(9)), row("c", day(3), at(3)), gone)

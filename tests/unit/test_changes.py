@@ -25,6 +25,7 @@ from feeds.changes import (
     identity,
     item_id,
     office_key,
+    translation_key,
 )
 from feeds.changes.decisions import moved_day
 from feeds.changes.likeness import names_other_things
@@ -354,3 +355,15 @@ def test_titles_that_differ_in_a_name_however_short_name_two_things() -> None:
 )
 def test_a_day_is_moved_as_far_as_the_calendar_goes(day: date, days: int, moved: date) -> None:
     assert moved_day(day, days) == moved
+
+
+def test_versions_of_an_item_have_one_key_in_a_folder_whatever_their_language() -> None:
+    english, spanish = (replace(named("p-1"), lang=lang) for lang in ("en", "es"))
+    assert translation_key("a.md", english) == translation_key("b.md", spanish) != ""
+    assert translation_key("es/a.md", english) != translation_key("a.md", english)
+    assert translation_key("a.md", named("p-2")) != translation_key("a.md", english)
+    stated = replace(named("p-2"), translation_of="p-1")
+    assert translation_key("a.md", stated) == translation_key("a.md", english)
+    assert translation_key("a.md", replace(stated, external_id=None)) == translation_key("a.md", english)
+    assert translation_key("a.md", replace(english, external_id=None)) == ""
+    assert translation_key("a.md", english) != office_key("a.md", english)

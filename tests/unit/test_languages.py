@@ -12,7 +12,8 @@ import pytest
 from lxml import etree
 from starlette.requests import Request
 
-from feeds.i18n import own_name
+from feeds.config.sections import SiteSection
+from feeds.i18n import own_name, translator
 from feeds.letters.footing import feed_url
 from feeds.letters.personal import privacy_url, subscribe_url
 from feeds.model import FeedKey, FeedListing, Filter, Item, Kind
@@ -271,3 +272,15 @@ def test_the_quick_way_leaves_renamed_topics_of_every_language_to_the_slow_one(t
 def test_ids_of_feeds_without_a_page_name_their_language_too() -> None:
     assert feed_id(press(), "private/abc", "en") == "tag:x,2026:feed/private/abc"
     assert feed_id(press(), "filter?q=x", "es") == "tag:x,2026:feed/es/filter?q=x"
+
+
+def test_a_site_tells_what_it_is_in_each_language() -> None:
+    own = replace(BOTH, description="Ships", descriptions={"es": "Barcos"})
+    pages = Pages(environment([sample.TEMPLATES]), own, sample.VOCABULARY)
+    everything = FeedKey(kind="all")
+    assert pages.feed_description(everything) == "Ships"
+    assert pages.speaking("es").feed_description(everything) == "Barcos"
+    new = replace(BOTH, description=SiteSection().description)
+    assert new.described("es", translator("es").gettext) == "Noticias por país y por tema"
+    assert new.described("en", translator("en").gettext) == "News by country and topic"
+    assert replace(BOTH, description="").described("es", translator("es").gettext) == ""

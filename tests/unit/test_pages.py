@@ -225,11 +225,6 @@ def test_what_no_filter_can_ask_for_is_offered_as_a_feed_alone() -> None:
     assert [link for link in links if "subscribe" in link] == ["/subscribe"]  # that of the frame
 
 
-def test_no_page_links_to_pages_that_do_not_exist_yet() -> None:
-    links = {link for data in MADE.values() for link in Page(data).links()}
-    assert not [link for link in links if "/filter" in link]
-
-
 # Lists
 
 

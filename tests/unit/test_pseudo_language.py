@@ -40,7 +40,7 @@ CLDR = (
 READ = ("aria-label", "title", "alt", "placeholder")
 TOLD = ("description", "og:description", "og:title")
 # Names of formats, and what is written alike in all languages.
-NAMES = {"Atom", "RSS", "JSON", "OPML", "UTC", "English", "Español", "HTML", "kB"}
+NAMES = {"Atom", "RSS", "JSON", "OPML", "UTC", "English", "Español", "HTML", "kB", "inbox"}
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ADDRESS = re.compile(r"https?://\S+|\S+@\S+|/\S+/|\S+\.(?:txt|toml|example|md|atom)\b")
 

@@ -364,3 +364,14 @@ def test_what_is_no_entry_of_the_list_stays_the_frame_of_the_page() -> None:
     )
     assert isinstance(found, Bulletin)
     assert [fault.code for fault in found.faults] == ["lines-left-out"]
+
+
+def test_a_head_may_name_the_item_that_it_says_in_another_language() -> None:
+    for name in ("translation-of", "translation_of", "Translation-Of"):
+        found = outcome("b.txt", f"---\nid: y\n{name}: x\n---\n{DAY}\n\nOne\n\nText.")
+        assert isinstance(found, Bulletin)
+        assert [(d.external_id, d.translation_of) for d in found.drafts] == [("y", "x")]
+        assert found.faults == ()
+    whole = outcome("b.md", "---\ntitle: One\ndate: 2025-05-11\ntranslation-of: x\n---\nText.")
+    assert isinstance(whole, Bulletin)
+    assert [(d.external_id, d.translation_of) for d in whole.drafts] == [(None, "x")]

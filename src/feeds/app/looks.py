@@ -37,7 +37,13 @@ def look_of(settings: Settings) -> str:
     words = [path.read_bytes() for path in sorted((shipped.PACKAGE / "locale").glob("*.po"))]
     shown = b"demonstration" if settings.web.show_outbox else b""  # a bar on every page
     tables = repr((settings.topics, settings.places)).encode()
-    return _digest([__version__.encode(), chosen, tables, shown, *words, *page_templates(settings).values()])
+    own = [path.read_bytes() for path in _own_files(settings) if path.is_file()]
+    templates = page_templates(settings).values()
+    return _digest([__version__.encode(), chosen, tables, shown, *words, *own, *templates])
+
+
+def _own_files(settings: Settings) -> list[Path]:
+    return [settings.path(name) for name in (settings.site.logo, settings.site.favicon) if name]
 
 
 def _digest(parts: Iterable[bytes]) -> str:

@@ -19,7 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feeds import changes, config
-from feeds.app import coming_back, desk, hubs, operating, owners, people, signing
+from feeds.app import brand, coming_back, desk, hubs, operating, owners, people, signing
 from feeds.app.looks import look_of, page_templates, template_folders
 from feeds.app.offices import doubtful_of
 from feeds.app.relays import transports_of
@@ -123,19 +123,11 @@ class Parts:
 
     @cached_property
     def site(self) -> SiteInfo:
-        section = self.settings.site
-        return SiteInfo(
-            name=section.name,
-            base_url=section.base_url,
-            languages=tuple(section.languages),
-            description=section.description,
-            publisher=section.publisher or section.name,
-            contact=section.contact,
-            address=section.address,
-            created_at=self._facts.created_at,
-            demonstration=self.settings.web.show_outbox,
-            hub=self.settings.publish.hub,
-        )
+        return brand.site_info(self.settings, self._assets, self._facts.created_at)
+
+    @cached_property
+    def _assets(self) -> dict[str, bytes]:
+        return brand.assets(self.settings)
 
     @cached_property
     def template_folders(self) -> list[Path]:
@@ -271,7 +263,8 @@ class Parts:
             tag=self._facts.tag,
             length=self.settings.publish.length,
             formats=tuple(self.settings.publish.formats),
-            style=style,
+            style=brand.coloured(style, self.settings),
+            assets=self._assets,
             started_at=now(),
             look=look_of(self.settings),
         )

@@ -23,6 +23,7 @@ from feeds.changes.keys import (
     statement_key,
     title_key,
     traits,
+    translation_key,
 )
 from feeds.changes.reread import READING, plainest
 
@@ -50,6 +51,7 @@ __all__ = [
     "statement_key",
     "title_key",
     "traits",
+    "translation_key",
     "wanted",
     "wording_fold",
 ]

@@ -49,6 +49,16 @@ def office_key(source: str, draft: Draft) -> str:
     return digest("id", source.rpartition("/")[0], draft.lang or "", draft.external_id)
 
 
+def translation_key(source: str, draft: Draft) -> str:
+    """What items have in common that say the same in several languages; empty for one that names no id.
+
+    It is the office's id for them all, or the one of the item that another is a translation of. It counts
+    within a folder of the inbox, as ids do, but for all languages.
+    """
+    named = draft.translation_of or draft.external_id
+    return digest("translation", source.rpartition("/")[0], named) if named else ""
+
+
 _COPY_WORD = r"(?:copy|copia|copie|cópia)"
 _COPY = re.compile(
     rf"""(?: [ ]?\(\d{{1,3}}\) | ~\d{{1,3}}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from feeds.config import values
+from feeds.config import colours, values
 
 Language = Annotated[str, AfterValidator(values.language)]
 
@@ -20,9 +20,14 @@ class Section(BaseModel):
 class SiteSection(Section):
     name: Annotated[str, AfterValidator(values.mail_name), Field(min_length=1, max_length=80)] = "Newsroom"
     description: Annotated[str, AfterValidator(values.one_line)] = "News by country and topic"
+    descriptions: dict[Language, Annotated[str, AfterValidator(values.one_line)]] = {}
     publisher: Annotated[str, AfterValidator(values.mail_name)] = ""
     contact: Annotated[str, AfterValidator(values.one_line)] = ""
     address: Annotated[str, AfterValidator(values.one_line), Field(max_length=200)] = ""
+    logo: Annotated[str, AfterValidator(values.one_line)] = ""
+    favicon: Annotated[str, AfterValidator(values.one_line)] = ""
+    accent: Annotated[str, AfterValidator(colours.accent_by_day)] = ""
+    accent_night: Annotated[str, AfterValidator(colours.accent_by_night)] = ""
     base_url: Annotated[str, AfterValidator(values.base_url)] = "http://127.0.0.1:8000"
     languages: Annotated[list[Language], Field(min_length=1)] = ["en", "es"]
     tag_domain: Annotated[str, AfterValidator(values.domain)] = "localhost"

@@ -19,7 +19,17 @@ from feeds.intake.examining import Examined, IngestRules
 from feeds.intake.planning import Plan, Task, plan
 from feeds.intake.receipts import queue
 from feeds.model import Act, BulletinReceipt, By, Item
-from feeds.store import Connection, Store, audit, bulletins, history, items, publishing, wordings
+from feeds.store import (
+    Connection,
+    Store,
+    audit,
+    bulletins,
+    history,
+    items,
+    publishing,
+    translations,
+    wordings,
+)
 
 T = TypeVar("T")
 
@@ -145,7 +155,11 @@ def _write(conn: Connection, task: Task, planned: Plan, ids: Sequence[int] = ())
         if one.receipt.held_until is None
     ]
     _write_items(conn, now_taken, dict(planned.read))
-    publishing.mark_stale(conn, {key for _, one, _ in now_taken for key in one.writes.stale}, task.now)
+    related = translations.put(
+        conn, {item_id: key for _, one, _ in now_taken for item_id, key in one.writes.translations.items()}
+    )
+    touched = {key for _, one, _ in now_taken for key in one.writes.stale}
+    publishing.mark_stale(conn, touched | {publishing.ITEM_PREFIX + each for each in related}, task.now)
     for bulletin_id, one, mail in zip(recorded, decided, planned.mails, strict=True):
         if mail is not None and task.rules.mails is not None:
             queue(conn, task.rules.mails, bulletin_id, one.receipt, mail, task.now)

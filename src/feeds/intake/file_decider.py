@@ -110,6 +110,12 @@ class FileDecider:
         key = changes.office_key(self._source, seen.draft)
         if key and self._candidates.name(item_id, key):
             self.writes.office_keys[item_id] = key
+        self._relate(seen.draft, item_id)
+
+    def _relate(self, draft: Draft, item_id: str) -> None:
+        """To the items that say the same in other languages, whether they are here already or come later."""
+        if key := changes.translation_key(self._source, draft):
+            self.writes.translations[item_id] = key
 
     def _add(self, seen: Read, item_id: str, at: datetime) -> Item:
         draft = seen.draft
@@ -127,6 +133,7 @@ class FileDecider:
             item=item, line=draft.line, original=draft.original, office_key=key,
             said=wordings.said(item_id, item),
         )  # fmt: skip
+        self._relate(draft, item_id)
         self._stands(item, key)
         return item
 

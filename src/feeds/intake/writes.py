@@ -41,4 +41,5 @@ class Writes:
     announced: dict[str, datetime] = field(default_factory=dict)
     said: list[wordings.Said] = field(default_factory=list)
     office_keys: dict[str, str] = field(default_factory=dict)
+    translations: dict[str, str] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)

@@ -16,6 +16,7 @@ from feeds.model.bulletins import (
     Moment,
     Outcome,
     ReceiptLine,
+    Version,
 )
 from feeds.model.labels import Choice, DraftChoice, Evidence, Kind, Label, Strength, Term, Vocabulary
 from feeds.model.mail import (
@@ -115,6 +116,7 @@ __all__ = [
     "Suppression",
     "Term",
     "Uncertain",
+    "Version",
     "Vocabulary",
     "Welcoming",
     "Wished",

@@ -48,7 +48,8 @@ class Draft:
     first, of its date or its title, `end_line` its last non-blank line.
     `original` is the text as it stood in the file, for the archive. `countries`
     (ISO 3166-1 alpha-2, lower case) and `topics` (as written) are what the file
-    says itself, None where it says nothing; `external_id` its own id. `tags` are words of its
+    says itself, None where it says nothing; `external_id` its own id,
+    `translation_of` that of the item that it says in another language. `tags` are words of its
     head that may name a topic, country or region of the site. `link_said`: the office writes the
     link itself, it is not taken from what a page points to. `passed` are words round the item that
     this reading left out.
@@ -66,9 +67,18 @@ class Draft:
     countries: tuple[str, ...] | None = None
     topics: tuple[str, ...] | None = None
     external_id: str | None = None
+    translation_of: str | None = None
     tags: tuple[str, ...] = ()
     link_said: bool = False
     passed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Another item that says the same in another language."""
+
+    id: str
+    lang: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

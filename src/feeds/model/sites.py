@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 
@@ -12,7 +13,9 @@ class SiteInfo:
 
     `base_url` has no trailing slash. `languages[0]` is the language of pages and feeds there; those in
     each further one stand below it, as ``/es/…``. `address` is the postal one. `created_at` stands in for
-    `updated` while a feed is empty.
+    `updated` while a feed is empty. `descriptions` are for other
+    languages than the first. `logo` and `favicon` are paths on the site, `accent` and `accent_night`
+    colours; all may be empty.
     `hub`: the address of its WebSub hub, if it has one.
     `demonstration`: mails are caught, and pages show a bar that says what can be tried.
     """
@@ -25,6 +28,11 @@ class SiteInfo:
     contact: str = ""
     address: str = ""
     created_at: datetime
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    logo: str = ""
+    favicon: str = ""
+    accent: str = ""
+    accent_night: str = ""
     demonstration: bool = False
     hub: str = ""
 
@@ -32,6 +40,12 @@ class SiteInfo:
     def langs(self) -> tuple[str, ...]:
         """Its languages, each once, the first one first."""
         return tuple(dict.fromkeys(self.languages))
+
+    def described(self, lang: str, translated: Callable[[str], str]) -> str:
+        """The sentence about the site in a language: the one that is set for it, else the one that is set,
+        which may be a message (that of a new site is one).
+        """
+        return self.descriptions.get(lang) or (translated(self.description) if self.description else "")
 
     def below(self, lang: str) -> str:
         """The path below which pages and feeds in a language stand: empty, or ``/es`` for a further one.

@@ -27,22 +27,25 @@ from feeds.model import (
     Kind,
     SiteInfo,
     Strength,
+    Version,
     Vocabulary,
 )
 from feeds.pages.archives import archive_path
+from feeds.pages.besides import ALL, Besides
 from feeds.pages.explained import Explained, explained
-from feeds.pages.lists import SUMMARY, Lists, label_keys
+from feeds.pages.lists import SUMMARY, label_keys
 from feeds.pages.names import ERRORS, GROUPS, KINDS
+from feeds.pages.sides import Sides
 from feeds.pages.views import Card, FeedLinks, ListedMail, OpenMail, feed_links
 from feeds.templating import Environment, clip, one_line, paragraphs, render
 from feeds.wording import corrected_line, withdrawn_words
 
 __all__ = ["SUMMARY", "Card", "Pages"]
 
-ALL = FeedKey(kind="all")
+NONE = Sides()
 
 
-class Pages(Lists):
+class Pages(Besides):
     """Writes the reading pages of one site, and those of errors and of the demo.
 
     `formats` are the extensions of the feeds that are published, and so linked; Atom always is.
@@ -73,9 +76,17 @@ class Pages(Lists):
         return self._page("index.html", "/", self._site.name, self.feed_description(ALL), feed=ALL, **values)
 
     def feed(
-        self, key: FeedKey, title: str, description: str, items: Sequence[Item | Card], total: int
+        self,
+        key: FeedKey,
+        title: str,
+        description: str,
+        items: Sequence[Item | Card],
+        total: int,
+        sides: Sides = NONE,
     ) -> bytes:
-        """The HTML twin of a feed: its newest items of `total`, or their cards, and how to follow it."""
+        """The HTML twin of a feed: its newest items of `total`, or their cards, how to follow it, and what
+        stands beside them.
+        """
         heading = self.heading(key)
         lead, days = self._led(items, key.page)
         values = {
@@ -87,6 +98,9 @@ class Pages(Lists):
             "total": total,
             "archive": self.home(archive_path(key)) if total else "",
             "followed": self._t.gettext("this selection") if key.kind == "filter" else heading,
+            "panels": self._panels(key, sides),
+            "combine": self._combine(key, sides) if total else None,
+            "months": [self._month_beside(key, each, sides.months[0]) for each in sides.months],
         }
         return self._page("feed.html", key.page, title, description, feed=key, **values)
 
@@ -100,11 +114,12 @@ class Pages(Lists):
         heading = self._t.gettext("News of %(date)s") % {"date": self._t.date(day)}
         return self.private("digest.html", heading, days=self._days(items))
 
-    def item(self, item: Item, history: Sequence[Correction] = ()) -> bytes:
+    def item(self, item: Item, history: Sequence[Correction] = (), versions: Sequence[Version] = ()) -> bytes:
         """``/items/<id>/``: one item whole, with its labels, why it has them, and its feeds.
 
         `history` holds its changes in order; the last correction is told, with the day of
-        `updated_at` (UTC, since a page has readers everywhere). Relabelling is not told.
+        `updated_at` (UTC, since a page has readers everywhere). Relabelling is not told. `versions` are the
+        items that say the same in other languages.
         """
         keys = label_keys(item)
         told = (ChangeKind.CORRECTED, ChangeKind.RESTORED)
@@ -126,6 +141,11 @@ class Pages(Lists):
             "reasons": self.reasons(item),
             "feeds": self._related(keys),
             "by_mail": self._by_mail_like(keys),
+            "tongue": self._tongue_of(item),
+            "beside": self._beside(item, keys),
+            "subjects": self._subjects(keys),
+            "versions": self._versions(versions),
+            "tongues": self._tongues_of(item, versions),
         }
         title = f"{one_line(item.title)} – {self._site.name}"
         description = clip(item.summary or item.title, 160)
@@ -214,7 +234,7 @@ class Pages(Lists):
         """One sentence about a feed and its page."""
         t, name = self._t, self.heading(key)
         if key.kind == "all":
-            return self._site.description or t.gettext("All news, newest first.")
+            return self._site.described(t.lang, t.gettext) or t.gettext("All news, newest first.")
         if key.kind == "unlabelled":
             return t.gettext("News that concerns no single country.")
         if key.kind == "filter":
@@ -239,6 +259,8 @@ class Pages(Lists):
     def _page(self, name: str, path: str, title: str, description: str, **values: Any) -> bytes:
         """A public page: canonical address, its own feed first among the alternates."""
         key = values.pop("feed")
+        if "by_mail" not in values:
+            values["by_mail"] = self._by_mail([key])
         feed = self._feed_links(key)
         also = [self._feed_links(key) for key in values.pop("also", ())]
         return self._render(
@@ -247,10 +269,9 @@ class Pages(Lists):
             description=description,
             canonical=self._site.url(path, self._t.lang),
             here=path,
-            tongues=self.tongues(path),
             feed=feed,
             alternates=[*also, feed] if also else [feed],
-            **(values if "by_mail" in values else {"by_mail": self._by_mail([key]), **values}),
+            **{"tongues": self.tongues(path), **values},
         )
 
     def _by_mail(self, keys: Sequence[FeedKey]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from feeds.model import FeedKey, FeedListing, Kind
-from feeds.pages import ALL
 from feeds.pages.archives import Month, MonthPage, archive_path, by_year, first_day
+from feeds.pages.besides import ALL
 from feeds.pages.directory import ORDER, Group, Listings, Row
 from feeds.pages.search_pages import SearchPages
 from feeds.pages.views import Card, Link
@@ -41,7 +41,7 @@ class ArchivePages(SearchPages):
     def months(self, key: FeedKey, months: Sequence[Month]) -> bytes:
         """``/country/pa/archive/``: every month that has news, by years."""
         heading = self._t.gettext("%(name)s by month") % {"name": self.heading(key)}
-        years = [(year, [self._link(key, each) for each in some]) for year, some in by_year(months)]
+        years = [(year, [self._month(key, each) for each in some]) for year, some in by_year(months)]
         total = sum(each.items for each in months)
         return self._page(
             "archive.html", archive_path(key), f"{heading} – {self._site.name}", heading, feed=key,
@@ -62,16 +62,6 @@ class ArchivePages(SearchPages):
             every=Link(t.gettext("All months"), self.home(archive_path(key))),
             newer=self._newer(shown), older=self._older(shown),
         )  # fmt: skip
-
-    def _link(self, key: FeedKey, each: Month) -> tuple[str, str, str, str]:
-        """The short name of a month, its address, its name for who hears the page, its count."""
-        whole = self._t.month(each.first)
-        return (
-            self._t.month_alone(each.first),
-            self.home(archive_path(key, each.month)),
-            whole,
-            self._t.number(each.items),
-        )
 
     def _newer(self, shown: MonthPage) -> Link | None:
         if shown.number > 1:

@@ -107,8 +107,14 @@ class Lists(Frame):
             summary=whole_sentences(item.summary, SUMMARY),
             iso=item.date_on.isoformat(),
             date=self._t.full_date(item.date_on),
+            tongue=self._tongue_of(item),
             labels=tuple(self._few(self._labels(label_keys(item)), item)),
         )
+
+    def _tongue_of(self, item: Item) -> str:
+        """``In Spanish``, where an item is not in the language of the page."""
+        said = self._t.other_language(item.lang)
+        return said[:1].upper() + said[1:]
 
     def _few(self, labels: Sequence[Link], item: Item) -> list[Link]:
         """At most so many places; the others are on the item's page, and so is how many they are."""

@@ -13,6 +13,8 @@ FORMATS = (
     ("rss", "RSS", "application/rss+xml"),
     ("json", "JSON", "application/feed+json"),
 )
+# What a new site says of itself until somebody sets another sentence.
+DESCRIPTION = N_("News by country and topic")
 GROUPS = {
     "all": N_("All news"),
     Kind.COUNTRY.value: N_("Countries"),

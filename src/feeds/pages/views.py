@@ -58,7 +58,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item in a list. `labels` lead to their pages."""
+    """One item in a list. `labels` lead to their pages; `tongue` names its language where that is another."""
 
     title: str
     url: str
@@ -67,6 +67,7 @@ class Entry:
     labels: tuple[Link, ...]
     iso: str = ""
     date: str = ""
+    tongue: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,20 @@ class Days:
             if count := among.intersection_cardinality(self._by_day[day]):
                 yield day, count
 
+    def beside(self, number: int, among: BitMap, *, later: bool) -> int | None:
+        """The one of these that comes next after an item, or with `later` next before it, in time."""
+        day = int(self._day_at[number] // _DAY_S)
+        here, order = self._order(number), self._order
+        there = [each for each in among & self._by_day[day] if each != number]
+        same = [each for each in there if (order(each) > here) is later]
+        if same:
+            return min(same, key=order) if later else max(same, key=order)
+        at = bisect_left(self._days, day)
+        for other in self._days[at + 1 :] if later else reversed(self._days[:at]):
+            if found := among & self._by_day[other]:
+                return min(found, key=order) if later else max(found, key=order)
+        return None
+
     def earliest(self, among: BitMap) -> int | None:
         """The first day that has one of these."""
         return next((day for day in self._days if among.intersect(self._by_day[day])), None)
@@ -217,11 +231,15 @@ class Catalogue:
         day = self._dated.earliest(self.live)
         return None if day is None else date.fromordinal(day + _EPOCH)
 
-    def months(self, among: BitMap) -> list[tuple[str, int]]:
-        """The months in which these items stand in feeds, the latest first; withdrawn ones don't count."""
+    def months(self, among: BitMap, most: int | None = None) -> list[tuple[str, int]]:
+        """The months in which these items stand in feeds, the latest first; withdrawn ones don't count. With
+        `most`, no more than so many.
+        """
         counts: dict[str, int] = {}
         for day, count in self._listed.counts(among & self.live):
             month = date.fromordinal(day + _EPOCH).isoformat()[:7]
+            if len(counts) == most and month not in counts:
+                break
             counts[month] = counts.get(month, 0) + count
         return list(counts.items())
 
@@ -236,6 +254,23 @@ class Catalogue:
         """The month in which an item stands in feeds."""
         day = int(self._seconds[0][self._numbers[item_id]] // _DAY_S)
         return date.fromordinal(day + _EPOCH).isoformat()[:7]
+
+    def beside(self, item_id: str, among: BitMap, *, later: bool) -> str | None:
+        """The next older one of these items in the order of pages, or with `later` the next newer one."""
+        found = self._dated.beside(self._numbers[item_id], among & self.live, later=later)
+        return None if found is None else self.ids[found]
+
+    def shared(self, among: BitMap, kind: Kind, most: int) -> list[tuple[str, int]]:
+        """The labels of a kind that most of these items have, those first that more of them have; withdrawn
+        ones don't count.
+        """
+        live, about = among & self.live, Strength.ABOUT.value
+        counts = [
+            (code, count)
+            for (of, code, strength), numbers in self._labelled.items()
+            if of == kind.value and strength == about and (count := live.intersection_cardinality(numbers))
+        ]
+        return heapq.nsmallest(most, counts, key=lambda pair: (-pair[1], pair[0]))
 
     def changed_at(self, item_id: str) -> datetime:
         """When an item was last changed."""

@@ -11,13 +11,25 @@ from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
-from feeds.model import ChangeKind, Correction, FeedKey, FeedListing, Item, Kind, SiteInfo, Vocabulary
+from feeds.model import (
+    ChangeKind,
+    Correction,
+    FeedKey,
+    FeedListing,
+    Item,
+    Kind,
+    SiteInfo,
+    Version,
+    Vocabulary,
+)
+from feeds.pages.archives import Month
+from feeds.pages.sides import MONTHS, Sides
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.editions import Edition, all_paths, editions, feed_source, given_up
 from feeds.publishing.fragments import Fragment, make_fragments
 from feeds.publishing.press import Press
 from feeds.site import Part
-from feeds.store import Connection, history, items
+from feeds.store import Connection, history, items, translations
 from feeds.syndication import FORMATS, FORMS, opml
 from feeds.syndication.archives import Archived, archive_key
 from feeds.syndication.keys import ALL, UNLABELLED, feed_key
@@ -28,6 +40,8 @@ MOVED = ".moved.map"
 
 PAGE_ITEMS = 20
 """Items on the page of a feed; what is older is in its archive."""
+TOPICS, COUNTRIES = 30, 13
+"""So many are counted beside it, its own included."""
 
 
 @dataclass(slots=True)
@@ -69,6 +83,7 @@ class _Feed:
     newest: list[str]
     by_date: list[str]
     taken_back: list[str]
+    sides: Sides
 
 
 class Files:
@@ -126,16 +141,19 @@ class Files:
     def _items(self, item_ids: Sequence[str]) -> None:
         """Their pages, or the notes that take their place: `gone.html` is answered with 410."""
         last = history.last_changes(self._conn, item_ids)
+        versions = translations.versions(self._conn, item_ids)
         for item_id in item_ids:
             if (item := self._read.get(item_id)) is not None:
                 for edition in self._editions:
-                    self._item(edition, item, last.get(item_id))
+                    self._item(edition, item, last.get(item_id), versions.get(item_id, ()))
 
-    def _item(self, edition: Edition, item: Item, last: Correction | None) -> None:
+    def _item(
+        self, edition: Edition, item: Item, last: Correction | None, versions: Sequence[Version]
+    ) -> None:
         here = f"{edition.folder}items/{item.id}"
         page, note = f"{here}/index.html", f"{here}/gone.html"
         if item.withdrawn_at is None:
-            self._put(page, edition.pages.item(item, [last] if last else []))
+            self._put(page, edition.pages.item(item, [last] if last else [], versions))
             if last and last.kind is ChangeKind.RESTORED:
                 self._part.remove(note)
         else:
@@ -146,7 +164,19 @@ class Files:
         known, length = self._catalogue, self._press.length
         among = known.feed(key, self._press.vocabulary)
         by_date = known.by_date(among, PAGE_ITEMS) if key != ALL else []
-        return _Feed(key, among, known.newest(among, length), by_date, known.taken_back(among, length))
+        newest, gone = known.newest(among, length), known.taken_back(among, length)
+        return _Feed(key, among, newest, by_date, gone, self._sides(among) if key != ALL else Sides())
+
+    def _sides(self, among: BitMap) -> Sides:
+        """What stands beside the news of a page, from its own items alone: what is told of others would grow
+        old.
+        """
+        known = self._catalogue
+        return Sides(
+            topics=known.shared(among, Kind.TOPIC, TOPICS),
+            countries=known.shared(among, Kind.COUNTRY, COUNTRIES),
+            months=[Month(*each) for each in known.months(among, MONTHS)],
+        )
 
     def _write_feed(self, edition: Edition, feed: _Feed, fragments: dict[str, Fragment]) -> None:
         key, pages = feed.key, edition.pages
@@ -157,7 +187,9 @@ class Files:
         if key != ALL:
             cards = [fragments[item_id].card for item_id in feed.by_date]
             total = self._catalogue.count(feed.among)
-            page = pages.feed(key, pages.feed_title(key), pages.feed_description(key), cards, total)
+            page = pages.feed(
+                key, pages.feed_title(key), pages.feed_description(key), cards, total, feed.sides
+            )
             self._put(f"{edition.folder}{key.stem}/index.html", page)
 
     def _write_formats(
@@ -197,6 +229,8 @@ class Files:
         """What is the same in all languages."""
         press = self._press
         self._put("style.css", press.style)
+        for name, data in press.assets.items():
+            self._put(name, data)
         self._put("robots.txt", robots(press.site))
         if press.vocabulary.renamed:
             self._part.put(MOVED, moved_map(press.vocabulary, press.formats, press.site))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -64,7 +64,8 @@ class Press:
 
     `look` is a digest of templates and settings: when it changes, everything is
     rewritten, by the process that was `started_at` last: an older one with an
-    older look does not write it back.
+    older look does not write it back. `assets` are files that stand at the root of
+    the site: its icon and its logo.
     """
 
     public: Site
@@ -77,5 +78,6 @@ class Press:
     style: bytes
     look: str
     started_at: datetime
+    assets: Mapping[str, bytes] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory, compare=False)
     now: Callable[[], datetime] = _now

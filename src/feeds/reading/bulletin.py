@@ -85,9 +85,9 @@ def _with_head(page: Page, made: list[Draft], order_of: dates.OrderOf, tally: Ta
             _tell_said(context, ("title",), tally)
     elif len(made) == 1 and not tally.blocked():
         link, own = made[0].link or context.link, context.external_id
-        return [replace(made[0], link=link, external_id=own)]
+        return [replace(made[0], link=link, external_id=own, translation_of=context.translation_of)]
     elif made:
-        _tell_said(context, ("id", "link"), tally)
+        _tell_said(context, ("id", "link", "translation"), tally)
     return made
 
 

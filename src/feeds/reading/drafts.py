@@ -72,6 +72,7 @@ def draft(page: Page, cut: Cut, tally: Tally, lang: str | None) -> Draft | None:
         countries=context.countries if context.countries is not None else countries,
         topics=context.topics,
         external_id=context.external_id if context.one_item else None,
+        translation_of=context.translation_of if context.one_item else None,
         tags=context.tags,
     )
 

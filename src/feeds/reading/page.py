@@ -74,6 +74,7 @@ class Context:
     countries: tuple[str, ...] | None = None
     topics: tuple[str, ...] | None = None
     external_id: str | None = None
+    translation_of: str | None = None
     one_item: bool = False
     said: tuple[tuple[str, int, str], ...] = ()
     summary: str = ""

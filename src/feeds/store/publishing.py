@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
 
-from feeds.store import waking
+from feeds.store import translations, waking
 from feeds.store.columns import Instant
 from feeds.store.schema import change, meta, published
 from feeds.store.schema import stale as stale_
@@ -31,11 +31,15 @@ class SiteFacts:
 
 def mark_stale(conn: Connection, keys: Iterable[str], at: datetime) -> None:
     """These have changed: each gets the next number of all changes, feeds after the item pages they lead to.
+    The pages of an item's other versions lead to it: they change, too.
 
     Holds the announcements until the transaction ends, so that numbers follow the order of commits: who has
     read up to one number misses no lower one.
     """
-    wanted = sorted(set(keys), key=lambda key: (not key.startswith(ITEM_PREFIX), key))
+    given = set(keys)
+    ids = [key.removeprefix(ITEM_PREFIX) for key in given if key.startswith(ITEM_PREFIX)]
+    given |= {ITEM_PREFIX + each for each in translations.siblings(conn, ids)}
+    wanted = sorted(given, key=lambda key: (not key.startswith(ITEM_PREFIX), key))
     if not wanted:
         return
     lock(conn, "announce")

@@ -394,4 +394,5 @@ notice = Table(
     **_NEVER_REUSE,
 )  # fmt: skip
 
-from feeds.store import composing_tables, operating_tables, running_tables  # noqa: E402, F401 (their tables)
+# Their tables belong to these.
+from feeds.store import composing_tables, operating_tables, running_tables, translation_tables  # noqa: E402, F401

@@ -22,6 +22,8 @@ _NOT_FOR_ROBOTS = (
     "/filter",
     "/search",
     "/find",
+    "/items/*/previous",
+    "/items/*/next",
 )
 
 

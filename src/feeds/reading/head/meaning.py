@@ -38,6 +38,8 @@ _STRICT = {
     "topic": "topics",
     "topics": "topics",
     "id": "id",
+    "translation-of": "translation",
+    "translation_of": "translation",
 }
 # Where those say nothing: the first of these names that a head has.
 _INSTEAD = {
@@ -107,7 +109,8 @@ def meaning(entries: Sequence[Entry], setting: Setting) -> tuple[Context, tuple[
         link=_link(found.get("link"), faults),
         countries=_countries(found.get("countries"), faults),
         topics=tuple(_many(found["topics"].value)) if "topics" in found else None,
-        external_id=words(found["id"].value)[:_LONGEST_ID] or None if "id" in found else None,
+        external_id=_id(found.get("id")),
+        translation_of=_id(found.get("translation")),
         summary=_paragraphs(found["summary"].value) if "summary" in found else "",
         tags=tuple(_tags(entries)),
         one_item=bool(title or day),
@@ -116,6 +119,11 @@ def meaning(entries: Sequence[Entry], setting: Setting) -> tuple[Context, tuple[
         expires_at=_moment(_first(entries, _END), setting),
     )
     return context, tuple(faults)
+
+
+def _id(entry: Entry | None) -> str | None:
+    """An id of the office's own."""
+    return words(entry.value)[:_LONGEST_ID] or None if entry else None
 
 
 def _link(entry: Entry | None, faults: list[Fault]) -> str | None:

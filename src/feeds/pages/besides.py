@@ -1,0 +1,115 @@
+"""What stands beside a feed's news and an item's text: where else to go from here (pure).
+
+Must not know titles of other items: whatever is told of them would grow old when they change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from feeds.filters import fold, to_query
+from feeds.i18n import own_name
+from feeds.model import FeedKey, Item, Kind, Version
+from feeds.pages.archives import Month, archive_path
+from feeds.pages.frame import Tongue
+from feeds.pages.lists import Lists
+from feeds.pages.names import KINDS
+from feeds.pages.sides import SHOWN, Panel, Sides, addable, both, others, together
+from feeds.pages.views import Link
+
+ALL = FeedKey(kind="all")
+
+
+class Besides(Lists):
+    """Writes the ways on."""
+
+    def _panels(self, key: FeedKey, sides: Sides) -> list[Panel]:
+        """The lists beside a feed's news."""
+        name, t = self.heading(key), self._t
+        by_country = t.gettext("%(name)s, by country") % {"name": name}
+        if key.kind == Kind.COUNTRY.value:
+            by_country = t.gettext("Often in the same news")
+        by_topic = t.gettext("%(name)s, by topic") % {"name": name}
+        if key.kind == Kind.TOPIC.value:
+            by_topic = t.gettext("Topics in the same news")
+        named = (("by-topic", by_topic, Kind.TOPIC), ("by-country", by_country, Kind.COUNTRY))
+        panels = [self._panel(key, *each, sides) for each in named]
+        return [panel for panel in panels if panel.rows]
+
+    def _panel(self, key: FeedKey, name: str, heading: str, kind: Kind, sides: Sides) -> Panel:
+        counts = others(sides.topics if kind is Kind.TOPIC else sides.countries, key, kind)
+        rows = [
+            (
+                self._vocabulary.name(kind, code, self._t.lang),
+                self.home(together(key, kind, code)),
+                count,
+            )
+            for code, count in counts
+        ]
+        return Panel(id=name, heading=heading, rows=rows[:SHOWN], folded=rows[SHOWN:])
+
+    def _combine(self, key: FeedKey, sides: Sides) -> dict[str, Any] | None:
+        """A form that adds a condition to a country, region or topic."""
+        if key.kind not in KINDS:
+            return None
+        kind, codes = addable(key, sides, self._vocabulary)
+        named = [(code, self._vocabulary.name(kind, code, self._t.lang)) for code in codes]
+        return {
+            "kept": (key.kind, key.code), "field": kind.value,
+            "choices": sorted(named, key=lambda pair: fold(pair[1])),
+        }  # fmt: skip
+
+    def _month(self, key: FeedKey, each: Month) -> tuple[str, str, str, str]:
+        """The short name of a month, its address, its name for who hears the page, its count."""
+        return (
+            self._t.month_alone(each.first),
+            self.home(archive_path(key, each.month)),
+            self._t.month(each.first),
+            self._t.number(each.items),
+        )
+
+    def _month_beside(self, key: FeedKey, each: Month, newest: Month) -> tuple[str, str, str, str]:
+        """The same in a list that no year stands over: it is left out where it is that of the newest."""
+        name, url, whole, number = self._month(key, each)
+        year = each.first.year
+        return name if year == newest.first.year else f"{name} {year}", url, whole, number
+
+    def _beside(self, item: Item, keys: Sequence[FeedKey]) -> dict[str, str]:
+        """The ways to the items before and after this one, and in whose news they are."""
+        here = self.home(f"/items/{item.id}/")
+        key = keys[0] if keys else ALL
+        return {"name": self.heading(key), "previous": f"{here}previous", "next": f"{here}next"}
+
+    def _subjects(self, keys: Sequence[FeedKey]) -> list[Link]:
+        """Where more on the same subject is: its first place together with each topic."""
+        places = [key for key in keys if key.kind != Kind.TOPIC.value]
+        topics = [key for key in keys if key.kind == Kind.TOPIC.value]
+        wanted = [both(place, Kind.TOPIC, topic.code) for place in places[:1] for topic in topics]
+        found = [FeedKey(kind="filter", code=to_query(each)) for each in wanted]
+        return [Link(self.heading(key), self.home(key.page)) for key in found]
+
+    def _versions(self, versions: Sequence[Version]) -> list[tuple[str, str, str]]:
+        """An item in other languages: the language, its own name for itself, and the address, in that
+        language where the site has it.
+        """
+        return [(each.lang, own_name(each.lang), self._version_url(each)) for each in versions]
+
+    def _version_url(self, each: Version) -> str:
+        return f"{self._root}{self._site.below(each.lang)}/items/{each.id}/"
+
+    def _tongues_of(self, item: Item, versions: Sequence[Version]) -> Sequence[Tongue]:
+        """The page of an item in each language of the site; where another item says it in that language,
+        that one.
+        """
+        by_lang = {each.lang: each.id for each in reversed(versions)} | {item.lang: item.id}
+        tongues = self.tongues(f"/items/{item.id}/")
+        return [
+            each if each.current else self._tongue(each, f"/items/{by_lang.get(each.lang, item.id)}/")
+            for each in tongues
+        ]
+
+    def _tongue(self, tongue: Tongue, path: str) -> Tongue:
+        below = self._root + self._site.below(tongue.lang)
+        return replace(tongue, url=below + path, absolute=self._site.url(path, tongue.lang))
