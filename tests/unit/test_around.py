@@ -44,6 +44,14 @@ def test_other_settings_another_version_and_what_waits_for_a_restart_are_told() 
     ]
 
 
+def test_a_clock_that_answers_late_is_not_off() -> None:
+    later = NOW + timedelta(seconds=9)
+    assert around.outside(NOW + timedelta(seconds=5), NOW, later) == timedelta()
+    assert around.outside(NOW, NOW, later) == around.outside(later, NOW, later) == timedelta()
+    assert around.outside(NOW - timedelta(seconds=3), NOW, later) == timedelta(seconds=-3)
+    assert around.outside(later + timedelta(seconds=4), NOW, later) == timedelta(seconds=4)
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(2, None), (-2, None), (3, "3 s ahead of this one"), (-3, "3 s behind this one"), (90, "90 s ahead")],
@@ -93,15 +101,15 @@ def answering(status: int, date: str) -> Iterator[str]:
 
 def test_an_address_that_answers_is_fine_and_its_clock_is_looked_at() -> None:
     with answering(200, "Sat, 28 Nov 2026 12:00:01 GMT") as url:
-        assert list(around.of_address(url, NOW)) == []
+        assert list(around.of_address(url, lambda: NOW)) == []
     with answering(200, "Sat, 28 Nov 2026 12:01:00 GMT") as url:
-        assert "the clock of the web server is 60 s ahead" in next(around.of_address(url, NOW))
+        assert "the clock of the web server is 60 s ahead" in next(around.of_address(url, lambda: NOW))
 
 
 def test_an_address_that_does_not_answer_is_told_with_the_reason() -> None:
     with answering(503, "Sat, 28 Nov 2026 12:00:00 GMT") as url:
-        assert "(it answers 503)" in next(around.of_address(url, NOW))
-    assert "(Connection refused)" in next(around.of_address(url, NOW))
+        assert "(it answers 503)" in next(around.of_address(url, lambda: NOW))
+    assert "(Connection refused)" in next(around.of_address(url, lambda: NOW))
 
 
 def settings(**given: dict[str, object]) -> Settings:

@@ -7,7 +7,7 @@ import re
 import sysconfig
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from importlib import import_module
@@ -30,20 +30,23 @@ ANSWERS_WITHIN_S = 5.0
 _VERSION = re.compile(r"(\d{4})([a-z])")
 
 
-def warnings(parts: Parts, now: datetime) -> Iterator[str]:
+def warnings(parts: Parts, clock: Callable[[], datetime]) -> Iterator[str]:
     """All of it, in sentences; nothing: all is well. Asks the site's own address if a web process runs."""
+    now = clock()
     rows = moving_back.running(parts, now)
     yield from of_processes(rows, fingerprint(parts.settings), __version__)
     with parts.store.read() as conn:
-        yield from of_clock(processes.clock_now(conn) - now, "the database's host")
+        before = clock()
+        told = processes.clock_now(conn)
+        yield from of_clock(outside(told, before, clock()), "the database's host")
         copy = copies.standing(conn)
     for row in rows:
-        yield from of_clock(max(row.seen_at - now, timedelta()), row.host)
+        yield from of_clock(max(row.seen_at - clock(), timedelta()), row.host)
     if copy is not None:
         yield f"the database is a restored copy ({copy}): no mail leaves until `feeds restore --go`"
     yield from of_zones(zone_version(), now)
     if any("web" in row.roles.split(",") for row in rows):
-        yield from of_address(parts.settings.site.base_url, now)
+        yield from of_address(parts.settings.site.base_url, clock)
 
 
 def of_processes(rows: Iterable[ProcessRow], settings: str, version: str) -> Iterator[str]:
@@ -56,6 +59,13 @@ def of_processes(rows: Iterable[ProcessRow], settings: str, version: str) -> Ite
             yield f"{who} is of version {row.version}, this is {version}: restart it"
         elif row.settings != settings:
             yield f"{who} runs with other settings: restart it, or compare config/ of the two hosts"
+
+
+def outside(told: datetime, before: datetime, after: datetime) -> timedelta:
+    """How far a clock that was asked between two instants of ours stands from them; nothing in between."""
+    if told < before:
+        return told - before
+    return max(told - after, timedelta())
 
 
 def of_clock(ahead: timedelta, where: str) -> Iterator[str]:
@@ -101,9 +111,9 @@ def _packaged_version() -> str | None:
         return None
 
 
-def of_address(base_url: str, now: datetime) -> Iterator[str]:
+def of_address(base_url: str, clock: Callable[[], datetime]) -> Iterator[str]:
     """Whether readers reach the site under its own address, and what its web server's clock says."""
-    url = f"{base_url}/health"
+    url, before = f"{base_url}/health", clock()
     try:
         with urllib.request.urlopen(url, timeout=ANSWERS_WITHIN_S) as answer:  # noqa: S310 (our own address)
             date = answer.headers.get("Date")
@@ -111,7 +121,7 @@ def of_address(base_url: str, now: datetime) -> Iterator[str]:
         yield f"site.base_url: {url} cannot be reached ({_why(error)}): links in mails and feeds lead there"
         return
     if date:
-        yield from of_clock(parsedate_to_datetime(date) - now, "the web server")
+        yield from of_clock(outside(parsedate_to_datetime(date), before, clock()), "the web server")
 
 
 def _why(error: Exception) -> str:

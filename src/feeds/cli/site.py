@@ -124,7 +124,7 @@ def _warnings(parts: Parts) -> Iterator[str]:
 
     yield from out_of_reach(parts.settings)
     yield from parts.store.open_to_others()
-    yield from around.warnings(parts, now())
+    yield from around.warnings(parts, now)
     yield from _doubts(parts)
     with parts.store.read() as conn:
         missing = missing_topics(conn, parts.vocabulary)
