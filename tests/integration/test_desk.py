@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -217,6 +217,29 @@ def test_it_goes_out_at_the_chosen_time_and_not_before(
     clock.on(seconds=2)
     ingest(house, clock)
     assert stored(house, number).receipt.held_until is None
+
+
+def test_a_time_set_at_the_desk_is_an_embargo_that_only_another_time_moves(
+    ana: Reader, house: Parts, clock: Clock
+) -> None:
+    clock.stop()
+    number = drops(ana, text(day="28 November 2026"))
+    release(ana, when="at", day="2030-01-02", hour="06:00")
+    assert stored(house, number).embargo_at == datetime(2030, 1, 2, 11, tzinfo=UTC)
+    for sooner in ("now", "soon"):
+        release(ana, when=sooner)
+        assert "its embargo holds" in ana.html
+        clock.on(minutes=11)
+        ingest(house, clock)
+        assert stored(house, number).receipt.held_until == datetime(2030, 1, 2, 11, tzinfo=UTC)
+    wall = clock() - timedelta(hours=5) + timedelta(minutes=30)  # Panama
+    release(ana, when="at", day=wall.date().isoformat(), hour=f"{wall:%H:%M}")
+    clock.on(minutes=31)
+    ingest(house, clock)
+    assert stored(house, number).receipt.held_until is None
+    with house.store.read() as conn:
+        out = items.of_bulletin(conn, number)
+    assert {item.not_before for item in out} == {wall.replace(second=0, microsecond=0) + timedelta(hours=5)}
 
 
 @pytest.mark.parametrize(

@@ -160,8 +160,9 @@ HELD_OPEN = Opened(
     ),
     faults=((None, "What is wrong.", "What to do."), (7, "Another.", "")),
     reach=Reached({Pace.AT_ONCE: 212, Pace.DAILY: 408, Pace.WEEKLY: 640, Pace.OTHERWISE: 0}),
-    trail=TRAIL, text="27 November 2026\n<b>", before="abc", embargo="embargo: 2026-12-01",
+    trail=TRAIL, text="27 November 2026\n<b>", before="abc", embargo_at=datetime(2026, 12, 1, 11, tzinfo=UTC),
 )  # fmt: skip
+FREE_OPEN = replace(HELD_OPEN, embargo_at=None)
 DONE_OPEN = Opened(
     row=Row(id=47),
     items=(
@@ -193,7 +194,7 @@ def test_a_bulletin_says_what_each_button_does_and_to_how_many() -> None:
     assert "Release it at the chosen time, to 1,260 readers" in page
     assert "At once, when it goes out 212" in page
     assert "On days of their own" not in page  # nobody
-    assert "it does not go out before, whatever is chosen here" in page
+    assert "Embargo: 1 December, 6:00. It does not go out before, unless another time is set here." in page
     assert "5 lines, 2 items" in page
     assert "Corrects an item that is out" in page
     assert "No label: only readers who follow everything" in page
@@ -201,6 +202,17 @@ def test_a_bulletin_says_what_each_button_does_and_to_how_many() -> None:
     assert "Withdraw 1 item; 1,260 readers are told" in done
     assert "Restore 1 withdrawn item" in done
     assert "Release it" not in done
+
+
+def test_an_embargo_to_come_is_the_time_that_is_ticked_and_one_that_is_over_is_not_told() -> None:
+    page = PAGES.bulletin(HELD_OPEN, ANA).decode()
+    assert 'value="at" checked' in page
+    assert 'value="2026-12-01"' in page
+    assert 'value="06:00"' in page
+    for over in (NOW, None):
+        page = PAGES.bulletin(replace(HELD_OPEN, embargo_at=over), ANA).decode()
+        assert 'value="soon" checked' in page
+        assert "Embargo:" not in page
 
 
 def test_what_happened_is_told_oldest_first_with_who_and_how() -> None:
@@ -220,9 +232,9 @@ def test_every_act_has_its_words(act: Act) -> None:
 
 def test_the_form_offers_a_time_that_is_to_come() -> None:
     late = replace(ANA, now=datetime(2026, 11, 29, 4, 30, tzinfo=UTC))  # 23:30 in Panama
-    assert 'value="2026-11-29"' in PAGES.bulletin(HELD_OPEN, late).decode()
-    assert 'value="01:00"' in PAGES.bulletin(HELD_OPEN, late).decode()
-    noon = PAGES.bulletin(HELD_OPEN, ANA).decode()
+    assert 'value="2026-11-29"' in PAGES.bulletin(FREE_OPEN, late).decode()
+    assert 'value="01:00"' in PAGES.bulletin(FREE_OPEN, late).decode()
+    noon = PAGES.bulletin(FREE_OPEN, ANA).decode()
     assert 'value="2026-11-28"' in noon
     assert 'value="16:00"' in noon
 
@@ -233,4 +245,4 @@ def test_what_was_just_done_is_told_and_nothing_for_what_is_not_ours() -> None:
 
 
 def test_whoever_presses_without_looking_has_time_to_take_it_back() -> None:
-    assert 'value="soon" checked' in PAGES.bulletin(HELD_OPEN, ANA).decode()
+    assert 'value="soon" checked' in PAGES.bulletin(FREE_OPEN, ANA).decode()

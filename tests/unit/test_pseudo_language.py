@@ -93,7 +93,7 @@ def data() -> str:
         "Mexico desk", "Panama desk", "ana new example net", "Nowhere", "pills", "buy", "cheap", "loans",
         "doctor", "Subject From To Ana X-Mailer The text part Content 4 new:", "school", "told twice",
         "Wrong:", "Please choose how often", "Please type your email address", "is no time zone that we know",
-        "Saved",
+        "Saved", "inbox", "but",
     ]  # fmt: skip
     return " ".join(" ".join(each.split()) for each in (*texts, *names, *said, *typed))
 

@@ -47,7 +47,7 @@ class OpenItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A bulletin laid open. `lines` is empty where its text cannot be shown; `told`: how many people get to
-    know if all its items are withdrawn.
+    know if all its items are withdrawn; `embargo_at`: it does not go out before, whatever its head says.
     """
 
     row: Row
@@ -59,7 +59,7 @@ class Opened:
     text: str = ""
     before: str = ""
     told: int = 0
-    embargo: str = ""
+    embargo_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ class BulletinPages(ListingPages):
         state = state_of(row.receipt)
         here = f"{HOME}bulletins/{row.id}/"
         heading = heading_of(row.name, row.receipt, t.gettext(", and %(num)s more"))
+        embargo = opened.embargo_at if opened.embargo_at and opened.embargo_at > seen.now else None
         wrong = {**(when.faults if when else {}), **(faults or {})}
         return self.desk(
             "bulletin.html",
@@ -112,13 +113,13 @@ class BulletinPages(ListingPages):
             action=self.href(f"{here}do"),
             url=self.href(here),
             shown=self.shown(row, seen),
-            when=when or self._when(seen),
+            when=when or self._when(seen, embargo),
             soon=SOON_MINUTES,
             zone_name=seen.staff.zone,
             told=self.people(opened.told),
             gone=self._gone(opened),
             standing=sum(each.item.withdrawn_at is None for each in opened.items),
-            embargo=opened.embargo,
+            embargo=self.hour(embargo, seen) if embargo else "",
             items=[self._item(each, here, state) for each in opened.items],
             text=typed or opened.text,
             before=opened.before,
@@ -140,6 +141,9 @@ class BulletinPages(ListingPages):
             "changed-meanwhile": t.gettext("Nothing was changed: somebody else has changed it meanwhile."),
             "not-held": t.gettext("Nothing was changed: it is not held any more."),
             "released": t.gettext("It is released and goes out within seconds."),
+            "under-embargo": t.gettext(
+                "It is released, but its embargo holds: nobody outside sees it before."
+            ),
             "scheduled": t.gettext("The time is set. Nobody outside sees it before."),
             "taken-back": t.gettext("It is taken back. Nobody got it."),
             "withdrawn": t.gettext("Withdrawn. Those who got it are told in their next email."),
@@ -244,8 +248,12 @@ class BulletinPages(ListingPages):
         way = ways.get(deed.way, deed.way)
         return f"{what}, {deed.who}, {way}" if deed.who else f"{what}, {way}"
 
-    def _when(self, seen: Seen) -> When:
-        """Not now: whoever presses without looking has time to take it back. A full hour that is to come."""
+    def _when(self, seen: Seen, embargo: datetime | None) -> When:
+        """Not now: whoever presses without looking has time to take it back. A full hour that is to come, or
+        that of the embargo."""
+        if embargo:
+            wall = schedule.wall_clock(embargo, seen.staff.zone)
+            return When("at", wall.date().isoformat(), f"{wall:%H:%M}")
         wall = schedule.wall_clock(seen.now, seen.staff.zone)
         hour = (wall.hour + 2) % 24
         day = wall.date() if hour > wall.hour else wall.date() + timedelta(days=1)

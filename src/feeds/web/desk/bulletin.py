@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from feeds.changes import identity
 from feeds.intake.dropping import NotTakenError
+from feeds.intake.embargoing import release_under_embargo
 from feeds.intake.letting_go import release_at, release_now
 from feeds.intake.mending import choose, mend
 from feeds.intake.undoing import undo
@@ -112,20 +114,24 @@ class OneBulletin:
     def _release(self, who: Who, row: BulletinRow, form: Posted) -> Response:
         parts, now = self._parts, self._parts.now()
         choice = form.one("when", "now")
+        if choice == "at":
+            return self._embargo(who, row, When("at", form.one("day"), form.one("hour")), now)
         if choice == "now":
-            return self._back(
-                row, "released" if release_now(parts.store, row.id, now, who.by) else "not-held"
-            )
-        if choice == "soon":
-            at = now + timedelta(minutes=SOON_MINUTES)
+            done, said = release_now(parts.store, row.id, now, who.by), "released"
         else:
-            when = When("at", form.one("day"), form.one("hour"))
-            found = moment_of(when, now, who.staff.zone)
-            if found is None:
-                wrong = {"day": parts.speaking(who).no_time()}
-                return self._page(who, row, when=When("at", when.day, when.hour, wrong))
-            at = found
-        done = release_at(parts.store, row.id, at, now, who.by)
+            soon = now + timedelta(minutes=SOON_MINUTES)
+            done, said = release_at(parts.store, row.id, soon, now, who.by), "scheduled"
+        if row.embargo_at and row.embargo_at > now:
+            said = "under-embargo"
+        return self._back(row, said if done else "not-held")
+
+    def _embargo(self, who: Who, row: BulletinRow, when: When, now: datetime) -> Response:
+        parts = self._parts
+        until = moment_of(when, now, who.staff.zone)
+        if until is None:
+            wrong = {"day": parts.speaking(who).no_time()}
+            return self._page(who, row, when=replace(when, faults=wrong))
+        done = release_under_embargo(parts.store, row.id, until, now, who.by)
         return self._back(row, "scheduled" if done else "not-held")
 
     def _take_back(self, who: Who, row: BulletinRow, _: Posted) -> Response:

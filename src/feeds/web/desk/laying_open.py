@@ -9,6 +9,7 @@ from feeds.errors import BulletinError
 from feeds.intake.examining import Examined
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.previewing import Preview, preview
+from feeds.intake.releasing import embargo_of
 from feeds.letters.receipt import row as in_words
 from feeds.model import Fault, Item, Outcome, ReceiptLine
 from feeds.pages.desk.bulletin import Deed, Opened, OpenItem
@@ -49,7 +50,7 @@ def lay_open(parts: DeskParts, who: Who, row: BulletinRow) -> Opened:
     return Opened(
         row=row, items=counted, lines=lines, reach=found.together, trail=trail, text=text, before=row.sha256,
         faults=_faults(parts, who, [line for line in seen.receipt.lines if (line.line or 0) not in beside]),
-        embargo=file.not_before.words if file.not_before else "",
+        embargo_at=embargo_of(row, file),
     )  # fmt: skip
 
 
