@@ -531,6 +531,22 @@ def test_a_notice_whose_process_died_is_sent_once_more_with_the_same_message_id(
     assert (row.message_id, row.uncertain, row.state) == (in_hand.message_id, 1, DeliveryState.SENT)
 
 
+def test_what_an_earlier_pass_of_ours_could_not_record_goes_out_again_and_what_others_send_stays_theirs(
+    store: Store,
+) -> None:
+    noticed(store, "ours")
+    with store.write() as conn:
+        (ours,) = notices.claim(conn, RULES.owner, NOW, LEASE, 1, ahead=True)
+    noticed(store, "theirs")
+    with store.write() as conn:
+        notices.claim(conn, "another host", NOW, LEASE, 1, ahead=True)
+    report = asyncio.run(deliver(store, [Line(take)], RULES))
+    assert (report.recovered, dict(report.outcomes)) == (1, {"sent": 1})
+    rows = notice_rows(store)
+    assert (rows["ours"].message_id, rows["ours"].uncertain) == (ours.message_id, 1)
+    assert (rows["theirs"].state, rows["theirs"].owner) == (DeliveryState.SENDING, "another host")
+
+
 def test_a_notice_in_hand_is_recorded_when_the_pass_is_cancelled(store: Store) -> None:
     async def run() -> None:
         async with cancelled(store, Line(for_ever, in_doubt=True)):

@@ -119,14 +119,16 @@ def _about(store: Store, digests: Collection[int]) -> list[int]:
 
 
 def _recover(store: Store, rules: DeliverRules, dead_owners: Callable[[Sequence[str]], Sequence[str]]) -> int:
-    """Take back what a dead process had in hand."""
+    """Take back what a dead process had in hand, and we ourselves: an earlier pass of ours that could not
+    write its results, because the database was away, has nothing on the wire any more.
+    """
     with store.read() as conn:
         owners = sorted({owner for queue in QUEUES for owner in queue.owners(conn)})
     if not owners:
         return 0
-    dead, now = dead_owners(owners), rules.now()
+    dead, now = {*dead_owners(owners), rules.owner}, rules.now()
     return store.transact(
-        lambda conn: sum(queue.reclaim(conn, now, owners=dead, held=rules.hold) for queue in QUEUES)
+        lambda conn: sum(queue.reclaim(conn, now, owners=sorted(dead), held=rules.hold) for queue in QUEUES)
     )
 
 
