@@ -112,11 +112,14 @@ def _clean_environment() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def _plain_logging() -> None:
-    """As the program writes its log, not as structlog does by itself, which paints each traceback."""
+    """As the program writes its log, not as structlog does by itself, which paints each traceback; and not
+    at the level that a site of an earlier test had.
+    """
     import structlog
 
+    structlog.reset_defaults()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -156,7 +156,7 @@ def test_every_kind_of_page_is_opened_here() -> None:
     assert templates - {"moved"} == {
         "index", "feed", "item", "gone", "message", "outbox", "outbox_mail", "subscribe", "check_mail",
         "confirm", "told", "link_wanted", "preferences", "subscription", "settings", "unsubscribe", "privacy",
-        "digest", "unknown_filter", "private_feed", "archive", "month", "search", "directory", "sign_in", "sample",
-        "receipt",
+        "digest", "unknown_filter", "private_feed", "archive", "month", "search", "directory", "sign_in",
+        "sample", "receipt",
     }  # fmt: skip
     assert len(EVERY) == len(PUBLIC) + len(BROWSED) + len(PRIVATE) + len(MAILS)
