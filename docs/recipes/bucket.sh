@@ -23,8 +23,10 @@ sync() {
 
 # In this order, so that no feed and no page leads to what is not there yet.
 sync 'text/css; charset=utf-8' '*.css'
-sync 'text/html; charset=utf-8' 'items/*.html'
-sync 'text/html; charset=utf-8' '*/index.html' '404.html'
+sync 'image/svg+xml' '*.svg'
+sync 'image/png' '*.png'
+sync 'text/html; charset=utf-8' 'items/*.html' '*/items/*.html'
+sync 'text/html; charset=utf-8' '*/index.html' '404.html' '*/404.html'
 sync 'application/rss+xml; charset=utf-8' '*.rss'
 sync 'application/feed+json; charset=utf-8' '*.json'
 sync 'application/atom+xml; charset=utf-8' '*.atom'
