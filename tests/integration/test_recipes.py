@@ -429,7 +429,9 @@ def test_on_a_plain_file_server_every_link_to_a_file_leads_somewhere(site: Parts
 
 
 # What only the program can do is missing there, and nothing else.
-DYNAMIC = re.compile(r"/(?:es/)?(?:subscribe|preferences|privacy|search|filter)\b|.*/archive/|.*/items/[^/]+/(?:previous|next)$")
+DYNAMIC = re.compile(
+    r"/(?:es/)?(?:subscribe|preferences|privacy|search|filter)\b|.*/archive/|.*/items/[^/]+/(?:previous|next)$"
+)
 
 
 def broken(server: Server, root: Path) -> dict[str, int]:

@@ -223,9 +223,16 @@ def test_html_reads_a_shielded_text_as_the_same_text(text: str) -> None:
 @given(st.lists(TEXT, min_size=1, max_size=4))
 @examples(60)
 def test_content_holds_no_markup_but_paragraphs(paragraphs: list[str]) -> None:
-    content = content_html(item(1, "Title", summary="\n\n".join(paragraphs)))
+    content = content_html(source(()), item(1, "Title", summary="\n\n".join(paragraphs)))
     assert set(re.findall(r"<[^>]*>", content)) == {"<p>", "</p>"}
     assert content.count("<p>") == content.count("</p>") == len(paragraphs)
+
+
+def test_what_a_correction_changed_stands_under_its_item_alone() -> None:
+    one, other = item(1, "Title", summary="Text."), item(2, "Other", summary="Text.")
+    told = replace(source(()), notes={one.id: "<p><del>old</del></p>"})
+    assert content_html(told, one) == content_html(source(()), one) + "<p><del>old</del></p>"
+    assert content_html(told, other) == content_html(source(()), other)
 
 
 @pytest.mark.parametrize("text", ["AT&T", "R&D", "Trinidad & Tobago", "a < b", "x > y"])
