@@ -203,7 +203,7 @@ def test_the_whole_way_needs_nothing_but_the_keyboard(scriptless: Visitor) -> No
     assert state(site, address) is SubscriberState.ACTIVE
 
     page.goto(site.base + site.newest_link(address, "unsubscribe"))
-    enter(page, "all")  # the mail tells of what was changed since
+    enter(page, "leave")  # the mail tells of what was changed since: that ends
     assert state(site, address) is SubscriberState.LEFT
     enter(page, "back")
     assert state(site, address) is SubscriberState.ACTIVE

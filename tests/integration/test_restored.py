@@ -228,7 +228,7 @@ def test_changing_a_filter_is_no_leaving(site: Parts) -> None:
     person = join(site, "ana@example.org", Cadence.IMMEDIATE, "country:pa")
     join(site, "ana@example.org", Cadence.DAILY, "country:pa")
     with site.store.write() as conn:
-        subscribers.end_subscriptions(conn, person, None, now(), subscribers.CHANGED)
+        subscribers.end_subscriptions(conn, person, now(), subscribers.CHANGED)
         assert departures.after(conn, 0, 9) == []
 
 

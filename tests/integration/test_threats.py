@@ -126,6 +126,8 @@ def test_t10_the_answer_is_the_same_whoever_has_the_address(ana: Reader, parts: 
     }  # fmt: skip
     answers: dict[str, list[tuple[int, bytes, tuple[tuple[str, str], ...]]]] = {}
     work: dict[str, list[list[str]]] = {}
+    for one in reader(parts, clock, f"first+{name}@reader.example"):
+        _asks_twice(one)  # what the first of a new site brings is not about whose address it is
     for fate, become in fates.items():
         for one in reader(parts, clock, f"{fate}+{name}@reader.example"):
             become(one)

@@ -76,7 +76,7 @@ def test_who_left_paused_or_ended_the_subscription_gets_nothing_that_was_queued(
     with store.write() as conn:
         subscribers.set_state(conn, people["left"], SubscriberState.LEFT, NOW, "asked")
         subscribers.set_state(conn, people["paused"], SubscriberState.PAUSED, NOW)
-        subscribers.end_subscriptions(conn, people["gone"], None, NOW, "asked")
+        subscribers.end_subscriptions(conn, people["gone"], NOW, "asked")
     # With a limit of one: the claim goes on past those who want nothing.
     assert [got.address[:5] for got in claim(store, limit=1)] == ["stays"]
     assert states(store) == {
@@ -293,7 +293,7 @@ def test_whoever_left_while_their_letter_was_in_hand_gets_nothing_once_it_was_pu
     with store.write() as conn:
         subscribers.set_state(conn, people["left"], SubscriberState.LEFT, NOW, "asked")
         subscribers.set_state(conn, people["paused"], SubscriberState.PAUSED, NOW)
-        subscribers.end_subscriptions(conn, people["ended"], None, NOW, "asked")
+        subscribers.end_subscriptions(conn, people["ended"], NOW, "asked")
         deliveries.QUEUE.put_back(conn, [each.id for each in got], "me")
     assert [each.address[:5] for each in claim(store)] == ["stays"]
     assert states(store) == {

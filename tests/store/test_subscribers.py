@@ -96,7 +96,7 @@ def test_one_active_subscription_for_a_filter(store: Store) -> None:
     ]
 
 
-def test_leaving_one_audience_ends_just_what_is_behind_it(store: Store) -> None:
+def test_subscriptions_end_by_their_numbers_once_or_all_together(store: Store) -> None:
     with store.write() as conn:
         ana = person(conn, "ana")
         wishes = (
@@ -106,16 +106,15 @@ def test_leaving_one_audience_ends_just_what_is_behind_it(store: Store) -> None:
         )
         for text, cadence in wishes:
             subscribers.subscribe(conn, ana, sharing.intern_filter(conn, text), cadence, NOW)
-        # Another cadence since: the link in a letter of the old one still ends the filter.
-        subscribers.subscribe(conn, ana, sharing.intern_filter(conn, "country:hn"), Cadence.WEEKLY, NOW)
-        audience_id = sharing.intern_audience(conn, daily(), ["country:pa", "country:hn"], NOW)
-        ended = subscribers.end_subscriptions(conn, ana, audience_id, LATER, "unsubscribed")
+        ids = [row.id for row in subscribers.subscriptions_of(conn, ana) if row.filter_text != "topic:health"]
+        ended = subscribers.end_subscriptions(conn, ana, LATER, "unsubscribed", ids=ids)
         assert ended == ["country:hn", "country:pa"]
-        assert subscribers.end_subscriptions(conn, ana, audience_id, LATER, "again") == []
+        assert subscribers.end_subscriptions(conn, ana, LATER, "again", ids=ids) == []
         assert [row.filter_text for row in subscribers.subscriptions_of(conn, ana)] == ["topic:health"]
-        assert subscribers.end_subscriptions(conn, ana, None, LATER, "all") == ["topic:health"]
+        assert subscribers.end_subscriptions(conn, ana, LATER, "none", ids=[]) == []
+        assert subscribers.end_subscriptions(conn, ana, LATER, "all") == ["topic:health"]
         reasons = [row.ended_reason for row in subscribers.subscriptions_of(conn, ana, ended=True)]
-    assert reasons == ["unsubscribed", "changed", "all", "unsubscribed"]
+    assert reasons == ["unsubscribed", "unsubscribed", "all"]
 
 
 def test_the_same_wishes_at_the_same_time_are_one_audience(store: Store) -> None:
@@ -276,5 +275,5 @@ def test_wishes_are_those_of_people_who_get_mail_and_each_person_counts_once(sto
         assert subscribers.wishes(conn) == {panama: "country:pa", health: "topic:health"}
         assert subscribers.count_of(conn, [panama, health, old]) == 2
         assert subscribers.count_of(conn, [old]) == subscribers.count_of(conn, []) == 0
-        subscribers.end_subscriptions(conn, ben, None, NOW, "asked")
+        subscribers.end_subscriptions(conn, ben, NOW, "asked")
         assert subscribers.count_of(conn, [health]) == 1
