@@ -28,7 +28,7 @@ from feeds.people import ending, erasing, leaving, signup
 from feeds.restoring import Held
 from feeds.store import copies, deliveries, departures, items, publishing, secrets, subscribers
 from needs import program
-from postgres import POSTGRES, in_schema, schemas
+from postgres import answering, in_schema, schemas
 from taking import accept_one
 
 NEWS = "{day} November, 2026\n\n{country} opens a school\n\nChildren of {country} learn to read there.\n"
@@ -311,7 +311,13 @@ def test_a_copy_by_pg_dump_knows_that_it_is_one(founded: Path, tmp_path: Path, t
         schema = url.rpartition("%3D")[2]
         first = make_store(url)
         first.migrate()
-        dumped = ["pg_dump", "--format=plain", f"--schema={schema}", f"--file={tmp_path / 'dump'}", POSTGRES]
+        dumped = [
+            "pg_dump",
+            "--format=plain",
+            f"--schema={schema}",
+            f"--file={tmp_path / 'dump'}",
+            answering(),
+        ]
         subprocess.run(dumped, check=True)
         subprocess.run(["psql", "-q", "-o", "/dev/null", "-f", tmp_path / "dump", other], check=True)
         copy = make_store(in_schema(other, schema))
@@ -336,10 +342,10 @@ def make_store(url: str):
 @contextmanager
 def another_database() -> Iterator[str]:
     name = "feeds_test_another"
-    with psycopg.connect(POSTGRES, autocommit=True) as conn:
+    with psycopg.connect(answering(), autocommit=True) as conn:
         conn.execute(f"DROP DATABASE IF EXISTS {name}")
         conn.execute(f"CREATE DATABASE {name}")
-        yield POSTGRES.rpartition("/")[0] + f"/{name}"
+        yield answering().rpartition("/")[0] + f"/{name}"
         conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

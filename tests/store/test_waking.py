@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from feeds.store import Store, open_store, waking
-from postgres import POSTGRES, schemas
+from postgres import answering, schemas
 from store.making import NOW
 
 
@@ -73,7 +73,7 @@ def test_a_line_that_is_lost_is_made_anew_and_everything_is_looked_at(two: tuple
     import psycopg
 
     with listening(two[0]) as heard:
-        with psycopg.connect(POSTGRES, autocommit=True) as conn:
+        with psycopg.connect(answering(), autocommit=True) as conn:
             query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE %s"
             row = conn.execute(query, ['%LISTEN "feeds"%']).fetchone()
             by_schema = conn.execute(query, ["SELECT current_schema()"]).fetchone()
