@@ -7,6 +7,7 @@ import re
 from browser.served import HELD, Visitor
 from feeds.app.parts import Parts, now
 from feeds.intake.ingest import ingest_ready
+from feeds.publishing.publish import publish
 from feeds.store import Connection, items
 
 
@@ -17,6 +18,7 @@ def titles(conn: Connection, number: int) -> list[str]:
 def standing(parts: Parts, number: int) -> list[str]:
     """The titles of the items of a bulletin that are out and stand."""
     ingest_ready(parts.watched_folders[0], now)
+    publish(parts.store, parts.press)  # the site is that of other tests, too
     with parts.store.read() as conn:
         return titles(conn, number)
 
