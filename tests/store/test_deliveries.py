@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 
 from feeds.model import Cadence, DeliveryState, SubscriberState
 from feeds.store import Store, deliveries, sharing, subscribers
+from feeds.store.queue import ANSWER_LOST, ANSWER_LOST_TWICE
 from store.making import MINUTE, NOW, announce, audience, digest, person, queued, retry
 
 LEASE = timedelta(minutes=20)
@@ -190,7 +191,7 @@ def test_only_the_owner_of_the_claim_finishes(store: Store) -> None:
         assert not deliveries.finish(conn, got.id, "other", DeliveryState.SENT, "", NOW)
         deliveries.reclaim(conn, NOW, owners=["me"])
         assert not deliveries.finish(conn, got.id, "me", DeliveryState.SENT, "too late", NOW)
-    assert states(store) == {(DeliveryState.QUEUED, "the process died while sending"): 1}
+    assert states(store) == {(DeliveryState.QUEUED, ANSWER_LOST): 1}
 
 
 def test_finishing_needs_an_end_or_a_next_instant(store: Store) -> None:
@@ -213,7 +214,7 @@ def test_a_dead_claim_is_sent_once_more_with_the_same_message_id_then_stays_unce
     with store.write() as conn:
         assert deliveries.reclaim(conn, NOW + 3 * LEASE) == 1
     assert claim(store, now=NOW + 9 * LEASE) == []
-    assert states(store) == {(DeliveryState.UNCERTAIN, "the process died twice while sending"): 1}
+    assert states(store) == {(DeliveryState.UNCERTAIN, ANSWER_LOST_TWICE): 1}
 
 
 def test_claims_of_a_process_known_to_be_dead_need_not_wait(store: Store) -> None:
@@ -282,7 +283,7 @@ def test_what_is_to_be_held_is_not_sent_again_by_itself(store: Store) -> None:
     with store.write() as conn:
         assert deliveries.QUEUE.reclaim(conn, NOW, owners=["killed"], held=True) == 2
     assert states(store) == {
-        (DeliveryState.UNCERTAIN, "the process died while sending"): 1,
+        (DeliveryState.UNCERTAIN, ANSWER_LOST): 1,
         (DeliveryState.QUEUED, ""): 1,
     }
 

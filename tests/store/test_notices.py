@@ -9,6 +9,7 @@ import pytest
 from feeds.errors import StoreError
 from feeds.model import DeliveryState, NoticeKind, RenderedMail
 from feeds.store import Connection, Store, deliveries, notices
+from feeds.store.queue import ANSWER_LOST_TWICE
 from store.making import MINUTE, NOW, item, put, queued, retry, together
 
 LEASE = timedelta(minutes=20)
@@ -124,9 +125,7 @@ def test_a_dead_claim_is_sent_once_more_with_the_same_message_id_then_stays_unce
     with store.write() as conn:
         assert not notices.finish(conn, first.id, "killed", DeliveryState.SENT, "too late", NOW)
         assert notices.reclaim(conn, NOW + LEASE) == 1
-        assert notices.accounting(conn) == {
-            (DeliveryState.UNCERTAIN, "the process died twice while sending"): 1
-        }
+        assert notices.accounting(conn) == {(DeliveryState.UNCERTAIN, ANSWER_LOST_TWICE): 1}
 
 
 def test_what_was_refused_can_be_sent_once_more_by_hand_what_was_sent_never(store: Store) -> None:

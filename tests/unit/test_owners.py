@@ -74,6 +74,18 @@ def test_a_number_that_was_given_away_again_belongs_to_a_dead_process() -> None:
     assert owners.dead([earlier]) == [earlier]
 
 
+def test_a_process_that_cannot_tell_its_start_has_a_name_that_no_other_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with process() as (_, other):
+        monkeypatch.setattr(owners, "_stat", lambda pid: ("", ""))
+        started = owners.me().rpartition("/")[2]
+        assert len(started) > 8
+        assert owners.me().endswith(f"/{os.getpid()}/{started}")
+        assert not other.endswith(started)
+        assert owners.dead([owners.me()]) == []
+
+
 def test_a_process_that_proc_does_not_show_is_alive_as_long_as_it_exists(
     killed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ which namespace its process number counts. In doubt a process is alive.
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _NAMESPACE = Path("/proc/self/ns/pid")
+_MADE_UP = f"x{secrets.token_hex(8)}"
 # A process that ended but was not asked for yet by its parent: it sends nothing any more.
 _ENDED = frozenset("ZX")
 
@@ -39,9 +41,11 @@ def here() -> Place:
 
 
 def me() -> str:
-    """``host/boot/namespace/pid/start``: the start time tells a recycled process number apart."""
+    """``host/boot/namespace/pid/start``: the start time tells a recycled process number apart; where nothing
+    tells it, a word that this process made up.
+    """
     place, pid = here(), os.getpid()
-    return f"{place.host}/{place.boot}/{place.namespace}/{pid}/{_stat(pid)[1]}"
+    return f"{place.host}/{place.boot}/{place.namespace}/{pid}/{_stat(pid)[1] or _MADE_UP}"
 
 
 def dead(owners: Sequence[str]) -> list[str]:

@@ -36,6 +36,8 @@ from feeds.store.columns import Instant
 from feeds.store.driven import Driven
 from feeds.store.writing import chunks, stored
 
+ANSWER_LOST = "no answer was written down: the process died, or the database was away"
+ANSWER_LOST_TWICE = "twice no answer was written down: the process died, or the database was away"
 _FINAL = {DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.SUPPRESSED, DeliveryState.UNCERTAIN}
 _SENT_ROWS = {
     "sqlite": "(SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS reply "
@@ -248,9 +250,10 @@ class Queue:
     ) -> int:
         """Take back what dead processes had in hand; how many letters that were.
 
-        Dead are claims whose lease has passed and all claims of `owners`. Whether one went out nobody knows:
-        it is queued again, once, with the same Message-ID, unless it is to be `held`; the second time it
-        stays uncertain. Claims of the release before that no server has seen are queued again as they were.
+        Dead are claims whose lease has passed and all claims of `owners`. Whether one went out nobody knows,
+        as its process died or could not write that down: it is queued again, once, with the same Message-ID,
+        unless it is to be `held`; the second time it stays uncertain. Claims of the release before that no
+        server has seen are queued again as they were.
         """
         mine = self._table.c
         dead: list[ColumnElement[bool]] = [mine.lease_until <= now]
@@ -261,13 +264,12 @@ class Queue:
         doubt = free | self._gone | {"uncertain": mine.uncertain + 1}
         parked = doubt | {"state": DeliveryState.UNCERTAIN, "finished_at": now}
         again = {"state": DeliveryState.QUEUED, "next_at": now}
-        died, twice = "the process died while sending", "the process died twice while sending"
-        once = doubt | again | {"reason": died} | self._put_back
+        once = doubt | again | {"reason": ANSWER_LOST} | self._put_back
         if held:
-            once = parked | {"reason": died}
+            once = parked | {"reason": ANSWER_LOST}
         ways: list[tuple[ColumnElement[bool], dict[str, Any]]] = [
             (mine.unsent, free | again),
-            (and_(~mine.unsent, mine.uncertain >= 1), parked | {"reason": twice}),
+            (and_(~mine.unsent, mine.uncertain >= 1), parked | {"reason": ANSWER_LOST_TWICE}),
             (and_(~mine.unsent, mine.uncertain == 0), once),
         ]
         return sum(conn.execute(lost.where(which).values(values)).rowcount for which, values in ways)
