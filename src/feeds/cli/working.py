@@ -225,20 +225,26 @@ def deliver(context: click.Context) -> None:
     from feeds.app.pauses import share_fairly
     from feeds.delivering.deliver import DeliverReport
     from feeds.delivering.deliver import deliver as run
+    from feeds.operating.passing import LetterCount
 
-    parts = parts_of(context)
+    parts, report = parts_of(context), DeliverReport()
+    count = LetterCount(parts.store)
 
-    async def send() -> DeliverReport:
-        transports = parts.transports()
+    async def send() -> None:
+        transports, dead = parts.transports(), parts.dead_owners
         try:
-            return await run(parts.store, transports, parts.deliver_rules, dead_owners=parts.dead_owners)
+            await run(parts.store, transports, parts.deliver_rules, dead_owners=dead, report=report)
         finally:
             for transport in transports:
                 await transport.close()
 
     share_fairly()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        report = runner.run(send())
+    count.begin(report.outcomes)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(send())
+    finally:
+        count.note()
     counts = ", ".join(f"{count} {word}" for word, count in sorted(report.outcomes.items()))
     click.echo(counts or "No letter is due.")
     if report.away:

@@ -85,18 +85,20 @@ class LetterCount:
 
     store: Store
     _of: Mapping[str, int] = field(default_factory=dict)
+    _before: Counter[str] = field(default_factory=Counter)
     _told: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, outcomes: Mapping[str, int]) -> None:
         """A pass begins, whose counts grow in `outcomes`."""
         with self._lock:
-            self._of, self._told = outcomes, Counter()
+            self._before += Counter(self._of)
+            self._of = outcomes
 
     def note(self) -> None:
         """Add what has come since. What cannot be written now is added the next time."""
         with self._lock:
-            found = Counter(self._of)
+            found = self._before + Counter(self._of)
             if more := found - self._told:
                 with suppress(StoreError):
                     self._add(more)
