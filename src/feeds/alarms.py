@@ -6,7 +6,7 @@ and that it is told once, is for others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,10 +103,13 @@ def judge(facts: Facts, limits: Limits) -> list[Alarm]:
     return [alarm for rule in rules for alarm in rule(facts, limits)]
 
 
-def is_ours(key: str, host: str) -> bool:
-    """Whether a look from this host says something about an alarm: about the whole site, or this host."""
+def is_ours(key: str, host: str, running: Collection[str]) -> bool:
+    """Whether a look from this host says something about an alarm: about the whole site, this host, or one
+    that is not among those on which processes run: it may never come back under that name.
+    """
     _trouble, of_a_host, where = key.partition("/")
-    return not of_a_host or where.partition(":")[0] == host
+    of = where.partition(":")[0]
+    return not of_a_host or of == host or of not in running
 
 
 def _silent(facts: Facts, limits: Limits) -> Iterator[Alarm]:

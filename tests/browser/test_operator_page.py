@@ -43,7 +43,7 @@ def pages(site: ServedSite) -> dict[str, str]:
     count_hour(parts.store, now())
     values = {"folder": "public", "free": "412000000", "total": "50000000000"}
     disk = Alarm(trouble=Trouble.DISK, where="news-1:public", since=now(), values=values)
-    settle(parts.store, [disk], None, "news-1", now())
+    settle(parts.store, [disk], None, "news-1", {"news-1"}, now())
     operator = parts.web_parts().operator
     assert operator is not None
     found = {}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import RunFeeds
-from feeds.app import coming_back
+from feeds.app import ROLES, coming_back
 from feeds.app.alarming import Watchman
 from feeds.app.founding import found
 from feeds.app.parts import Parts, now
@@ -58,7 +58,7 @@ def site(tmp_path: Path, tables: object) -> Iterator[Parts]:
 
 def watchman(site: Parts) -> tuple[Watchman, list[datetime]]:
     clock = [now()]
-    return Watchman(site, lambda: clock[0], inbox=True), clock
+    return Watchman(site, lambda: clock[0], ROLES), clock
 
 
 def sent(site: Parts, address: str, ahead: timedelta = timedelta(0)) -> set[str]:
@@ -110,6 +110,15 @@ def test_an_inbox_that_cannot_be_read_is_told_after_five_minutes(site: Parts) ->
     clock[0] += MINUTE
     guard.look()
     assert len(up(site)) == 1
+
+
+def test_a_process_that_keeps_no_public_folder_does_not_miss_its_pages(site: Parts) -> None:
+    sent(site, CANARY)
+    clock = now() + 31 * MINUTE
+    (site.public.root / ".published.json").unlink()
+    for roles, troubles in (("schedule", "deliver"), []), (("watch",), ["publishing"]), (("web",), []):
+        raised = Watchman(site, lambda: clock, roles).look().up
+        assert [alarm.trouble for alarm in raised] == troubles
 
 
 def test_a_digest_to_the_canary_is_missed_until_its_mail_lies_in_the_box(site: Parts) -> None:

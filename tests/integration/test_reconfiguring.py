@@ -41,6 +41,7 @@ def test_texts_times_and_tables_count_at_once_and_what_is_open_stays_open(site: 
     assert line["files"] == "feeds.toml topics.toml"
     assert process.parts.store is store
     assert process.parts.joining_defaults.hour == 9
+    assert process._watchman.parts is process.parts  # it looks at the inbox that is read from now on
     assert process.parts.site.name == process.parts.press.site.name == "Another Newsroom"
     assert "well-being" in {term.code for term in process.parts.vocabulary.of(Kind.TOPIC)}
     assert look(process) == []

@@ -40,7 +40,7 @@ def told(store: Store) -> list[str]:
 
 
 def look(store: Store, at: datetime, *found: Alarm) -> Plan:
-    return settle(store, found, mails(), "news-1", at)
+    return settle(store, found, mails(), "news-1", {"news-1"}, at)
 
 
 def test_an_alarm_is_told_once_and_once_when_it_is_over_and_again_when_it_comes_back(store: Store) -> None:
@@ -67,7 +67,7 @@ def test_two_hosts_that_see_it_at_once_tell_it_once(store: Store) -> None:
 
 
 def test_without_an_address_alarms_are_kept_and_nobody_is_mailed(store: Store) -> None:
-    settle(store, [MAIL], None, "news-1", NOW)
+    settle(store, [MAIL], None, "news-1", {"news-1"}, NOW)
     assert told(store) == []
     with store.read() as conn:
         assert list(alarms.up(conn)) == ["mail"]

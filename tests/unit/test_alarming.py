@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from feeds.store.passes import PassRow
 NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 MAIL = Alarm(trouble=Trouble.MAIL, since=NOW)
+HOSTS = {"news-1", "news-2"}
 DISK = Alarm(trouble=Trouble.DISK, where="news-2:public", since=NOW)
 
 
@@ -29,8 +31,8 @@ def up(alarm: Alarm, well_at: datetime | None = None) -> dict[str, AlarmRow]:
 
 
 def test_what_is_new_is_raised_and_what_is_up_is_not_raised_again() -> None:
-    assert plan({}, [MAIL], "news-1", NOW) == Plan(up=(MAIL,))
-    assert plan(up(MAIL), [MAIL], "news-1", NOW) == Plan()
+    assert plan({}, [MAIL], "news-1", HOSTS, NOW) == Plan(up=(MAIL,))
+    assert plan(up(MAIL), [MAIL], "news-1", HOSTS, NOW) == Plan()
     assert Plan().empty
     assert not Plan(up=(MAIL,)).empty
 
@@ -41,20 +43,25 @@ def test_what_is_new_is_raised_and_what_is_up_is_not_raised_again() -> None:
 )
 def test_what_looks_mended_is_over_after_a_while(well_for: timedelta | None, expected: Plan) -> None:
     rows = up(MAIL, NOW - well_for if well_for else None)
-    assert plan(rows, [], "news-1", NOW) == expected
+    assert plan(rows, [], "news-1", HOSTS, NOW) == expected
     assert expected.empty is (expected == Plan())
 
 
 def test_what_comes_back_while_it_looked_mended_is_not_told_again() -> None:
-    done = plan(up(MAIL, NOW - CALM), [MAIL], "news-1", NOW)
+    done = plan(up(MAIL, NOW - CALM), [MAIL], "news-1", HOSTS, NOW)
     assert done == Plan(bad=("mail",))
     assert not done.empty
 
 
 def test_what_is_wrong_on_another_host_is_not_ours_to_clear() -> None:
     rows = up(DISK, NOW - CALM)
-    assert plan(rows, [], "news-1", NOW) == Plan()
-    assert plan(rows, [], "news-2", NOW) == Plan(over=(DISK.key,))
+    assert plan(rows, [], "news-1", HOSTS, NOW) == Plan()
+    assert plan(rows, [], "news-2", HOSTS, NOW) == Plan(over=(DISK.key,))
+
+
+def test_an_alarm_of_a_host_that_is_gone_is_over_after_a_while_like_others() -> None:
+    assert plan(up(DISK), [], "news-1", {"news-1"}, NOW) == Plan(well=(DISK.key,))
+    assert plan(up(DISK, NOW - CALM), [], "news-1", {"news-1"}, NOW) == Plan(over=(DISK.key,))
 
 
 def test_a_row_is_the_alarm_that_it_was() -> None:
@@ -165,4 +172,5 @@ def test_facts_are_what_was_measured_and_seen() -> None:
     assert (found.unpublished_since, found.publishing_failed) == (NOW - SECOND, "disk full")
     assert (found.due_at, found.waiting, found.mail_failed) == (soon, 5, "421")
     assert found.rooms == {"public": (1, 2)}
+    assert facts_of(measured, day, replace(mine, publishes=False)).unpublished_since is None
     assert (found.sent, found.bounced, found.complained, found.unseen) == (7, 6, 1, [NOW])

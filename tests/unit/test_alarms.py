@@ -146,4 +146,5 @@ def test_letters_to_the_canary_that_have_not_come_back(ages: list[timedelta], lo
     ],
 )
 def test_a_look_from_one_host_says_nothing_of_another(key: str, ours: bool) -> None:
-    assert is_ours(key, "news-1") is ours
+    assert is_ours(key, "news-1", {"news-2", "news-10"}) is ours
+    assert is_ours(key, "news-1", ())  # no other host is there to say so

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feeds.alarms import Limits, Trouble, judge
-from feeds.app import coming_back, operating, owners, signing
+from feeds.app import PUBLISHING, coming_back, moving_back, operating, owners, signing
 from feeds.config import is_local
 from feeds.letters.alarm import AlarmLetters
 from feeds.mail.checks.findings import Level, findings
@@ -45,11 +45,11 @@ class Remembered:
 
 @dataclass
 class Watchman:
-    """Looks at the site from one process, again and again."""
+    """Looks at the site from one process, again and again, and at what its roles have to do with."""
 
     parts: Parts
     now: Callable[[], datetime]
-    inbox: bool
+    roles: Sequence[str]
     _site: Remembered = field(default_factory=lambda: Remembered(SITE_EVERY))
     _dns: Remembered = field(default_factory=lambda: Remembered(DNS_EVERY))
     _inbox_since: datetime | None = None
@@ -62,14 +62,16 @@ class Watchman:
         with parts.store.read() as conn:
             day = of_the_day(conn, measured, canary)
         alarms = judge(facts_of(measured, day, self._seen()), limits_of(parts))
-        return settle(parts.store, alarms, mails_of(parts), owners.here().host, measured.at)
+        hosts = {row.host for row in moving_back.running(parts, measured.at)}
+        return settle(parts.store, alarms, mails_of(parts), owners.here().host, hosts, measured.at)
 
     def _seen(self) -> Seen:
-        trouble = self.parts.inbox.trouble if self.inbox else ""
+        trouble = self.parts.inbox.trouble if "watch" in self.roles else ""
         self._inbox_since = (self._inbox_since or self.now()) if trouble else None
         return Seen(
             host=owners.here().host, began_at=self.parts.site.created_at, inbox=trouble or "",
-            inbox_since=self._inbox_since, outside=self._outside(),
+            inbox_since=self._inbox_since, publishes=not PUBLISHING.isdisjoint(self.roles),
+            outside=self._outside(),
         )  # fmt: skip
 
     def _outside(self) -> list[tuple[Trouble, str]]:

@@ -23,7 +23,7 @@ import uvloop
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
-from feeds.app import ROLES, coming_back, offices, operating
+from feeds.app import PUBLISHING, ROLES, coming_back, offices, operating
 from feeds.app.alarming import Watchman
 from feeds.app.fence import Fence
 from feeds.app.hubs import hub_loop
@@ -55,8 +55,6 @@ LOOK_FOR_MAIL_EVERY_S = 5
 PUBLISHED_WITHIN_S = 5.0
 # A folder on a disk that hangs keeps nobody from the rest of the site.
 FIRST_PUBLISHED_WITHIN_S = 30.0
-# Roles that serve or fill a public folder.
-PUBLISHING = {"watch", "web"}
 LOOK_AT_CONFIGURATION_EVERY_S = 2
 TELL_LONG_PASSES_EVERY_S = 30
 FOLLOW_DEPARTURES_EVERY_S = 2
@@ -99,7 +97,7 @@ class Running:
         self._presence = Presence(self.parts, self.roles, now())
         self._fence = Fence(operating.passes_of(self.parts, now))
         self._letters = LetterCount(self.parts.store)
-        self._watchman = Watchman(self.parts, now, inbox="watch" in self.roles)
+        self._watchman = Watchman(self.parts, now, self.roles)
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises FeedsError when it cannot start."""
@@ -158,7 +156,7 @@ class Running:
             yield "news", self._news_loop()
         if "schedule" in self.roles:
             yield "compose", self._compose_loop()
-        if PUBLISHING & set(self.roles):
+        if not PUBLISHING.isdisjoint(self.roles):
             yield "publish", self._publish_loop()
             if self.parts.settings.publish.hub:
                 yield "hub", hub_loop(self.parts, self._fence, self._hub, self.stop)
@@ -222,7 +220,7 @@ class Running:
         if edited is None:
             return
         self.parts, self._restart_for = edited.parts, edited.restart_for
-        self._presence.parts = edited.parts
+        self._presence.parts = self._watchman.parts = edited.parts
         self._memories.clear()
         if self._current is not None:
             web = await asyncio.to_thread(edited.parts.web_parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,10 +45,14 @@ class Plan:
         return not (self.up or self.bad or self.well or self.over)
 
 
-def plan(rows: Mapping[str, AlarmRow], judged: Sequence[Alarm], host: str, now: datetime) -> Plan:
-    """What follows from a look at `now` from `host`; `rows` are the alarms that are up."""
+def plan(
+    rows: Mapping[str, AlarmRow], judged: Sequence[Alarm], host: str, running: Collection[str], now: datetime
+) -> Plan:
+    """What follows from a look at `now` from `host`; `rows` are the alarms that are up, `running` the hosts
+    on which processes run.
+    """
     seen = {alarm.key for alarm in judged}
-    better = [row for row in rows.values() if row.key not in seen and is_ours(row.key, host)]
+    better = [row for row in rows.values() if row.key not in seen and is_ours(row.key, host, running)]
     return Plan(
         up=tuple(alarm for alarm in judged if alarm.key not in rows),
         bad=tuple(key for key in seen if key in rows and rows[key].well_at is not None),
@@ -57,15 +61,22 @@ def plan(rows: Mapping[str, AlarmRow], judged: Sequence[Alarm], host: str, now: 
     )
 
 
-def settle(store: Store, judged: Sequence[Alarm], mails: AlarmMails | None, host: str, now: datetime) -> Plan:
+def settle(
+    store: Store,
+    judged: Sequence[Alarm],
+    mails: AlarmMails | None,
+    host: str,
+    running: Collection[str],
+    now: datetime,
+) -> Plan:
     """Raise what is new, clear what is over, and queue the mails in the same transaction; what was done."""
     with store.read() as conn:
-        if plan(alarms.up(conn), judged, host, now).empty:
+        if plan(alarms.up(conn), judged, host, running, now).empty:
             return Plan()
     with store.write() as conn:
         alarms.lock(conn)
         rows = alarms.up(conn)
-        done = plan(rows, judged, host, now)
+        done = plan(rows, judged, host, running, now)
         _carry_out(conn, done, rows, mails, host, now)
     for alarm in done.up:
         logger.error("alarm", key=alarm.key, since=alarm.since.isoformat(), **alarm.values)

@@ -41,12 +41,13 @@ def of_the_day(conn: Connection, measured: Measured, canary: str) -> OfTheDay:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What a process knows of itself: its host, when the site began, why its inbox cannot be read and since
-    when, and what its last look from outside found."""
+    when, whether it keeps a public folder, and what its last look from outside found."""
 
     host: str
     began_at: datetime
     inbox: str = ""
     inbox_since: datetime | None = None
+    publishes: bool = True
     outside: Sequence[tuple[Trouble, str]] = ()
 
 
@@ -60,7 +61,7 @@ def facts_of(measured: Measured, day: OfTheDay, seen: Seen) -> Facts:
         last_bulletin_at=found.last_bulletin_at or seen.began_at,
         inbox=seen.inbox,
         inbox_since=seen.inbox_since,
-        unpublished_since=found.unpublished_since,
+        unpublished_since=found.unpublished_since if seen.publishes else None,
         publishing_failed=_reason([row for row in found.passes if row.host == seen.host], "publish"),
         due_at=min(due, default=None),
         waiting=found.digests.waiting + found.notices.waiting,
