@@ -51,9 +51,9 @@ EXAMPLES = {
     "digests": "feeds digests",
     "audit": "feeds audit --limit 50",
     "bounces": "feeds bounces - < returned.eml",
-    "migrate": "feeds migrate",
-    "backup": "feeds backup copy.db",
-    "restore": "feeds restore copy.db",
+    "migrate": "feeds migrate --plan",
+    "backup": "feeds backup /backups/newsroom-monday",
+    "restore": "feeds restore --replace /backups/newsroom-monday",
 }
 
 

@@ -21,10 +21,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--plan", is_flag=True, help="Say what would be done, and change nothing.")
 @click.pass_context
 def migrate(context: click.Context, plan: bool) -> None:
-    """Bring the database up to this version's tables.
-
-    Example: feeds migrate --plan
-    """
+    """Bring the database up to this version's tables."""
     parts = parts_of(context, ready=False)
     if plan:
         _plan(parts)
@@ -50,10 +47,7 @@ def _plan(parts: Parts) -> None:
 @click.argument("file", type=_FILE)
 @click.pass_context
 def backup(context: click.Context, file: Path) -> None:
-    """Copy the database to FILE while everything runs on.
-
-    Example: feeds backup /backups/newsroom-monday
-    """
+    """Copy the database to FILE while everything runs on."""
     from feeds.app.moving_back import follower_of
 
     parts = parts_of(context)
@@ -82,10 +76,7 @@ def restore(
     context: click.Context, file: Path | None, replace: bool, dry_run: bool, journals: tuple[Path, ...],
     go: bool, moved: bool,
 ) -> None:  # fmt: skip
-    """Put a backup back; no mail leaves until `feeds restore --go`.
-
-    Example: feeds restore --replace /backups/newsroom-monday, then feeds restore --go
-    """
+    """Put a backup back; no mail leaves until `feeds restore --go`."""
     _require_sense(file, go, moved, replace or dry_run)
     if file is None:
         _release(parts_of(context), journals, moved=moved)
