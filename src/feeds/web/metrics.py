@@ -1,7 +1,7 @@
 """`/metrics`: figures of the site and counts of this process, in the text form of Prometheus.
 
 Off unless configured. Shown to who sends the token, or to programs on this machine that ask for it by an
-address of this machine with no proxy between; for everybody else there is no such page.
+address of this machine, and no proxy says that it stands between; for everybody else there is no such page.
 """
 
 from __future__ import annotations
