@@ -63,8 +63,8 @@ def differences(value: Any, told: Any, path: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory, tables: object) -> Iterator[Parts]:
-    """A site that sent digests; another one waits, one is held; the newest bulletin is in none yet; a topic of
-    its items is gone from the tables.
+    """A site that sent digests; another one waits, one is held; the newest bulletin is in none yet, and a
+    topic of its items is gone from the tables.
     """
     made = demo.make_site(tmp_path_factory.mktemp("json") / "site", 8000)
     made.__dict__["_labels"] = tables
