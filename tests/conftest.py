@@ -113,6 +113,12 @@ def _clean_environment() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _usual_umask() -> None:
+    """The program takes rights from what it makes, for the whole process: no test inherits that of another."""
+    os.umask(0o022)
+
+
+@pytest.fixture(autouse=True)
 def _plain_logging() -> None:
     """As the program writes its log, not as structlog does by itself, which paints each traceback; and not
     at the level that a site of an earlier test had.
