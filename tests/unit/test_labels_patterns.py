@@ -223,3 +223,27 @@ def test_simple_patterns_are_read_as_all_others_are() -> None:
         short = _simple(text)
         if short is not None:
             assert short == _parsed(text)
+
+
+def given(title: str, summary: str, *patterns: tuple[int, str], **limits: float) -> bool:
+    """Whether (weight, pattern) give their one topic to a text."""
+    made = [TopicPattern("topic", "xx", weight, parse(pattern)) for weight, pattern in patterns]
+    topics = TopicLabeller(made, Scoring(), {"topic": limits})
+    item = Text(title, summary)
+    return bool(topics.label(item, Scanner(topics.forms, [], []).find(item.folded)[0], "xx"))
+
+
+def test_of_patterns_that_overlap_the_heaviest_counts_wherever_it_begins() -> None:
+    wide, heavy = (1, "both countries agreed"), (2, "agreed")
+    assert not given("", "Both countries agreed", wide)
+    assert given("", "Both countries agreed", wide, heavy)
+    assert given("", "Both countries agreed", heavy, wide)
+    assert not given("", "Both countries agreed", wide, (1, "agreed"))  # and not both of them
+
+
+def test_a_topic_may_ask_for_more_than_one_word_of_the_summary() -> None:
+    word = (2, "workshop")
+    assert given("", "They met in a workshop", word)
+    assert not given("", "They met in a workshop", word, least=3)
+    assert given("A workshop", "They met", word, least=3)
+    assert given("", "They met in a workshop", word, threshold=2, least=3)

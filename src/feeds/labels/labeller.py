@@ -87,7 +87,7 @@ def build(
     """
     with _undisturbed():
         rules = check(topics, places, languages, sources or {}, overrides or {}, identity)
-        scored = TopicLabeller(rules.patterns, rules.scoring, rules.thresholds)
+        scored = TopicLabeller(rules.patterns, rules.scoring, rules.limits)
         retired = [term.code for term in rules.vocabulary.of(Kind.TOPIC) if term.retired]
         members = {term.code: term.members for term in rules.vocabulary.of(Kind.REGION)}
         made = Labeller(Gazetteer(rules.surfaces), scored, rules.overrides, retired, members)

@@ -290,8 +290,9 @@ def _follows(plain: str, hit: Hit, found: Found) -> bool:
 
 
 def _to_another(text: Text, hits: Sequence[Hit], index: int) -> bool:
-    """Whether the title names who gets what the place gives ("Canada sends vaccines to Madagascar"), or
-    what is given in the summary is given where the title tells.
+    """Whether the title names who gets what the place gives ("Canada sends vaccines to Madagascar"; in
+    "Ghanaians in Hamburg ship …" the town gives nothing), or what is given in the summary is given where
+    the title tells.
     """
     giver = hits[index]
     if giver.start >= text.edge:
@@ -302,8 +303,13 @@ def _to_another(text: Text, hits: Sequence[Hit], index: int) -> bool:
         if other.surface.codes != giver.surface.codes and _RECIPIENT.search(
             text.plain, other.start - 12, other.start
         ):
-            return True
+            return not (happens_in(text.plain, giver) or _people(text.plain[giver.end : other.start]))
     return False
+
+
+def _people(words: str) -> bool:
+    """Whether what is sent is people: "Timor-Leste sends 120 workers to Australia" is no gift."""
+    return not (cue_words("mover") | cue_words("person")).isdisjoint(WORD.findall(words))
 
 
 def _titled(text: Text, hits: Sequence[Hit]) -> Sequence[Hit]:

@@ -31,6 +31,7 @@ _TOPIC_KEYS = {
     "names",
     "description",
     "threshold",
+    "least",
     "abroad",
     "between",
     "strong",
@@ -50,7 +51,8 @@ class Rules:
     vocabulary: Vocabulary
     surfaces: tuple[tuple[str, Surface], ...]
     patterns: tuple[TopicPattern, ...]
-    thresholds: Mapping[str, float]
+    limits: Mapping[str, Mapping[str, float]]
+    """A topic's own `threshold` and `least`."""
     scoring: Scoring
     overrides: Overrides
 
@@ -67,7 +69,7 @@ def check(
     checker = _Checker(languages, sources)
     checker.problems.extend(_table_faults())
     regions, surfaces = checker.places_file(places_file or {})
-    terms, patterns, thresholds, scoring = checker.topics(topics or {})
+    terms, patterns, limits, scoring = checker.topics(topics or {})
     vocabulary = checker.vocabulary(regions, terms, topics or {})
     unread = {kind for kind, table in ((Kind.TOPIC, topics), (Kind.REGION, places_file)) if table is None}
     decided = read_overrides(
@@ -79,7 +81,7 @@ def check(
     )
     if checker.problems:
         raise ConfigError(checker.problems)
-    return Rules(vocabulary, tuple(surfaces), tuple(patterns), thresholds, scoring, decided)
+    return Rules(vocabulary, tuple(surfaces), tuple(patterns), limits, scoring, decided)
 
 
 def terms_of(
@@ -223,12 +225,12 @@ class _Checker:
 
     def topics(
         self, topics: Mapping[str, Any]
-    ) -> tuple[list[Term], list[TopicPattern], dict[str, float], Scoring]:
+    ) -> tuple[list[Term], list[TopicPattern], dict[str, dict[str, float]], Scoring]:
         self.keys(topics, {"topics", *_SCORING_KEYS}, "topics.toml: ")
         scoring = self.scoring(topics)
         terms: list[Term] = []
         patterns: list[TopicPattern] = []
-        thresholds: dict[str, float] = {}
+        limits: dict[str, dict[str, float]] = {}
         for slug, value in self.table(topics.get("topics"), "topics.toml: topics").items():
             where = f"topics.toml: topics.{slug}"
             topic = self.table(value, where)
@@ -247,9 +249,12 @@ class _Checker:
                 patterns.extend(self.patterns(slug, topic, where))
             elif set(_WEIGHTS) & set(topic):
                 self.fault(f"{where}.retired", "a retired topic is given to nothing: take its patterns out")
-            if "threshold" in topic:
-                thresholds[slug] = self.number(topic["threshold"], f"{where}.threshold", 0.5, 100)
-        return terms, patterns, thresholds, scoring
+            limits[slug] = {
+                key: self.number(topic[key], f"{where}.{key}", 0.5, 100)
+                for key in ("threshold", "least")
+                if key in topic
+            }
+        return terms, patterns, limits, scoring
 
     def renamed(self, topics: Mapping[str, Any]) -> dict[str, str]:
         tables = topics.get("topics")

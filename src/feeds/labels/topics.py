@@ -59,11 +59,14 @@ class TopicLabeller:
     """Checked patterns, ready to score texts in several languages."""
 
     def __init__(
-        self, patterns: Sequence[TopicPattern], scoring: Scoring, thresholds: Mapping[str, float]
+        self, patterns: Sequence[TopicPattern], scoring: Scoring, limits: Mapping[str, Mapping[str, float]]
     ) -> None:
+        """`limits`: a topic's own `threshold` and `least`, where it has any."""
         self._topics = list(dict.fromkeys(pattern.topic for pattern in patterns))
         self._scoring = scoring
-        self._thresholds = [thresholds.get(topic, scoring.threshold) for topic in self._topics]
+        own = [limits.get(topic, {}) for topic in self._topics]
+        self._thresholds = [one.get("threshold", scoring.threshold) for one in own]
+        self._leasts = [one.get("least", scoring.least) for one in own]
         self._rests: dict[str, re.Pattern[str]] = {}  # compiled when their beginning is first met
         by_form: dict[str, list[tuple[int, TopicPattern]]] = {}
         for number, pattern in enumerate(patterns):
@@ -104,8 +107,8 @@ class TopicLabeller:
     def _spots(
         self, text: Text, matches: list[Match], lang: str, holds: Set[int]
     ) -> tuple[dict[int, list[tuple[int, int]]], dict[int, float]]:
-        """For each topic its places and its score: of overlapping ones the first and widest, none silenced;
-        a pattern once a field.
+        """For each topic its places and its score: of overlapping ones the first and widest, which weighs as
+        much as the heaviest, none silenced; a pattern once a field.
         """
         found = self._found(text, matches, lang, holds)
         found.sort()
@@ -113,19 +116,24 @@ class TopicLabeller:
         edge, plain, title_weight = text.edge, text.plain, self._scoring.title_weight
         spots: dict[int, list[tuple[int, int]]] = {}
         scores: dict[int, float] = {}
+        latest: dict[int, float] = {}
         seen: set[tuple[bool, int]] = set()
         for start, back, topic, negative, pattern in found:
+            if not negative or (topic in silent and _silenced(silent[topic], start, -back)):
+                continue
             own = spots.get(topic)
-            if not negative or (own and start < own[-1][1]):
-                continue
-            if topic in silent and _silenced(silent[topic], start, -back):
-                continue
             in_title = start < edge
+            points = -negative * title_weight if in_title else -negative
+            if own and start < own[-1][1]:
+                if points > latest[topic]:
+                    scores[topic] += points - latest[topic]
+                    latest[topic] = points
+                continue
             once = (in_title, pattern)
             if once in seen:
                 continue
             seen.add(once)
-            points = -negative * title_weight if in_title else -negative
+            latest[topic] = points
             end = word_end(plain, -back)
             if own is None:
                 spots[topic] = [(start, end)]
@@ -178,7 +186,9 @@ class TopicLabeller:
             for topic in ranked
             if scores[topic] >= self._thresholds[topic] and scores[topic] >= top * self._scoring.share
         ]
-        return (enough or (ranked[:1] if top >= self._scoring.least else []))[: self._scoring.most]
+        if enough:
+            return enough[: self._scoring.most]
+        return [topic for topic in ranked if scores[topic] >= self._leasts[topic]][:1]
 
 
 class _ByForm(dict[int, "_Rules | None"]):
