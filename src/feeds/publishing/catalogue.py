@@ -18,8 +18,9 @@ from typing import Any
 
 from pyroaring import BitMap
 
+from feeds.filters.once import Told, once
 from feeds.model import FeedKey, Kind, Strength, Vocabulary
-from feeds.store import Connection, outlines
+from feeds.store import Connection, outlines, translations
 from feeds.store.outlines import Outline
 
 # Fewer are sorted at once sooner than days are walked.
@@ -112,6 +113,8 @@ class Catalogue:
         self._labelled: dict[tuple[str, str, str], BitMap] = defaultdict(BitMap)
         self._placed = BitMap()  # about any country
         self._spoken: dict[str, BitMap] = defaultdict(BitMap)
+        self._versions: dict[int, Told] = {}
+        self._linked = BitMap()  # has other versions
         seconds = [array("d") for _ in range(5)]
         self._seconds = seconds
         listed_at, dated_at, accepted_at, updated_at, taken_at = seconds
@@ -130,6 +133,7 @@ class Catalogue:
             days.add(numbers)
         self._taken.add(n for n in numbers if n in self.withdrawn)
         self._label(outlines.outlined_labels(conn, item_ids))
+        self._link(translations.linked(conn, item_ids))
 
     def _forget(self, numbers: Sequence[int]) -> None:
         gone = BitMap(numbers)
@@ -141,6 +145,7 @@ class Catalogue:
             if number in self.withdrawn:
                 self._taken.discard(number)
         self.withdrawn -= gone
+        self._linked -= gone
 
     def _put(self, row: Outline) -> int:
         number = self._numbers.setdefault(row.id, len(self.ids))
@@ -162,6 +167,12 @@ class Catalogue:
             self._labelled[key].update(numbers)
             if key[0] == Kind.COUNTRY.value and key[2] == Strength.ABOUT.value:
                 self._placed.update(numbers)
+
+    def _link(self, linked: Iterable[translations.Linked]) -> None:
+        for each in linked:
+            number = self._numbers[each.item_id]
+            self._versions[number] = Told(each.key, each.lang, each.accepted_at, each.item_id)
+            self._linked.add(number)
 
     # -- which
 
@@ -202,6 +213,11 @@ class Catalogue:
     def written_in(self, languages: Iterable[str]) -> BitMap:
         """The items in one of these languages."""
         return BitMap.union(BitMap(), *(self._spoken[each] for each in languages if each in self._spoken))
+
+    def once(self, among: BitMap, prefer: Sequence[str]) -> BitMap:
+        """These items without those of which a better version is among them; withdrawn ones all stay."""
+        versions = ((n, self._versions[n]) for n in among & self._linked & self.live)
+        return among - BitMap(once(versions, prefer))
 
     def numbers(self, item_ids: Iterable[str]) -> BitMap:
         """The numbers of these items, those that are not known left out."""

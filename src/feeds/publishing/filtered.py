@@ -233,8 +233,25 @@ class Filtered:
         allowance: _Allowance,
         most: int | None = None,
     ) -> Found:
-        """The items of a filter, withdrawn ones too; with `most`, more than so many need not be found."""
+        """The items of a filter, withdrawn ones too; with `most`, more than so many need not be found.
+
+        Which of several versions counts can only be told of all that fit.
+        """
         wanted = filters.current(wanted, self.vocabulary)
+        found = self._fitting(conn, catalogue, wanted, allowance, None if wanted.prefer else most)
+        if not wanted.prefer:
+            return found
+        return Found(catalogue.once(found.among, wanted.prefer), whole=True)
+
+    def _fitting(
+        self,
+        conn: Connection,
+        catalogue: Catalogue,
+        wanted: Filter,
+        allowance: _Allowance,
+        most: int | None,
+    ) -> Found:
+        """The items that each by itself fit a filter of topics by their slugs of today."""
         placed = labelled(catalogue, wanted, self.vocabulary)
         if not _asks_words(wanted):
             return Found(placed, whole=True)
