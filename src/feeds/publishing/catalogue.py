@@ -114,6 +114,7 @@ class Catalogue:
         self._placed = BitMap()  # about any country
         self._spoken: dict[str, BitMap] = defaultdict(BitMap)
         self._versions: dict[int, Told] = {}
+        self._of_key: dict[str, set[int]] = defaultdict(set)
         self._linked = BitMap()  # has other versions
         seconds = [array("d") for _ in range(5)]
         self._seconds = seconds
@@ -172,6 +173,7 @@ class Catalogue:
         for each in linked:
             number = self._numbers[each.item_id]
             self._versions[number] = Told(each.key, each.lang, each.accepted_at, each.item_id)
+            self._of_key[each.key].add(number)
             self._linked.add(number)
 
     # -- which
@@ -287,6 +289,25 @@ class Catalogue:
             if of == kind.value and strength == about and (count := live.intersection_cardinality(numbers))
         ]
         return heapq.nsmallest(most, counts, key=lambda pair: (-pair[1], pair[0]))
+
+    def walk(self, item_id: str, among: BitMap, most: int, *, later: bool) -> list[str]:
+        """At most so many of these items that come next to one in time, the nearest first: older ones, with
+        `later` newer ones.
+        """
+        live, number, found = among & self.live, self._numbers[item_id], list[int]()
+        while len(found) < most:
+            after = self._dated.beside(found[-1] if found else number, live, later=later)
+            if after is None:
+                break
+            found.append(after)
+        return self._ids(found)
+
+    def versions_of(self, item_ids: Iterable[str]) -> list[str]:
+        """All other versions of these items, withdrawn ones too."""
+        mine = [n for n in self.numbers(item_ids) if n in self._linked]
+        keys = {self._versions[n].key for n in mine}
+        there = (n for key in keys for n in self._of_key[key] if n in self._linked)
+        return self._ids(n for n in there if n not in mine and self._versions[n].key in keys)
 
     def changed_at(self, item_id: str) -> datetime:
         """When an item was last changed."""
