@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,6 +18,7 @@ import pytest
 
 from feeds.delivering.deliver import LEASE, TO_RECORD, DeliverReport, DeliverRules, deliver
 from feeds.delivering.hand import MOST
+from feeds.delivering.handed import HandedOver
 from feeds.errors import StoreError
 from feeds.letters import Letters
 from feeds.mail import Hand, Parcel
@@ -529,6 +531,31 @@ def test_a_notice_whose_process_died_is_sent_once_more_with_the_same_message_id(
     assert (report.recovered, dict(report.outcomes)) == (1, {"sent": 1})
     row = notice_rows(store)["office"]
     assert (row.message_id, row.uncertain, row.state) == (in_hand.message_id, 1, DeliveryState.SENT)
+
+
+def test_of_what_a_dead_process_had_in_hand_only_what_it_handed_over_is_in_doubt(
+    store: Store, tmp_path: Path
+) -> None:
+    queued(store, "seen", "unseen")
+    noticed(store, "told", "untold")
+    with store.write() as conn:
+        letters = [
+            *deliveries.claim(conn, "killed", NOW, LEASE, 9),
+            *notices.claim(conn, "killed", NOW, LEASE, 9, ahead=True),
+        ]
+    file = HandedOver(tmp_path, "killed")
+    file.begin()
+    for each in letters:
+        if each.address.startswith(("seen", "told")):
+            file.note(each.number)
+    rules = replace(RULES, notes=tmp_path, hold=True)
+    report = asyncio.run(deliver(store, [Line(take)], rules, dead_owners=lambda found: found))
+    assert (report.recovered, dict(report.outcomes)) == (4, {"sent": 2})
+    with store.read() as conn:
+        rows = [*deliveries.listing(conn, limit=9), *notices.listing(conn, limit=9)]
+    ends = {re.findall(r"\w+", row.message_id)[0]: (row.state, row.uncertain) for row in rows}
+    sent, held = (DeliveryState.SENT, 0), (DeliveryState.UNCERTAIN, 1)
+    assert ends == {"seen": held, "unseen": sent, "told": held, "untold": sent}
 
 
 def test_what_an_earlier_pass_of_ours_could_not_record_goes_out_again_and_what_others_send_stays_theirs(

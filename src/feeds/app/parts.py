@@ -305,6 +305,7 @@ class Parts:
             hold=mail.doubtful == "hold",
             return_path=coming_back.return_path(self),
             signed=signing.signed(self.settings),
+            notes=self.settings.path(self.settings.store.journal).parent / "handed-over",
         )
 
     @property

@@ -21,9 +21,11 @@ from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import notice
 from feeds.store.writing import stored
 
+MARK = "n"
+
 # A notice goes before all digests, so "due from now on" alone would not put one behind them
 # over which the server goes away each time (P9).
-QUEUE = Queue(notice, put_back={"ahead": False})
+QUEUE = Queue(notice, put_back={"ahead": False}, mark=MARK)
 finish, set_aside = QUEUE.finish, QUEUE.set_aside
 reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
 accounting = QUEUE.accounting
@@ -33,8 +35,6 @@ _CLAIMED = (
     "bulletin_id",
 )  # fmt: skip
 _LOOKING = QUEUE.looking(_CLAIMED, notice.c.ahead == bindparam("ahead"))
-
-MARK = "n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
