@@ -21,6 +21,7 @@ from feeds.delivering import handed
 from feeds.delivering.books import Books
 from feeds.delivering.bounces import Bounced
 from feeds.delivering.hand import LettersInHand
+from feeds.delivering.hosts import Hosts
 from feeds.delivering.results import Claimed, OurFault
 from feeds.delivering.writing import Signing, Writer
 from feeds.letters import Letters
@@ -53,7 +54,8 @@ class DeliverRules:
     wait for a person, instead of being sent once more. `bounced` is told who has no mailbox any more.
     `return_path`: the envelope sender of a letter; None: `sender`. `signed`: a letter in wire form with its
     signatures; None: they leave unsigned. `notes`: the folder where it is noted which were handed over; None:
-    all that a process that dies had claimed is in doubt.
+    all that a process that dies had claimed is in doubt. `hosts`: which hosts of recipients are left alone,
+    from pass to pass; None: each pass finds out anew.
     """
 
     letters: Letters
@@ -70,6 +72,7 @@ class DeliverRules:
     return_path: Callable[[Claimed], str] | None = None
     signed: Signing | None = None
     notes: Path | None = None
+    hosts: Hosts | None = None
 
 
 @dataclass(slots=True)
@@ -175,7 +178,8 @@ async def _send(
     )
     notes = handed.HandedOver(rules.notes, rules.owner)
     notes.begin()
-    hand = LettersInHand(books, writer, notes, rules.now, rules.letters_per_s)
+    hosts = rules.hosts or Hosts(rules.jitter)
+    hand = LettersInHand(books, writer, notes, hosts, rules.now, rules.letters_per_s)
     hand.outcomes = report.outcomes
     keeping = asyncio.create_task(hand.keep_books())
     stopping = asyncio.create_task(_halt_at(stop, hand))

@@ -22,11 +22,12 @@ from feeds import log
 from feeds.delivering.books import Books, Entries, Held, Written
 from feeds.delivering.bounces import Bounces
 from feeds.delivering.handed import HandedOver
+from feeds.delivering.hosts import Hosts
 from feeds.delivering.results import OurFault, Result
 from feeds.delivering.writing import Writer
 from feeds.errors import MailError
 from feeds.mail import Parcel
-from feeds.model import HostAway, Refused
+from feeds.model import Deferred, HostAway, Refused
 from feeds.store.deliveries import ClaimedDelivery
 
 logger = log.get("deliver")
@@ -44,6 +45,7 @@ class LettersInHand:
         books: Books,
         writer: Writer,
         handed: HandedOver,
+        hosts: Hosts,
         now: Callable[[], datetime],
         letters_per_s: float = 0.0,
     ) -> None:
@@ -55,6 +57,7 @@ class LettersInHand:
         self._books = books
         self._writer = writer
         self._handed = handed
+        self._hosts = hosts
         self._now = now
         self._gap_s = 1 / letters_per_s if letters_per_s else 0.0
         self._next_at = 0.0
@@ -149,7 +152,10 @@ class LettersInHand:
         self._stir.set()
 
     def _parcel(self, held: Held) -> Parcel | None:
-        """The letter in wire form; one that cannot be built ends here, alone (P9)."""
+        """The letter in wire form. One that cannot be built, or whose host rests, ends here, alone (P9)."""
+        if why := self._hosts.resting(held.claimed.address, self._loop.time()):
+            self._finish(held, Deferred(why))
+            return None
         try:
             return self._writer.parcel(held.claimed, self._date_at)
         except MailError as error:
@@ -162,6 +168,9 @@ class LettersInHand:
     def _finish(self, held: Held, result: Result) -> None:
         self._results.append((held, result))
         self.bounces.note(held.claimed, result)
+        if rest_s := self._hosts.note(held.claimed.address, result, self._loop.time()):
+            host = held.claimed.address.rpartition("@")[2]
+            logger.warning("host-rests", host=host, seconds=round(rest_s), result=result)
         if self.bounces.many and self.away is None:
             gone, tried = self.bounces.counts
             why = f"{gone} of {tried} recipients at {self.bounces.many} are said to have no mailbox"
