@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chance import examples
-from feeds.changes.marking import LONGEST, Passage, Span, passages
+from feeds.changes.marking import LONGEST, Passage, Span, _changed, passages
 
 
 def said(spans: tuple[Span, ...]) -> str:
@@ -70,3 +70,9 @@ def test_both_sides_are_whole_sentences_and_what_is_unmarked_is_in_both(old: str
         assert kept[0] == kept[1]
         assert " ".join(span.text for span in passage.now) in " ".join(new.split())
         assert " ".join(span.text for span in passage.was) in " ".join(old.split())
+
+
+def test_sentences_too_long_to_compare_differ_as_a_whole_and_those_at_the_limit_word_by_word() -> None:
+    assert list(_changed(["a", "b", "c"], ["a", "b", "c"], 3)) == []
+    assert list(_changed(["a", "b", "c", "d"], ["a", "b"], 3)) == [(0, 4, 0, 2)]
+    assert list(_changed(["a", "b"], ["a", "b", "c", "d"], 3)) == [(0, 2, 0, 4)]

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from feeds.changes import Candidates, Changed, Known, New, Same, plainest
-from feeds.changes.decisions import Decision
+from feeds.changes import READING, Candidates, Changed, Known, New, Same, plainest
+from feeds.changes.decisions import Decision, wanted
 from feeds.changes.reread import reads_the_same
 from feeds.model import Draft
 
@@ -168,3 +168,23 @@ def test_better_reading_is_no_news_however_many_items_of_old_a_day_has(of_day: i
         )
         assert among.decide(part, source="other.html") == Same(str(n), reread=True)
         assert len(among.formers(draft, DAY)) <= 12
+
+
+def test_items_under_one_heading_that_were_read_as_one_are_no_news() -> None:
+    """The release before took “News” for the title of all that stands below; the number of the way of
+    reading tells its items from ours.
+    """
+    first = "The ministers signed an accord on free movement in Desaguadero on Thursday."
+    second = "A shelter with sixty beds opened in Tacna. It is run by the parish."
+    text = f"Ministers sign accord\n\n{first}\n\nShelter for families opens\n\n{second}"
+    one = Known("a", DAY, "News", text, source="news.html", former=True, original=f"News\n\n{text}")
+    for title, summary in (("Ministers sign accord", first), ("Shelter for families opens", second)):
+        draft = replace(DRAFT, title=title, summary=summary, original=f"{title}\n\n{summary}")
+        for source in ("news.html", "again.html"):
+            assert isinstance(decide(draft, one, source=source), Same)
+            assert isinstance(decide(draft, replace(one, former=False), source=source), New)
+    assert READING > 1
+
+
+def test_of_a_bulletin_only_the_digests_that_files_have_are_looked_for() -> None:
+    assert wanted([("news.html", DRAFT)], ["sha", ""]).digests == {"sha"}

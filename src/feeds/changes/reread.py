@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from feeds.changes.candidates import Candidates
     from feeds.changes.rule import File
 
-READING = 1
-"""The number of this program's way of reading. Raise it when files of old are read in other words."""
+READING = 2
+"""The number of this program's way of reading. Raise it, once a release, when files of old are read in other
+words or as other items: only items of an earlier number are compared so. 2: a heading over items is no title.
+"""
 
 # What UTF-8 looks like when it was read as Windows-1252: a letter of Latin, and signs behind it.
 _MISREAD = re.compile("[Â-ô][\x80-\xbfŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]{1,3}")
