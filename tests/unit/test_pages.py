@@ -520,3 +520,16 @@ def test_an_item_tells_messengers_and_search_engines_what_it_is() -> None:
     assert 'itemtype="https://schema.org/NewsArticle"' in page
     for name in ("headline", "datePublished", "articleBody", "publisher", "mainEntityOfPage"):
         assert page.count(f'itemprop="{name}"') == 1, name
+
+
+@pytest.mark.parametrize("most", [1, 100], ids=["full-memory", "all-kept"])
+def test_what_is_kept_for_labels_gives_each_item_its_own_in_its_language(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("feeds.pages.MOST_AROUNDS", most)
+    kept = Pages(ENVIRONMENT, sample.site(), sample.VOCABULARY)
+    some = [*sample.items(5), *sample.items(5)]
+    for item, lang in [(item, lang) for item in some for lang in ("en", "es")]:
+        anew = Pages(ENVIRONMENT, sample.site(), sample.VOCABULARY).speaking(lang)
+        assert kept.speaking(lang).item(item) == anew.item(item)
+    assert len({tuple(item.codes(Kind.COUNTRY)) for item in some}) > 1
