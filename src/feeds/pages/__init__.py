@@ -302,7 +302,7 @@ class Pages(Besides):
         return self._by_mail([key for key in keys if key.kind != Kind.TOPIC.value] or keys)
 
     def _around(self, keys: Sequence[FeedKey]) -> Around:
-        """What stands around an item that has these labels, made once: most items share theirs with others."""
+        """What stands around an item that has these labels, made once: most items share theirs."""
         place = (self._t.lang, tuple(keys))
         found = self._arounds.get(place)
         if found is None:
