@@ -7,7 +7,7 @@ bytes (P3). A page speaks one language of the site; items keep their own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -25,6 +25,7 @@ from feeds.model import (
     Filter,
     Item,
     Kind,
+    Neighbour,
     SiteInfo,
     Strength,
     Version,
@@ -37,7 +38,7 @@ from feeds.pages.explained import Explained, explained
 from feeds.pages.lists import SUMMARY, label_keys
 from feeds.pages.names import ERRORS, GROUPS, KINDS
 from feeds.pages.sides import Sides
-from feeds.pages.views import Around, Card, FeedLinks, ListedMail, OpenMail, feed_links
+from feeds.pages.views import Around, Card, Entry, FeedLinks, ListedMail, OpenMail, feed_links
 from feeds.templating import Environment, clip, one_line, paragraphs, render
 from feeds.wording import corrected_line, withdrawn_words
 
@@ -118,19 +119,26 @@ class Pages(Besides):
         heading = self._t.gettext("News of %(date)s") % {"date": self._t.date(day)}
         return self.private("digest.html", heading, days=self._days(items))
 
-    def item(self, item: Item, history: Sequence[Correction] = (), versions: Sequence[Version] = ()) -> bytes:
+    def item(
+        self,
+        item: Item,
+        history: Sequence[Correction] = (),
+        versions: Sequence[Version] = (),
+        beside: Mapping[int, Neighbour] | None = None,
+    ) -> bytes:
         """``/items/<id>/``: one item whole, with its labels, why it has them, and its feeds.
 
         `history` holds its changes in order; the last correction is told, with the day of
         `updated_at` (UTC, since a page has readers everywhere). Relabelling is not told. `versions` are the
-        items that say the same in other languages.
+        items that say the same in other languages. `beside` holds at 0 the older item, at 1 the newer one,
+        and from 2 on others on its subject.
         """
         keys = label_keys(item)
         told = (ChangeKind.CORRECTED, ChangeKind.RESTORED)
         corrections = [one for one in history if one.kind in told]
         link = item.link if item.link and urlsplit(item.link).scheme in ("http", "https") else ""
         link = "" if link and richtext.is_private_link(link) else link
-        around = self._around(keys)
+        around, others = self._around(keys), self._others(beside or {})
         values = {
             "item": item,
             "heading": one_line(item.title),
@@ -150,9 +158,10 @@ class Pages(Besides):
             "feeds": around.feeds,
             "by_mail": around.by_mail,
             "tongue": self._tongue_of(item),
-            "beside": self._beside(item, keys),
+            "beside": self._beside(keys, beside or {}),
+            "others": others,
             "subjects": around.subjects,
-            "rail": around.rail,
+            "rail": self._rail(around, others),
             "versions": self._versions(versions),
             "tongues": self._tongues_of(item, versions),
         }
@@ -314,8 +323,15 @@ class Pages(Besides):
     def _made_around(self, keys: Sequence[FeedKey]) -> Around:
         labels, feeds, by_mail = self._labels(keys), self._related(keys), self._by_mail_like(keys)
         subjects = self._subjects(keys)
-        kick, related = self._part("kick"), self._part("related")
-        return Around(labels, feeds, by_mail, subjects, kick(labels), related(feeds, by_mail, subjects))
+        labelled = self._part("kick")(labels)
+        around = Around(labels, feeds, by_mail, subjects, labelled, rail="")
+        return replace(around, rail=self._rail(around, ()))
+
+    def _rail(self, around: Around, others: Sequence[Entry]) -> str:
+        """The ways on from an item, with these others on its subject."""
+        if around.rail and not others:
+            return around.rail
+        return self._part("related")(around.feeds, around.by_mail, around.subjects, others)
 
     def _feed_links(self, key: FeedKey) -> FeedLinks:
         if key.kind == "filter":  # anybody may ask for any filter: those are not kept

@@ -108,8 +108,8 @@ class FeedLinks:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a page says of an item's labels alone. `labelled` and `rail` are its labels, and the ways on, as
-    HTML.
+    """What a page says of an item's labels alone. `labelled` and `rail` are its labels, and the ways on where
+    no other items stand among them, as HTML.
     """
 
     labels: Sequence[Link]
