@@ -547,7 +547,12 @@ def test_what_is_kept_for_labels_gives_each_item_its_own_in_its_language(
     monkeypatch.setattr("feeds.pages.MOST_AROUNDS", most)
     kept = Pages(ENVIRONMENT, sample.site(), sample.VOCABULARY)
     some = [*sample.items(5), *sample.items(5)]
-    for item, lang in [(item, lang) for item in some for lang in ("en", "es")]:
-        anew = Pages(ENVIRONMENT, sample.site(), sample.VOCABULARY).speaking(lang)
-        assert kept.speaking(lang).item(item) == anew.item(item)
+    other = Neighbour(id="a1", title="Another", lang="en", date_on=date(2026, 11, 17))
+    for n, item in enumerate(some):
+        for lang in ("en", "es"):
+            anew = Pages(ENVIRONMENT, sample.site(), sample.VOCABULARY).speaking(lang)
+            beside = {2: other} if n % 2 else {}
+            made = kept.speaking(lang).item(item, beside=beside)
+            assert made == anew.item(item, beside=beside)
+            assert (b"Another" in made) is bool(beside)
     assert len({tuple(item.codes(Kind.COUNTRY)) for item in some}) > 1
