@@ -114,7 +114,7 @@ def _clean_environment() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _usual_umask() -> None:
-    """The program takes rights from what it makes, for the whole process: no test inherits that of another."""
+    """The program takes rights from what it makes, for the whole process: no test inherits another's."""
     os.umask(0o022)
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from conftest import RunFeeds
-from feeds import changes, filters
+from feeds import changes, config, filters
 from feeds.app.offices import next_by_itself
 from feeds.app.parts import Parts
 from feeds.composing.compose import compose
 from feeds.intake.embargoing import lift_embargo, set_embargo
 from feeds.intake.folders import WatchedFolder
+from feeds.intake.ingest import ingest_ready
 from feeds.intake.letting_go import release_now
 from feeds.model import CLOCK, WAITS, Act, Cadence
 from feeds.office import editing
@@ -26,6 +31,7 @@ from feeds.store import audit, items
 from feeds.store.schema import delivery
 from feeds.web import create_app
 from holding import NOW, ingest, put, rows, summaries
+from postgres import schemas
 
 TEXT = (
     "---\ntitle: The minister of Panama resigns\ndate: 2026-11-18\n{line}\n---\n\n"
@@ -33,6 +39,21 @@ TEXT = (
 )
 UNTIL = datetime(2026, 12, 1, 11, tzinfo=UTC)
 MINUTE = "embargo: 2026-12-01 06:00 America/Panama"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path: Path, founded: Path, tables: object) -> Iterator[Parts]:
+    """A new site on each database."""
+    with pytest.MonkeyPatch.context() as patched, ExitStack() as stack:
+        if request.param == "postgresql":
+            patched.setenv("FEEDS_STORE_URL", stack.enter_context(schemas())())
+        shutil.copytree(founded, tmp_path / "site")
+        parts = Parts(config.load(tmp_path / "site" / "config" / "feeds.toml"))
+        parts.__dict__["_labels"] = tables
+        parts.store.migrate()
+        yield parts
+        parts.reader.close()
+        parts.store.close()
 
 
 @pytest.fixture
@@ -92,18 +113,35 @@ def test_nothing_of_it_is_outside_before_its_minute(site: Parts, folder: Watched
         assert len(conn.execute(select(delivery.c.id)).all()) == 1
 
 
-def test_the_minute_is_that_of_the_zone_also_when_its_clock_changes(folder: WatchedFolder) -> None:
-    """Clocks in Madrid go back on 25 October 2026: six in the morning is five hours UTC from then on."""
-    for name, day in (("a.md", "2026-03-28"), ("b.md", "2026-03-29")):
-        path = folder.inbox.root / name
-        path.write_text(TEXT.format(line=f"embargo: {day} 06:00 Europe/Madrid"), encoding="utf-8")
-        os.utime(path, (1, 1))
-    from feeds.intake.ingest import ingest_ready
+def restarted(site: Parts) -> WatchedFolder:
+    """The folder of a process that knows nothing but what is stored."""
+    parts = Parts(config.load(site.settings.file))
+    parts.__dict__.update({"store": site.store, "_labels": site.__dict__["_labels"]})
+    return parts.watched_folders[0]
 
+
+@pytest.mark.parametrize(
+    ("day", "at"),
+    [
+        ("2026-03-28", datetime(2026, 3, 28, 5, tzinfo=UTC)),
+        ("2026-03-29", datetime(2026, 3, 29, 4, tzinfo=UTC)),  # the clocks of Madrid went forward at two
+    ],
+)
+def test_the_minute_is_that_of_the_zone_through_a_change_of_its_clock_and_restarts(
+    site: Parts, folder: WatchedFolder, day: str, at: datetime
+) -> None:
+    path = folder.inbox.root / "a.md"
+    path.write_text(TEXT.format(line=f"embargo: {day} 06:00 Europe/Madrid"), encoding="utf-8")
+    os.utime(path, (1, 1))
     ingest_ready(folder, lambda: datetime(2026, 3, 1, tzinfo=UTC))
-    assert [row.embargo_at for row in rows(folder)] == [
-        datetime(2026, 3, 28, 5, tzinfo=UTC), datetime(2026, 3, 29, 4, tzinfo=UTC),
-    ]  # fmt: skip
+    assert [row.embargo_at for row in rows(folder)] == [at]
+    ingest_ready(restarted(site), lambda: at - timedelta(seconds=1))
+    assert summaries(folder) == []
+    ingest_ready(restarted(site), lambda: at)
+    with site.store.read() as conn:
+        (item,) = items.listing(conn, limit=9)
+    assert item.not_before == at
+    assert item.accepted_at - at < timedelta(seconds=1)
 
 
 def test_a_person_sets_changes_and_lifts_an_embargo_whatever_the_head_says(

@@ -6,6 +6,7 @@ import asyncio
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,14 +23,15 @@ from feeds.delivering.deliver import deliver
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.ingest import ingest_ready
 from feeds.mail.outbox import OpenedMail, read_mail, read_outbox
-from feeds.model import LINK, Act, Cadence, Kind, ReceiptAct
+from feeds.model import LINK, Act, Cadence, Item, Kind, ReceiptAct
 from feeds.people import signup
 from feeds.store import audit, history, items
 from feeds.store.schema import link as link_table
 from feeds.store.schema import notice
 from feeds.web import create_app
 from forms import Forms
-from holding import GLUED, NEWS, put, rows, titles
+from holding import GLUED, NEWS, put, rows, slip, titles
+from postgres import schemas
 from reader import OURS, Clock
 
 OFFICE = "press@office.example"
@@ -95,9 +97,16 @@ def _by_name(fields: list[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
-@pytest.fixture
-def press(tmp_path: Path, founded: Path, tables: object) -> Iterator[Press]:
-    """A site without a desk that holds bulletins and mails receipts, with two readers."""
+@pytest.fixture(params=["sqlite", "postgresql"])
+def press(request: pytest.FixtureRequest, tmp_path: Path, founded: Path, tables: object) -> Iterator[Press]:
+    """A site without a desk that holds bulletins and mails receipts, with two readers, on each database."""
+    with pytest.MonkeyPatch.context() as patched, ExitStack() as stack:
+        if request.param == "postgresql":
+            patched.setenv("FEEDS_STORE_URL", stack.enter_context(schemas())())
+        yield from _press(tmp_path, founded, tables)
+
+
+def _press(tmp_path: Path, founded: Path, tables: object) -> Iterator[Press]:
     file = Path(shutil.copytree(founded, tmp_path / "office")) / "config" / "feeds.toml"
     values = {
         "inbox.hold": "10.0", "inbox.settle": "0.0", "inbox.doubtful": '"wait"', "digest.max_age": "36500",
@@ -106,6 +115,7 @@ def press(tmp_path: Path, founded: Path, tables: object) -> Iterator[Press]:
     file.write_text(with_values(file.read_text(encoding="utf-8"), values), encoding="utf-8")
     parts = Parts(config.load(file))
     parts.__dict__["_labels"] = tables
+    parts.store.migrate()
     clock = Clock()
     web = parts.web_parts()
     assert web.receipts is not None
@@ -133,7 +143,7 @@ def acts(press: Press) -> list[tuple[Act, str]]:
 def test_a_held_file_is_looked_at_and_released_before_its_time(press: Press) -> None:
     press.drop()
     links = press.links()
-    assert list(links) == ["Release now", "See how it will look", "Take it back"]
+    assert list(links) == ["Release now", "See how it will look", "Fix labels", "Take it back"]
     press.open(links["See how it will look"])
     assert "2 people will get it" in text(press)
     assert "1 at once" in text(press)
@@ -207,7 +217,7 @@ def test_an_item_is_withdrawn_after_the_release_with_a_reason_and_the_number_who
     assert press.status == 404
 
 
-def everything(press: Press) -> list[object]:
+def everything(press: Press) -> list[Item]:
     with press.parts.store.read() as conn:
         return list(items.by_ids(conn, items.ids(conn)).values())
 
@@ -232,6 +242,36 @@ def test_labels_are_fixed_by_ticks_and_names_in_any_language_of_the_site(press: 
         assert not history.is_labelled_by_hand(conn, school)
     assert press.open(links["Fix labels"])
     assert press.status == 404
+
+
+def test_labels_are_fixed_while_it_is_held_and_only_those_go_out(press: Press) -> None:
+    press.drop()
+    links = press.links()
+    press.open(links["Fix labels"])
+    assert "2 people will get it" in text(press)
+    assert "It stays held" in text(press)
+    (item,) = re.findall(r'id="add-([^"]+)"', press.html)[:1]
+    press.press("Save the labels", **{f"keep-{item}": [], f"add-{item}": "Mexico"})
+    assert "It stays held; 0 people will get it." in text(press)
+    assert (titles(press.folder), acts(press)) == (set(), [(Act.CHOSEN, LINK.way)])
+    assert "Mexico" in slip(press.folder, "held")
+    press.open(links["Fix labels"])
+    assert press.status == 404
+    press.look(minutes=11)
+    (out,) = everything(press)
+    assert [(label.kind, label.code) for label in out.labels] == [(Kind.COUNTRY, "mx")]
+
+
+def test_labels_that_were_fixed_leave_the_file_its_say(press: Press) -> None:
+    press.drop()
+    press.open(press.links()["Fix labels"])
+    (item,) = re.findall(r'id="add-([^"]+)"', press.html)[:1]
+    (press.folder.inbox.root / "held" / "a.txt").unlink()
+    press.press("Save the labels", **{f"add-{item}": "Mexico"})
+    press.look(minutes=1)
+    press.look(minutes=11)
+    assert titles(press.folder) == set()
+    assert [row.receipt.undone_at is not None for row in rows(press.folder)] == [True]
 
 
 def test_a_scanner_that_follows_all_links_twice_changes_nothing(press: Press) -> None:
@@ -305,7 +345,7 @@ def test_no_secret_is_stored_that_opens_anything(press: Press) -> None:
     with press.parts.store.read() as conn:
         kept = " ".join(str(value) for row in conn.execute(select(link_table)) for value in row)
         kept += " ".join(str(value) for row in conn.execute(select(notice)) for value in row)
-    assert len(secrets) == 3
+    assert len(secrets) == 4
     assert not any(secret in kept for secret in secrets)
 
 

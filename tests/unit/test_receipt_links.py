@@ -47,8 +47,8 @@ def words(page: bytes) -> str:
 @pytest.mark.parametrize(
     ("made", "acts"),
     [
-        (HELD, [ReceiptAct.RELEASE, ReceiptAct.LOOK, ReceiptAct.TAKE_BACK]),
-        (WAITING, [ReceiptAct.RELEASE, ReceiptAct.LOOK, ReceiptAct.TAKE_BACK]),
+        (HELD, [ReceiptAct.RELEASE, ReceiptAct.LOOK, ReceiptAct.LABELS, ReceiptAct.TAKE_BACK]),
+        (WAITING, [ReceiptAct.RELEASE, ReceiptAct.LOOK, ReceiptAct.LABELS, ReceiptAct.TAKE_BACK]),
         (receipt(NEW), [ReceiptAct.LOOK, ReceiptAct.LABELS, ReceiptAct.WITHDRAW]),
         (receipt(SAME), []),
         (replace(receipt(NEW), rejected=True), []),
@@ -121,7 +121,7 @@ def row(made: BulletinReceipt) -> BulletinRow:
         (ReceiptAct.LOOK, True, True, False),
         (ReceiptAct.RELEASE, True, False, True),
         (ReceiptAct.TAKE_BACK, True, False, True),
-        (ReceiptAct.LABELS, False, True, False),
+        (ReceiptAct.LABELS, True, True, False),
         (ReceiptAct.WITHDRAW, False, True, False),
     ],
 )
@@ -211,12 +211,21 @@ def test_words_that_name_no_label_are_told() -> None:
     [
         (ReceiptAct.RELEASE, "Released a.txt: It goes out within seconds."),
         (ReceiptAct.TAKE_BACK, "Taken back a.txt: Nothing of it was announced."),
-        (ReceiptAct.LABELS, "Labels saved a.txt: Pages and feeds follow now."),
+        (ReceiptAct.LABELS, "Labels saved a.txt: It stays held; 1,359 people will get it."),
         (ReceiptAct.WITHDRAW, "Withdrawn a.txt: Those who were sent it are told once"),
     ],
 )
 def test_each_act_ends_in_a_sentence(act: ReceiptAct, said: str) -> None:
     assert said in words(PAGES.done(act, FACTS))
+
+
+def test_labels_of_what_is_held_say_whom_it_reaches_and_of_what_is_out_that_nobody_is_mailed() -> None:
+    out = replace(FACTS, until=None)
+    assert "1,359 people will get it" in words(PAGES.ask_labels(FACTS))
+    assert "It stays held" in words(PAGES.ask_labels(FACTS))
+    assert "will get it" not in words(PAGES.ask_labels(out))
+    assert "Nobody gets an email about it." in words(PAGES.ask_labels(out))
+    assert "Pages and feeds follow now." in words(PAGES.done(ReceiptAct.LABELS, out))
 
 
 def test_releasing_what_is_under_embargo_says_that_it_goes_later() -> None:

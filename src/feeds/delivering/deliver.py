@@ -104,7 +104,7 @@ async def deliver(
     if report.recovered:
         logger.warning("deliveries-recovered", count=report.recovered)
     if await asyncio.to_thread(_due, store, rules):
-        await _send(store, transports, rules, stop or asyncio.Event(), report)
+        await send(books_of(store, rules), transports, rules, stop or asyncio.Event(), report)
     if report.handled or report.away:
         away = report.away.reason if report.away else None
         about = await asyncio.to_thread(_about, store, report.digests)
@@ -138,14 +138,9 @@ def _due(store: Store, rules: DeliverRules) -> bool:
         return any((at := queue.next_due(conn)) and at <= rules.now() for queue in QUEUES)
 
 
-async def _send(
-    store: Store,
-    transports: Sequence[Transport],
-    rules: DeliverRules,
-    stop: asyncio.Event,
-    report: DeliverReport,
-) -> None:
-    books = Books(
+def books_of(store: Store, rules: DeliverRules, kind: type[Books] = Books) -> Books:
+    """Who writes down what becomes of letters, and takes them in hand."""
+    return kind(
         store=store,
         tokens=rules.tokens,
         owner=rules.owner,
@@ -154,6 +149,16 @@ async def _send(
         jitter=rules.jitter,
         hold=rules.hold,
     )
+
+
+async def send(
+    books: Books,
+    transports: Sequence[Transport],
+    rules: DeliverRules,
+    stop: asyncio.Event,
+    report: DeliverReport,
+) -> None:
+    """Send what `books` take in hand, until there is nothing left, the server is away, or `stop` is set."""
     writer = Writer(
         rules.letters, rules.tokens, rules.sender, rules.sender_name, rules.return_path, rules.signed
     )

@@ -194,12 +194,15 @@ class Inbox:
         self.rewrite(target, where, data, receipt)
         return target
 
-    def rewrite(self, name: str, where: Where, data: bytes, receipt: str) -> None:
-        """Put other bytes and another receipt in place of those of a filed file; OSError as `put`."""
+    def rewrite(self, name: str, where: Where, data: bytes | None, receipt: str) -> None:
+        """Put other bytes (None: leave it as it lies) and another receipt in place of those of a filed file;
+        OSError as `put`.
+        """
         folder, name = self.root / where, self._filed(where, name)
         raw = (receipt.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
         write_whole(folder / receipt_name(name), raw, mode=_RECEIPT_MODE)
-        write_whole(folder / name, data, mode=_RECEIPT_MODE)
+        if data is not None:
+            write_whole(folder / name, data, mode=_RECEIPT_MODE)
         self._moved |= {folder, self.root}
 
     def changed_since_filed(self, now: float) -> list[tuple[Where, str]]:

@@ -1,22 +1,24 @@
 """A held bulletin mended before it goes: its text, the labels of its items, and when it is to go.
 
-One transaction each, with a line of the audit trail. From then on the desk decides about it, and no file in
-held/ any more; that gets the new words all the same.
+One transaction each, with a line of the audit trail. Once its text was mended the desk decides about it, and
+no file in held/ any more; that gets the new words all the same. Labels leave the file as it lies: whoever
+takes it away still takes the bulletin back.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from feeds import log
+from feeds.changes import identity
 from feeds.intake.dropping import NotTakenError, faults
 from feeds.intake.examining import Examined
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.previewing import Preview, decided, examine
-from feeds.model import Act, By, DraftChoice
+from feeds.model import Act, By, Choice, DraftChoice
 from feeds.store import Connection, audit, bulletins
 from feeds.store.bulletins import BulletinRow, Mended
 
@@ -41,18 +43,40 @@ def choose(
     folder: WatchedFolder,
     row: BulletinRow,
     file: Examined,
-    identity: str,
-    choices: Sequence[DraftChoice],
+    chosen: Mapping[str, Sequence[Choice]],
     now: datetime,
     by: By,
 ) -> bool:
-    """Give an item of a held bulletin other labels, in place of those chosen for it before; False when the
-    bulletin is not held any more. `file` is it as it reads.
+    """Give items of a held bulletin other labels, by identity, in place of those chosen for them before.
+
+    False when the bulletin is not held any more. `file` is it as it reads.
     """
-    others = tuple(each for each in row.choices if each.identity != identity)
-    told = " ".join(map(_spelt, choices))
+    others = tuple(each for each in row.choices if each.identity not in chosen)
+    made = [DraftChoice(key, each) for key, choices in chosen.items() for each in choices]
+    told = " ".join(map(_spelt, made))
     line = audit.NewLine(act=Act.CHOSEN, bulletin_id=row.id, reason=told)
-    return _write(folder, row, row.sha256, file, (*others, *choices), line, now, by)
+    return _write(folder, row, row.sha256, file, (*others, *made), line, now, by)
+
+
+def choose_more(
+    folder: WatchedFolder, row: BulletinRow, changes: Mapping[str, Sequence[Choice]], now: datetime, by: By
+) -> bool:
+    """Change labels of items of a held bulletin, by identity, beside what was chosen for them before; False
+    when it is not held any more.
+    """
+    with folder.store.read() as conn:
+        data = bulletins.content(conn, row.id)
+    if data is None:
+        return False
+    file = examine(folder, row.name, data)
+    known = {identity(each.draft.date_on, each.draft.title) for each in file.drafts}
+    chosen = {}
+    for key in changes.keys() & known:
+        before = {
+            (each.choice.kind, each.choice.code): each.choice for each in row.choices if each.identity == key
+        }
+        chosen[key] = [*(before | {(each.kind, each.code): each for each in changes[key]}).values()]
+    return choose(folder, row, file, chosen, now, by)
 
 
 def _write(
@@ -80,7 +104,8 @@ def _write(
     if row.filed_as is not None:
         try:
             receipt = folder.render(mended.receipt)
-            folder.inbox.rewrite(row.filed_as.removeprefix(folder.prefix), "held", file.data, receipt)
+            words = file.data if mended.sha256 != before else None
+            folder.inbox.rewrite(row.filed_as.removeprefix(folder.prefix), "held", words, receipt)
             folder.inbox.sync()
         except OSError as error:
             logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))

@@ -109,7 +109,7 @@ def acts_of(receipt: BulletinReceipt) -> tuple[ReceiptAct, ...]:
     if receipt.rejected or receipt.undone_at:
         return ()
     if receipt.held_until:
-        return ReceiptAct.RELEASE, ReceiptAct.LOOK, ReceiptAct.TAKE_BACK
+        return ReceiptAct.RELEASE, ReceiptAct.LOOK, ReceiptAct.LABELS, ReceiptAct.TAKE_BACK
     if receipt.count(Outcome.NEW):
         return ReceiptAct.LOOK, ReceiptAct.LABELS, ReceiptAct.WITHDRAW
     return ()

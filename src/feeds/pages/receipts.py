@@ -40,6 +40,11 @@ class Facts:
     embargo: datetime | None = None
 
     @property
+    def out(self) -> bool:
+        """Whether it is not held: readers see it, unless it was taken back."""
+        return self.until is None and not self.waits
+
+    @property
     def people(self) -> int:
         """Everybody who will get it."""
         return sum(self.reach.values())
@@ -70,8 +75,9 @@ class ReceiptPages(TellingPages):
 
     def look(self, facts: Facts) -> bytes:
         """How it will look, or looks, and who gets it. Nothing can be pressed."""
-        out = facts.until is None and not facts.waits
-        heading = self._t.gettext("As readers see it") if out else self._t.gettext("As readers will see it")
+        heading = (
+            self._t.gettext("As readers see it") if facts.out else self._t.gettext("As readers will see it")
+        )
         return self._page(ReceiptAct.LOOK, facts, heading, "")
 
     def ask_release(self, facts: Facts) -> bytes:
@@ -109,9 +115,11 @@ class ReceiptPages(TellingPages):
     def ask_labels(self, facts: Facts, *, unknown: Sequence[str] = ()) -> bytes:
         """What the Fix labels link opens; `unknown` are words typed before that name nothing here."""
         t = self._t
+        out = t.gettext("Pages and feeds follow within seconds. Nobody gets an email about it.")
+        held = t.gettext("Who gets it follows its labels. It stays held: nobody outside sees it yet.")
         return self._page(
             ReceiptAct.LABELS, facts, t.gettext("Labels of this file’s items"), t.gettext("Save the labels"),
-            hint=t.gettext("Pages and feeds follow within seconds. Nobody gets an email about it."),
+            hint=out if facts.out else held,
             unknown=[one_line(each) for each in unknown],
         )  # fmt: skip
 
@@ -130,6 +138,12 @@ class ReceiptPages(TellingPages):
         heading, told = words[act]
         if act is ReceiptAct.RELEASE and facts.embargo is not None:
             told = self._embargoed(facts)
+        elif act is ReceiptAct.LABELS and not facts.out:
+            told = t.ngettext(
+                "It stays held; %(num)s person will get it.",
+                "It stays held; %(num)s people will get it.",
+                facts.people,
+            ) % {"num": t.number(facts.people)}
         return self._tell(heading, f"{self._name(facts)}: {told}")
 
     def over(self, facts: Facts | None = None) -> bytes:
@@ -149,6 +163,7 @@ class ReceiptPages(TellingPages):
             action=self.href(f"/receipt/{facts.token}"), button=button,
             stories=[self._story(each) for each in facts.items[:MOST_ITEMS]],
             more=max(0, len(facts.items) - MOST_ITEMS),
+            counted=act is not ReceiptAct.WITHDRAW and not (act is ReceiptAct.LABELS and facts.out),
             people=facts.people, number=t.number(facts.people),
             paces=[(t.number(n), pace_words(pace, t)) for pace, n in facts.reach.items() if n],
             **{"hint": "", "unknown": (), **values},

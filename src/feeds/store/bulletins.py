@@ -150,14 +150,14 @@ class Mended:
 
 def mend(conn: Connection, bulletin_id: int, before: str, now: Mended) -> bool:
     """Put other bytes or labels in place of those of a held bulletin; False when it is not held any more, or
-    its bytes are not those of the digest `before`.
+    its bytes are not those of the digest `before`. Of other bytes no file in held/ decides any more.
     """
     mine = (
         bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None), bulletin.c.sha256 == before,
     )  # fmt: skip
     values: dict[str, Any] = {
         "content": now.content, "sha256": now.sha256, "size": len(now.content), "encoding": now.encoding,
-        "choices": now.choices, **_NOWHERE,
+        "choices": now.choices, **(_NOWHERE if now.sha256 != before else {}),
     }  # fmt: skip
     if conn.execute(update(bulletin).where(*mine).values(values)).rowcount != 1:
         return False

@@ -16,10 +16,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from feeds import links, log
+from feeds.changes import identity
 from feeds.errors import InputError
 from feeds.filters.members import Reached
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.letting_go import release_now
+from feeds.intake.mending import choose_more
 from feeds.intake.undoing import undo
 from feeds.labels import term_named
 from feeds.model import LINK, WAITS, Choice, Item, Kind, LinkPurpose, ReceiptAct
@@ -133,6 +135,8 @@ class _ReceiptLink:
         if opened.act is ReceiptAct.LABELS and (unknown := self._unknown(facts.items, form)):
             return people.page(opened.pages.ask_labels(facts, unknown=unknown), 422)
         self._do(opened, facts.items, form)
+        if opened.act is ReceiptAct.LABELS:  # other labels reach other people
+            facts = self._facts(opened._replace(row=self._again(opened.row)))
         web = self._parts.people
         web.store.transact(
             lambda conn: links.use(conn, web.rules.tokens, LinkPurpose.RECEIPT, token, web.now())
@@ -155,17 +159,31 @@ class _ReceiptLink:
                     if item.id in ticked and item.withdrawn_at is None:
                         editing.withdraw(store, item.id, reason, now, LINK)
             case ReceiptAct.LABELS:
-                for item in items:
-                    if choices := chosen(item, form, self._terms(item, form)):
-                        self._relabel(item, choices)
+                changed = [(item, self._chosen(item, form)) for item in items]
+                self._relabel(opened, [(item, choices) for item, choices in changed if choices])
             case ReceiptAct.LOOK:
                 pass
 
-    def _relabel(self, item: Item, choices: Sequence[Choice]) -> None:
-        try:
-            editing.relabel(self._parts.people.store, item.id, choices, "", self._parts.people.now(), LINK)
-        except InputError:
-            logger.info("receipt-link-changes-nothing", item=item.id)
+    def _relabel(self, opened: Opened, changed: Sequence[tuple[Item, list[Choice]]]) -> None:
+        """Labels of items that are out, or as they will go out."""
+        store, now = self._parts.people.store, self._parts.people.now()
+        if opened.row.receipt.held_until is not None:
+            held = {identity(item.date_on, item.title): choices for item, choices in changed}
+            if held:
+                choose_more(opened.office.folder, opened.row, held, now, LINK)
+            return
+        for item, choices in changed:
+            try:
+                editing.relabel(store, item.id, choices, "", now, LINK)
+            except InputError:
+                logger.info("receipt-link-changes-nothing", item=item.id)
+
+    def _chosen(self, item: Item, form: Posted) -> list[Choice]:
+        return chosen(item, form, self._terms(item, form))
+
+    def _again(self, row: bulletins.BulletinRow) -> bulletins.BulletinRow:
+        with self._parts.people.store.read() as conn:
+            return bulletins.find(conn, row.id) or row
 
     def _terms(self, item: Item, form: Posted) -> dict[str, tuple[Kind, str] | None]:
         """What was typed for an item, and the label that each of it names."""
@@ -200,6 +218,8 @@ def possible(act: ReceiptAct, row: bulletins.BulletinRow, items: Sequence[Item])
         return bool(items)
     if act in (ReceiptAct.RELEASE, ReceiptAct.TAKE_BACK):
         return row.receipt.held_until is not None
+    if act is ReceiptAct.LABELS:
+        return bool(items)
     return row.receipt.held_until is None and bool(items)
 
 

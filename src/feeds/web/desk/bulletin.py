@@ -16,7 +16,7 @@ from feeds.intake.embargoing import release_under_embargo
 from feeds.intake.letting_go import release_at, release_now
 from feeds.intake.mending import choose, mend
 from feeds.intake.undoing import undo
-from feeds.model import Choice, DraftChoice, Kind, Strength
+from feeds.model import Choice, Kind, Strength
 from feeds.office import editing
 from feeds.pages.desk.bulletin import SOON_MINUTES, OpenItem, When, moment_of
 from feeds.pages.desk.frame import HOME
@@ -90,9 +90,8 @@ class OneBulletin:
         if read is None:
             return self._back(row, "changed-meanwhile")
         found = {(each.kind, each.code) for each in read.labels if each.strength is Strength.ABOUT}
-        choices = [DraftChoice(key, each) for each in chosen_of(form, found)]
         with parts.filing:
-            done = choose(folder, row, file, key, choices, parts.now(), who.by)
+            done = choose(folder, row, file, {key: chosen_of(form, found)}, parts.now(), who.by)
         return self._back(row, "labelled" if done else "changed-meanwhile")
 
     def _item(self, row: BulletinRow, number: int) -> OpenItem:
