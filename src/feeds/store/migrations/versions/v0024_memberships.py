@@ -1,4 +1,4 @@
-"""The members of an audience are found by one index; a second one began like it, and each member paid for it."""
+"""The members of an audience are found by one index; another began like it, and each member paid for it."""
 
 from __future__ import annotations
 
