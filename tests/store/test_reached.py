@@ -47,7 +47,7 @@ def test_items_reach_whom_the_index_finds_each_counted_once(store: Store) -> Non
     wants(store, "dora", "all")
     found = reaching(store, Hands()).reach([PANAMA, MEXICO])
     assert found.together.by_pace == {Pace.AT_ONCE: 1, Pace.DAILY: 2, Pace.WEEKLY: 1, Pace.OTHERWISE: 0}
-    assert [each.total for each in found.each] == [3, 2]
+    assert [each.total for each in found.each.values()] == [3, 2]
 
 
 def test_what_is_too_old_to_be_mailed_or_withdrawn_reaches_nobody(store: Store) -> None:
@@ -55,7 +55,7 @@ def test_what_is_too_old_to_be_mailed_or_withdrawn_reaches_nobody(store: Store) 
     old = item("o", labels=(about("pa"),), mailable=False)
     gone = item("g", labels=(about("pa"),), withdrawn_at=NOW)
     found = reaching(store, Hands()).reach([old, gone])
-    assert (found.together.total, [each.total for each in found.each]) == (0, [0, 0])
+    assert (found.together.total, [each.total for each in found.each.values()]) == (0, [0, 0])
 
 
 def test_who_left_or_is_paused_is_not_counted(store: Store) -> None:

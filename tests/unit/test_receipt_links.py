@@ -10,7 +10,7 @@ import pytest
 from starlette.datastructures import FormData
 
 from feeds import links
-from feeds.filters.members import Pace, Reached
+from feeds.filters.members import Pace, Reach, Reached
 from feeds.i18n import translator
 from feeds.labels import term_named
 from feeds.letters import Letters
@@ -79,14 +79,16 @@ def test_a_button_says_what_it_is_for(act: ReceiptAct, made: BulletinReceipt, sa
 
 def test_the_mail_says_how_many_people_get_it_and_when() -> None:
     letters = Letters(ENVIRONMENT, sample.site(), sample.VOCABULARY)
-    mail = letters.receipt_mail(HELD, "en", "x", reach=Reached(REACH))
+    mail = letters.receipt_mail(HELD, "en", "x", reach=Reach(Reached(REACH), {}))
     assert "WHO WILL GET IT: 1,359 PEOPLE\n-----" in mail.text
     assert "  312 at once\n  1,046 in their next daily email\n  1 on the days they chose" in mail.text
     assert "weekly" not in mail.text
     assert "Who will get it: 1,359 people" in mail.html
-    assert "Who gets it" in letters.receipt_mail(receipt(NEW), "en", "x", reach=Reached(REACH)).html
+    assert (
+        "Who gets it" in letters.receipt_mail(receipt(NEW), "en", "x", reach=Reach(Reached(REACH), {})).html
+    )
     assert "ho will get it" not in letters.receipt_mail(HELD, "en", "x").text
-    nobody = letters.receipt_mail(HELD, "en", "x", reach=Reached({Pace.DAILY: 0})).text
+    nobody = letters.receipt_mail(HELD, "en", "x", reach=Reach(Reached({Pace.DAILY: 0}), {})).text
     assert "WHO WILL GET IT: 0 PEOPLE" in nobody
 
 

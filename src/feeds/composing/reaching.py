@@ -9,24 +9,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from feeds.composing.news import Wishes
-from feeds.filters.members import Members, Reached
+from feeds.filters.members import Members, Reach
 from feeds.model import Item, Vocabulary
 from feeds.store import Store, reached
 
 FRESH_S = 30.0
 # What is read faster than this, nobody minds waiting for.
 QUICK_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How many people get something of several items, and how many get each of them."""
-
-    together: Reached
-    each: tuple[Reached, ...]
 
 
 class Reaching:
@@ -57,7 +48,7 @@ class Reaching:
             index = self._wishes.follow(conn)
             found = [index.matching(item) if _goes_out(item) else () for item in items]
         together, each = members.reached(*found)
-        return Reach(together, tuple(each))
+        return Reach(together, {item.id: theirs for item, theirs in zip(items, each, strict=True)})
 
     def prepare(self) -> None:
         """Read who has what, so that the first who asks need not wait for it."""

@@ -41,6 +41,14 @@ class Reached:
         return sum(self.by_pace.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many people get something of several items, and how many get each of them, by its id."""
+
+    together: Reached
+    each: Mapping[str, Reached]
+
+
 class Members:
     """People by filter and pace; never changed after it was made."""
 

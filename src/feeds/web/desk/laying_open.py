@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from pathlib import PurePosixPath
 
-from feeds.errors import BulletinError
-from feeds.intake.examining import Examined
+from feeds.intake.examining import Examined, text_of
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.previewing import Preview, preview
 from feeds.intake.releasing import embargo_of
@@ -14,14 +13,11 @@ from feeds.letters.receipt import row as in_words
 from feeds.model import Fault, Item, Outcome, ReceiptLine
 from feeds.pages.desk.bulletin import Deed, Opened, OpenItem
 from feeds.pages.desk.lines import read_lines
-from feeds.reading.encoding import decode
 from feeds.store import Connection, audit, bulletins, items, reached
 from feeds.store.bulletins import BulletinRow
 from feeds.web.desk.parts import DeskParts
 from feeds.web.signing_in import Who
 
-# What can be mended as text; other files are mended in their program and dropped in again.
-TEXTS = (".txt", ".md", ".markdown", ".html", ".htm")
 _GOES_OUT = (Outcome.NEW, Outcome.CHANGED, Outcome.SAME)
 _TRAIL = 50
 
@@ -38,11 +34,8 @@ def lay_open(parts: DeskParts, who: Who, row: BulletinRow) -> Opened:
     seen = looked_at(parts, folder, row, file, now)
     every = goes_out(seen)
     found = parts.reaching.reach([each.item for each in every])
-    text = text_of(row.name, data, folder)
-    counted = [
-        OpenItem(number=each.number, item=each.item, outcome=each.outcome, why=each.why, reached=one.total)
-        for each, one in zip(every, found.each, strict=True)
-    ]
+    text = text_of(folder.rules, row.name, data)
+    counted = [replace(each, reached=found.each[each.item.id].total) for each in every]
     drafts = [read.draft for read in file.drafts]
     faults = [line.fault for line in seen.receipt.lines if line.fault]
     lines = read_lines(text, drafts, faults) if text else []
@@ -71,16 +64,6 @@ def goes_out(seen: Preview) -> list[OpenItem]:
         if item is not None:
             found.append(OpenItem(number=len(found) + 1, item=item, outcome=line.outcome, why=line.reason))
     return found
-
-
-def text_of(name: str, data: bytes, folder: WatchedFolder) -> str:
-    """The text of a file that is one; empty for others."""
-    if PurePosixPath(name).suffix.lower() not in TEXTS:
-        return ""
-    try:
-        return decode(data, folder.rules.reading.fallback_encoding).text
-    except BulletinError:
-        return ""
 
 
 def _ended(conn: Connection, parts: DeskParts, who: Who, row: BulletinRow, trail: list[Deed]) -> Opened:
