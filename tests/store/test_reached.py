@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import pytest
+
 from feeds.composing.reaching import FRESH_S, Reaching
 from feeds.filters.members import Pace
 from feeds.model import Cadence, SubscriberState, Vocabulary
@@ -95,6 +97,34 @@ def test_a_slow_reading_is_made_meanwhile_and_once(store: Store) -> None:
     for work in hands.work:
         work()
     assert asked.reach([PANAMA]).together.total == 2
+
+
+def test_who_cannot_wait_is_told_that_it_is_counted_which_is_begun_once(store: Store) -> None:
+    hands = Hands()
+    asked = reaching(store, hands)
+    wants(store, "ana", "country:pa")
+    asked.begin()
+    assert asked.reach_soon([PANAMA]) is None
+    assert asked.reach_soon([PANAMA]) is None
+    (work,) = hands.work
+    work()
+    asked.begin()
+    found = asked.reach_soon([PANAMA, MEXICO])
+    assert found is not None
+    assert (found.together.total, found.each["m"].total, len(hands.work)) == (1, 0, 1)
+
+
+def test_a_first_reading_that_failed_is_begun_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    hands = Hands()
+    asked = reaching(store, hands)
+    with monkeypatch.context() as patched:
+        patched.setattr(reached, "running", lambda _: 1 // 0)
+        asked.begin()
+        with pytest.raises(ZeroDivisionError):
+            hands.work.pop()()
+    asked.begin()
+    hands.work.pop()()
+    assert asked.reach_soon([PANAMA]) is not None
 
 
 def test_a_new_filter_is_known_as_soon_as_its_people_are(store: Store) -> None:

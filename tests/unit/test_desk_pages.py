@@ -204,6 +204,13 @@ def test_a_bulletin_says_what_each_button_does_and_to_how_many() -> None:
     assert "Release it" not in done
 
 
+def test_readers_that_are_being_counted_are_told_as_such_and_by_no_number() -> None:
+    page = words(PAGES.bulletin(replace(HELD_OPEN, reach=None), ANA))
+    assert "How many people will get it is being counted" in page
+    assert "Release it at the chosen time Take back" in page
+    assert "readers get it" not in page
+
+
 def test_an_embargo_to_come_is_the_time_that_is_ticked_and_one_that_is_over_is_not_told() -> None:
     page = PAGES.bulletin(HELD_OPEN, ANA).decode()
     assert 'value="at" checked' in page

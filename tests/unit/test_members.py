@@ -9,13 +9,12 @@ from chance import examples
 from feeds.filters.members import Members, Pace
 
 ROWS = [
-    (1, "immediate", 10),
-    (1, "daily", 11),
-    (2, "weekly", 10),  # gets it at once already
-    (2, "weekly", 12),
-    (2, "mon+wed", 13),
-    (3, "5-items-or-7-days", 13),
-    (3, "daily", 12),
+    (1, "immediate", [10]),
+    (1, "daily", [11]),
+    (2, "weekly", [10, 12]),  # ten gets it at once already
+    (2, "mon+wed", [13]),
+    (3, "5-items-or-7-days", [13]),
+    (3, "daily", [12]),
 ]
 
 
@@ -35,7 +34,7 @@ def test_everybody_is_counted_once_at_the_soonest_pace() -> None:
 
 
 def test_other_cadences_of_one_filter_are_put_together() -> None:
-    members = Members([(1, "mon+wed", 1), (1, "tue", 2), (1, "5-items-or-7-days", 2)])
+    members = Members([(1, "mon+wed", [1]), (1, "tue", [2]), (1, "5-items-or-7-days", [2])])
     assert members.reached([1])[0].by_pace[Pace.OTHERWISE] == 2
 
 
@@ -61,4 +60,6 @@ def test_the_sum_is_the_number_of_people_who_have_one_of_them(
     rows: list[tuple[int, str, int]], numbers: set[int]
 ) -> None:
     expected = {person for number, _, person in rows if number in numbers}
-    assert Members(rows).reached(numbers)[0].total == len(expected)
+    assert Members((number, pace, [one]) for number, pace, one in rows).reached(numbers)[0].total == len(
+        expected
+    )

@@ -221,6 +221,15 @@ def test_each_act_ends_in_a_sentence(act: ReceiptAct, said: str) -> None:
     assert said in words(PAGES.done(act, FACTS))
 
 
+def test_people_that_are_being_counted_are_told_as_such_and_by_no_number() -> None:
+    counting = replace(FACTS, reach=None)
+    page = words(PAGES.ask_release(counting))
+    assert "How many people will get it is being counted" in page
+    assert "Release now" in page
+    assert "Release now to" not in page
+    assert words(PAGES.done(ReceiptAct.LABELS, counting)).endswith("It stays held.")
+
+
 def test_labels_of_what_is_held_say_whom_it_reaches_and_of_what_is_out_that_nobody_is_mailed() -> None:
     out = replace(FACTS, until=None)
     assert "1,359 people will get it" in words(PAGES.ask_labels(FACTS))

@@ -245,6 +245,12 @@ class Parts:
             reach=self._reach,
         )
 
+    def begin_counting(self) -> None:
+        """Have it counted who has what before the press office asks, if it may."""
+        offices = [self.settings.inbox, *self.settings.offices().values()]
+        if self.settings.desk.people or any(each.receipts_to for each in offices):
+            self.reaching.begin()
+
     def _reach(self, some: Sequence[Item]) -> Reach:
         return self.reaching.reach(some)
 

@@ -225,6 +225,7 @@ class Running:
         if self._current is not None:
             web = await asyncio.to_thread(edited.parts.web_parts)
             self._current.app, self._current.front = create_app(web), front_for(web)
+            edited.parts.begin_counting()
         for event in (self._news, self._changes):
             event.set()
         await self._tell_presence()
@@ -366,6 +367,7 @@ class Running:
         warming = asyncio.create_task(self._fence.run("filters", self.parts.filtered.warm))
         web = self.parts.web_parts()
         self._current = Current(create_app(web), front_for(web))
+        self.parts.begin_counting()
         server = server_for(self._current, self._current, time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))
         stopping = asyncio.create_task(self.stop.wait())

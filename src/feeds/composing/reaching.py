@@ -2,7 +2,8 @@
 
 By the same index over all filters that composing matches with. Who has which filter is read as a whole now
 and then, and kept: at a million people that takes seconds, so whoever asks gets what was read last, and a
-newer reading is made meanwhile.
+newer reading is made meanwhile. The first one is begun when the process starts; a page that is asked for
+before it is there says that it is being counted.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from feeds.store import Store, reached
 FRESH_S = 30.0
 # What is read faster than this, nobody minds waiting for.
 QUICK_S = 0.1
+# So long a page waits for the first reading.
+PATIENCE_S = 0.2
 
 
 class Reaching:
@@ -37,7 +40,8 @@ class Reaching:
         self._wishes = Wishes(vocabulary)
         self._clock = clock
         self._later = later
-        self._asking, self._reading = threading.Lock(), threading.Lock()
+        self._asking, self._reading, self._beginning = threading.Lock(), threading.Lock(), threading.Lock()
+        self._there, self._begun = threading.Event(), False
         self._members: Members | None = None
         self._read_at = self._took_s = 0.0
 
@@ -50,11 +54,33 @@ class Reaching:
         together, each = members.reached(*found)
         return Reach(together, {item.id: theirs for item, theirs in zip(items, each, strict=True)})
 
+    def reach_soon(self, items: Sequence[Item]) -> Reach | None:
+        """The same for whoever cannot wait: None while it is counted for the first time."""
+        if self._members is None:
+            self.begin()
+            if not self._there.wait(PATIENCE_S):
+                return None
+        return self.reach(items)
+
+    def begin(self) -> None:
+        """Have the first reading made, unless it is there or under way."""
+        with self._beginning:
+            if self._begun or self._members is not None:
+                return
+            self._begun = True
+        self._later(self._prepare)
+
+    def _prepare(self) -> None:
+        try:
+            self.prepare()
+        finally:  # where it failed, whoever asks next begins again
+            self._begun = False
+
     def prepare(self) -> None:
         """Read who has what, so that the first who asks need not wait for it."""
-        self._read()
         with self._asking, self._store.read() as conn:
             self._wishes.follow(conn)
+        self._read()
 
     def _known(self) -> Members:
         known = self._members
@@ -77,6 +103,7 @@ class Reaching:
             with self._store.read() as conn:
                 members = Members(reached.running(conn))
             self._read_at, self._took_s, self._members = begun, self._clock() - begun, members
+            self._there.set()
             return members
 
 

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Text, cast, func, select
 
 from feeds.model import DeliveryState
-from feeds.store.driven import Driven
 from feeds.store.schema import delivery, digest_item, subscriber, subscription
 from feeds.store.writing import chunks
 
+# The database puts people together: far fewer rows, and no other thread has to wait meanwhile.
+_PEOPLE = func.aggregate_strings(cast(subscription.c.subscriber_id, Text), ",")
 _RUNNING = (
-    select(subscription.c.filter_id, subscription.c.cadence, subscription.c.subscriber_id)
+    select(subscription.c.filter_id, subscription.c.cadence, _PEOPLE)
     .join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
     .where(
         subscription.c.ended_at.is_(None), subscription.c.paused_until.is_(None),
         subscriber.c.ended_at.is_(None),
     )
+    .group_by(subscription.c.filter_id, subscription.c.cadence)
 )  # fmt: skip
-_BY_DIALECT = {name: Driven(_RUNNING) for name in ("sqlite", "postgresql")}
 _AT_ONCE = 10_000
 
 
-def running(conn: Connection) -> Iterator[Any]:
-    """(filter's id, cadence, subscriber's id) of every subscription that brings mail now."""
-    rows = _BY_DIALECT[conn.dialect.name].run(conn)
+def running(conn: Connection) -> Iterator[tuple[int, str, Iterable[int]]]:
+    """(filter's id, cadence, ids of subscribers) of all subscriptions that bring mail now."""
+    rows = conn.execute(_RUNNING)
     while some := rows.fetchmany(_AT_ONCE):
-        yield from some
+        for filter_id, cadence, people in some:
+            yield filter_id, cadence, map(int, people.split(","))
 
 
 def told(conn: Connection, item_ids: Sequence[str]) -> int:

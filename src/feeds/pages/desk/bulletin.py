@@ -47,7 +47,8 @@ class OpenItem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A bulletin laid open. `lines` is empty where its text cannot be shown; `told`: how many people get to
-    know if all its items are withdrawn; `embargo_at`: it does not go out before, whatever its head says.
+    know if all its items are withdrawn; `reach`: None while that is counted; `embargo_at`: it does not go out
+    before, whatever its head says.
     """
 
     row: Row
@@ -126,6 +127,7 @@ class BulletinPages(ListingPages):
             lines=[self._line(each) for each in opened.lines],
             faulty=opened.faults,
             counted=self._counted(opened),
+            counted_readers=opened.reach is not None,
             reach=self.reach_rows(opened.reach),
             trail_rows=self.trail(opened.trail, seen),
             reached=self.people(opened.reach.total) if opened.reach else "",

@@ -33,15 +33,16 @@ def lay_open(parts: DeskParts, who: Who, row: BulletinRow) -> Opened:
     file = parts.examined(folder, row, data)
     seen = looked_at(parts, folder, row, file, now)
     every = goes_out(seen)
-    found = parts.reaching.reach([each.item for each in every])
+    found = parts.reaching.reach_soon([each.item for each in every])
     text = text_of(folder.rules, row.name, data)
-    counted = [replace(each, reached=found.each[each.item.id].total) for each in every]
+    counted = [replace(each, reached=found.each[each.item.id].total) if found else each for each in every]
     drafts = [read.draft for read in file.drafts]
     faults = [line.fault for line in seen.receipt.lines if line.fault]
     lines = read_lines(text, drafts, faults) if text else []
     beside = {line.number for line in lines}
     return Opened(
-        row=row, items=counted, lines=lines, reach=found.together, trail=trail, text=text, before=row.sha256,
+        row=row, items=counted, lines=lines, reach=found.together if found else None, trail=trail, text=text,
+        before=row.sha256,
         faults=_faults(parts, who, [line for line in seen.receipt.lines if (line.line or 0) not in beside]),
         embargo_at=embargo_of(row, file),
     )  # fmt: skip
