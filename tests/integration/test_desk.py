@@ -6,13 +6,15 @@ import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from desk_people import ANA, JOSE, number_in, officer, with_desk
 from feeds.app.parts import Parts
+from feeds.app.parts import now as parts_now
 from feeds.inbox import Inbox
-from feeds.intake import dropping
+from feeds.intake import dropping, mending
 from feeds.intake.ingest import ingest_ready
 from feeds.model import WAITS, Act, By, Kind, Outcome
 from feeds.store import audit, bulletins, items
@@ -155,6 +157,47 @@ def test_a_process_that_ends_over_a_drop_leaves_a_bulletin_that_waits(
     ingest(house, clock)
     with house.store.read() as conn:
         assert len(items.of_bulletin(conn, row.id)) == 2
+
+
+WORD = Path(__file__).parents[1] / "golden" / "reading" / "word-document" / "bulletin.docx"
+
+
+def drops_word(house: Parts, name: str) -> int:
+    folder, by = house.watched_folders[0], By("desk", ANA)
+    return dropping.drop(folder, name, WORD.read_bytes(), parts_now(), by).bulletin_id
+
+
+def test_a_document_is_mended_as_the_text_that_was_read_and_stays_itself(
+    ana: Reader, house: Parts, clock: Clock
+) -> None:
+    name, inbox = f"{uuid.uuid4().hex}.docx", house.watched_folders[0].inbox.root
+    number = drops_word(house, name)
+    page = ana.open(f"/desk/bulletins/{number}/")
+    read = "12 May 2025\n\nTwo towns share one ambulance\n\nThe ambulance stands for a week in each town."
+    assert read in page
+    assert "The document itself is kept" in page
+    ana.press("Save the text: it stays held", text=f"{read.replace('Two', 'Three')}\n")
+    assert "Three towns share one ambulance" in ana.html
+    row = stored(house, number)
+    assert (row.name, row.receipt.held_until) == (f"{name}.txt", WAITS)
+    assert (inbox / "held" / f"{name}.txt").read_text(encoding="utf-8").count("Three towns") == 1
+    assert (inbox / "undone" / name).read_bytes() == WORD.read_bytes()
+    assert not (inbox / "held" / name).exists()
+    release(ana)
+    ingest(house, clock)
+    with house.store.read() as conn:
+        (item,) = items.of_bulletin(conn, number)
+    assert item.title == "Three towns share one ambulance"
+    assert (inbox / "done" / f"{name}.txt").exists()
+
+
+def test_a_document_that_is_dropped_again_takes_the_place_of_its_mended_text(house: Parts) -> None:
+    name, folder = f"{uuid.uuid4().hex}.docx", house.watched_folders[0]
+    row = stored(house, drops_word(house, name))
+    mended = b"12 May 2025\n\nOne town\n\nText.\n"
+    assert mending.mend(folder, row, row.sha256, mended, parts_now(), By("desk", ANA))
+    drops_word(house, name)
+    assert stored(house, row.id).receipt.undone_at is not None
 
 
 def test_a_text_from_which_nothing_is_read_changes_nothing(ana: Reader, house: Parts) -> None:

@@ -46,7 +46,8 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A bulletin laid open. `lines` is empty where its text cannot be shown; `told`: how many people get to
+    """A bulletin laid open. `lines` is empty where its text cannot be shown;
+    `written_anew`: `text` was made of what was read of a document or a mail; `told`: how many people get to
     know if all its items are withdrawn; `reach`: None while that is counted; `embargo_at`: it does not go out
     before, whatever its head says.
     """
@@ -61,6 +62,7 @@ class Opened:
     before: str = ""
     told: int = 0
     embargo_at: datetime | None = None
+    written_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class BulletinPages(ListingPages):
             embargo=self.hour(embargo, seen) if embargo else "",
             items=[self._item(each, here, state) for each in opened.items],
             text=typed or opened.text,
+            written_anew=opened.written_anew,
             before=opened.before,
             lines=[self._line(each) for each in opened.lines],
             faulty=opened.faults,

@@ -9,6 +9,7 @@ from feeds.intake.examining import Examined, text_of
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.previewing import Preview, preview
 from feeds.intake.releasing import embargo_of
+from feeds.intake.writing_out import is_text
 from feeds.letters.receipt import row as in_words
 from feeds.model import Fault, Item, Outcome, ReceiptLine
 from feeds.pages.desk.bulletin import Deed, Opened, OpenItem
@@ -34,17 +35,18 @@ def lay_open(parts: DeskParts, who: Who, row: BulletinRow) -> Opened:
     seen = looked_at(parts, folder, row, file, now)
     every = goes_out(seen)
     found = parts.reaching.reach_soon([each.item for each in every])
-    text = text_of(folder.rules, row.name, data)
+    written_anew = not is_text(row.name)
+    text = parts.written_out(folder, row, file) if written_anew else text_of(folder.rules, row.name, data)
     counted = [replace(each, reached=found.each[each.item.id].total) if found else each for each in every]
     drafts = [read.draft for read in file.drafts]
     faults = [line.fault for line in seen.receipt.lines if line.fault]
-    lines = read_lines(text, drafts, faults) if text else []
+    lines = read_lines(text, drafts, faults) if text and not written_anew else []
     beside = {line.number for line in lines}
     return Opened(
         row=row, items=counted, lines=lines, reach=found.together if found else None, trail=trail, text=text,
         before=row.sha256,
         faults=_faults(parts, who, [line for line in seen.receipt.lines if (line.line or 0) not in beside]),
-        embargo_at=embargo_of(row, file),
+        embargo_at=embargo_of(row, file), written_anew=written_anew,
     )  # fmt: skip
 
 
