@@ -317,6 +317,10 @@ def test_previews_show_page_entry_and_mail_and_change_nothing(ana: Reader, house
     assert title in ana.open(f"{here}/mail?filter=country:pa")
     assert title in ana.open(f"{here}/mail?filter=Panamá,+Mexico")
     assert "For somebody who follows Mexico or Panama." in ana.html
+    spanish = ana.open(f"{here}/mail?filter=country:pa&lang=es")
+    assert f'lang="es">{title}' in spanish.replace("\n", "")
+    assert "Recibe este correo porque sigue" in spanish
+    assert "Recibe este correo" in ana.open(f"{here}/mail.html?filter=country:pa&lang=es")
     assert "Nothing of this bulletin fits" in ana.open(f"{here}/mail?filter=country:jp")
     assert title in ana.open(f"{here}/mail.html?filter=country:pa")
     for wrong in ("nonsense:x", "Nowhereland"):

@@ -52,6 +52,19 @@ def test_items_reach_whom_the_index_finds_each_counted_once(store: Store) -> Non
     assert [each.total for each in found.each.values()] == [3, 2]
 
 
+def test_what_most_readers_of_it_follow_is_told_once_it_was_counted(store: Store) -> None:
+    for name in ("ana", "bea", "cas"):
+        wants(store, name, "country:pa")
+    wants(store, "dora", "all")
+    wants(store, "eva", "country:mx")
+    asked = reaching(store, Hands())
+    assert asked.largest([PANAMA], 5, 1) == []
+    asked.prepare()
+    assert asked.largest([PANAMA], 5, 1) == [("country:pa", 3), ("all", 1)]
+    assert asked.largest([PANAMA, MEXICO], 5, 2) == [("country:pa", 3)]
+    assert asked.largest([], 5, 1) == []
+
+
 def test_what_is_too_old_to_be_mailed_or_withdrawn_reaches_nobody(store: Store) -> None:
     wants(store, "ana", "all")
     old = item("o", labels=(about("pa"),), mailable=False)

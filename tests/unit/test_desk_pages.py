@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from feeds.filters.members import Pace, Reached
-from feeds.model import WAITS, Act, BulletinReceipt, Fault, Outcome, ReceiptLine, Staff
+from feeds.model import WAITS, Act, BulletinReceipt, Fault, Filter, Outcome, ReceiptLine, Staff
 from feeds.pages.desk.bulletin import Deed, Opened, OpenItem
 from feeds.pages.desk.frame import Seen
+from feeds.pages.desk.items import Letter
 from feeds.pages.desk.lines import Line, Role
 from feeds.pages.desk.listing import heading_of, state_of
 from feeds.pages.desk.pages import DeskPages
@@ -139,6 +140,7 @@ def golden(name: str, page: bytes) -> None:
 
 
 FIRST, SECOND = sample.items(2)
+PANAMA = Filter(countries=("pa",))
 TRAIL = (
     Deed(at=NOW - timedelta(minutes=7), who="ana@example.org", way="desk", act=Act.CAME_IN, reason=""),
     Deed(at=NOW - timedelta(minutes=9), who="", way="folder", act=Act.TAKEN_BACK, reason="a newer one"),
@@ -185,6 +187,13 @@ def test_pages_of_the_desk_read_as_accepted(lang: str) -> None:
     golden(
         f"new-{lang}", pages.new(seen, ["*.txt", "*.md"], "1", "typed", "name", {"text": pages.no_bulletin()})
     )
+    letter = Letter(
+        wanted="country:pa", lang=lang, told=pages.filter_words(PANAMA), subject="A <subject>", text="The\ntext",
+        faults={},
+    )  # fmt: skip
+    largest = [("country:pa", PANAMA, 1260), ("all", Filter(), 40)]
+    golden(f"mail-{lang}", pages.mail(seen, "/desk/bulletins/48/", letter, ["Panama"], largest, ("en", "es")))
+    golden(f"list-{lang}", pages.bulletins([replace(HELD, id=48)], [Row(id=47)], seen, older=40))
     golden(f"history-{lang}", pages.history([(deed, "/desk/items/x/") for deed in TRAIL], seen))
 
 

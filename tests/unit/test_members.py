@@ -44,6 +44,12 @@ def test_sets_are_counted_together_and_each_alone() -> None:
     assert Members(ROWS).reached()[0].total == 0
 
 
+def test_the_filters_that_most_people_have_are_found_and_none_that_tells_who_has_it() -> None:
+    members = Members([*ROWS, (4, "daily", [20, 21, 22]), (5, "daily", [20])])
+    assert members.largest([1, 2, 3, 4, 5, 9], most=3, fewest=1) == [(2, 3), (4, 3), (1, 2)]
+    assert members.largest([1, 2, 3, 4, 5], most=9, fewest=3) == [(2, 3), (4, 3)]
+
+
 def test_nobody_is_reached_by_nothing_or_by_a_filter_that_nobody_has() -> None:
     assert by_pace() == [0, 0, 0, 0]
     assert by_pace(9) == [0, 0, 0, 0]

@@ -11,10 +11,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+from pyroaring import BitMap
+
 from feeds.composing.news import Wishes
 from feeds.filters.members import Members, Reach
 from feeds.model import Item, Vocabulary
-from feeds.store import Store, reached
+from feeds.store import Store, reached, sharing
 
 FRESH_S = 30.0
 # What is read faster than this, nobody minds waiting for.
@@ -61,6 +63,20 @@ class Reaching:
             if not self._there.wait(PATIENCE_S):
                 return None
         return self.reach(items)
+
+    def largest(self, items: Sequence[Item], most: int, fewest: int) -> list[tuple[str, int]]:
+        """The filters that most people have among those that want one of these items, by their texts, with
+        how many; none while that is counted. What fewer than `fewest` people want is theirs alone to know.
+        """
+        if self._members is None:
+            return []
+        members = self._known()
+        with self._asking, self._store.read() as conn:
+            index = self._wishes.follow(conn)
+            wanting = BitMap().union(*(index.matching(item) for item in items if _goes_out(item)))
+            found = members.largest(wanting, most, fewest)
+            texts = sharing.filter_texts(conn, [number for number, _ in found])
+        return [(texts[number], count) for number, count in found]
 
     def begin(self) -> None:
         """Have the first reading made, unless it is there or under way."""

@@ -70,6 +70,16 @@ class Members:
         together = [BitMap.union(*theirs) if theirs else BitMap() for theirs in zip(*each, strict=True)]
         return _counted(together), [_counted(people) for people in each]
 
+    def largest(self, numbers: Iterable[int], most: int, fewest: int) -> list[tuple[int, int]]:
+        """Which of these filters the most people have, and how many: those that at least `fewest` have."""
+        counts = [(number, self._having(number)) for number in numbers]
+        ordered = sorted(counts, key=lambda each: (-each[1], each[0]))
+        return [each for each in ordered[:most] if each[1] >= fewest]
+
+    def _having(self, number: int) -> int:
+        theirs = [by_number[number] for by_number in self._by_pace.values() if number in by_number]
+        return len(BitMap.union(*theirs)) if theirs else 0
+
     def _of(self, numbers: list[int]) -> list[BitMap]:
         """Who has one of these filters, by pace."""
         found = []

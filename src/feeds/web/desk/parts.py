@@ -55,6 +55,11 @@ class DeskParts:
     written: dict[tuple[str, str], str] = field(default_factory=dict)
     filing: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def languages(self) -> Sequence[str]:
+        """The languages in which readers get mails."""
+        return self.pages.languages
+
     def speaking(self, who: Who) -> DeskPages:
         """The pages in somebody's own language."""
         return self.pages.speaking(who.staff.lang)
