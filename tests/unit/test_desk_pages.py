@@ -188,8 +188,8 @@ def test_pages_of_the_desk_read_as_accepted(lang: str) -> None:
         f"new-{lang}", pages.new(seen, ["*.txt", "*.md"], "1", "typed", "name", {"text": pages.no_bulletin()})
     )
     letter = Letter(
-        wanted="country:pa", lang=lang, told=pages.filter_words(PANAMA), subject="A <subject>", text="The\ntext",
-        faults={},
+        wanted="country:pa", lang=lang, told=pages.filter_words(PANAMA), faults={},
+        subject="A <subject>", text="The\ntext",
     )  # fmt: skip
     largest = [("country:pa", PANAMA, 1260), ("all", Filter(), 40)]
     golden(f"mail-{lang}", pages.mail(seen, "/desk/bulletins/48/", letter, ["Panama"], largest, ("en", "es")))
