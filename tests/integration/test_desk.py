@@ -373,7 +373,7 @@ def test_an_item_is_corrected_relabelled_withdrawn_and_restored(
     assert "Please say why" in ana.html
     ana.press(button_of(ana.html, "Withdraw it"), reason="It was wrong")
     assert _item(house, item_id).withdrawn_reason == "It was wrong"
-    ana.press("Restore it", reason="It was right")
+    ana.press(button_of(ana.html, "Restore it; 0 readers are told"), reason="It was right")
     assert _item(house, item_id).withdrawn_at is None
     with house.store.read() as conn:
         lines = audit.listing(conn, limit=10, item_id=item_id)
@@ -411,7 +411,7 @@ def test_a_whole_bulletin_is_withdrawn_and_restored(ana: Reader, house: Parts, c
     ana.press(button_of(ana.html, "Withdraw 2 items"), reason="All wrong")
     with house.store.read() as conn:
         assert all(item.withdrawn_at for item in items.of_bulletin(conn, number))
-    ana.press("Restore 2 withdrawn items")
+    ana.press(button_of(ana.html, "Restore 2 withdrawn items; 0 readers are told"))
     with house.store.read() as conn:
         assert not any(item.withdrawn_at for item in items.of_bulletin(conn, number))
 

@@ -171,7 +171,7 @@ DONE_OPEN = Opened(
         OpenItem(number=1, item=FIRST, outcome=Outcome.NEW),
         OpenItem(number=2, item=replace(SECOND, withdrawn_at=NOW), outcome=Outcome.SAME),
     ),
-    told=1260, trail=TRAIL[:1],
+    told=1260, told_gone=40, trail=TRAIL[:1],
 )  # fmt: skip
 
 
@@ -209,7 +209,7 @@ def test_a_bulletin_says_what_each_button_does_and_to_how_many() -> None:
     assert "No label: only readers who follow everything" in page
     done = words(PAGES.bulletin(DONE_OPEN, ANA))
     assert "Withdraw 1 item; 1,260 readers are told" in done
-    assert "Restore 1 withdrawn item" in done
+    assert "Restore 1 withdrawn item; 40 readers are told" in done
     assert "Release it" not in done
 
 

@@ -46,10 +46,10 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A bulletin laid open. `lines` is empty where its text cannot be shown;
-    `written_anew`: `text` was made of what was read of a document or a mail; `told`: how many people get to
-    know if all its items are withdrawn; `reach`: None while that is counted; `embargo_at`: it does not go out
-    before, whatever its head says.
+    """A bulletin laid open. `lines` is empty where its text cannot be shown; `written_anew`: `text` was made of
+    what was read of a document or a mail; `reach`: None while that is counted. `told`: how many people get to
+    know if all its items are withdrawn, `told_gone` if the withdrawn ones stand again; `embargo_at`: it does
+    not go out before, whatever its head says.
     """
 
     row: Row
@@ -61,6 +61,7 @@ class Opened:
     text: str = ""
     before: str = ""
     told: int = 0
+    told_gone: int = 0
     embargo_at: datetime | None = None
     written_anew: bool = False
 
@@ -121,6 +122,7 @@ class BulletinPages(ListingPages):
             zone_name=seen.staff.zone,
             told=self.people(opened.told),
             gone=self._gone(opened),
+            told_gone=self.people(opened.told_gone),
             standing=sum(each.item.withdrawn_at is None for each in opened.items),
             embargo=self.hour(embargo, seen) if embargo else "",
             items=[self._item(each, here, state) for each in opened.items],

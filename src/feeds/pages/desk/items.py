@@ -58,7 +58,8 @@ class ItemPages(BulletinPages):
         faults: Mapping[str, str] | None = None,
         bulletin: int | None = None,
     ) -> bytes:
-        """Its words in a form, its labels, and what happened; `told`: who gets to know of a change."""
+        """Its words in a form, its labels, and what happened; `told`: who gets to know of a change, or
+        that it stands again."""
         here = f"{HOME}items/{item.id}/"
         return self.desk(
             "item.html",

@@ -83,8 +83,10 @@ def _ended(conn: Connection, parts: DeskParts, who: Who, row: BulletinRow, trail
         for n, item in enumerate(ordered, 1)
     ]
     standing = [item.id for item in mine if item.withdrawn_at is None]
+    gone = [item.id for item in mine if item.withdrawn_at is not None]
     return Opened(
         row=row, items=shown, trail=trail, told=reached.told(conn, standing),
+        told_gone=reached.told_of_withdrawal(conn, gone),
         faults=_faults(parts, who, row.receipt.lines),
     )  # fmt: skip
 
