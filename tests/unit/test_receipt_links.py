@@ -159,8 +159,7 @@ def test_the_page_that_asks_to_release_says_to_whom_and_when_it_would_go_by_itse
     assert "Release this now?" in page
     assert "It goes out by itself: 28 November 2026, 10:28, Panama time." in page
     assert (
-        "1,359 people will get it 312 at once 1,046 in their next daily email 1 on the days they chose"
-        in page
+        "1,359 people will get it at once 312 in their next daily email 1,046 on the days they chose" in page
     )
     assert "Release now to 1,359 people" in page
     assert sample.item(1).title in page

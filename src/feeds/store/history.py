@@ -199,9 +199,8 @@ def corrections_between(conn: Connection, after: datetime, until: datetime) -> l
     for row in conn.execute(query):
         changed.setdefault(row.item_id, []).append(row)
     found = items.by_ids(conn, sorted(changed))
-    undone = last_withdrawals(
-        conn, [key for key, rows in changed.items() if rows[-1].kind is ChangeKind.RESTORED]
-    )
+    restored = [key for key, rows in changed.items() if rows[-1].kind is ChangeKind.RESTORED]
+    undone = last_withdrawals(conn, restored)
     return [
         replace(_correction(found[item_id], rows[-1], rows[0]), undoes=undone.get(item_id, 0))
         for item_id, rows in changed.items()

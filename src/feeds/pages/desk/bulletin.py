@@ -46,10 +46,10 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A bulletin laid open. `lines` is empty where its text cannot be shown; `written_anew`: `text` was made of
-    what was read of a document or a mail; `reach`: None while that is counted. `told`: how many people get to
-    know if all its items are withdrawn, `told_gone` if the withdrawn ones stand again; `embargo_at`: it does
-    not go out before, whatever its head says.
+    """A bulletin laid open. `lines` is empty where its text cannot be shown; `written_anew`: `text` was made
+    of what was read of a document or a mail; `reach`: None while that is counted. `told`: how many people get
+    to know if all its items are withdrawn, `told_gone` if the withdrawn ones stand again; `embargo_at`: it
+    does not go out before, whatever its head says.
     """
 
     row: Row
