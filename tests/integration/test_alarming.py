@@ -12,19 +12,23 @@ from pathlib import Path
 import pytest
 
 from conftest import RunFeeds
-from feeds.app import ROLES, coming_back
-from feeds.app.alarming import Watchman
+from feeds.alarms import Alarm, Trouble
+from feeds.app import ROLES, coming_back, owners
+from feeds.app.alarming import Watchman, mails_of, rules_otherwise, send_otherwise
 from feeds.app.founding import found
 from feeds.app.parts import Parts, now
 from feeds.composing.compose import compose
-from feeds.delivering.deliver import deliver
+from feeds.delivering.deliver import DeliverReport, deliver
+from feeds.delivering.stranded import WAITED
 from feeds.filters import parse
 from feeds.mail.outbox import read_outbox
-from feeds.model import Cadence
-from feeds.operating.alarming import CALM
+from feeds.model import Cadence, NoticeKind
+from feeds.operating.alarming import CALM, AlarmMails
 from feeds.people import signup
 from feeds.publishing.publish import publish
-from feeds.store import alarms, returns
+from feeds.store import alarms, notices, returns
+from integration.test_bounces import send
+from smtp_server import ScriptedServer
 from taking import accept_one
 
 OPERATOR, CANARY = "op@example.org", "canary@example.org"
@@ -91,6 +95,62 @@ def test_mail_that_is_behind_is_told_once_and_once_when_it_is_on_time_again(site
         "Alarm: mail is behind; waiting: 1", "Over: mail is on time again",
     }  # fmt: skip
     assert up(site) == []
+
+
+def test_an_alarm_leaves_by_another_server_while_the_first_is_away_and_goes_once(tmp_path: Path) -> None:
+    at = [now()]
+    with ScriptedServer() as first:
+        pass  # its port is closed from now on
+    with ScriptedServer() as second:
+        values = {
+            "mail.transport": '"smtp"', "mail.port": str(first.port), "mail.tls": '"none"',
+            "mail.from": '"news@example.org"', "alarms.to": f'"{OPERATOR}"', "alarms.host": '"127.0.0.1"',
+            "alarms.port": str(second.port), "alarms.tls": '"none"', "alarms.from": '"box@example.net"',
+        }  # fmt: skip
+        parts = found(tmp_path / "site", values)
+        parts.__dict__["deliver_rules"] = replace(parts.deliver_rules, now=lambda: at[0])
+        with parts.store.write() as conn:
+            alarm, mails = Alarm(trouble=Trouble.MAIL, since=at[0], values={"waiting": "1"}), mails_of(parts)
+            assert mails is not None
+            told = _notice(mails, alarm)
+            notices.queue(conn, told, at[0])
+            receipt = replace(told.mail, subject="A receipt")
+            other = {"key": "x", "kind": NoticeKind.RECEIPT, "message_id": mails.message_id()}
+            notices.queue(conn, replace(told, mail=receipt, **other), at[0])
+        assert send(parts).away is not None
+
+        def otherwise() -> DeliverReport:
+            return asyncio.run(send_otherwise(parts, asyncio.Event()))
+
+        at[0] += WAITED - timedelta(seconds=1)
+        assert (otherwise().handled, second.connections) == (0, 0)
+        at[0] += timedelta(seconds=1)
+        second.fail("connect", "421 4.3.2 not now")
+        assert otherwise().away is not None  # and tried again in a minute
+        assert dict(otherwise().outcomes) == {"sent": 1}
+        (letter,) = second.messages
+        assert (letter.sender, letter.recipients) == ("box@example.net", (OPERATOR,))
+        assert b"Subject: Alarm: mail is behind; waiting: 1" in letter.source
+        assert otherwise().handled == 0
+    with ScriptedServer(port=first.port) as back:
+        assert dict(send(parts).outcomes) == {"sent": 1}  # the alarm is not sent again
+        assert b"Subject: A receipt" in back.messages[0].source
+    parts.store.close()
+
+
+def _notice(mails: AlarmMails, alarm: Alarm) -> notices.NewNotice:
+    return notices.NewNotice(
+        key="alarm/mail/1/up", kind=NoticeKind.ALARM, address=mails.to, lang="en",
+        message_id=mails.message_id(), mail=mails.letters.raised(alarm, "news-1", "en"),
+    )  # fmt: skip
+
+
+def test_what_the_mail_loop_takes_back_after_a_failed_pass_is_not_what_goes_the_other_way(
+    site: Parts,
+) -> None:
+    rules = rules_otherwise(site)
+    assert rules.owner.startswith(f"{site.deliver_rules.owner}/")
+    assert rules.owner not in owners.dead([rules.owner])
 
 
 def test_an_inbox_that_cannot_be_read_is_told_after_five_minutes(site: Parts) -> None:

@@ -16,7 +16,9 @@ from feeds.app import around
 from feeds.app.presence import fingerprint
 from feeds.config import Settings
 from feeds.config.sections import Sections
+from feeds.model import SubscriberState
 from feeds.store.processes import ProcessRow
+from feeds.store.subscribers import SubscriberRow
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 ROW = ProcessRow(
@@ -42,6 +44,32 @@ def test_other_settings_another_version_and_what_waits_for_a_restart_are_told() 
     assert of(replace(ROW, restart_for="mail.host web.listen", settings="xyz")) == [
         f"{who} must be restarted for: mail.host, web.listen"
     ]
+
+
+PERSON = SubscriberRow(
+    id=1, address="canary@example.org", address_key="canary@example.org", state=SubscriberState.ACTIVE,
+    lang="en", zone="UTC", hour=7, weekday=1, consent="ours", consent_at=NOW, created_at=NOW, ended_at=None,
+    ended_reason=None,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("person", "paused", "word"),
+    [
+        (PERSON, [None], ""),
+        (PERSON, [NOW, None], ""),
+        (PERSON, [NOW], "is paused: feeds subscribers resume canary@example.org"),
+        (PERSON, [], "has no subscription"),
+        (None, [], "is no subscriber"),
+        (replace(PERSON, state=SubscriberState.BOUNCED), [None], "it is bounced"),
+    ],
+)
+def test_a_canary_to_whom_nothing_is_sent_is_told(
+    person: SubscriberRow | None, paused: list[datetime | None], word: str
+) -> None:
+    told = list(around.of_canary("canary@example.org", person, paused))
+    assert len(told) == bool(word)
+    assert not word or word in told[0]
 
 
 def test_a_clock_that_answers_late_is_not_off() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feeds.alarms import Limits, Trouble, judge
-from feeds.app import PUBLISHING, coming_back, moving_back, operating, owners, signing
+from feeds.app import PUBLISHING, coming_back, moving_back, operating, owners, relays, signing
 from feeds.config import is_local
+from feeds.delivering.deliver import DeliverReport, DeliverRules
+from feeds.delivering.stranded import send_stranded
 from feeds.letters.alarm import AlarmLetters
 from feeds.mail.checks.findings import Level, findings
 from feeds.mail.checks.resolving import Resolver
@@ -91,6 +94,26 @@ class Watchman:
     def _faults(self) -> Sequence[tuple[Trouble, str]]:
         found = findings(signing.sending(self.parts.settings), Resolver(""))
         return [(Trouble.DNS, f"{each.about}: {each.what}") for each in found if each.level is Level.FAULT]
+
+
+async def send_otherwise(parts: Parts, stop: asyncio.Event) -> DeliverReport:
+    """Mails of alarms that the mail server did not take go by `alarms.host`. Raises StoreError, Held."""
+    transport = relays.second_transport(parts.settings)
+    if transport is None:
+        return DeliverReport()
+    try:
+        return await send_stranded(parts.store, transport, rules_otherwise(parts), stop)
+    finally:
+        await transport.close()
+
+
+def rules_otherwise(parts: Parts) -> DeliverRules:
+    """How these mails are sent."""
+    rules, sender = parts.deliver_rules, parts.settings.alarms.sender
+    # Under a name of their own, or the mail loop would take its letters back while they are on the wire.
+    rules = replace(rules, owner=f"{rules.owner}/alarms")
+    # Our signature, and the tag of our bounces, are for the domain of mail.from.
+    return replace(rules, sender=sender, return_path=None, signed=None) if sender else rules
 
 
 def limits_of(parts: Parts) -> Limits:

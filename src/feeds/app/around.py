@@ -7,7 +7,7 @@ import re
 import sysconfig
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from importlib import import_module
@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feeds import __version__
-from feeds.app import moving_back
+from feeds.app import coming_back, moving_back
 from feeds.app.presence import fingerprint
-from feeds.store import copies, processes
+from feeds.model import SubscriberState
+from feeds.store import copies, processes, subscribers
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
     from feeds.store.processes import ProcessRow
+    from feeds.store.subscribers import SubscriberRow
 
 # Leases, digests and links are reckoned by the clocks of all hosts.
 CLOCK_MAY_BE_OFF = timedelta(seconds=2)
@@ -45,8 +47,44 @@ def warnings(parts: Parts, clock: Callable[[], datetime]) -> Iterator[str]:
     if copy is not None:
         yield f"the database is a restored copy ({copy}): no mail leaves until `feeds restore --go`"
     yield from of_zones(zone_version(), now)
+    yield from of_alarms(parts)
     if any("web" in row.roles.split(",") for row in rows):
         yield from of_address(parts.settings.site.base_url, clock)
+
+
+def of_alarms(parts: Parts) -> Iterator[str]:
+    """Alarms that could not leave, and a canary to whom nothing is sent, so that it misses nothing."""
+    settings = parts.settings
+    section = settings.alarms
+    if section.to and settings.mail.transport == "smtp" and not section.host:
+        yield (
+            "alarms.host is empty: while the mail server is away, nobody is mailed that it is; "
+            "name another server there"
+        )
+    if section.canary:
+        box = settings.bounces
+        if not (box.maildir or box.imap_host):
+            yield (
+                f"alarms.canary is {section.canary}, and [bounces] names no box: "
+                "each of its digests will be missed"
+            )
+        with parts.store.read() as conn:
+            person = subscribers.by_address(conn, coming_back.canary_of(settings))
+            wishes = subscribers.subscriptions_of(conn, person.id) if person else []
+        yield from of_canary(section.canary, person, [each.paused_until for each in wishes])
+
+
+def of_canary(address: str, person: SubscriberRow | None, paused: Sequence[datetime | None]) -> Iterator[str]:
+    """Why nothing is sent to the canary; `paused`: until when, for each of its subscriptions."""
+    add = f"feeds subscribers add {address} --filter all --cadence daily --consent 'ours'"
+    if person is None:
+        yield f"alarms.canary is no subscriber, so no alarm can come of it: {add}"
+    elif person.state is not SubscriberState.ACTIVE:
+        yield f"alarms.canary gets no mail, it is {person.state}: {add} --again"
+    elif not paused:
+        yield f"alarms.canary has no subscription that brings mail: {add}"
+    elif all(paused):
+        yield f"alarms.canary is paused: feeds subscribers resume {address}"
 
 
 def of_processes(rows: Iterable[ProcessRow], settings: str, version: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
+from feeds.delivering.hosts import Hosts
 from feeds.filters.members import Reach
 from feeds.inbox import Inbox
 from feeds.intake.examining import IngestRules
@@ -315,6 +316,8 @@ class Parts:
             hold=mail.doubtful == "hold",
             return_path=coming_back.return_path(self),
             signed=signing.signed(self.settings),
+            hosts=Hosts(random.random),
+            notes=self.settings.path(self.settings.store.journal).parent / "handed-over",
         )
 
     @property

@@ -1,4 +1,4 @@
-"""Wiring of what carries letters away: the outbox folder, or connections to the relay."""
+"""Wiring of what carries letters away: the outbox folder, the relay, another server for alarms."""
 
 from __future__ import annotations
 
@@ -29,3 +29,22 @@ def transports_of(settings: Settings, outbox: Path) -> list[Transport]:
         max_per_connection=mail.per_connection,
     )
     return [SmtpTransport(smtp) for _ in range(mail.connections)]
+
+
+def second_transport(settings: Settings) -> SmtpTransport | None:
+    """The other server for mails of alarms; None where none is named."""
+    alarms, mail = settings.alarms, settings.mail
+    if not alarms.host:
+        return None
+    smtp = SmtpSettings(
+        host=alarms.host,
+        port=alarms.port,
+        tls=alarms.tls,
+        username=alarms.username,
+        password=config.alarms_password(settings),
+        tls_ca_file=str(settings.path(alarms.ca_file)) if alarms.ca_file else None,
+        local_hostname=mail.local_hostname or settings.site.tag_domain,
+        timeout_s=mail.timeout,
+        data_timeout_s=mail.data_timeout,
+    )
+    return SmtpTransport(smtp)

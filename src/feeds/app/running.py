@@ -24,7 +24,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feeds import log
 from feeds.app import PUBLISHING, ROLES, coming_back, offices, operating
-from feeds.app.alarming import Watchman
+from feeds.app.alarming import Watchman, send_otherwise
 from feeds.app.fence import Fence
 from feeds.app.hubs import hub_loop
 from feeds.app.moving_back import SEEN_EVERY, follower_of
@@ -152,7 +152,6 @@ class Running:
             polling = self.parts.settings.inbox.polling
             for folder in self.parts.watched_folders:
                 yield "watch", watch(folder.inbox.root, self._news.set, self.stop, polling=polling)
-        if "watch" in self.roles:
             yield "news", self._news_loop()
         if "schedule" in self.roles:
             yield "compose", self._compose_loop()
@@ -182,6 +181,9 @@ class Running:
             each(box.every, self._look_for_returns)
         each(TELL_LONG_PASSES_EVERY_S, self._tell_passes)
         each(LOOK_FOR_TROUBLE_EVERY_S, self._look_for_trouble)
+        if self.parts.settings.alarms.host:
+            send = partial(send_otherwise, self.parts, self.stop)
+            each(LOOK_FOR_TROUBLE_EVERY_S, partial(self._fence.task, "alarm-mails", send))
         # Who leaves is known outside the database within seconds.
         each(FOLLOW_DEPARTURES_EVERY_S, partial(self._fence.run, "journal", self._departures.follow))
         each(SEEN_EVERY.total_seconds(), self._tell_presence, next_run_time=now())

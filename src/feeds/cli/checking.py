@@ -13,25 +13,34 @@ from feeds.errors import FeedsError, InputError, Problem
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
     from feeds.mail.checks.findings import Finding
+    from feeds.mail.smtp import SmtpTransport
 
 
 def ask_mail_server(parts: Parts) -> None:
     """Raises FeedsError with what the mail server, or the way to it, objects to."""
-    from feeds.mail.smtp import Seen, SmtpTransport
+    from feeds.app.relays import second_transport
+    from feeds.mail.smtp import SmtpTransport
 
+    settings = parts.settings
     for transport in parts.transports()[:1]:
-        if not isinstance(transport, SmtpTransport):
-            continue
-        seen = asyncio.run(transport.probe())
-        if not isinstance(seen, Seen):
-            raise FeedsError(f"mail: {seen.reason}")
-        user = parts.settings.mail.username
-        logins = f"offers {' '.join(seen.logins)}" if seen.logins else "asks for no login"
-        words = [
-            seen.tls or "in clear", f"logged in as {user}" if user else logins,
-            "pipelining" if seen.pipelining else "one command at a time",
-        ]  # fmt: skip
-        click.echo(show.printable(f"mail server    {', '.join(words)}"))
+        if isinstance(transport, SmtpTransport):
+            _probe(transport, "mail", "mail server", settings.mail.username)
+    if second := second_transport(settings):
+        _probe(second, "alarms", "alarms' server", settings.alarms.username)
+
+
+def _probe(transport: SmtpTransport, section: str, name: str, user: str) -> None:
+    from feeds.mail.smtp import Seen
+
+    seen = asyncio.run(transport.probe())
+    if not isinstance(seen, Seen):
+        raise FeedsError(f"{section}: {seen.reason}")
+    logins = f"offers {' '.join(seen.logins)}" if seen.logins else "asks for no login"
+    words = [
+        seen.tls or "in clear", f"logged in as {user}" if user else logins,
+        "pipelining" if seen.pipelining else "one command at a time",
+    ]  # fmt: skip
+    click.echo(show.printable(f"{name:<15}{', '.join(words)}"))
 
 
 def ask_box(parts: Parts) -> None:

@@ -101,6 +101,9 @@ def check(context: click.Context, smtp: bool, dns: bool, resolver: str) -> None:
         else f"{settings.mail.host}:{settings.mail.port}, {settings.mail.tls}"
     )
     click.echo(f"mail           {mail}")
+    if (alarms := settings.alarms).to:
+        other = f", else by {alarms.host}:{alarms.port}, {alarms.tls}" if alarms.host else ""
+        click.echo(f"alarms         to {alarms.to}{other}")
     if smtp:
         checking.ask_mail_server(parts)
         checking.ask_box(parts)

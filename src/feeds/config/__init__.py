@@ -197,6 +197,14 @@ def bounces_password(settings: Settings) -> str:
     return _private_file(settings.path(name), "bounces.password_file").decode().strip() if name else ""
 
 
+def alarms_password(settings: Settings) -> str:
+    """The password of the second server: $FEEDS_ALARMS_PASSWORD, else `alarms.password_file`, else empty."""
+    if value := os.environ.get("FEEDS_ALARMS_PASSWORD"):
+        return value
+    name = settings.alarms.password_file
+    return _private_file(settings.path(name), "alarms.password_file").decode().strip() if name else ""
+
+
 def metrics_token(settings: Settings) -> str:
     """What who asks for the metrics must send: $FEEDS_METRICS_TOKEN, else `metrics.token_file`, else empty.
 

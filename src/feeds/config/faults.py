@@ -20,12 +20,13 @@ from feeds.errors import Problem
 def contradictions(file_name: str, sections: Sections) -> list[Problem]:
     mail = sections.mail
     found = []
-    loopback = mail.host in ("127.0.0.1", "::1", "localhost")
+    loopback = mail.host in _LOOPBACK
     if mail.transport == "smtp" and mail.tls == "none" and not loopback:
         found.append(Problem(f"{file_name}: mail.tls", '"none" is allowed only with a host on this machine'))
     if mail.username and mail.tls == "none" and not loopback:
         found.append(Problem(f"{file_name}: mail.username", "a login needs tls, or it could be overheard"))
     found += _returns(file_name, sections)
+    found += _other_way(file_name, sections)
     found += _nested(file_name, sections)
     found += _staff(file_name, sections)
     if "atom" not in sections.publish.formats:
@@ -44,10 +45,27 @@ def _returns(file_name: str, sections: Sections) -> list[Problem]:
         found.append(Problem(f"{file_name}: bounces.address", what))
     if box.maildir and box.imap_host:
         found.append(Problem(f"{file_name}: bounces.maildir", "name a maildir or an imap_host, not both"))
-    if box.imap_tls == "none" and box.imap_host not in ("", "127.0.0.1", "::1", "localhost"):
+    if box.imap_tls == "none" and box.imap_host not in ("", *_LOOPBACK):
         found.append(
             Problem(f"{file_name}: bounces.imap_tls", '"none" is allowed only with a host on this machine')
         )
+    return found
+
+
+def _other_way(file_name: str, sections: Sections) -> list[Problem]:
+    """A second server for mails of alarms that nobody gets, that is the first one, or that is overheard."""
+    alarms, mail = sections.alarms, sections.mail
+    if not alarms.host:
+        return []
+    found = []
+    if not alarms.to:
+        found.append(Problem(f"{file_name}: alarms.to", "name who is mailed, or leave alarms.host empty"))
+    if mail.transport == "smtp" and (alarms.host, alarms.port) == (mail.host, mail.port):
+        what = "must be another server than mail.host: when that is away, no alarm would leave"
+        found.append(Problem(f"{file_name}: alarms.host", what))
+    if alarms.tls == "none" and alarms.host not in _LOOPBACK:
+        what = '"none" is allowed only with a host on this machine'
+        found.append(Problem(f"{file_name}: alarms.tls", what))
     return found
 
 
@@ -132,6 +150,7 @@ def _nested(file_name: str, sections: Sections) -> list[Problem]:
     return found
 
 
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _LOCAL = (".localhost", ".localdomain", ".local", ".lan", ".internal", ".home.arpa", ".invalid")
 WORDS = {
     "string_type": "must be text in quotes",

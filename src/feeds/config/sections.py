@@ -146,6 +146,13 @@ class AlarmsSection(Section):
     complaints: Annotated[float, Field(ge=0, le=100)] = 0.3
     canary: Annotated[str, AfterValidator(values.recipient)] = ""
     outside: bool = True
+    host: Annotated[str, AfterValidator(values.one_line)] = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: str = ""
+    username: str = ""
+    password_file: str = ""
+    sender: Annotated[str, AfterValidator(values.recipient), Field(alias="from")] = ""
 
 
 class MetricsSection(Section):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, literal, select
@@ -16,14 +16,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.model import DeliveryState, LinkPurpose, NoticeKind, RenderedMail
 from feeds.store import waking
+from feeds.store.columns import Instant
 from feeds.store.driven import Driven
 from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import notice
 from feeds.store.writing import stored
 
+MARK = "n"
+
 # A notice goes before all digests, so "due from now on" alone would not put one behind them
 # over which the server goes away each time (P9).
-QUEUE = Queue(notice, put_back={"ahead": False})
+QUEUE = Queue(notice, put_back={"ahead": False}, mark=MARK)
 finish, set_aside = QUEUE.finish, QUEUE.set_aside
 reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
 accounting = QUEUE.accounting
@@ -33,8 +36,12 @@ _CLAIMED = (
     "bulletin_id",
 )  # fmt: skip
 _LOOKING = QUEUE.looking(_CLAIMED, notice.c.ahead == bindparam("ahead"))
-
-MARK = "n"
+_STRANDED = (
+    QUEUE.queued, notice.c.kind == NoticeKind.ALARM,
+    notice.c.queued_at <= bindparam("before", type_=Instant()),
+)  # fmt: skip
+_LOOKING_STRANDED = QUEUE.looking(_CLAIMED, *_STRANDED[1:])
+_ANY_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +141,20 @@ def claim(
     `owner` must be new with each process, else a late `finish` could hit the claim of its successor.
     """
     due = QUEUE.due(conn, _LOOKING, now, limit, ahead=ahead)
+    QUEUE.take(conn, [row[0] for row in due], owner, now + lease)
+    return [_claimed(row, now + lease) for row in due]
+
+
+def stranded(conn: Connection, before: datetime) -> bool:
+    """Whether the mail of an alarm that was queued before then still waits."""
+    return conn.scalar(select(literal(1)).where(*_STRANDED).limit(1), {"before": before}) is not None
+
+
+def claim_stranded(
+    conn: Connection, owner: str, now: datetime, lease: timedelta, limit: int, *, before: datetime
+) -> list[ClaimedNotice]:
+    """Take in hand mails of alarms that were queued before then and still wait, whenever they are due."""
+    due = QUEUE.due(conn, _LOOKING_STRANDED, _ANY_TIME, limit, before=stored(before))
     QUEUE.take(conn, [row[0] for row in due], owner, now + lease)
     return [_claimed(row, now + lease) for row in due]
 
