@@ -11,8 +11,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from pyroaring import BitMap
-
 from feeds.composing.news import Wishes
 from feeds.filters.members import Members, Reach
 from feeds.model import Item, Vocabulary
@@ -73,7 +71,7 @@ class Reaching:
         members = self._known()
         with self._asking, self._store.read() as conn:
             index = self._wishes.follow(conn)
-            wanting = BitMap().union(*(index.matching(item) for item in items if _goes_out(item)))
+            wanting = {number for item in items if _goes_out(item) for number in index.matching(item)}
             found = members.largest(wanting, most, fewest)
             texts = sharing.filter_texts(conn, [number for number, _ in found])
         return [(texts[number], count) for number, count in found]
