@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class SiteInfo:
     @property
     def langs(self) -> tuple[str, ...]:
         """Its languages, each once, the first one first."""
-        return tuple(dict.fromkeys(self.languages))
+        return _once_each(self.languages)
 
     def speaking(self, lang: str) -> SiteInfo:
         """The site under the name that it has in a language, which is its publisher's, too, where that is the
@@ -67,6 +68,11 @@ class SiteInfo:
     def url(self, path: str, lang: str) -> str:
         """An absolute address: that of ``/country/pa/`` in a language."""
         return f"{self.base_url}{self.below(lang)}{path}"
+
+
+@lru_cache(maxsize=64)
+def _once_each(languages: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(languages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
