@@ -1,13 +1,14 @@
 """A year of a site in minutes, with a moved clock: what its promises come to at the end, and how it grows.
 
-    PYTHONPATH=src python benchmarks/year.py [--days 365] [--people 60] [--step 240] [--store URL] [--seed 1]
+    PYTHONPATH=src python benchmarks/year.py [--days 365] [--people 60] [--step 240] [--asleep 0]
+        [--store URL] [--seed 1]
 
 Each day two bulletins come, people join, leave, pause and are erased, mailboxes vanish, servers put letters
 off, an item is corrected or withdrawn now and then. Every `--step` minutes of the moved clock the passes run
 once, as in `feeds run`; pages are published once a week, which is what most of the time goes to. Letters go
 to a sink in this process. At the end P1 to P7 are asked of the rows, of the letters that the sink took, and
 of the folder, one line each; what was to be forgotten is looked for in every column; and the size of the
-database is told for each item and each letter. Ends with 1 if a promise was not kept.
+database is told for each item and each letter. In the middle the host sleeps for `--asleep` days. Ends with 1 if a promise was not kept.
 `--store postgresql://…` needs an empty database.
 """
 
@@ -92,6 +93,8 @@ class Year:
     def __init__(self, parts: Parts, begins: datetime, asked: argparse.Namespace) -> None:
         self.parts, self.now, self.people = parts, begins, asked.people
         self.step = timedelta(minutes=asked.step)
+        self.woke: datetime | None = None
+        self.drops: list[datetime] = []
         self.chance = random.Random(asked.seed)
         self.sink = Sink(begins, random.Random(asked.seed + 1))
         self.ids: dict[str, str] = {}
@@ -112,15 +115,19 @@ class Year:
     def day(self) -> None:
         """Twenty-four hours."""
         ends = self.now + DAY
-        drops = {self.now + 9 * HOUR, self.now + 15 * HOUR}
+        self.drops += [self.now + 9 * HOUR, self.now + 15 * HOUR]
         self._people_come_and_go()
         self._office()
         while self.now < ends:
-            for at in sorted(each for each in drops if each <= self.now):
-                drops.discard(at)
+            while self.drops and self.drops[0] <= self.now:
+                del self.drops[0]
                 self.bulletin()
             self.passes()
             self.now = self.sink.now = self.now + self.step
+
+    def sleep(self, how_long: timedelta) -> None:
+        """Nothing runs, as on a host that is off."""
+        self.woke = self.now = self.sink.now = self.now + how_long
 
     def passes(self) -> None:
         """What each tick of `feeds run` does."""
@@ -209,6 +216,7 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--people", type=int, default=60)
     parser.add_argument("--step", type=int, default=240, help="minutes between two ticks")
+    parser.add_argument("--asleep", type=int, default=0, help="days in the middle in which nothing runs")
     parser.add_argument("--store", default="sqlite:///state/feeds.db")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
@@ -217,10 +225,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         parts = found(Path(folder) / "site", {"store.url": f'"{asked.store}"'})
         ends = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-        year = Year(parts, ends - asked.days * DAY, asked)
+        year = Year(parts, ends - (asked.days + asked.asleep) * DAY, asked)
         began, cpu = time.monotonic(), time.process_time()
         for day in range(1, asked.days + 1):
             year.day()
+            if asked.asleep and day == asked.days // 2:
+                year.sleep(asked.asleep * DAY)
             if day % 7 == 0:
                 publish(parts.store, parts.press)
             if day % 30 == 0 or day == asked.days:

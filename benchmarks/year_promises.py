@@ -142,7 +142,7 @@ def on_time(year: Year) -> Said:
     ).join(audience, audience.c.id == digest.c.audience_id)
     with year.parts.store.read() as conn:
         rows = conn.execute(query.where(audience.c.cadence == Cadence.DAILY)).all()
-    early = [row for row in rows if not _is_its_hour(row, year.step)]
+    early = [row for row in rows if not _is_its_hour(row, year)]
     yield (
         not early,
         f"P7: {len(rows)} daily digests were made at the first tick after their hour{_few(early)}",
@@ -157,11 +157,12 @@ def on_time(year: Year) -> Said:
     yield not doubled, "P7: nobody got two digests of one period"
 
 
-def _is_its_hour(row: Row[Any], step: timedelta) -> bool:
+def _is_its_hour(row: Row[Any], year: Year) -> bool:
     """Whether it was made at the first tick after the hour of its day, by the clock of its zone."""
     day = datetime.fromisoformat(row.period).replace(tzinfo=ZoneInfo(row.zone))
     late = row.composed_at - day.replace(hour=row.hour).astimezone(UTC)
-    return bool(timedelta() <= late <= step)
+    max_late = timedelta(hours=year.parts.settings.digest.max_late)
+    return bool(timedelta() <= late <= (max_late if row.composed_at == year.woke else year.step))
 
 
 def retention(year: Year) -> Said:

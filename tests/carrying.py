@@ -14,12 +14,17 @@ class OneHand:
         self.waiting = list(parcels)
         self.receipts: dict[str, Receipt] = {}
         self.doubts: dict[str, bool] = {}
+        self.handed_over: list[str] = []
 
     async def more(self) -> bool:
         return bool(self.waiting)
 
     def take(self) -> Parcel | None:
         return self.waiting.pop(0) if self.waiting else None
+
+    def hand_over(self, parcel: Parcel) -> bool:
+        self.handed_over.append(parcel.number)
+        return True
 
     def done(self, parcel: Parcel, receipt: Receipt) -> None:
         assert parcel.number not in self.receipts, "answered for twice"

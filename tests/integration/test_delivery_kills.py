@@ -8,6 +8,7 @@ kills a run has, where more than a suite's worth is wanted.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import re
@@ -17,15 +18,20 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from feeds.app import owners
+from feeds.delivering.deliver import deliver
+from feeds.mail.smtp import SmtpSettings, SmtpTransport
 from feeds.model import DeliveryState
 from feeds.store import Store, deliveries, open_store
 from postgres import schemas
 from smtp_server import ScriptedServer
 from store.making import queued
+from store.test_deliver import RULES
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +58,7 @@ from feeds.store import open_store
 from store.test_deliver import RULES, replace
 from store.making import NOW
 
-url, where, hours = sys.argv[1], sys.argv[2], int(sys.argv[3])
+url, where, hours, notes = sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
 
 def transport():
     if not where.isdigit():
@@ -65,9 +71,12 @@ def transport():
 async def run():
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    rules = replace(RULES, owner=owners.me(), now=lambda: NOW + timedelta(hours=hours))
+    rules = replace(RULES, owner=owners.me(), now=lambda: NOW + timedelta(hours=hours), notes=notes)
     lines = [transport() for _ in range(3)]
-    await deliver(open_store(url), lines, rules, stop, dead_owners=owners.dead)
+    store = open_store(url)
+    for _ in range(50):  # where a server that is away ends a pass, the next one begins
+        if (await deliver(store, lines, rules, stop, dead_owners=owners.dead)).away is None:
+            break
     for line in lines:
         await line.close()
 
@@ -75,21 +84,21 @@ asyncio.run(run())
 """
 
 
-def process(url: str, where: int | Path, hours: int) -> subprocess.Popen[bytes]:
-    """One sender to a server at this port, or into this folder."""
+def process(url: str, where: int | Path, hours: int, notes: Path) -> subprocess.Popen[bytes]:
+    """One sender to a server at this port, or into this folder; it notes there what it hands over."""
     program = PROGRAM.format(src=str(ROOT / "src"), tests=str(ROOT / "tests"))
-    command = [sys.executable, "-c", program, url, str(where), str(hours)]
+    command = [sys.executable, "-c", program, url, str(where), str(hours), str(notes)]
     return subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
     )
 
 
-def killed_after(child: subprocess.Popen[bytes], server: ScriptedServer, commands: int) -> None:
-    """Kill it once the server has heard so many more commands; or it came to its end before."""
+def killed_after(child: subprocess.Popen[bytes], server: ScriptedServer, commands: int) -> bool:
+    """Kill it once the server has heard so many more commands; False: it came to its end before."""
     until = len(server.commands) + commands
     wait_for(child, lambda: len(server.commands) >= until)
     child.kill()
-    child.wait()
+    return child.wait() == -signal.SIGKILL
 
 
 def wait_for(child: subprocess.Popen[bytes], seen: Callable[[], bool]) -> None:
@@ -97,6 +106,73 @@ def wait_for(child: subprocess.Popen[bytes], seen: Callable[[], bool]) -> None:
     pause = threading.Event()
     while child.poll() is None and not seen():
         pause.wait(0.002)
+
+
+# Where the server falls silent on all three lines, and the sender is killed; how many letters are in doubt
+# then, and how many of them the server has.
+STEPS = {"data": (0, 0), "end": (3, 0), "accepted": (3, 3)}
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+@pytest.mark.parametrize("step", STEPS)
+def test_in_doubt_after_a_kill_is_what_was_handed_over_and_nothing_else(
+    tmp_path: Path, step: str, pipelining: bool
+) -> None:
+    url = f"sqlite:///{tmp_path / 'feeds.db'}"
+    store = filled(url)
+    doubtful, taken = STEPS[step]
+    with ScriptedServer(pipelining=pipelining) as server:
+        server.fail(step, "hang", times=3)
+        killed_when(lambda: server.reached[step] == 3, lambda: sent_to(server.port, url, tmp_path))
+        with store.read() as conn:
+            assert deliveries.accounting(conn)[DeliveryState.SENDING, ""] >= 3
+        before = {message_id(each.source) for each in server.messages}
+        assert len(before) == taken
+        sent_to(server.port, url, tmp_path)
+        accounted(store, server)
+        received = Counter(message_id(each.source) for each in server.messages)
+    with store.read() as conn:
+        rows = deliveries.listing(conn, limit=LETTERS)
+    store.close()
+    in_doubt = {row.message_id for row in rows if row.uncertain}
+    assert len(in_doubt) == doubtful
+    assert {key for key, copies in received.items() if copies > 1} == before <= in_doubt
+    assert {row.tries for row in rows} == {1}
+    assert not list(tmp_path.glob("*.handed"))
+
+
+def killed_when(seen: Callable[[], bool], run: Callable[[], None]) -> None:
+    """Run this in a process of its own, and kill that once it is so."""
+    child = os.fork()
+    if child == 0:
+        try:
+            run()
+        finally:
+            os._exit(0)
+    pause = threading.Event()
+    while not seen():
+        pause.wait(0.002)
+        assert os.waitpid(child, os.WNOHANG) == (0, 0), "it came to its end before"
+    os.kill(child, signal.SIGKILL)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def sent_to(port: int, url: str, notes: Path) -> None:
+    """Send what is due to the server at this port, on three lines."""
+    settings = SmtpSettings(
+        host="127.0.0.1", port=port, local_hostname="feeds.test", timeout_s=60, data_timeout_s=60
+    )
+    rules = replace(RULES, owner=owners.me(), notes=notes)
+
+    async def run() -> None:
+        lines = [SmtpTransport(settings) for _ in range(3)]
+        await deliver(store, lines, rules, dead_owners=owners.dead)
+        for line in lines:
+            await line.close()
+
+    store = open_store(url)
+    asyncio.run(run())
+    store.close()
 
 
 @pytest.mark.parametrize("pipelining", [True, False])
@@ -107,32 +183,36 @@ def test_kills_at_random_while_the_server_misbehaves_lose_nothing_and_double_not
     url = f"sqlite:///{tmp_path / 'feeds.db'}"
     store = filled(url)
     with ScriptedServer(pipelining=pipelining) as server:
-        hours = 0
+        hours = kills = 0
         for _ in range(KILLS):
             misbehave(server, dice)
-            killed_after(process(url, server.port, hours), server, dice.randint(2, 60))
+            kills += killed_after(process(url, server.port, hours, tmp_path), server, dice.randint(2, 60))
             hours += 3
-        finished(store, url, server, hours)
+        assert kills >= KILLS / 2, "hardly anything was killed"
+        finished(store, url, server, hours, tmp_path)
         accounted(store, server)
     store.close()
 
 
 @pytest.mark.parametrize("pipelining", [True, False])
 def test_of_two_senders_one_is_killed_the_other_goes_on_and_nothing_is_lost_or_doubled_unexcused(
+    tmp_path: Path,
     pipelining: bool,
 ) -> None:
     dice = random.Random(20261122 + pipelining)
     with schemas() as make, ScriptedServer(pipelining=pipelining) as server:
         url = make()
         store = filled(url)
-        hours = 0
+        hours = kills = 0
         for _ in range((KILLS + 1) // 2):
             misbehave(server, dice)
-            other = process(url, server.port, hours)
-            killed_after(process(url, server.port, hours), server, dice.randint(2, 60))
+            other = process(url, server.port, hours, tmp_path)
+            mine = process(url, server.port, hours, tmp_path)
+            kills += killed_after(mine, server, dice.randint(2, 60))
             assert other.wait(120) == 0
             hours += 3
-        finished(store, url, server, hours)
+        assert kills, "nothing was killed"
+        finished(store, url, server, hours, tmp_path)
         accounted(store, server)
         store.close()
 
@@ -145,14 +225,14 @@ def test_letters_into_the_outbox_are_there_once_and_whole_however_often_the_send
     outbox.mkdir()
     store = filled(url)
     for hours in range(KILLS):
-        child = process(url, outbox, 3 * hours)
+        child = process(url, outbox, 3 * hours, tmp_path)
         until = len(list(outbox.iterdir())) + dice.randint(1, 15)
         wait_for(child, lambda until=until: len(list(outbox.iterdir())) >= until)
         child.kill()
         child.wait()
     for hours in range(3 * KILLS, 3 * KILLS + 60, 5):
         if left(store):
-            assert process(url, outbox, hours).wait(120) == 0
+            assert process(url, outbox, hours, tmp_path).wait(120) == 0
     with store.read() as conn:
         rows = deliveries.listing(conn, limit=LETTERS)
     store.close()
@@ -170,7 +250,7 @@ def test_told_to_stop_under_load_a_sender_ends_with_nothing_in_hand_and_nothing_
     url = f"sqlite:///{tmp_path / 'feeds.db'}"
     store = filled(url)
     with ScriptedServer() as server:
-        child = process(url, server.port, 0)
+        child = process(url, server.port, 0, tmp_path)
         wait_for(child, lambda: len(server.messages) >= 5)
         child.send_signal(signal.SIGTERM)
         assert child.wait(60) == 0
@@ -180,7 +260,7 @@ def test_told_to_stop_under_load_a_sender_ends_with_nothing_in_hand_and_nothing_
         assert {message_id(each.source) for each in server.messages} == sent
         assert {row.state for row in rows} <= {DeliveryState.SENT, DeliveryState.QUEUED}
         assert {(row.uncertain, row.owner) for row in rows} == {(0, None)}
-        finished(store, url, server, 1)
+        finished(store, url, server, 1, tmp_path)
         accounted(store, server)
     store.close()
 
@@ -198,12 +278,12 @@ def misbehave(server: ScriptedServer, dice: random.Random) -> None:
         server.fail(stage, action)
 
 
-def finished(store: Store, url: str, server: ScriptedServer, hours: int) -> None:
+def finished(store: Store, url: str, server: ScriptedServer, hours: int, notes: Path) -> None:
     """Let processes that nobody kills send what is left."""
     for _ in range(12):
         if not left(store):
             return
-        assert process(url, server.port, hours).wait(120) == 0
+        assert process(url, server.port, hours, notes).wait(120) == 0
         hours += 5
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,14 +16,18 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from feeds.delivering.deliver import LEASE, TO_RECORD, DeliverReport, DeliverRules, deliver
 from feeds.delivering.hand import MOST
+from feeds.delivering.handed import HandedOver
+from feeds.delivering.hosts import IN_A_ROW, Hosts
 from feeds.errors import StoreError
 from feeds.letters import Letters
 from feeds.mail import Hand, Parcel
 from feeds.mail.message import unstuffed
 from feeds.model import (
+    Deferred,
     DeliveryState,
     HostAway,
     NoticeKind,
@@ -419,6 +425,31 @@ def test_who_has_no_mailbox_is_told_of_at_the_end_of_the_pass(store: Store) -> N
     assert dict(report.outcomes) == {"refused": 3, "sent": 5}
 
 
+def test_while_a_recipients_host_is_busy_its_letters_wait_and_all_others_go(store: Store) -> None:
+    asked: Counter[str] = Counter()
+
+    async def busy(letter: Parcel) -> Receipt:
+        host = letter.recipient.rpartition("@")[2]
+        asked[host] += 1
+        return Deferred("RCPT: 451 4.7.650 too many", host=True) if host == "busy.example" else Sent("250 ok")
+
+    queued(store, *(f"p{n}" for n in range(40)))
+    with store.write() as conn:
+        conn.execute(text("UPDATE delivery SET address = 'x@busy.example' WHERE id % 2 = 0"))
+    clock = [NOW]
+    rules = replace(RULES, now=lambda: clock[0], hosts=Hosts(RULES.jitter))
+    report = asyncio.run(deliver(store, [Line(busy)], rules))
+    assert dict(report.outcomes) == {"deferred": 20, "sent": 20}
+    assert asked == {"busy.example": IN_A_ROW, "example.org": 20}
+    with store.read() as conn:
+        waiting = deliveries.listing(conn, DeliveryState.QUEUED, limit=99)
+    assert {row.tries for row in waiting} == {1}
+    assert Counter("not asked" in row.reason for row in waiting) == {True: 20 - IN_A_ROW, False: IN_A_ROW}
+    clock[0] += timedelta(minutes=10)  # by the clock of letters; its rest is not over
+    assert dict(asyncio.run(deliver(store, [Line(busy)], rules)).outcomes) == {"deferred": 20}
+    assert asked["busy.example"] == IN_A_ROW
+
+
 def test_a_host_that_refuses_too_many_is_in_trouble_and_nobody_is_suspended(store: Store) -> None:
     told, report = bouncing(store, gone=40, good=5)
     assert told == []
@@ -529,6 +560,31 @@ def test_a_notice_whose_process_died_is_sent_once_more_with_the_same_message_id(
     assert (report.recovered, dict(report.outcomes)) == (1, {"sent": 1})
     row = notice_rows(store)["office"]
     assert (row.message_id, row.uncertain, row.state) == (in_hand.message_id, 1, DeliveryState.SENT)
+
+
+def test_of_what_a_dead_process_had_in_hand_only_what_it_handed_over_is_in_doubt(
+    store: Store, tmp_path: Path
+) -> None:
+    queued(store, "seen", "unseen")
+    noticed(store, "told", "untold")
+    with store.write() as conn:
+        letters = [
+            *deliveries.claim(conn, "killed", NOW, LEASE, 9),
+            *notices.claim(conn, "killed", NOW, LEASE, 9, ahead=True),
+        ]
+    file = HandedOver(tmp_path, "killed")
+    file.begin()
+    for each in letters:
+        if each.address.startswith(("seen", "told")):
+            file.note(each.number)
+    rules = replace(RULES, notes=tmp_path, hold=True)
+    report = asyncio.run(deliver(store, [Line(take)], rules, dead_owners=lambda found: found))
+    assert (report.recovered, dict(report.outcomes)) == (4, {"sent": 2})
+    with store.read() as conn:
+        rows = [*deliveries.listing(conn, limit=9), *notices.listing(conn, limit=9)]
+    ends = {re.findall(r"\w+", row.message_id)[0]: (row.state, row.uncertain) for row in rows}
+    sent, held = (DeliveryState.SENT, 0), (DeliveryState.UNCERTAIN, 1)
+    assert ends == {"seen": held, "unseen": sent, "told": held, "untold": sent}
 
 
 def test_what_an_earlier_pass_of_ours_could_not_record_goes_out_again_and_what_others_send_stays_theirs(

@@ -27,6 +27,7 @@ from feeds.composing.reaching import Reaching
 from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
+from feeds.delivering.hosts import Hosts
 from feeds.inbox import Inbox
 from feeds.intake.examining import IngestRules
 from feeds.intake.folders import WatchedFolder
@@ -305,6 +306,8 @@ class Parts:
             hold=mail.doubtful == "hold",
             return_path=coming_back.return_path(self),
             signed=signing.signed(self.settings),
+            hosts=Hosts(random.random),
+            notes=self.settings.path(self.settings.store.journal).parent / "handed-over",
         )
 
     @property

@@ -23,15 +23,15 @@ logger = log.get("deliver")
 
 @dataclass(slots=True, eq=False)
 class Held:
-    """A claimed letter of a queue in our hands; `noted_at` (on the loop's clock) is when its hand-over was
-    noted.
+    """A claimed letter of a queue in our hands, since `claimed_at` (on the loop's clock).
 
-    `linked`: a notice that has its links already.
+    `handed_over`: its text may have left. `linked`: a notice that has its links already.
     """
 
     claimed: Claimed
     queue: Queue
-    noted_at: float = 0.0
+    claimed_at: float = 0.0
+    handed_over: bool = False
     linked: bool = False
 
 
@@ -39,8 +39,7 @@ class Held:
 class Entries:
     """What is to be written in one commit.
 
-    `back`: letters that go back into the queue as they were. `claim`: how many are to be taken from it, and
-    noted as handed over.
+    `back`: letters that go back into the queue as they were. `claim`: how many are to be taken from it.
     """
 
     results: list[tuple[Held, Result]] = field(default_factory=list)

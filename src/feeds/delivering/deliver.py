@@ -1,9 +1,9 @@
 """The deliver pass: queued deliveries and notices -> letters -> receipts (P4, P6, P9, P10).
 
 Letters are claimed in batches under a lease (hand.py) and go out over several transports at once. Each is
-noted as handed over before its text is sent: what was not noted when a process dies is simply sent later;
-what was, and has no result, is in doubt and sent once more with the same Message-ID. Notices go first: they
-are few, and somebody waits for each; a digest is not late by the second.
+noted as handed over just before its text is sent (handed.py): what was not noted when a process dies is
+simply sent later; what was, and has no result, is in doubt and sent once more with the same Message-ID.
+Notices go first: they are few, and somebody waits for each; a digest is not late by the second.
 """
 
 from __future__ import annotations
@@ -14,18 +14,22 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from feeds import log
+from feeds.delivering import handed
 from feeds.delivering.books import Books
 from feeds.delivering.bounces import Bounced
 from feeds.delivering.hand import LettersInHand
+from feeds.delivering.hosts import Hosts
 from feeds.delivering.results import Claimed, OurFault
 from feeds.delivering.writing import Signing, Writer
 from feeds.letters import Letters
 from feeds.mail import Parcel, Transport
 from feeds.model import HostAway, Receipt, Uncertain
 from feeds.restoring import require_released
-from feeds.store import Store, deliveries, notices, tracing
+from feeds.store import Connection, Store, deliveries, notices, tracing
+from feeds.store.queue import Queue
 from feeds.tokens import Tokens
 
 logger = log.get("deliver")
@@ -49,7 +53,9 @@ class DeliverRules:
     `letters_per_s`: the most that this process sends, 0 for no limit. `hold`: letters whose answer was lost
     wait for a person, instead of being sent once more. `bounced` is told who has no mailbox any more.
     `return_path`: the envelope sender of a letter; None: `sender`. `signed`: a letter in wire form with its
-    signatures; None: they leave unsigned.
+    signatures; None: they leave unsigned. `notes`: the folder where it is noted which were handed over; None:
+    all that a process that dies had claimed is in doubt. `hosts`: which hosts of recipients are left alone,
+    from pass to pass; None: each pass finds out anew.
     """
 
     letters: Letters
@@ -65,6 +71,8 @@ class DeliverRules:
     bounced: Callable[[int, str], object] = lambda _person, _reason: None
     return_path: Callable[[Claimed], str] | None = None
     signed: Signing | None = None
+    notes: Path | None = None
+    hosts: Hosts | None = None
 
 
 @dataclass(slots=True)
@@ -104,6 +112,7 @@ async def deliver(
     if report.recovered:
         logger.warning("deliveries-recovered", count=report.recovered)
     if await asyncio.to_thread(_due, store, rules):
+        await asyncio.to_thread(handed.forget, rules.notes, dead_owners)
         await send(books_of(store, rules), transports, rules, stop or asyncio.Event(), report)
     if report.handled or report.away:
         away = report.away.reason if report.away else None
@@ -126,10 +135,20 @@ def _recover(store: Store, rules: DeliverRules, dead_owners: Callable[[Sequence[
         owners = sorted({owner for queue in QUEUES for owner in queue.owners(conn)})
     if not owners:
         return 0
-    dead, now = {*dead_owners(owners), rules.owner}, rules.now()
-    return store.transact(
-        lambda conn: sum(queue.reclaim(conn, now, owners=sorted(dead), held=rules.hold) for queue in QUEUES)
-    )
+    dead, now = sorted({*dead_owners(owners), rules.owner}), rules.now()
+    seen = {owner: handed.noted(rules.notes, owner) for owner in dead}
+
+    def take_back(conn: Connection, queue: Queue) -> int:
+        unseen = [
+            each
+            for owner, numbers in seen.items()
+            if numbers is not None
+            for each in queue.in_hand(conn, owner)
+            if f"{queue.mark}{each}" not in numbers
+        ]
+        return queue.reclaim(conn, now, owners=dead, unseen=unseen, held=rules.hold)
+
+    return store.transact(lambda conn: sum(take_back(conn, queue) for queue in QUEUES))
 
 
 def _due(store: Store, rules: DeliverRules) -> bool:
@@ -162,7 +181,10 @@ async def send(
     writer = Writer(
         rules.letters, rules.tokens, rules.sender, rules.sender_name, rules.return_path, rules.signed
     )
-    hand = LettersInHand(books, writer, rules.now, rules.letters_per_s)
+    notes = handed.HandedOver(rules.notes, rules.owner)
+    notes.begin()
+    hosts = rules.hosts or Hosts(rules.jitter)
+    hand = LettersInHand(books, writer, notes, hosts, rules.now, rules.letters_per_s)
     hand.outcomes = report.outcomes
     keeping = asyncio.create_task(hand.keep_books())
     stopping = asyncio.create_task(_halt_at(stop, hand))
@@ -172,7 +194,10 @@ async def send(
     finally:
         stopping.cancel()
         hand.halt()
-        await _to_its_end(keeping)
+        try:
+            await _to_its_end(keeping)
+        finally:
+            notes.end(recorded=hand.error is None)
         report.away, report.digests = hand.away, hand.digests
     if not hand.bounces.many:
         await asyncio.to_thread(_suspend, rules, hand.bounces.people)
@@ -261,6 +286,9 @@ class _Worker:
             self._taken.add(parcel.number)
             self._watch()
         return parcel
+
+    def hand_over(self, parcel: Parcel) -> bool:
+        return self._hand.hand_over(parcel.number)
 
     def done(self, parcel: Parcel, receipt: Receipt) -> None:
         self._settle(parcel.number, receipt)

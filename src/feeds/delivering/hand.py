@@ -1,10 +1,10 @@
 """The letters in our hands: claimed in batches, given to transports, and their results (P4, P6).
 
-    claimed, and noted as about to be handed over (a commit) -> taken by a transport -> result (a commit)
+    claimed (a commit) -> taken by a transport -> noted as handed over (a file) -> result (a commit)
 
 One task writes all of it, several letters in each commit: results at the latest 10 ms after they came, or
-when there are a hundred. What a kill can send twice are those, and the ones on the wire; claimed and not
-taken yet, so that no server knows of them, are twice what goes out between two commits, a hundred at most.
+when there are a hundred. What a kill can send twice are those, and the ones on the wire; what was claimed and
+not handed over yet, twice what goes out between two commits, a hundred at most, goes out again as it was.
 A claim is good for half a second: what was not taken by then goes back into the queue, so that whoever left
 meanwhile gets nothing.
 """
@@ -13,18 +13,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import chain
 
 from feeds import log
 from feeds.delivering.books import Books, Entries, Held, Written
 from feeds.delivering.bounces import Bounces
+from feeds.delivering.handed import HandedOver
+from feeds.delivering.hosts import Hosts
 from feeds.delivering.results import OurFault, Result
 from feeds.delivering.writing import Writer
 from feeds.errors import MailError
 from feeds.mail import Parcel
-from feeds.model import HostAway, Refused
+from feeds.model import Deferred, HostAway, Refused
 from feeds.store.deliveries import ClaimedDelivery
 
 logger = log.get("deliver")
@@ -37,7 +40,15 @@ CLAIM_LASTS_S = 0.5
 class LettersInHand:
     """What all workers of a deliver pass share. `letters_per_s` 0: as fast as the server takes them."""
 
-    def __init__(self, books: Books, writer: Writer, now: Callable[[], datetime], letters_per_s: float = 0.0):
+    def __init__(
+        self,
+        books: Books,
+        writer: Writer,
+        handed: HandedOver,
+        hosts: Hosts,
+        now: Callable[[], datetime],
+        letters_per_s: float = 0.0,
+    ) -> None:
         self.outcomes: Counter[str] = Counter()
         self.digests: set[int] = set()
         self.away: HostAway | None = None
@@ -45,6 +56,8 @@ class LettersInHand:
         self.bounces = Bounces()
         self._books = books
         self._writer = writer
+        self._handed = handed
+        self._hosts = hosts
         self._now = now
         self._gap_s = 1 / letters_per_s if letters_per_s else 0.0
         self._next_at = 0.0
@@ -104,7 +117,7 @@ class LettersInHand:
         at = self._loop.time()
         while self._ready and not self._over and at >= self._next_at:
             held = self._ready.popleft()
-            if at - held.noted_at > CLAIM_LASTS_S:
+            if at - held.claimed_at > CLAIM_LASTS_S:
                 self._ready.appendleft(held)
                 self._set_aside_stale()
                 return None
@@ -120,6 +133,14 @@ class LettersInHand:
         self._stir.set()
         return None
 
+    def hand_over(self, number: str) -> bool:
+        """The text of a letter that was taken goes out now; False: it must not, and nothing more goes on."""
+        if not self._handed.note(number):
+            self.halt()
+            return False
+        self._taken[number].handed_over = True
+        return True
+
     def settle(self, number: str, result: Result) -> None:
         """What became of a letter that was taken."""
         self._finish(self._taken.pop(number), result)
@@ -131,7 +152,10 @@ class LettersInHand:
         self._stir.set()
 
     def _parcel(self, held: Held) -> Parcel | None:
-        """The letter in wire form; one that cannot be built ends here, alone (P9)."""
+        """The letter in wire form. One that cannot be built, or whose host rests, ends here, alone (P9)."""
+        if why := self._hosts.resting(held.claimed.address, self._loop.time()):
+            self._finish(held, Deferred(why))
+            return None
         try:
             return self._writer.parcel(held.claimed, self._date_at)
         except MailError as error:
@@ -144,6 +168,9 @@ class LettersInHand:
     def _finish(self, held: Held, result: Result) -> None:
         self._results.append((held, result))
         self.bounces.note(held.claimed, result)
+        if rest_s := self._hosts.note(held.claimed.address, result, self._loop.time()):
+            host = held.claimed.address.rpartition("@")[2]
+            logger.warning("host-rests", host=host, seconds=round(rest_s), result=result)
         if self.bounces.many and self.away is None:
             gone, tried = self.bounces.counts
             why = f"{gone} of {tried} recipients at {self.bounces.many} are said to have no mailbox"
@@ -161,7 +188,7 @@ class LettersInHand:
     def _set_aside_stale(self) -> None:
         """What was claimed too long ago goes back into the queue with the next commit."""
         oldest = self._loop.time() - CLAIM_LASTS_S
-        while self._ready and self._ready[0].noted_at < oldest:  # the oldest are first
+        while self._ready and self._ready[0].claimed_at < oldest:  # the oldest are first
             self._stale.append(self._ready.popleft())
             self._dry = False
             self._stir.set()
@@ -221,16 +248,22 @@ class LettersInHand:
         at = self._loop.time()
         self._date_at = self._now().replace(microsecond=0)
         for held in written.ready:
-            held.noted_at = at
+            held.claimed_at = at
             if isinstance(held.claimed, ClaimedDelivery):
                 self.digests.add(held.claimed.digest_id)
         self._ready.extend(written.ready)
         if claimed:
             self._dry = written.dry
+        self._handed.trim(self._unrecorded())
         written.outcomes.pop("waiting", None)
         self.outcomes.update(written.outcomes)
         if self._ready and self._fading is None:
             self._fading = self._loop.call_later(CLAIM_LASTS_S, self._stir.set)
+
+    def _unrecorded(self) -> Iterator[str]:
+        """Letters that were handed over and have no result in the database yet."""
+        some = chain(self._taken.values(), (held for held, _ in self._results))
+        return (held.claimed.number for held in some if held.handed_over)
 
     def _failed(self, entries: Entries, error: Exception) -> None:
         """Nothing was written: what has a result is tried once more, when all letters are back."""

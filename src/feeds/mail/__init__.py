@@ -12,6 +12,8 @@ from typing import Protocol
 
 from feeds.model import HostAway, Receipt
 
+NOT_NOTED = "that a letter is handed over could not be noted"
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
@@ -35,6 +37,9 @@ class Hand(Protocol):
 
     def take(self) -> Parcel | None:
         """The next parcel, to be put on the wire at once; None when none is ready at this moment."""
+
+    def hand_over(self, parcel: Parcel) -> bool:
+        """Its text is sent right after this; False: it must not be, but it is to be answered for as ever."""
 
     def done(self, parcel: Parcel, receipt: Receipt) -> None:
         """What became of a parcel."""

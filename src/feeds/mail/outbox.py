@@ -22,7 +22,7 @@ from heapq import nlargest
 from pathlib import Path
 
 from feeds.durable import sync_folder, write_whole
-from feeds.mail import Hand, Parcel
+from feeds.mail import NOT_NOTED, Hand, Parcel
 from feeds.mail.message import unstuffed
 from feeds.model import HostAway, Receipt, Sent
 
@@ -48,6 +48,8 @@ class OutboxTransport:
 
     async def _keep(self, hand: Hand, parcel: Parcel) -> Receipt:
         name = outbox_name(parcel.message_id)
+        if not hand.hand_over(parcel):
+            return HostAway(NOT_NOTED, ours=True)
         try:
             await asyncio.to_thread(_keep, self._folder, name, unstuffed(parcel.wire))
         except OSError as error:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from feeds.mail import Hand, Parcel
+from feeds.mail import NOT_NOTED, Hand, Parcel
 from feeds.mail.addresses import is_writable
 from feeds.mail.replies import Lost, Replies, Reply
 from feeds.mail.verdicts import Stage, by_loss
@@ -175,6 +175,8 @@ class Session:
 
     def _hand_over(self, hand: Hand, parcel: Parcel) -> None:
         """Write the text, and with it the envelope of the next letter."""
+        if not hand.hand_over(parcel):
+            raise _Over(HostAway(NOT_NOTED, ours=True))
         following = self._following(hand) if self._pipelining else None
         self._written, self._open = parcel, None
         if following:

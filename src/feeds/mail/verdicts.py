@@ -4,8 +4,9 @@ Pure: stage and reply in, receipt out. Sources: RFC 5321 4.2 and 4.5.4.2
 (replies), RFC 3463 (enhanced codes). Must not know of sockets.
 
 Three kinds of blame are told apart:
-- the recipient's (5.1.x, 5.2.x): Refused, or Deferred for a full mailbox;
-- the host's (away, busy, 421): HostAway, no try is counted for anybody;
+- the recipient's (5.1.x, 5.2.x): Refused, or Deferred for a full mailbox, and when the recipient's own host
+  cannot just now;
+- the relay's (away, busy, 421): HostAway, no try is counted for anybody;
 - ours (login, certificate, sender, policy): HostAway(ours=True), an alert.
 
 Policy refusals (5.7.x, 530, 554 …) at RCPT and later are a recipient's own
@@ -23,6 +24,7 @@ from feeds.mail.addresses import without_addresses
 from feeds.model import Deferred, HostAway, Receipt, Refused, Sent, Uncertain
 
 _ENHANCED = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})(?=\s|\Z)")
+_GREYLISTING = re.compile(r"gr[ea]y.?list", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _LONGEST_REASON = 300
 
@@ -68,7 +70,7 @@ def by_reply(stage: Stage, code: int, text: str, *, everybody: bool = False) -> 
     if stage in _SETTING:
         return HostAway(reason, ours=code >= 500)
     if code < 500:
-        return Deferred(reason)
+        return Deferred(reason, host=_of_host(text))
     match _kind(code, text):
         case "refused":
             return Refused(reason, gone=stage is Stage.RECIPIENT and _detail(code, text) in GONE)
@@ -105,6 +107,16 @@ def _detail(code: int, text: str) -> tuple[int, int] | None:
     """Subject and detail of the enhanced code; one of another class than the reply is not to be trusted."""
     found = _ENHANCED.match(text)
     return (int(found[2]), int(found[3])) if found and code >= 500 and found[1] == "5" else None
+
+
+def _of_host(text: str) -> bool:
+    """Whether a 4xx reply is about the recipient's whole host: RFC 3463 3.2, 3.4 and 3.5 (no such domain for
+    now, the system, the way to it), or X.7 (our rate, our address), but not what greylisting says."""
+    found = _ENHANCED.match(text)
+    if not found or found[1] != "4" or _GREYLISTING.search(text):
+        return False
+    subject, detail = int(found[2]), int(found[3])
+    return subject in (3, 4) or (subject == 7 and detail != 1) or (subject, detail) == (1, 2)
 
 
 def _by_detail(detail: tuple[int, int] | None) -> str | None:

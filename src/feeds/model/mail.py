@@ -172,9 +172,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Not now: try this recipient again later (4xx)."""
+    """Not now: try this recipient again later (4xx). `host`: that was said of all recipients at that host."""
 
     reason: str
+    host: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,11 @@ from feeds.store.queue import Claimed, LetterRow, Queue, begun
 from feeds.store.schema import notice
 from feeds.store.writing import stored
 
+MARK = "n"
+
 # A notice goes before all digests, so "due from now on" alone would not put one behind them
 # over which the server goes away each time (P9).
-QUEUE = Queue(notice, put_back={"ahead": False})
+QUEUE = Queue(notice, put_back={"ahead": False}, mark=MARK)
 finish, set_aside = QUEUE.finish, QUEUE.set_aside
 reclaim, owners, next_due = QUEUE.reclaim, QUEUE.owners, QUEUE.next_due
 accounting = QUEUE.accounting
@@ -40,8 +42,6 @@ _STRANDED = (
 )  # fmt: skip
 _LOOKING_STRANDED = QUEUE.looking(_CLAIMED, *_STRANDED[1:])
 _ANY_TIME = datetime(9999, 1, 1, tzinfo=UTC)
-
-MARK = "n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

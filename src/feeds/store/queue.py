@@ -110,7 +110,7 @@ class Queue:
     """The ways of the letters of one table.
 
     `put_back`: what else is written into a row that is queued again because the server was away,
-    or the process died, over it. `gone`: and into one that left, or may have left.
+    or the process died, over it. `gone`: and into one that left, or may have left. `mark`: as in `OnItsWay`.
     """
 
     def __init__(
@@ -118,14 +118,16 @@ class Queue:
         table: Table,
         put_back: Mapping[str, Any] = _NOTHING,
         gone: Mapping[str, bool] = _NOTHING,
+        mark: str = "",
     ) -> None:
+        self.mark = mark
         self._table = table
         self._put_back = dict(put_back)
         self._gone = dict(gone)
         # Written out, not bound: a partial index is used only when the text of its condition is seen.
         self.queued = text(f"{table.name}.state = 'queued'")
         self.sending = text(f"{table.name}.state = 'sending'")
-        # What no server has seen. Only the release before had claims (`unsent`) that no server had seen.
+        # What no server has seen: of the claims that are `unsent` the text was never sent.
         self.untouched = or_(self.queued, and_(self.sending, table.c.unsent))
         # The statements of each batch. One for all rows, not one for each: the driver gives the interpreter
         # away at each.
@@ -246,16 +248,26 @@ class Queue:
         return conn.execute(update(self._table).where(*owned).values(values)).rowcount == 1
 
     def reclaim(
-        self, conn: Connection, now: datetime, *, owners: Sequence[str] = (), held: bool = False
+        self,
+        conn: Connection,
+        now: datetime,
+        *,
+        owners: Sequence[str] = (),
+        unseen: Sequence[int] = (),
+        held: bool = False,
     ) -> int:
         """Take back what dead processes had in hand; how many letters that were.
 
-        Dead are claims whose lease has passed and all claims of `owners`. Whether one went out nobody knows,
-        as its process died or could not write that down: it is queued again, once, with the same Message-ID,
-        unless it is to be `held`; the second time it stays uncertain. Claims of the release before that no
-        server has seen are queued again as they were.
+        Dead are claims whose lease has passed and all claims of `owners`. Of those, `unseen` were not handed
+        over: they are queued again as they were, behind what is due already, so that one over which each
+        process dies holds up nobody (P9). Whether another one went out nobody knows, as its process died or
+        could not write that down: it is queued again, once, with the same Message-ID, unless it is to be
+        `held`; the second time it stays uncertain.
         """
         mine = self._table.c
+        for some in chunks(unseen):
+            theirs = (mine.id.in_(some), self.sending, mine.owner.in_(owners))
+            conn.execute(update(self._table).where(*theirs).values(unsent=True))
         dead: list[ColumnElement[bool]] = [mine.lease_until <= now]
         if owners:
             dead.append(mine.owner.in_(owners))
@@ -268,7 +280,7 @@ class Queue:
         if held:
             once = parked | {"reason": ANSWER_LOST}
         ways: list[tuple[ColumnElement[bool], dict[str, Any]]] = [
-            (mine.unsent, free | again),
+            (mine.unsent, free | again | self._put_back),
             (and_(~mine.unsent, mine.uncertain >= 1), parked | {"reason": ANSWER_LOST_TWICE}),
             (and_(~mine.unsent, mine.uncertain == 0), once),
         ]
@@ -279,6 +291,11 @@ class Queue:
         values = {"state": DeliveryState.UNCERTAIN, "reason": reason, "owner": None, "lease_until": None}
         waiting = update(self._table).where(or_(self.queued, self.sending))
         return conn.execute(waiting.values(values | {"finished_at": now})).rowcount
+
+    def in_hand(self, conn: Connection, owner: str) -> list[int]:
+        """What this process has in hand."""
+        mine = self._table.c
+        return list(conn.scalars(select(mine.id).where(self.sending, mine.owner == owner)))
 
     def owners(self, conn: Connection) -> list[str]:
         """Who has letters in hand."""

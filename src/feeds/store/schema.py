@@ -390,6 +390,7 @@ notice = Table(
 )  # fmt: skip
 
 from feeds.store import (  # noqa: E402, F401 (their tables belong to these)
+    beside_tables,
     composing_tables,
     operating_tables,
     returns_tables,
