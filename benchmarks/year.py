@@ -6,10 +6,10 @@
 Each day two bulletins come, people join, leave, pause and are erased, mailboxes vanish, servers put letters
 off, an item is corrected or withdrawn now and then. Every `--step` minutes of the moved clock the passes run
 once, as in `feeds run`; pages are published once a week, which is what most of the time goes to. Letters go
-to a sink in this process. At the end P1 to P7 are asked of the rows, of the letters that the sink took, and
-of the folder, one line each; what was to be forgotten is looked for in every column; and the size of the
-database is told for each item and each letter. In the middle the host sleeps for `--asleep` days. Ends with 1 if a promise was not kept.
-`--store postgresql://…` needs an empty database.
+to a sink in this process. In the middle the host sleeps for `--asleep` days. At the end P1 to P7 are asked of
+the rows, of the letters that the sink took, and of the folder, one line each; what was to be forgotten is
+looked for in every column; and the size of the database is told for each item and each letter. Ends with 1 if
+a promise was not kept. `--store postgresql://…` needs an empty database.
 """
 
 from __future__ import annotations
