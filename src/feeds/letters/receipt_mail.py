@@ -212,7 +212,7 @@ class ReceiptLetters:
         verdict, name = _verdict(receipt), one_line(receipt.name)
         values: dict[str, Any] = {
             "t": t,
-            "site": self._site,
+            "site": self._site.speaking(t.lang),
             "verdict": verdict.value,
             "status": t.gettext(_VERDICTS[verdict]),
             "name": name,
