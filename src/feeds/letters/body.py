@@ -26,7 +26,7 @@ from feeds.model import Audience, Cadence, Digest, DigestGroup, Item
 from feeds.templating import filled_in, filled_in_html, later
 from feeds.wording import group_heading
 
-_COUNT, _NUMBER, _FIRST, _REST = (later(name) for name in ("count", "number", "first", "others"))
+_COUNT, _NUMBER, _FIRST, _REST, _WHY = map(later, ("count", "number", "first", "others", "why"))
 _DUMMY = Card(number=1, title="", url="", lang="", meta="", text="", html="", included="")
 _SLOT = re.compile("[\ufdd0-\ufdef]")
 _Values = dict[str, Any]
@@ -71,10 +71,10 @@ class BodyParts:
             for group, some in groupby(pairs, key=lambda one: one[0])
         ]
 
-    def _reasons(self) -> Callable[[Item], str]:
+    def _reasons(self) -> Callable[[Item, Place], str]:
         """Why an item is in this digest, where that is not plain."""
         if len(self._digest.audience.filters) < 2:
-            return lambda _: ""
+            return lambda _item, _place: ""
         letters = self._pieces.letters
         return Cards(self._digest.audience, letters.site, letters.vocabulary, self._t).included
 
@@ -173,17 +173,19 @@ class BodyParts:
     def _item(self, part: str, name: str, pair: Listed, place: Place) -> str:
         """A piece about an item; what else of it is like that is made along with it."""
         item = pair[1].item
-        why, at = self._why(item), place if name != "lead" else Place()
-        key = (part, self._t.lang, name, item.id, at.kind, at.code, why, self._total == 1)
-        known = self._pieces.find(key)
+        at = place if name != "lead" else Place()
+        why = self._why(item, at)
+        what = (item.id, at.kind, at.code, why != "", self._total == 1)
+        known = self._pieces.find((part, self._t.lang, name, *what))
         if known is None:
-            for each, piece in self._made(part, pair, place, why).items():
-                at = place if each != "lead" else Place()
-                mine = (part, self._t.lang, each, item.id, at.kind, at.code, why, self._total == 1)
-                self._pieces.keep(mine, piece)
-            known = self._pieces.find(key)
+            for each, piece in self._made(part, pair, at, explained=why != "").items():
+                if (each == "lead") == (name == "lead"):
+                    self._pieces.keep((part, self._t.lang, each, *what), piece)
+            known = self._pieces.find((part, self._t.lang, name, *what))
             assert known is not None
-        return known
+        if not why:
+            return known
+        return (filled_in_html if part == HTML else filled_in)(known, {"why": why})
 
     def _numbered(self, name: str, pair: Listed, place: Place, number: int) -> str:
         """A piece of the text part; how it is wrapped depends on how wide its number is."""
@@ -191,8 +193,9 @@ class BodyParts:
         piece = self._item(TEXT, f"{name}{width}", pair, place)
         return piece.replace(str(10 ** (width - 1)), str(number), 1)
 
-    def _made(self, part: str, pair: Listed, place: Place, why: str) -> dict[str, str]:
-        """All pieces about an item in one place, of one rendering."""
+    def _made(self, part: str, pair: Listed, place: Place, *, explained: bool) -> dict[str, str]:
+        """All pieces about an item in one place, of one rendering; `explained`: with a slot for why."""
+        why = _WHY if explained else ""
         lead = self._card(pair, Place(), why, lead_limit(self._total))
         card = self._card(pair, place, why, SUMMARY)
         if part == HTML:
