@@ -18,6 +18,7 @@ wishes = st.builds(
     Filter, countries=places, regions=regions, topics=topics, words=words, all_words=words, without=words,
     mentions=st.booleans(), members=st.booleans(), not_countries=places, not_topics=topics,
     languages=st.sampled_from([(), ("en",), ("es", "en"), ("fr",)]),
+    prefer=st.sampled_from([(), ("en",), ("es",), ("fr", "es")]),
 )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ def _parts(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterator[st
         yield t.ngettext(
             "only items about the region itself", "only items about the regions themselves", regions
         )
+    if wanted.prefer:
+        yield once_words(wanted.prefer, t)
 
 
 def _words(wanted: Filter, t: Translator) -> Iterator[str]:
@@ -58,6 +60,15 @@ def _words(wanted: Filter, t: Translator) -> Iterator[str]:
             }
     if wanted.languages:
         yield t.gettext("in %(languages)s") % {"languages": t.any_of([*map(t.language, wanted.languages)])}
+
+
+def once_words(prefer: Sequence[str], t: Translator) -> str:
+    """That of several versions only one is wanted: ``each in one language only, Spanish first``."""
+    first, *more = map(t.language, prefer)
+    if more:
+        words = t.gettext("each in one language only, in this order: %(languages)s")
+        return words % {"languages": ", ".join([first, *more])}
+    return t.gettext("each in one language only, %(language)s first") % {"language": first}
 
 
 def _unwanted(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterator[str]:

@@ -74,6 +74,18 @@ def journey(page: Page, site: ServedSite, *, script: bool) -> None:
     assert "Honduras or Panama, about labour migration" in page.locator("#estimate").inner_text()
     assert page.get_by_role("checkbox", name="Labour migration", exact=True).is_checked()
     assert zone.input_value() == "Tegucigalpa"  # what was typed stays
+    monday, items = (
+        page.get_by_role("checkbox", name="Monday"),
+        page.get_by_label("Items, if they are to come"),
+    )
+    assert not monday.is_visible()
+    assert not items.is_visible()
+    page.get_by_role("radio", name="On days that I choose").check()
+    assert monday.is_visible()
+    assert not items.is_visible()
+    page.get_by_role("radio", name="When enough has come together").check()
+    assert items.is_visible()
+    assert not monday.is_visible()
     page.get_by_role("radio", name="As it is published").check()
     page.get_by_label("Your email address").fill(address)
     press(page, "Send me the link to confirm")

@@ -163,3 +163,23 @@ def test_what_is_not_there_is_told_without_a_traceback(
     ran = feeds("--config", site.settings.file, "why", *words)
     assert ran.code == 2
     assert ran.err.startswith("feeds: ")
+
+
+def test_who_asks_for_one_language_gets_no_other_version_of_what_they_had(site: Parts, why) -> None:
+    """Whenever it comes; who had none of them gets the one that is new."""
+    said = "---\nid: {0}\ntranslation-of: story\nlang: {0}\ntitle: {1}\ndate: 2026-11-27\n---\n{1}.\n"
+    join(site, "both@example.org", "country:pa", Cadence.IMMEDIATE)
+    join(site, "once@example.org", "country:pa prefer:es", Cadence.IMMEDIATE)
+    accept_one(site, "en.md", said.format("en", "Panama opens a school").encode(), now(), "all", filed=True)
+    send(site)
+    join(site, "late@example.org", "country:pa prefer:es", Cadence.IMMEDIATE)
+    accept_one(site, "es.md", said.format("es", "Panama abre una escuela").encode(), now(), "all", filed=True)
+    send(site)
+    with site.store.read() as conn:
+        by_lang = {each.lang: each.id for each in items.listing(conn, limit=9)}
+    assert why("both@example.org", by_lang["es"])[0] == "sent"
+    assert why("late@example.org", by_lang["es"])[0] == "sent"
+    assert why("once@example.org", by_lang["en"])[0] == "sent"
+    code, sentence = why("once@example.org", by_lang["es"])
+    assert code == "other-version"
+    assert f"{by_lang['en']} (en)" in sentence

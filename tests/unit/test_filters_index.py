@@ -13,6 +13,7 @@ from chance import examples
 from feeds import filters
 from feeds.errors import InputError
 from feeds.filters.index import FilterIndex
+from feeds.filters.once import Told, once
 from feeds.model import Filter, Item, Kind, Label, Reason, Strength, Term, Vocabulary
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -62,7 +63,7 @@ FILTERS = st.builds(
     Filter, countries=some(COUNTRIES), regions=some(tuple(REGIONS), 1), topics=some(TOPICS),
     words=some(WORDS), without=some(WORDS, 1), mentions=st.booleans(), members=st.booleans(),
     all_words=some(WORDS), languages=some(("en", "es"), 1), not_countries=some(COUNTRIES, 1),
-    not_regions=some(tuple(REGIONS), 1), not_topics=some(TOPICS, 1),
+    not_regions=some(tuple(REGIONS), 1), not_topics=some(TOPICS, 1), prefer=some(("en", "es")),
 ).filter(agrees).map(filters.canonical)  # fmt: skip
 
 LABELS = st.lists(
@@ -156,22 +157,23 @@ def about(*labels: str) -> Item:
 
 def test_every_new_part_has_its_place_in_the_one_text_and_the_one_query() -> None:
     spelt = (
-        "-topic:health -word:x mentions:yes language:Español,en -region:bloc q:'ferry' -country:MX "
+        "-topic:health prefer:Spanish,EN,es -word:x mentions:yes language:Español,en -region:bloc "
+        "q:'ferry' -country:MX "
         'topic:work q:"Harbour  FERRY" country:pa word:visa'
     )
     wanted = filters.parse(spelt.replace("'", ""), VOCABULARY)
     assert filters.canonical(wanted) == (
         'country:pa topic:work word:visa q:"ferry harbour" language:en,es -country:mx -region:bloc '
-        "-topic:health -word:x mentions:yes"
+        "-topic:health -word:x mentions:yes prefer:es,en"
     )
     assert filters.to_query(wanted) == (
         "country=pa&topic=work&word=visa&q=ferry%20harbour&language=en,es&not-country=mx&not-region=bloc"
-        "&not-topic=health&without=x&mentions=yes"
+        "&not-topic=health&without=x&mentions=yes&prefer=es,en"
     )
     pairs = [
         ("q", "ferry, Harbour"), ("not-country", "mx"), ("language", "es"), ("language", "English"),
         ("country", "pa"), ("topic", "work"), ("word", "visa"), ("not-region", "bloc"),
-        ("not-topic", "health"), ("without", "x"), ("mentions", "yes"),
+        ("not-topic", "health"), ("without", "x"), ("mentions", "yes"), ("prefer", "Español,en"),
     ]  # fmt: skip
     assert filters.from_query(pairs, VOCABULARY) == wanted
 
@@ -221,6 +223,8 @@ def test_a_language_is_one_of_those_asked_for() -> None:
         ("-country:xx", "-country:xx", "two-letter code"),
         ("-topic:helth", "-topic:helth", "did you mean topic:health"),
         ("language:klingonish", "language:klingonish", "two or three letters"),
+        ("prefer:klingonish", "prefer:klingonish", "two or three letters"),
+        ("-prefer:es", "-prefer:es", "cannot be excluded"),
         ("q:+++", "q:+++", "no letter or digit"),
         ("all language:es", "all", "only what is excluded"),
         ("-members:no", "-members:no", "cannot be excluded"),
@@ -244,3 +248,28 @@ def test_a_phrase_is_looked_for_whole_and_not_only_by_its_longest_word(text: str
     index.add([(1, text)])
     assert list(index.matching(item("A work permit"))) == [1]
     assert list(index.matching(item("A permit of work, rules of a visa"))) == []
+
+
+def test_which_language_comes_first_is_part_of_a_filter_and_keeps_its_order() -> None:
+    both = filters.parse("prefer:es,en")
+    assert filters.canonical(both) == "prefer:es,en" != filters.canonical(filters.parse("prefer:en,es"))
+    assert filters.parse("all prefer:es,en") == both == filters.of_canonical("prefer:es,en")
+    assert not filters.everything(both)
+    index = FilterIndex(VOCABULARY)
+    index.add([(1, "country:pa"), (2, "country:pa prefer:es")])
+    assert list(index.matching(about("country:pa"))) == [1, 2]
+    assert index.preferring == {2: ("es",)}
+
+
+def test_of_versions_one_counts_by_language_then_by_what_came_first() -> None:
+    def told(key: str, lang: str, at: int, name: str) -> tuple[str, Told]:
+        return name, Told(key, lang, at, name)
+
+    some = [
+        told("a", "en", 1, "a-en"), told("a", "es", 3, "a-es-late"), told("a", "es", 2, "a-es"),
+        told("b", "fr", 2, "b-fr"), told("b", "en", 1, "b-en"), told("c", "en", 1, "c"),
+    ]  # fmt: skip
+    for order in (some, some[::-1]):
+        assert set(once(order, ("es",))) == {"a-en", "a-es-late", "b-fr"}
+        assert set(once(order, ("pt", "fr"))) == {"a-es", "a-es-late", "b-en"}
+        assert set(once(order, ())) == {"a-es", "a-es-late", "b-fr"}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from feeds.letters import Letters
-from feeds.model import Evidence, FeedKey, FeedListing, Item, Kind, Label, Strength
+from feeds.model import Evidence, FeedKey, FeedListing, Item, Kind, Label, Neighbour, Strength
 from feeds.pages import Pages
 from feeds.templating import environment
 from golden.pages import sample
@@ -63,6 +63,12 @@ def _quiet(listings: Sequence[FeedListing]) -> list[FeedListing]:
     return [replace(row, items=0) for row in listings if row.key.kind != "country"]
 
 
+BESIDE = {
+    0: Neighbour("older1", sample.item(1).title, "en", date(2026, 11, 3)),
+    2: Neighbour("related1", sample.item(2).title, "es", date(2025, 10, 30)),
+}
+
+
 def every_page(pages: Pages) -> dict[str, bytes]:
     """One of each kind, by name."""
     return {
@@ -72,7 +78,7 @@ def every_page(pages: Pages) -> dict[str, bytes]:
         "topic-empty": feed_page(pages, FeedKey(kind="topic", code="health"), 0, 0),
         "unlabelled": feed_page(pages, FeedKey(kind="unlabelled"), 1, 1),
         "moved": pages.moved(FeedKey(kind="topic", code="health")),
-        "item": pages.item(sample.item(0)),
+        "item": pages.item(sample.item(0), beside=BESIDE),
         "item-bare": pages.item(sample.item(4)),
         "not-found": pages.not_found(),
         "error": pages.error(503),
@@ -310,6 +316,18 @@ def test_feeds_have_names_that_tell_them_apart() -> None:
 
 
 # Items
+
+
+def test_an_item_page_leads_to_the_older_and_newer_one_and_to_its_subject_by_their_headlines() -> None:
+    page = Page(MADE["item"])
+    for other in BESIDE.values():
+        assert f"/items/{other.id}/" in page.links()
+        assert other.title in page.words
+    assert "This is the newest in Panama." in page.words
+    assert "oldest" not in page.words
+    assert 'lang="es" dir="auto"' in MADE["item"].decode().partition('id="subject"')[2]
+    by_mail = next(link for link in page.links() if link.startswith("/subscribe?"))
+    assert page.links().index(by_mail) < page.links().index(f"/items/{BESIDE[2].id}/")
 
 
 def test_an_item_page_has_all_paragraphs_labels_feeds_and_its_source() -> None:

@@ -70,6 +70,17 @@ def test_only_what_is_left_out_can_be_said_as_well() -> None:
     assert read(TypedFilter(without="Mexico")) == Filter(not_countries=("mx",))
 
 
+def test_one_of_several_versions_is_chosen_by_language_and_stays_chosen() -> None:
+    wanted = read(TypedFilter(names="Panama", prefer="es"))
+    assert wanted == Filter(countries=("pa",), prefer=("es",))
+    typed = typed_from(replace(wanted, prefer=("es", "pt")), sample.VOCABULARY, EN)
+    assert read(typed).prefer == ("es", "pt")
+    form = filter_form(typed, "", sample.VOCABULARY, {}, ("en", "es"), EN)
+    assert [value for value, _ in form.versions] == ["", "en", "es", "es,pt"]
+    assert form.versions[-1] == (form.prefer, "only one, Spanish, Portuguese first")
+    assert form.refined
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [

@@ -53,6 +53,16 @@ AT = datetime(2026, 11, 18, 14, 5, tzinfo=UTC)
             "Central America, about health, only items about the region itself",
             "Centroamérica, sobre salud, solo noticias sobre la propia región",
         ),
+        (
+            Filter(countries=("pa",), without=("chess",), prefer=("es",)),
+            "Panama, but without “chess”, each in one language only, Spanish first",
+            "Panamá, pero sin «chess», cada noticia en un solo idioma, primero en español",
+        ),
+        (
+            Filter(prefer=("es", "en")),
+            "everything, each in one language only, in this order: Spanish, English",
+            "todo, cada noticia en un solo idioma, en este orden: español, inglés",
+        ),
         (Filter(countries=("zz",), topics=("old-slug",)), "ZZ, about old-slug", "ZZ, sobre old-slug"),
     ],
 )

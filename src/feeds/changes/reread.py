@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from feeds.changes.candidates import Candidates
     from feeds.changes.rule import File
 
-READING = 1
+READING = 2
 """The number of this program's way of reading. Raise it when files of old are read in other words."""
 
 # What UTF-8 looks like when it was read as Windows-1252: a letter of Latin, and signs behind it.

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from feeds import digest as digests_rule
 from feeds import filters
+from feeds.composing.told_once import ToldOnce
 from feeds.filters.index import FilterIndex
 from feeds.model import Audience, Correction, Digest, Filter, Item, Period, Vocabulary
 from feeds.store import Connection, composing, history, items, limits, publishing, sharing
@@ -61,10 +62,13 @@ class News:
         self._instants = [each.accepted_at for each in self.items]
         self._bits = {each.id: 1 << place for place, each in enumerate(self.items)}
         self._changes = history.corrections_between(conn, since_at, until_at)
-        self._masks = _masks(wishes.follow(conn), self.items)
+        index = wishes.follow(conn)
+        self._masks = _masks(index, self.items)
+        self._once = ToldOnce(conn, self.items, index.preferring)
         self._by_start: dict[datetime, Sequence[Correction]] = {}
         # What was announced at that instant counts, too: it may have been sent before.
-        starts = [since_at, *(each.item.accepted_at - _INSTANT for each in self._changes)]
+        earlier = [*(each.item.accepted_at for each in self._changes), *self._once.earlier.values()]
+        starts = [since_at, *(at - _INSTANT for at in earlier)]
         self.floor = composing.floor(conn, min(starts))
 
     @property
@@ -75,7 +79,8 @@ class News:
     @property
     def item_ids(self) -> list[str]:
         """Everything that somebody may have been sent before."""
-        return [*(each.id for each in self.items), *(each.item.id for each in self._changes)]
+        changed = (each.item.id for each in self._changes)
+        return list(dict.fromkeys([*(each.id for each in self.items), *changed, *self._once.earlier]))
 
     def corrections(self, conn: Connection, since_at: datetime) -> Sequence[Correction]:
         """What was corrected or withdrawn since then."""
@@ -85,13 +90,16 @@ class News:
             self._by_start[since_at] = history.corrections_between(conn, since_at, self.until_at)
         return self._by_start[since_at]
 
-    def mask(self, filter_ids: Sequence[int], since_at: datetime) -> int:
-        """A bit for each item that one of these filters wants, and that was announced after `since_at`."""
+    def mask(self, filter_ids: Sequence[int], since_at: datetime, had: Iterable[str] = ()) -> int:
+        """A bit for each item that one of these filters wants, and that was announced after `since_at`. Where
+        one version is enough, none of what somebody `had` counts again.
+        """
+        old = bisect_right(self._instants, since_at)
         found = 0
         for number in filter_ids:
-            found |= self._masks.get(number, 0)
-        old = bisect_right(self._instants, since_at)
-        return found >> old << old
+            wanted = self._masks.get(number, 0) >> old << old
+            found |= self._once.of(number, wanted, had) if wanted else 0
+        return found
 
     def bit(self, item_id: str) -> int:
         """The bit of an item; 0 if it is none of these."""

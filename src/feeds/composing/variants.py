@@ -95,7 +95,7 @@ class Variants:
     ) -> tuple[tuple[datetime, int, tuple[tuple[str, int], ...]], Sequence[Correction]]:
         """What decides what a member is told: since when, which items, which corrections."""
         since_at = min(member.from_at or start_at, start_at)
-        mask = self._news.mask(looked.row.filters, since_at)
+        mask = self._news.mask(looked.row.filters, since_at, member.had)
         for item_id in member.had:
             mask &= ~self._news.bit(item_id)
         owed = digests_rule.owed(self._news.corrections(self._conn, since_at), member.had, member.told)

@@ -15,7 +15,7 @@ from feeds.model import Filter
 # In the canonical order. Stored texts hold it: a key may be added anywhere, none may move.
 QUERY_KEYS = (
     "country", "region", "topic", "word", "q", "language", "not-country", "not-region", "not-topic",
-    "without", "mentions", "members", "all",
+    "without", "mentions", "members", "prefer", "all",
 )  # fmt: skip
 # What the text form writes with a minus.
 MINUS = {"not-country": "-country", "not-region": "-region", "not-topic": "-topic", "without": "-word"}
@@ -24,6 +24,7 @@ MINUS = {"not-country": "-country", "not-region": "-region", "not-topic": "-topi
 def normal(filter: Filter) -> Filter:
     """The same filter sorted, in lower case and without repeats; words that fold alike are one.
 
+    The languages that `prefer` names keep their order: it is what they say.
     `mentions` speaks of places and `members` of regions, so each is dropped where none is named.
     """
     regions = bool(filter.regions or filter.not_regions)
@@ -40,6 +41,7 @@ def normal(filter: Filter) -> Filter:
         not_countries=_sorted(filter.not_countries),
         not_regions=_sorted(filter.not_regions),
         not_topics=_sorted(filter.not_topics),
+        prefer=tuple(dict.fromkeys(code.lower() for code in filter.prefer)),
     )
 
 
@@ -72,7 +74,7 @@ def _parts(filter: Filter) -> list[tuple[str, tuple[str, ...]]]:
     free = (" ".join(n.all_words),) if n.all_words else ()
     values = (
         n.countries, n.regions, n.topics, n.words, free, n.languages, n.not_countries, n.not_regions,
-        n.not_topics, n.without, mentions, members,
+        n.not_topics, n.without, mentions, members, n.prefer,
     )  # fmt: skip
     return [(key, each) for key, each in zip(QUERY_KEYS, values, strict=False) if each]
 

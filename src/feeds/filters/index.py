@@ -61,6 +61,8 @@ class FilterIndex:
         self._not_places = {strength: _Terms() for strength in Strength}
         self._topics, self._not_topics, self._languages, self._words = _Terms(), _Terms(), _Terms(), _Terms()
         self._to_check: dict[int, _Words] = {}
+        self.preferring: dict[int, tuple[str, ...]] = {}
+        """The filters that want one of several versions only, and which: `once` finds it."""
         self._with_words, self._every = BitMap(), BitMap()
         self._reached: dict[tuple[str, bool], tuple[str, ...]] = {}
 
@@ -79,6 +81,8 @@ class FilterIndex:
             wanted = current(of_canonical(text), self._vocabulary)
             self._add(number, wanted)
             numbers.append(number)
+            if wanted.prefer:
+                self.preferring[number] = wanted.prefer
             if wanted.words or wanted.all_words or wanted.without:
                 self._add_words(number, wanted)
                 with_words.append(number)

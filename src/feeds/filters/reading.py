@@ -66,7 +66,7 @@ def of_canonical(text: str) -> Filter:
         words=given.get("word", ()), without=given.get("-word", ()), mentions="mentions" in given,
         members="members" not in given, all_words=given.get("q", ()), languages=given.get("language", ()),
         not_countries=given.get("-country", ()), not_regions=given.get("-region", ()),
-        not_topics=given.get("-topic", ()),
+        not_topics=given.get("-topic", ()), prefer=given.get("prefer", ()),
     )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def _assemble(wishes: Sequence[Wish], lookup: Lookup, faults: list[Problem]) -> 
     asked = Filter(
         countries=given["country"], regions=given["region"], topics=given["topic"], words=given["word"],
         all_words=given["q"], languages=given["language"], mentions="yes" in given["mentions"],
-        members="no" not in given["members"],
+        members="no" not in given["members"], prefer=given["prefer"],
     )  # fmt: skip
     countries, regions, topics = (given[f"not-{key}"] for key in KINDS)
     unwanted = given["without"]
@@ -124,7 +124,7 @@ def _read(wish: Wish, lookup: Lookup) -> str | Problem:
         return lookup.code(wish.where, wish.value, kind)
     if wish.key in ("word", "without", "q"):
         return _word(wish)
-    if wish.key == "language":
+    if wish.key in ("language", "prefer"):
         return _language(wish)
     value = wish.value.lower()
     allowed = ("yes",) if wish.key == "all" else ("yes", "no")

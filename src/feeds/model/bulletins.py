@@ -91,6 +91,16 @@ class Version:
     lang: str
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """An item as it is told on the page of another one."""
+
+    id: str
+    title: str
+    lang: str
+    date_on: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """An instant (UTC) that the head of a file names, its line and its words (``embargo: …``)."""

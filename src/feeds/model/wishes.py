@@ -73,12 +73,13 @@ class SubscriberState(StrEnum):
 class Filter:
     """Which items a person wants: ANY of the places AND ANY of the topics AND ANY of the words AND ALL of
     `all_words`, in one of the languages, and NOT any of `without` and the other ones that are not wanted.
-    An empty part asks for nothing.
+    An empty part asks for nothing. With `prefer`, of items that are versions of one another only one is
+    wanted: that in the first of these languages, which stand in the order of somebody's wishes.
 
     Places are countries and regions together. A region takes the items of
     its member countries too, unless `members` is False. `mentions` also takes
     items that only mention a country. Both hold for the places that are not
-    wanted as well. Tuples are sorted and without repeats: `filters.parse` and
+    wanted as well. Other tuples are sorted and without repeats: `filters.parse` and
     `filters.canonical` see to it.
     """
 
@@ -94,6 +95,7 @@ class Filter:
     not_countries: tuple[str, ...] = ()
     not_regions: tuple[str, ...] = ()
     not_topics: tuple[str, ...] = ()
+    prefer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

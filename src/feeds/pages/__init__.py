@@ -7,7 +7,7 @@ bytes (P3). A page speaks one language of the site; items keep their own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -25,6 +25,7 @@ from feeds.model import (
     Filter,
     Item,
     Kind,
+    Neighbour,
     SiteInfo,
     Strength,
     Version,
@@ -115,12 +116,19 @@ class Pages(Besides):
         heading = self._t.gettext("News of %(date)s") % {"date": self._t.date(day)}
         return self.private("digest.html", heading, days=self._days(items))
 
-    def item(self, item: Item, history: Sequence[Correction] = (), versions: Sequence[Version] = ()) -> bytes:
+    def item(
+        self,
+        item: Item,
+        history: Sequence[Correction] = (),
+        versions: Sequence[Version] = (),
+        beside: Mapping[int, Neighbour] | None = None,
+    ) -> bytes:
         """``/items/<id>/``: one item whole, with its labels, why it has them, and its feeds.
 
         `history` holds its changes in order; the last correction is told, with the day of
         `updated_at` (UTC, since a page has readers everywhere). Relabelling is not told. `versions` are the
-        items that say the same in other languages.
+        items that say the same in other languages. `beside` holds at 0 the older item, at 1 the newer one,
+        and from 2 on others on its subject.
         """
         keys = label_keys(item)
         told = (ChangeKind.CORRECTED, ChangeKind.RESTORED)
@@ -145,7 +153,8 @@ class Pages(Besides):
             "feeds": self._related(keys),
             "by_mail": self._by_mail_like(keys),
             "tongue": self._tongue_of(item),
-            "beside": self._beside(item, keys),
+            "beside": self._beside(keys, beside or {}),
+            "others": self._others(beside or {}),
             "subjects": self._subjects(keys),
             "versions": self._versions(versions),
             "tongues": self._tongues_of(item, versions),

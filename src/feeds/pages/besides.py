@@ -1,23 +1,24 @@
 """What stands beside a feed's news and an item's text: where else to go from here (pure).
 
-Must not know titles of other items: whatever is told of them would grow old when they change.
+What is told of other items is given: who keeps it knows when it changes (`publishing.relating`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from feeds.filters import fold, to_query
 from feeds.i18n import own_name
-from feeds.model import FeedKey, Item, Kind, Version
+from feeds.model import FeedKey, Item, Kind, Neighbour, Version
 from feeds.pages.archives import Month, archive_path
 from feeds.pages.frame import Tongue
 from feeds.pages.lists import Lists
 from feeds.pages.names import KINDS
 from feeds.pages.sides import SHOWN, Panel, Sides, addable, both, others, together
-from feeds.pages.views import Link
+from feeds.pages.views import Entry, Link
+from feeds.templating import one_line
 
 ALL = FeedKey(kind="all")
 
@@ -76,11 +77,24 @@ class Besides(Lists):
         year = each.first.year
         return name if year == newest.first.year else f"{name} {year}", url, whole, number
 
-    def _beside(self, item: Item, keys: Sequence[FeedKey]) -> dict[str, str]:
-        """The ways to the items before and after this one, and in whose news they are."""
-        here = self.home(f"/items/{item.id}/")
+    def _beside(self, keys: Sequence[FeedKey], beside: Mapping[int, Neighbour]) -> dict[str, Any]:
+        """The items before and after this one, None at the ends, and in whose news they are."""
         key = keys[0] if keys else ALL
-        return {"name": self.heading(key), "previous": f"{here}previous", "next": f"{here}next"}
+        older, newer = (self._neighbour(beside.get(place)) for place in (0, 1))
+        return {"name": self.heading(key), "url": self.home(key.page), "older": older, "newer": newer}
+
+    def _others(self, beside: Mapping[int, Neighbour]) -> list[Entry]:
+        """Other items on the subject."""
+        return [entry for place in sorted(beside) if place > 1 and (entry := self._neighbour(beside[place]))]
+
+    def _neighbour(self, other: Neighbour | None) -> Entry | None:
+        """An item as another one's page tells it: its headline and its day."""
+        if other is None:
+            return None
+        return Entry(
+            title=one_line(other.title), url=self.home(f"/items/{other.id}/"), lang=other.lang, summary="",
+            labels=(), iso=other.date_on.isoformat(), date=self._t.date(other.date_on),
+        )  # fmt: skip
 
     def _subjects(self, keys: Sequence[FeedKey]) -> list[Link]:
         """Where more on the same subject is: its first place together with each topic."""

@@ -22,6 +22,7 @@ from feeds.pages.searching import (
     steps,
 )
 from feeds.pages.views import Card, Link
+from feeds.pages.wishing import versions
 
 Busy = Mapping[Kind, Sequence[str]]
 
@@ -69,6 +70,7 @@ class SearchPages(Pages):
         return {
             "chosen": chosen(wanted, self._vocabulary, self._t),
             "kept": kept_fields(wanted),
+            "versions": () if wanted.prefer else versions(self._site.langs, self._t),
             "terms": {kind: sorted(some, key=lambda link: fold(link.name)) for kind, some in named.items()},
         }
 

@@ -16,7 +16,7 @@ from feeds.i18n import Translator
 from feeds.model import Filter, Item, Kind, Vocabulary
 from feeds.pages.views import Link
 from feeds.templating import clip, marked, one_line, paragraphs
-from feeds.wording import quoted
+from feeds.wording import once_words, quoted
 
 COUNTED = 1_000
 """So many are counted; beyond it is said that there are more."""
@@ -102,6 +102,8 @@ def _conditions(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> Iterat
             yield quoted([word], t)[0], _less(wanted, part, word), part == "without"
     for code in wanted.languages:
         yield t.language(code), _less(wanted, "languages", code), False
+    if wanted.prefer:
+        yield once_words(wanted.prefer, t), replace(wanted, prefer=()), False
 
 
 def _less(wanted: Filter, part: str, value: str) -> Filter:

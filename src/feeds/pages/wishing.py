@@ -38,6 +38,7 @@ class TypedFilter:
     mentions: bool = False
     only_regions: bool = False
     languages: tuple[str, ...] = ()
+    prefer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class FilterForm:
     mentions: bool
     only_regions: bool
     languages: Sequence[Tick]
+    prefer: str
+    versions: Sequence[tuple[str, str]]
     refined: bool
 
 
@@ -136,6 +139,7 @@ def typed_from(wanted: Filter, vocabulary: Vocabulary, t: Translator) -> TypedFi
         mentions=wanted.mentions,
         only_regions=not wanted.members,
         languages=codes["language"],
+        prefer=",".join(wanted.prefer),
     )
 
 
@@ -166,6 +170,8 @@ def filter_form(
         mentions=typed.mentions,
         only_regions=typed.only_regions,
         languages=[Tick(lang, own_name(lang), lang in typed.languages, lang) for lang in languages],
+        prefer=typed.prefer,
+        versions=versions(languages, t, typed.prefer),
         refined=bool(
             typed.words
             or typed.all_words
@@ -173,6 +179,7 @@ def filter_form(
             or typed.mentions
             or typed.only_regions
             or typed.languages
+            or typed.prefer
         ),
     )
 
@@ -195,10 +202,22 @@ def _pairs(
         left_out = known.find(name)
         yield (_NOT[left_out[0]], left_out[1]) if left_out else ("without", _quoted(name))
     yield from (("language", lang) for lang in typed.languages)
+    if typed.prefer:
+        yield "prefer", typed.prefer
     if typed.mentions:
         yield "mentions", "yes"
     if typed.only_regions:
         yield "members", "no"
+
+
+def versions(languages: Sequence[str], t: Translator, chosen: str = "") -> list[tuple[str, str]]:
+    """What a form offers for items that are there in several languages: all versions, or one, by a language
+    of the site first, or as it was `chosen` before. The value is what ``prefer`` holds.
+    """
+    asked = dict.fromkeys([*languages, chosen])
+    named = [(each, ", ".join(map(t.language, each.split(",")))) for each in asked if each]
+    first = t.gettext("only one, %(languages)s first")
+    return [("", t.gettext("all of them")), *((each, first % {"languages": names}) for each, names in named)]
 
 
 def _split(text: str) -> list[str]:

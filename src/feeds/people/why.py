@@ -13,7 +13,7 @@ from datetime import datetime
 from feeds import filters, schedule
 from feeds.filters.missing import only_mentioned, unmet
 from feeds.i18n import Translator, translator
-from feeds.model import Cadence, DeliveryState, Filter, Item, Kind, SubscriberState, Vocabulary
+from feeds.model import Cadence, DeliveryState, Filter, Item, Kind, SubscriberState, Version, Vocabulary
 from feeds.store.answers import LetterWithItem
 from feeds.store.requests import RequestRow
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
@@ -23,7 +23,7 @@ from feeds.wording import describe
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of a person and an item. `covered_at`: by canonical filter, up to when digests with it
-    have brought this person.
+    have brought this person. `versions`: the item in other languages.
     """
 
     address: str
@@ -34,6 +34,7 @@ class Facts:
     subscriptions: Sequence[SubscriptionRow] = ()
     letters: Sequence[LetterWithItem] = ()
     covered_at: dict[str, datetime] | None = None
+    versions: Sequence[Version] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +173,20 @@ def _of_time(facts: Facts, item: Item, matching: Sequence[SubscriptionRow], told
         later = any(each.catch_up for each in held)
         brought = "then it comes in one mail with the rest" if later else "what comes meanwhile is left out"
         return Answer(code="paused", sentence=f"It is paused until {_at(until)}; {brought}.", facts=told)
+    # Up to an instant includes it: whose digests have come to the item's own have passed it.
     covered = facts.covered_at or {}
-    open_ = [each for each in going if covered.get(each.filter_text, item.accepted_at) <= item.accepted_at]
+    open_ = [
+        each
+        for each in going
+        if each.filter_text not in covered or covered[each.filter_text] < item.accepted_at
+    ]
     if open_:
         nexts = _any([_next(each.cadence, person, now) for each in open_])
         return Answer(code="waiting", sentence=f"It waits: {nexts}.", facts=told)
+    if facts.versions and all(filters.parse(each.filter_text).prefer for each in going):
+        others = ", ".join(f"{each.id} ({each.lang})" for each in facts.versions)
+        sentence = f"They ask for each item in one language only, and it has other versions: {others}."
+        return Answer(code="other-version", sentence=sentence, facts=told)
     sentence = (
         "No letter holds it, although a digest has passed over it: it was corrected, relabelled or asked for "
         "since; see the facts."

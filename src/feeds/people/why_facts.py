@@ -6,7 +6,7 @@ from datetime import datetime
 
 from feeds.model import Item
 from feeds.people.why import Facts
-from feeds.store import Connection, answers, requests, sharing, subscribers
+from feeds.store import Connection, answers, requests, sharing, subscribers, translations
 
 
 def facts_of(conn: Connection, address: str, address_key: str, item: Item | None, now: datetime) -> Facts:
@@ -27,4 +27,5 @@ def facts_of(conn: Connection, address: str, address_key: str, item: Item | None
         subscriptions=subscribers.subscriptions_of(conn, person.id, ended=True),
         letters=answers.letters_with(conn, person.id, item.id) if item else (),
         covered_at=covered,
+        versions=translations.versions(conn, [item.id]).get(item.id, ()) if item else (),
     )

@@ -18,8 +18,9 @@ from typing import Any
 
 from pyroaring import BitMap
 
+from feeds.filters.once import Told, once
 from feeds.model import FeedKey, Kind, Strength, Vocabulary
-from feeds.store import Connection, outlines
+from feeds.store import Connection, outlines, translations
 from feeds.store.outlines import Outline
 
 # Fewer are sorted at once sooner than days are walked.
@@ -112,6 +113,9 @@ class Catalogue:
         self._labelled: dict[tuple[str, str, str], BitMap] = defaultdict(BitMap)
         self._placed = BitMap()  # about any country
         self._spoken: dict[str, BitMap] = defaultdict(BitMap)
+        self._versions: dict[int, Told] = {}
+        self._of_key: dict[str, set[int]] = defaultdict(set)
+        self._linked = BitMap()  # has other versions
         seconds = [array("d") for _ in range(5)]
         self._seconds = seconds
         listed_at, dated_at, accepted_at, updated_at, taken_at = seconds
@@ -130,6 +134,7 @@ class Catalogue:
             days.add(numbers)
         self._taken.add(n for n in numbers if n in self.withdrawn)
         self._label(outlines.outlined_labels(conn, item_ids))
+        self._link(translations.linked(conn, item_ids))
 
     def _forget(self, numbers: Sequence[int]) -> None:
         gone = BitMap(numbers)
@@ -141,6 +146,7 @@ class Catalogue:
             if number in self.withdrawn:
                 self._taken.discard(number)
         self.withdrawn -= gone
+        self._linked -= gone
 
     def _put(self, row: Outline) -> int:
         number = self._numbers.setdefault(row.id, len(self.ids))
@@ -162,6 +168,13 @@ class Catalogue:
             self._labelled[key].update(numbers)
             if key[0] == Kind.COUNTRY.value and key[2] == Strength.ABOUT.value:
                 self._placed.update(numbers)
+
+    def _link(self, linked: Iterable[translations.Linked]) -> None:
+        for each in linked:
+            number = self._numbers[each.item_id]
+            self._versions[number] = Told(each.key, each.lang, each.accepted_at, each.item_id)
+            self._of_key[each.key].add(number)
+            self._linked.add(number)
 
     # -- which
 
@@ -202,6 +215,11 @@ class Catalogue:
     def written_in(self, languages: Iterable[str]) -> BitMap:
         """The items in one of these languages."""
         return BitMap.union(BitMap(), *(self._spoken[each] for each in languages if each in self._spoken))
+
+    def once(self, among: BitMap, prefer: Sequence[str]) -> BitMap:
+        """These items without those of which a better version is among them; withdrawn ones all stay."""
+        versions = ((n, self._versions[n]) for n in among & self._linked & self.live)
+        return among - BitMap(once(versions, prefer))
 
     def numbers(self, item_ids: Iterable[str]) -> BitMap:
         """The numbers of these items, those that are not known left out."""
@@ -271,6 +289,25 @@ class Catalogue:
             if of == kind.value and strength == about and (count := live.intersection_cardinality(numbers))
         ]
         return heapq.nsmallest(most, counts, key=lambda pair: (-pair[1], pair[0]))
+
+    def walk(self, item_id: str, among: BitMap, most: int, *, later: bool) -> list[str]:
+        """At most so many of these items that come next to one in time, the nearest first: older ones, with
+        `later` newer ones.
+        """
+        live, number, found = among & self.live, self._numbers[item_id], list[int]()
+        while len(found) < most:
+            after = self._dated.beside(found[-1] if found else number, live, later=later)
+            if after is None:
+                break
+            found.append(after)
+        return self._ids(found)
+
+    def versions_of(self, item_ids: Iterable[str]) -> list[str]:
+        """All other versions of these items, withdrawn ones too."""
+        mine = [n for n in self.numbers(item_ids) if n in self._linked]
+        keys = {self._versions[n].key for n in mine}
+        there = (n for key in keys for n in self._of_key[key] if n in self._linked)
+        return self._ids(n for n in there if n not in mine and self._versions[n].key in keys)
 
     def changed_at(self, item_id: str) -> datetime:
         """When an item was last changed."""

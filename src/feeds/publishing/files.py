@@ -6,7 +6,7 @@ clock: `updated` comes from the rows, so that a rebuild gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
@@ -18,6 +18,7 @@ from feeds.model import (
     FeedListing,
     Item,
     Kind,
+    Neighbour,
     SiteInfo,
     Version,
     Vocabulary,
@@ -30,6 +31,7 @@ from feeds.publishing.fragments import Fragment, make_fragments
 from feeds.publishing.press import Press
 from feeds.site import Part
 from feeds.store import Connection, history, items, translations
+from feeds.store.beside import neighbours
 from feeds.syndication import FORMATS, FORMS, opml
 from feeds.syndication.archives import Archived, archive_key
 from feeds.syndication.keys import ALL, UNLABELLED, feed_key
@@ -143,18 +145,25 @@ class Files:
         """Their pages, or the notes that take their place: `gone.html` is answered with 410."""
         last = history.last_changes(self._conn, item_ids)
         versions = translations.versions(self._conn, item_ids)
+        beside = neighbours(self._conn, item_ids)
         for item_id in item_ids:
             if (item := self._read.get(item_id)) is not None:
                 for edition in self._editions:
-                    self._item(edition, item, last.get(item_id), versions.get(item_id, ()))
+                    told = last.get(item_id), versions.get(item_id, ()), beside.get(item_id, {})
+                    self._item(edition, item, *told)
 
     def _item(
-        self, edition: Edition, item: Item, last: Correction | None, versions: Sequence[Version]
+        self,
+        edition: Edition,
+        item: Item,
+        last: Correction | None,
+        versions: Sequence[Version],
+        beside: Mapping[int, Neighbour],
     ) -> None:
         here = f"{edition.folder}items/{item.id}"
         page, note = f"{here}/index.html", f"{here}/gone.html"
         if item.withdrawn_at is None:
-            self._put(page, edition.pages.item(item, [last] if last else [], versions))
+            self._put(page, edition.pages.item(item, [last] if last else [], versions, beside))
             if last and last.kind is ChangeKind.RESTORED:
                 self._part.remove(note)
         else:

@@ -20,13 +20,14 @@ from pyroaring import BitMap
 
 from feeds import filters
 from feeds.errors import FeedsError
-from feeds.model import FeedKey, FeedListing, Filter, Item, Kind, Strength, Vocabulary
+from feeds.model import FeedKey, FeedListing, Filter, Item, Kind, Vocabulary
 from feeds.pages import Card
 from feeds.pages.searching import COUNTED, Selection, searched_words
 from feeds.pages.views import feed_of
 from feeds.publishing.catalogue import Catalogue
 from feeds.publishing.editions import feed_id, feed_source
 from feeds.publishing.fragments import Fragment, Fragments, make_fragments
+from feeds.publishing.labelled import labelled
 from feeds.publishing.press import Memory, Press
 from feeds.publishing.searching import Found, with_words
 from feeds.publishing.standing import site_name
@@ -233,8 +234,25 @@ class Filtered:
         allowance: _Allowance,
         most: int | None = None,
     ) -> Found:
-        """The items of a filter, withdrawn ones too; with `most`, more than so many need not be found."""
+        """The items of a filter, withdrawn ones too; with `most`, more than so many need not be found.
+
+        Which of several versions counts can only be told of all that fit.
+        """
         wanted = filters.current(wanted, self.vocabulary)
+        found = self._fitting(conn, catalogue, wanted, allowance, None if wanted.prefer else most)
+        if not wanted.prefer:
+            return found
+        return Found(catalogue.once(found.among, wanted.prefer), whole=True)
+
+    def _fitting(
+        self,
+        conn: Connection,
+        catalogue: Catalogue,
+        wanted: Filter,
+        allowance: _Allowance,
+        most: int | None,
+    ) -> Found:
+        """The items that each by itself fit a filter of topics by their slugs of today."""
         placed = labelled(catalogue, wanted, self.vocabulary)
         if not _asks_words(wanted):
             return Found(placed, whole=True)
@@ -345,46 +363,6 @@ class Filtered:
 
 def _busy(catalogue: Catalogue) -> dict[Kind, list[str]]:
     return {kind: catalogue.codes(kind) for kind in (Kind.COUNTRY, Kind.TOPIC)}
-
-
-def labelled(catalogue: Catalogue, wanted: Filter, vocabulary: Vocabulary) -> BitMap:
-    """The items that have the labels and the language of a filter and no label that it excludes, whatever
-    their words.
-    """
-    found = catalogue.feed(ALL, vocabulary)
-    if wanted.countries or wanted.regions:
-        found &= _places(catalogue, wanted.countries, wanted.regions, wanted, vocabulary)
-    if wanted.topics:
-        found &= _topics(catalogue, wanted.topics)
-    if wanted.not_countries or wanted.not_regions:
-        found -= _places(catalogue, wanted.not_countries, wanted.not_regions, wanted, vocabulary)
-    if wanted.languages:
-        found &= catalogue.written_in(wanted.languages)
-    return found - _topics(catalogue, wanted.not_topics) if wanted.not_topics else found
-
-
-def _places(
-    catalogue: Catalogue,
-    countries: Iterable[str],
-    regions: Iterable[str],
-    how: Filter,
-    vocabulary: Vocabulary,
-) -> BitMap:
-    """Items of countries and regions; `how` says whether members and mentions count."""
-    countries, named = list(countries), list(regions)
-    for region in regions if how.members else ():
-        term = vocabulary.get(Kind.REGION, region)
-        countries += term.members if term else ()
-        named += vocabulary.within(region) if term else ()
-    strengths = (Strength.ABOUT, Strength.MENTIONS) if how.mentions else (Strength.ABOUT,)
-    asked = [(Kind.COUNTRY, code) for code in countries] + [(Kind.REGION, code) for code in named]
-    return BitMap.union(
-        BitMap(), *(catalogue.labelled(kind.value, code, each) for kind, code in asked for each in strengths)
-    )
-
-
-def _topics(catalogue: Catalogue, slugs: Iterable[str]) -> BitMap:
-    return BitMap.union(BitMap(), *(catalogue.labelled(Kind.TOPIC.value, slug) for slug in slugs))
 
 
 def _asks_words(wanted: Filter) -> bool:

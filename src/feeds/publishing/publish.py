@@ -17,6 +17,7 @@ from feeds.publishing import marks, plan
 from feeds.publishing.files import Files, PublishReport, Work, addresses_of
 from feeds.publishing.marks import Mark
 from feeds.publishing.press import Press
+from feeds.publishing.relating import is_behind, relate
 from feeds.publishing.renaming import carry_over, settle_renames
 from feeds.publishing.second import Second, halves, second_process
 from feeds.publishing.standing import is_current, site_name
@@ -50,7 +51,8 @@ def publish(
     missing is published by the next pass.
     """
     report = PublishReport()
-    if everything or not is_current(store, press.public, press.look, press.tag, press.site.created_at):
+    current = is_current(store, press.public, press.look, press.tag, press.site.created_at)
+    if everything or not current or is_behind(store):
         with _writable(press):
             _publish(
                 store, press, report, everything=everything, briefly=briefly, stopped=stopped, cores=cores
@@ -87,9 +89,11 @@ def _publish(
         with press.public.alone() as alone:
             report.busy = not alone
             if alone:
+                left = relate(store, press, briefly=briefly, stopped=stopped)
                 with ExitStack() as stack:
                     a_pass = _Pass(store, press, report, stack if cores > 1 else None)
                     a_pass.run(everything=everything, briefly=briefly, stopped=stopped)
+                report.left |= left
         everything = False
         # Whoever found us at work did not wait: what it wanted to publish is ours to see.
         again = alone and not (briefly or report.superseded or stopped()) and _has_news(store, press)

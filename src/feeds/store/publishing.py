@@ -29,16 +29,18 @@ class SiteFacts:
     created_at: datetime
 
 
-def mark_stale(conn: Connection, keys: Iterable[str], at: datetime) -> None:
+def mark_stale(conn: Connection, keys: Iterable[str], at: datetime, *, alone: bool = False) -> None:
     """These have changed: each gets the next number of all changes, feeds after the item pages they lead to.
-    The pages of an item's other versions lead to it: they change, too.
+    The pages of an item's other versions lead to it: they change, too, unless `alone` says that only the
+    pages themselves did, and not what others show of these items.
 
     Holds the announcements until the transaction ends, so that numbers follow the order of commits: who has
     read up to one number misses no lower one.
     """
     given = set(keys)
     ids = [key.removeprefix(ITEM_PREFIX) for key in given if key.startswith(ITEM_PREFIX)]
-    given |= {ITEM_PREFIX + each for each in translations.siblings(conn, ids)}
+    if not alone:
+        given |= {ITEM_PREFIX + each for each in translations.siblings(conn, ids)}
     wanted = sorted(given, key=lambda key: (not key.startswith(ITEM_PREFIX), key))
     if not wanted:
         return

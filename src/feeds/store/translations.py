@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, exists, select, type_coerce
 
 from feeds.model import Version
 from feeds.store.schema import item
@@ -45,6 +47,39 @@ def versions(conn: Connection, item_ids: Iterable[str]) -> dict[str, list[Versio
         for mine, theirs, lang in conn.execute(query):
             found[mine].append(Version(id=theirs, lang=lang))
     return dict(found)
+
+
+class Linked(NamedTuple):
+    """An item that has other versions, and the key that they share. Its instant is as it is kept."""
+
+    item_id: str
+    key: str
+    lang: str
+    accepted_at: str
+
+
+def linked(conn: Connection, item_ids: Sequence[str] | None = None) -> Iterator[Linked]:
+    """Those of these items, or of all, that have other versions, withdrawn ones too."""
+    other = translation.alias("other")
+    has_others = exists().where(other.c.key == translation.c.key, other.c.item_id != translation.c.item_id)
+    columns = (translation.c.item_id, translation.c.key, item.c.lang, type_coerce(item.c.accepted_at, Text))
+    query = select(*columns).join(item, item.c.id == translation.c.item_id).where(has_others)
+    for some in [None] if item_ids is None else chunks(item_ids):
+        for row in conn.execute(query if some is None else query.where(translation.c.item_id.in_(some))):
+            yield Linked(*row)
+
+
+def of_keys(conn: Connection, keys: Iterable[str]) -> list[tuple[str, str, datetime]]:
+    """The items with these keys that are not withdrawn: id, key, and when each was announced."""
+    found: list[tuple[str, str, datetime]] = []
+    for some in chunks(list(keys)):
+        query = (
+            select(item.c.id, translation.c.key, item.c.accepted_at)
+            .join(translation, translation.c.item_id == item.c.id)
+            .where(translation.c.key.in_(some), item.c.withdrawn_at.is_(None))
+        )
+        found += [(row.id, row.key, row.accepted_at) for row in conn.execute(query)]
+    return found
 
 
 def siblings(conn: Connection, item_ids: Iterable[str]) -> set[str]:

@@ -184,6 +184,7 @@ def typed_filter(form: Posted, prefix: str = "") -> TypedFilter:
         mentions=form.one(f"{prefix}mentions") == "yes",
         only_regions=form.one(f"{prefix}members") == "no",
         languages=form.all(f"{prefix}language"),
+        prefer=form.one(f"{prefix}prefer"),
     )
 
 
