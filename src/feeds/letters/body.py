@@ -22,7 +22,7 @@ from feeds.letters.digest import (
     lead_limit,
 )
 from feeds.letters.pieces import HTML, TEXT, Pieces
-from feeds.model import Audience, Cadence, Digest, DigestGroup, Item
+from feeds.model import Audience, Cadence, Digest, DigestGroup, Item, Kind
 from feeds.templating import filled_in, filled_in_html, later
 from feeds.wording import group_heading
 
@@ -67,7 +67,7 @@ class BodyParts:
         groups = self._digest.groups
         named = not (len(groups) == 1 and groups[0].kind is None)
         return [
-            _Run(group, self._name(group) if named else "", Place(kind=group.kind, code=group.code), [*some])
+            _Run(group, self._name(group) if named else "", _place(group), [*some])
             for group, some in groupby(pairs, key=lambda one: one[0])
         ]
 
@@ -86,7 +86,7 @@ class BodyParts:
         if self._changes:
             yield self._end(HTML)
         yield self._plain(HTML, "open", {})
-        yield self._item(HTML, "lead", self._lead, Place())
+        yield self._item(HTML, "lead", self._lead, _place(self._lead[0]))
         if self._total >= CONTENTS_FROM:
             yield from self._contents()
         for run in self._cards:
@@ -111,7 +111,7 @@ class BodyParts:
             yield self._end(TEXT)
         if self._total >= CONTENTS_FROM:
             yield self._contents_text()
-        yield self._item(TEXT, "lead", self._lead, Place())
+        yield self._item(TEXT, "lead", self._lead, _place(self._lead[0]))
         number = 2
         for run in self._cards:
             if run.heading:
@@ -172,16 +172,20 @@ class BodyParts:
 
     def _item(self, part: str, name: str, pair: Listed, place: Place) -> str:
         """A piece about an item; what else of it is like that is made along with it."""
-        item = pair[1].item
-        at = place if name != "lead" else Place()
+        item, leads = pair[1].item, name == "lead"
+        at = Place() if leads else place
         why = self._why(item, at)
-        what = (item.id, at.kind, at.code, why != "", self._total == 1)
-        known = self._pieces.find((part, self._t.lang, name, *what))
+        what = (item.id, why != "", self._total == 1)
+        known = self._pieces.find((part, self._t.lang, name, at.kind, at.code, *what))
         if known is None:
-            for each, piece in self._made(part, pair, at, explained=why != "").items():
-                if (each == "lead") == (name == "lead"):
-                    self._pieces.keep((part, self._t.lang, each, *what), piece)
-            known = self._pieces.find((part, self._t.lang, name, *what))
+            # Under its topic a card says no reason, where the same item says one when it leads.
+            together = place.kind is not Kind.TOPIC
+            within = place if together else at
+            for each, piece in self._made(part, pair, within, explained=why != "").items():
+                if together or (each == "lead") == leads:
+                    spot = Place() if each == "lead" else within
+                    self._pieces.keep((part, self._t.lang, each, spot.kind, spot.code, *what), piece)
+            known = self._pieces.find((part, self._t.lang, name, at.kind, at.code, *what))
             assert known is not None
         if not why:
             return known
@@ -223,6 +227,10 @@ class BodyParts:
         card = Cards(bare, letters.site, letters.vocabulary, self._t).card(1, pair[1], place, limit)
         no_slots(card.title, card.text, card.html)
         return replace(card, included=why)
+
+
+def _place(group: DigestGroup) -> Place:
+    return Place(kind=group.kind, code=group.code)
 
 
 def no_slots(*parts: str) -> None:
