@@ -70,7 +70,7 @@ class Translator:
 
     def weekday(self, number: int) -> str:
         """``Monday`` for 1 … ``Sunday`` for 7, ``lunes`` …"""
-        return str(get_day_names("wide", locale=self._locale)[number - 1])
+        return _weekday(number, self._named)
 
     def language(self, code: str) -> str:
         """The name of a language: ``Spanish``, ``español``; its code where no name is known."""
@@ -87,7 +87,7 @@ class Translator:
 
     def day_month(self, day: Day) -> str:
         """``18 November``, ``18 de noviembre``: where the year is plain."""
-        return format_date(day, _YEARLESS.get(self.lang, "MMMMd"), locale=self._locale)
+        return _day_month(day.replace(year=_LEAP), self.lang, self._named)
 
     def other_language(self, lang: str) -> str:
         """``in Spanish``, ``en inglés``: a language that is not this one; empty for this or none."""
@@ -151,6 +151,19 @@ class Translator:
 def _long_date(day: date, lang: str, locale: str) -> str:
     """Kept for all days of some decades: a rebuild comes by each of them many times."""
     return format_date(day, _LONG.get(lang, "long"), locale=locale)
+
+
+_LEAP = 2000  # has every day
+
+
+@lru_cache(maxsize=2048)
+def _day_month(day: date, lang: str, locale: str) -> str:
+    return format_date(day, _YEARLESS.get(lang, "MMMMd"), locale=locale)
+
+
+@lru_cache(maxsize=64)
+def _weekday(number: int, locale: str) -> str:
+    return str(get_day_names("wide", locale=locale)[number - 1])
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from feeds.filters.members import Pace, Reach, Reached
 from feeds.letters import Letters, needs_a_look
 from feeds.letters.fitting import HTML_BUDGET, MOST_CARDS
 from feeds.letters.receipt_mail import MOST_FAULTS
@@ -23,7 +24,16 @@ SETTING = "inbox.receipts_to"
 NEW, CHANGED, SAME = (
     receipt_line(one, n) for n, one in enumerate((Outcome.NEW, Outcome.CHANGED, Outcome.SAME))
 )
+BARE = replace(receipt_line(Outcome.NEW, 3), labels=())
 EMPTY = Fault(code="file-empty")
+FILE = "".join(f"Words of line {n}.\n" for n in range(1, 60)).replace("Words of line 43.", "")
+REACH = Reach(
+    Reached({Pace.AT_ONCE: 312, Pace.DAILY: 1046, Pace.WEEKLY: 0, Pace.OTHERWISE: 2}),
+    {
+        str(NEW.item_id): Reached({Pace.AT_ONCE: 312, Pace.DAILY: 1046, Pace.OTHERWISE: 2}),
+        str(BARE.item_id): Reached({Pace.AT_ONCE: 0}),
+    },
+)
 
 
 def mail(made: BulletinReceipt, lang: str = "en") -> RenderedMail:
@@ -46,12 +56,12 @@ def held(*lines) -> BulletinReceipt:
         ("well", receipt(NEW, CHANGED, SAME)),
         ("check", sample.mixed_receipt()),
         ("rejected", rejected(EMPTY)),
-        ("held", held(NEW, SAME)),
+        ("held", held(NEW, BARE, SAME)),
     ],
 )
 def test_receipt_mails_read_as_accepted(name: str, made: BulletinReceipt, lang: str) -> None:
     letters = Letters(ENVIRONMENT, sample.site(lang), sample.VOCABULARY)
-    got = letters.receipt_mail(made, lang, SETTING)
+    got = letters.receipt_mail(made, lang, SETTING, reach=REACH if name == "held" else None, text=FILE)
     sample.golden(f"mails/receipt-mail-{name}-{lang}.txt", f"Subject: {got.subject}\n\n{got.text}")
     sample.golden(f"mails/receipt-mail-{name}-{lang}.html", got.html)
 
@@ -185,6 +195,28 @@ def test_faults_with_line_and_remedy_stand_before_the_items() -> None:
         order = ["Line 44", "31 February, 2026", "What to do: Correct the date", "Line 50", "/items/"]
         places = [part.index(words) for words in order]
         assert places == sorted(places)
+
+
+def test_the_lines_of_the_file_stand_beside_what_is_wrong_in_them() -> None:
+    made = LETTERS.receipt_mail(sample.mixed_receipt(), "en", SETTING, text=FILE)
+    for told in (
+        "\n    42 | Words of line 42.\n    43 |\n>   44 | Words of line 44.\n    45 | Words of line 45.\n",
+        "\n>   50 | Words of line 50.\n\n",
+    ):
+        assert told in made.text
+    assert "line 51" not in made.text + made.html
+    assert made.html.count("Words of line 44.") == 1
+    without = LETTERS.receipt_mail(sample.mixed_receipt(), "en", SETTING, text="too short")
+    assert "too short" not in without.text + without.html
+
+
+def test_each_item_says_whom_it_goes_to_and_one_without_labels_asks_for_a_look() -> None:
+    text = " ".join(LETTERS.receipt_mail(held(NEW, BARE), "en", SETTING, reach=REACH).text.split())
+    assert "Goes to: 312 at once, 1,046 daily, 2 on days of their own" in text
+    assert "Goes to: nobody yet PLEASE LOOK: No country and no topic was recognised." in text
+    uncounted = mail(held(replace(BARE, outcome=Outcome.SAME))).text
+    assert "Goes to" not in uncounted
+    assert "PLEASE LOOK" not in uncounted
 
 
 def test_titles_lead_to_their_pages_where_there_is_one() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class SiteInfo:
     @property
     def langs(self) -> tuple[str, ...]:
         """Its languages, each once, the first one first."""
-        return tuple(dict.fromkeys(self.languages))
+        return _once_each(self.languages)
 
     def described(self, lang: str, translated: Callable[[str], str]) -> str:
         """The sentence about the site in a language: the one that is set for it, else the one that is set,
@@ -57,6 +58,11 @@ class SiteInfo:
     def url(self, path: str, lang: str) -> str:
         """An absolute address: that of ``/country/pa/`` in a language."""
         return f"{self.base_url}{self.below(lang)}{path}"
+
+
+@lru_cache(maxsize=64)
+def _once_each(languages: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(languages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -350,7 +350,8 @@ class Filtered:
         source = feed_source(self._press, ALL, None, lang)
         formats = () if form == PAGE else (form,)
         last = history.last_changes(conn, item_ids)
-        return make_fragments(list(found.values()), source, self._press.pages.speaking(lang), formats, last)
+        pages = self._press.pages.speaking(lang)
+        return make_fragments(list(found.values()), source, pages, formats, last, cards=form == PAGE)
 
     def _keep(self, key: tuple[str, str, str], made: Answer) -> None:
         if (old := self._answers.pop(key, None)) is not None:
