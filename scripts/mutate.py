@@ -120,10 +120,12 @@ def _of_file(path: Path) -> Iterator[Mutant]:
 
 
 def _not_code(parent: Node) -> Iterator[Node]:
-    """Docstrings, annotations and defaults of declared fields change nothing that runs, or everything."""
+    """Docstrings, annotations and what decorators are told change nothing that runs, or everything."""
     body = getattr(parent, "body", None)
     if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
         yield from ast.walk(body[0])
+    for each in getattr(parent, "decorator_list", ()):
+        yield from ast.walk(each)
     for name in ("annotation", "returns"):
         if isinstance(found := getattr(parent, name, None), ast.AST):
             yield from ast.walk(found)

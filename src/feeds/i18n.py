@@ -85,6 +85,11 @@ class Translator:
         said = self.gettext("at %(time)s") % {"time": f"{hour}:{minute:02}"}
         return said.replace("a las", "a la") if self.lang == "es" and hour == 1 else said
 
+    def until(self, hour: int, minute: int = 0) -> str:
+        """``until 7:00``; ``hasta las 7:00``, but ``hasta la 1:00``."""
+        said = self.gettext("until %(time)s") % {"time": f"{hour}:{minute:02}"}
+        return said.replace("las", "la") if self.lang == "es" and hour == 1 else said
+
     def day_month(self, day: Day) -> str:
         """``18 November``, ``18 de noviembre``: where the year is plain."""
         return _day_month(day.replace(year=_LEAP), self.lang, self._named)

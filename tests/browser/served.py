@@ -254,8 +254,7 @@ class ServedSite:
         if not number and act is ReceiptAct.RELEASE:
             number = self.lies_held("18 November, 2026\n\nPanama opens a bridge\n\nIt is open to all.\n")
         if not number:
-            with self.parts.store.read() as conn:
-                number = next(row.id for row in bulletins.listing(conn, 99) if not row.receipt.held_until)
+            number = 1  # of the demonstration: what other tests drop may be taken back
         about = links.about_bulletin(number, act)
         mint = partial(
             links.mint, tokens=self.parts.tokens, purpose=LinkPurpose.RECEIPT, now=now(), about=about

@@ -14,7 +14,7 @@ from desk_people import ANA, JOSE, number_in, officer, with_desk
 from feeds.app.parts import Parts
 from feeds.app.parts import now as parts_now
 from feeds.inbox import Inbox
-from feeds.intake import dropping, mending
+from feeds.intake import dropping, letting_go, mending
 from feeds.intake.ingest import ingest_ready
 from feeds.model import WAITS, Act, By, Kind, Outcome
 from feeds.store import audit, bulletins, items
@@ -189,6 +189,36 @@ def test_a_document_is_mended_as_the_text_that_was_read_and_stays_itself(
         (item,) = items.of_bulletin(conn, number)
     assert item.title == "Three towns share one ambulance"
     assert (inbox / "done" / f"{name}.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "ended", [(Inbox, "put"), (mending, "remember_filed"), (Inbox, "refile")], ids=lambda each: each[1]
+)
+def test_a_process_that_ends_over_mending_a_document_loses_neither_text_nor_document(
+    house: Parts, clock: Clock, monkeypatch: pytest.MonkeyPatch, ended: tuple[object, str]
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise KilledError
+
+    name, folder, by = f"{uuid.uuid4().hex}.docx", house.watched_folders[0], By("desk", ANA)
+    row = stored(house, drops_word(house, name))
+    title = f"A town {name[:8]}"
+    mended = f"12 May 2025\n\n{title}\n\nText.\n".encode()
+    with monkeypatch.context() as patched:
+        patched.setattr(*ended, killed)
+        with pytest.raises(KilledError):
+            mending.mend(folder, row, row.sha256, mended, clock(), by)
+    ingest(house, clock)
+    now_held = stored(house, row.id)
+    assert (now_held.name, now_held.receipt.held_until) == (f"{name}.txt", WAITS)
+    assert (folder.inbox.root / "held" / name).read_bytes() == WORD.read_bytes()
+    assert letting_go.release_now(house.store, row.id, clock(), by)
+    ingest(house, clock)
+    with house.store.read() as conn:
+        assert [item.title for item in items.of_bulletin(conn, row.id)] == [title]
 
 
 def test_a_document_that_is_dropped_again_takes_the_place_of_its_mended_text(house: Parts) -> None:

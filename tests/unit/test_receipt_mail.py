@@ -126,13 +126,23 @@ def test_instants_are_told_in_the_office_s_zone() -> None:
         (receipt(SAME), "Received: news.txt – 1 already known", "Recibido: news.txt – 1 ya conocida"),
         (
             receipt(NEW, receipt_fault(Fault(code="date-impossible", line=4, detail="31 February, 2026"))),
-            "Please check: news.txt – 1 item could not be read",
-            "Por revisar: news.txt – 1 noticia no se pudo leer",
+            "Please correct line 4 of news.txt",
+            "Corrija la línea 4 de news.txt",
         ),
         (
             sample.mixed_receipt(),
-            "Please check: 2026-11-18-newsroom.txt – 1 item could not be read, 1 to check",
-            "Por revisar: 2026-11-18-newsroom.txt – 1 noticia no se pudo leer, 1 por revisar",
+            "Please correct line 44 of 2026-11-18-newsroom.txt",
+            "Corrija la línea 44 de 2026-11-18-newsroom.txt",
+        ),
+        (
+            receipt(*(receipt_fault(Fault(code="date-impossible", line=n)) for n in (13, 27))),
+            "Please correct lines 13 and 27 of news.txt",
+            "Corrija las líneas 13 y 27 de news.txt",
+        ),
+        (
+            receipt(*(receipt_fault(Fault(code="date-impossible", line=n)) for n in (1, 2, 3, 4))),
+            "Please check: news.txt – 4 items could not be read",
+            "Por revisar: news.txt – 4 noticias no se pudieron leer",
         ),
         (
             receipt(NEW, receipt_fault(Fault(code="summary-missing", line=4), Outcome.WARNING)),
@@ -144,7 +154,16 @@ def test_instants_are_told_in_the_office_s_zone() -> None:
             "Rejected: news.txt – The file is empty",
             "Rechazado: news.txt – El archivo está vacío",
         ),
-        (held(NEW), "Held: news.txt – 1 new", "Retenido: news.txt – 1 nueva"),
+        (
+            held(NEW, CHANGED, SAME),
+            "Held until 14:35: 2 items from news.txt",
+            "Retenido hasta las 14:35: 2 noticias de news.txt",
+        ),
+        (
+            replace(held(NEW), held_until=datetime(2026, 11, 29, 1, 5, tzinfo=UTC)),
+            "Held until 29 November, 1:05: 1 item from news.txt",
+            "Retenido hasta el 29 de noviembre, 1:05: 1 noticia de news.txt",
+        ),
     ],
 )
 def test_the_subject_says_whether_all_is_well(made: BulletinReceipt, en: str, es: str) -> None:
@@ -183,7 +202,7 @@ def test_a_hostile_name_makes_no_header_no_markup_and_no_second_command() -> Non
 )
 def test_faults_warnings_and_rejections_ask_for_a_look(made: BulletinReceipt, asks: bool) -> None:
     assert needs_a_look(made) is asks
-    assert mail(made).subject.startswith(("Please check", "Rejected")) is asks
+    assert mail(made).subject.startswith(("Please c", "Rejected")) is asks
 
 
 # Contents

@@ -101,7 +101,7 @@ class DigestLetters:
         titles = [one_line(entry.item.title) for _, entry in pairs]
         return {
             "t": t,
-            "site": self.site,
+            "site": self.site.speaking(t.lang),
             "subject": subject_line(titles, len(titles), changes, t),
             "title": links.HEADING,
             "period": period_words(digest, t),

@@ -15,6 +15,7 @@ from typing import Any
 
 from css_inline import CSSInliner
 
+from feeds import schedule
 from feeds.filters.members import Pace, Reach, Reached
 from feeds.i18n import N_, Translator, translator
 from feeds.letters.fitting import MOST_CARDS, MOST_HEADLINES, Layout, fitted
@@ -31,10 +32,11 @@ from feeds.model import (
     Vocabulary,
 )
 from feeds.templating import Environment, clip, one_line, render
-from feeds.timewords import instant_words, pace_words
+from feeds.timewords import day_and_hour, instant_words, local_day, pace_words
 
 MOST_FAULTS = 60
 MOST_SHOWN = 12
+MOST_NAMED = 3
 _SUBJECT_LIMIT = 120
 _NAME_IN_SUBJECT = 60
 _TITLE_LIMIT = 250
@@ -210,7 +212,7 @@ class ReceiptLetters:
         verdict, name = _verdict(receipt), one_line(receipt.name)
         values: dict[str, Any] = {
             "t": t,
-            "site": self._site,
+            "site": self._site.speaking(t.lang),
             "verdict": verdict.value,
             "status": t.gettext(_VERDICTS[verdict]),
             "name": name,
@@ -223,6 +225,8 @@ class ReceiptLetters:
             "waits": receipt.held_until == WAITS,
             "gone": is_gone(receipt),
             "undone": instant_words(receipt.undone_at, zone, t) if receipt.undone_at else "",
+            "held_until": _until(receipt, zone, t),
+            "bringing": receipt.count(Outcome.NEW) + receipt.count(Outcome.CHANGED),
             "faulty": receipt.count(Outcome.FAULTY),
             "buttons": [
                 Button(button_words(act, receipt, t), receipt_url(self._site, act), n == 0)
@@ -230,6 +234,10 @@ class ReceiptLetters:
             ],
             "preheader": clip(_preheader(receipt, self._vocabulary, t), 100),
         }
+        wrong = [n for line in _of(receipt, (Outcome.FAULTY,)) if (n := _number(line))]
+        named = len(wrong) <= MOST_NAMED and len(wrong) == receipt.count(Outcome.FAULTY)
+        values["wrong_lines"] = t.all_of([str(n) for n in wrong]) if wrong and named else ""
+        values["wrong_count"] = len(wrong)
         values["subject"] = clip(self._part("subject.txt", values), _SUBJECT_LIMIT)
         return values
 
@@ -275,7 +283,7 @@ def _to_look_at(line: ReceiptLine, receipt: BulletinReceipt, t: Translator) -> s
 
 def _around(line: ReceiptLine, text: Sequence[str]) -> tuple[FileLine, ...]:
     """The line that is wrong, two before it and one after; of what is only to be looked at, that line."""
-    number = line.line or (line.fault.line if line.fault else None) or 0
+    number = _number(line)
     if not 0 < number <= len(text):
         return ()
     faulty = line.outcome is Outcome.FAULTY
@@ -283,6 +291,22 @@ def _around(line: ReceiptLine, text: Sequence[str]) -> tuple[FileLine, ...]:
     return tuple(
         FileLine(n, clip(one_line(text[n - 1]), _FILE_LINE), n == number) for n in range(first, last + 1)
     )
+
+
+def _number(line: ReceiptLine) -> int:
+    """The line of the file that it is about; 0 if it is about none."""
+    return line.line or (line.fault.line if line.fault else None) or 0
+
+
+def _until(receipt: BulletinReceipt, zone: str, t: Translator) -> str:
+    """Until when it is held, short: with its day unless that is the one it came; empty where it is not."""
+    until = receipt.held_until
+    if not until or until == WAITS:
+        return ""
+    if local_day(until, zone) != local_day(receipt.received_at, zone):
+        return t.gettext("until %(day)s") % {"day": day_and_hour(until, zone, t)}
+    wall = schedule.wall_clock(until, zone)
+    return t.until(wall.hour, wall.minute)
 
 
 def _reached(reach: Reached | None, t: Translator) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ class SiteInfo:
 
     `base_url` has no trailing slash. `languages[0]` is the language of pages and feeds there; those in
     each further one stand below it, as ``/es/…``. `address` is the postal one. `created_at` stands in for
-    `updated` while a feed is empty. `descriptions` are for other
+    `updated` while a feed is empty. `names` and `descriptions` are for other
     languages than the first. `logo` and `favicon` are paths on the site, `accent` and `accent_night`
     colours; all may be empty.
     `hub`: the address of its WebSub hub, if it has one.
@@ -30,6 +30,7 @@ class SiteInfo:
     address: str = ""
     created_at: datetime
     descriptions: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     logo: str = ""
     favicon: str = ""
     accent: str = ""
@@ -41,6 +42,15 @@ class SiteInfo:
     def langs(self) -> tuple[str, ...]:
         """Its languages, each once, the first one first."""
         return _once_each(self.languages)
+
+    def speaking(self, lang: str) -> SiteInfo:
+        """The site under the name that it has in a language, which is its publisher's, too, where that is the
+        same. It knows all of its names and may be asked again.
+        """
+        names = {self.langs[0]: self.name, **self.names}
+        name = names.get(lang, names[self.langs[0]])
+        publisher = name if self.publisher == self.name else self.publisher
+        return self if name == self.name else replace(self, name=name, publisher=publisher, names=names)
 
     def described(self, lang: str, translated: Callable[[str], str]) -> str:
         """The sentence about the site in a language: the one that is set for it, else the one that is set,

@@ -144,7 +144,8 @@ class Filtered:
     def warm(self) -> None:
         """Read what is needed, so that the first who asks does not wait for it."""
         with self._lock, self._store.read() as conn:
-            self._catalogue(conn)
+            catalogue = self._catalogue(conn)
+            catalogue.standing.follow(conn, catalogue)
 
     def answer(self, wanted: Filter, form: str, lang: str, page: int = 1) -> Answer:
         """The feed in a format, or a page (`PAGE`), of a filter.

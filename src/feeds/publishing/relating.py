@@ -163,12 +163,10 @@ def _places(item: Item, catalogue: Catalogue, vocabulary: Vocabulary) -> dict[in
 
 
 def _subject(item: Item, catalogue: Catalogue) -> BitMap:
-    """The items with one of its topics and its first place, if it has any."""
+    """The items with one of its topics and one of its places, if it has any."""
     topics = _union(catalogue, Kind.TOPIC, item.codes(Kind.TOPIC))
-    for kind in _KINDS_OF_PLACE:
-        if codes := item.codes(kind):
-            return topics & _union(catalogue, kind, codes[:1])
-    return topics
+    places = [_union(catalogue, kind, codes) for kind in _KINDS_OF_PLACE if (codes := item.codes(kind))]
+    return topics & BitMap.union(*places) if places else topics
 
 
 def _union(catalogue: Catalogue, kind: Kind, codes: Iterable[str]) -> BitMap:
