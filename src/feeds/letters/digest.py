@@ -185,7 +185,7 @@ def listed(digest: Digest) -> list[Listed]:
     pairs = [(group, entry) for group in digest.groups for entry in group.entries]
     if not pairs:
         return []
-    first = leading([entry for _, entry in pairs])
+    first = leading([entry for _, entry in pairs], digest.audience.lang)
     return sorted(pairs, key=lambda pair: pair[1] is not first)
 
 
