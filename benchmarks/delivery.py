@@ -46,7 +46,7 @@ from feeds.app.pauses import share_fairly  # noqa: E402
 from feeds.delivering.deliver import DeliverRules, deliver  # noqa: E402
 from feeds.letters import Letters  # noqa: E402
 from feeds.mail.smtp import SmtpSettings, SmtpTransport  # noqa: E402
-from feeds.model import Audience, Cadence, Filter, SiteInfo, Vocabulary  # noqa: E402
+from feeds.model import Audience, Cadence, Filter, SiteInfo, SubscriberState, Vocabulary  # noqa: E402
 from feeds.store import Store, open_store, sharing  # noqa: E402
 from feeds.store.queue import begun  # noqa: E402
 from feeds.store.schema import delivery, digest, metadata, subscriber, subscription  # noqa: E402
@@ -138,6 +138,7 @@ def _send(url: str, port: str, connections: str, per_connection: str, seconds: s
     rules = DeliverRules(
         letters=_letters(), tokens=Tokens([b"k" * 32]), sender="news@example.test", sender_name="News",
         owner=str(os.getpid()), now=lambda: datetime.now(UTC), jitter=lambda: 0.5,
+        notes=Path(tempfile.gettempdir()) / "handed-over",
     )  # fmt: skip
     done: list[int] = []
 
@@ -209,8 +210,8 @@ def _rows(store: Store, conn: object, letters: int, html: str) -> None:
         conn, subscriber,  # type: ignore[arg-type]
         [
             {"id": n, "address": f"user{n}@example.test", "address_key": f"user{n}@example.test",
-             "state": "active", "lang": "en", "zone": "UTC", "hour": 7, "weekday": 1, "consent": "",
-             "created_at": NOW}
+             "state": SubscriberState.ACTIVE, "lang": "en", "zone": "UTC", "hour": 7, "weekday": 1,
+             "consent": "", "created_at": NOW}
             for n in who
         ],
     )  # fmt: skip

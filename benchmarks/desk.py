@@ -133,11 +133,13 @@ def reach(url: str) -> None:
 
     store = open_store(url)
     asked = Reaching(store, vocabulary(), time.monotonic, lambda _: None)
-    print(f"who has what, read anew: {timed(asked.prepare, 1)}")
     every = news()
+    print(f"a page while nobody was counted yet: {timed(lambda: asked.reach_soon(every[:1]), 3)}")
+    print(f"who has what, read as a whole, and the index: {timed(asked.prepare, 1)}")
     for size in (1, 4, 10):
         told = timed(lambda size=size: asked.reach(random.sample(every, size)), 30)
         print(f"who gets it, {size:2} items: {told}")
+    print(f"what most readers follow: {timed(lambda: asked.largest(random.sample(every, 4), 8, 5), 30)}")
     store.close()
 
 

@@ -2,8 +2,9 @@
 
     ./dev mutate [ROOM] [--number 60] [--seed 1]
 
-ROOM is a folder or file below src/feeds (default: all pure rooms, a sample over all of them). For each change
-the unit tests of its room run in a copy of this tree, until one fails. A change that no test notices is
+ROOM is a folder or file below src/feeds (default: all rooms that are tried, a sample over all of them). For
+each change the unit tests of its room run in a copy of this tree, until one fails; if none does, also the
+tests of store and integration that import what was changed, on SQLite. A change that no test notices is
 printed with its line; some of these change nothing that could be seen, which a person has to judge. Aim: at
 most one in ten.
 """
@@ -14,34 +15,41 @@ import argparse
 import ast
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "feeds"
-# Each pure room, and the tests that speak for it, below tests/unit.
+# Each room whose rules can be tried by themselves, and the tests that speak for it, below tests. What they do
+# not notice is shown to the tests of store and integration that import the changed module.
 TESTS = {
-    "reading": "test_reading*.py",
-    "labels": "test_labels*.py",
-    "changes": "test_changes*.py",
-    "filters": "test_filters*.py test_marking.py test_wishing.py",
-    "syndication": "test_syndication*.py",
-    "letters": "test_letters*.py test_mail_support.py test_receipt_mail.py",
-    "pages": "test_pages*.py test_choices.py test_wishing.py test_marking.py",
-    "people": "test_people*.py test_owners.py",
-    "intake": "test_intake*.py",
-    "mail": "test_mail*.py",
-    "schedule.py": "test_schedule*.py",
-    "digest.py": "test_digest*.py",
-    "richtext": "test_richtext*.py",
+    "reading": "unit/test_reading*.py",
+    "labels": "unit/test_labels*.py",
+    "changes": "unit/test_changes*.py",
+    "filters": "unit/test_filters*.py unit/test_marking.py unit/test_wishing.py unit/test_members.py",
+    "syndication": "unit/test_syndication*.py",
+    "letters": "unit/test_letters*.py unit/test_mail_support.py unit/test_receipt_mail.py",
+    "pages": "unit/test_pages*.py unit/test_choices.py unit/test_wishing.py unit/test_marking.py",
+    "people": "unit/test_people*.py unit/test_owners.py",
+    "intake": "unit/test_intake*.py",
+    "mail": "unit/test_mail*.py unit/test_envelope.py",
+    "schedule.py": "unit/test_schedule*.py",
+    "digest.py": "unit/test_digest*.py",
+    "richtext": "unit/test_richtext*.py",
 }
+FURTHER = ("store", "integration")
+# The same on a second database, and what takes longer than all the others of its file.
+LEFT_OUT = "postgresql or thousand"
 COPIED = ("src", "tests", "templates", "config", "pyproject.toml", "locale", "docs", "scripts", "README.md")
-LONGEST_S = 300
+# A change may make a test wait for ever: so many times as long as without it is enough.
+LONGEST, LEAST_S = 4, 60
 
 Node = ast.AST
 Change = Callable[[], str]
@@ -62,14 +70,14 @@ def main() -> int:
     given = _arguments()
     found = list(_mutants(given.room))
     if not found:
-        print(f"there is nothing to change in {given.room or 'the pure rooms'}")
+        print(f"there is nothing to change in {given.room or 'any room'}")
         return 2
     sample = random.Random(given.seed).sample(found, min(given.number, len(found)))
     survived = []
     with tempfile.TemporaryDirectory(prefix="feeds-mutate-") as name:
-        copy = _copied(Path(name))
+        tests = Tests(_copied(Path(name)))
         for n, mutant in enumerate(sample, 1):
-            noticed = _is_noticed(copy, mutant)
+            noticed = _is_noticed(tests, mutant)
             mark = "noticed" if noticed else "SURVIVED"
             print(f"{n:3}/{len(sample)} {mark:8} {mutant.path.relative_to(SOURCE)}:{mutant.line}", flush=True)
             if not noticed:
@@ -112,10 +120,12 @@ def _of_file(path: Path) -> Iterator[Mutant]:
 
 
 def _not_code(parent: Node) -> Iterator[Node]:
-    """Docstrings, annotations and defaults of declared fields change nothing that runs, or everything."""
+    """Docstrings, annotations and what decorators are told change nothing that runs, or everything."""
     body = getattr(parent, "body", None)
     if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
         yield from ast.walk(body[0])
+    for each in getattr(parent, "decorator_list", ()):
+        yield from ast.walk(each)
     for name in ("annotation", "returns"):
         if isinstance(found := getattr(parent, name, None), ast.AST):
             yield from ast.walk(found)
@@ -171,9 +181,9 @@ def _copied(folder: Path) -> Path:
     return copy
 
 
-def _is_noticed(copy: Path, mutant: Mutant) -> bool:
-    """Whether a test of its room fails, or the file is no Python any more."""
-    target = copy / mutant.path.relative_to(ROOT)
+def _is_noticed(tests: Tests, mutant: Mutant) -> bool:
+    """Whether a test that speaks for it fails, or the file is no Python any more."""
+    target = tests.copy / mutant.path.relative_to(ROOT)
     kept = target.read_text(encoding="utf-8")
     lines = kept.splitlines()
     lines[mutant.line - 1] = mutant.after
@@ -182,36 +192,82 @@ def _is_noticed(copy: Path, mutant: Mutant) -> bool:
         ast.parse(changed)
     except SyntaxError:
         return True
-    target.write_text(changed, encoding="utf-8")
+    _write(target, changed)
     try:
-        return _fails(copy, mutant)
+        return any(tests.fail(files) for files in tests.of(mutant.path))
     finally:
-        target.write_text(kept, encoding="utf-8")
+        _write(target, kept)
 
 
-def _fails(copy: Path, mutant: Mutant) -> bool:
-    room = mutant.path.relative_to(SOURCE).parts[0]
-    patterns = TESTS.get(room, "test_*.py").split()
-    files = sorted({path for pattern in patterns for path in (copy / "tests" / "unit").glob(pattern)})
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--no-header",
-        *map(str, files),
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        ran = subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, timeout=LONGEST_S, check=False
+def _write(target: Path, text: str) -> None:
+    """A change of the same length within a second of the last one must not run as that one did."""
+    target.write_text(text, encoding="utf-8")
+    for stale in (target.parent / "__pycache__").glob(f"{target.stem}.*"):
+        stale.unlink()
+
+
+@dataclass(slots=True)
+class Tests:
+    """The tests of a copy of this tree, and how long those that were asked take when nothing is changed."""
+
+    copy: Path
+    took: dict[tuple[str, ...], float] = field(default_factory=dict)
+
+    def of(self, path: Path) -> Iterator[tuple[str, ...]]:
+        """The files of tests that speak for a module: those of its room, then those that import it."""
+        room = path.relative_to(SOURCE).parts[0]
+        folder = self.copy / "tests"
+        found = [
+            each for pattern in TESTS.get(room, "unit/test_*.py").split() for each in folder.glob(pattern)
+        ]
+        yield tuple(sorted({str(each) for each in found}))
+        for further in self._importing(path):  # one after the other: most changes fail in the first
+            yield (str(further),)
+
+    def _importing(self, path: Path) -> list[Path]:
+        """Which of the further tests import this module by its name."""
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        room, name = ".".join(("feeds", *parts[:-1])), parts[-1]
+        module = re.compile(
+            rf"^from {re.escape(room)} import .*\b{name}\b|^from {re.escape(room)}\.{name} ", re.M
         )
-    except subprocess.TimeoutExpired:
-        return True
-    return ran.returncode != 0
+        files = [each for top in FURTHER for each in sorted((self.copy / "tests" / top).glob("test_*.py"))]
+        return [each for each in files if module.search(_on_one_line(each.read_text(encoding="utf-8")))]
+
+    def fail(self, files: tuple[str, ...]) -> bool:
+        """Whether one fails, or never ends. Raises SystemExit if one fails with nothing changed."""
+        if files not in self.took:
+            self._measure(files)
+        try:
+            return self._run(files, max(self.took[files] * LONGEST, LEAST_S)) != 0
+        except subprocess.TimeoutExpired:
+            return True
+
+    def _measure(self, files: tuple[str, ...]) -> None:
+        # What is changed now is another copy's business: this one is asked as it stands in the tree.
+        with tempfile.TemporaryDirectory(prefix="feeds-unchanged-") as name:
+            plain = Tests(_copied(Path(name)))
+            here = tuple(str(plain.copy / Path(each).relative_to(self.copy)) for each in files)
+            begun = time.monotonic()
+            if plain._run(here, None) != 0:
+                sys.exit(f"a test fails with nothing changed: {' '.join(here)}")
+            self.took[files] = time.monotonic() - begun
+
+    def _run(self, files: tuple[str, ...], longest_s: float | None) -> int:
+        command = [
+            sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header",
+            "-k", f"not ({LEFT_OUT})", *files,
+        ]  # fmt: skip
+        environment = {**os.environ, "PYTHONPATH": str(self.copy / "src")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        return subprocess.run(
+            command, cwd=self.copy, env=environment, capture_output=True, timeout=longest_s, check=False
+        ).returncode
+
+
+def _on_one_line(text: str) -> str:
+    """A text of Python whose imports in brackets stand on one line each."""
+    return re.sub(r"\(\n[^()]*\)", lambda found: " ".join(found[0].split()), text)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ def make_site(folder: Path | None, port: int) -> Parts:
     folder = folder or Path(tempfile.mkdtemp(prefix="feeds-demo-")) / "site"
     values = {
         "site.name": '"Regional Newsroom"',
+        "site.names": '{ es = "Sala de Prensa Regional" }',
         "site.base_url": f'"http://127.0.0.1:{port}"',
         "site.tag_domain": '"demo.example"',
         "mail.from": '"newsroom@demo.example"',

@@ -27,6 +27,9 @@ from feeds.model import (
 )
 
 _Heading = tuple[Kind | None, str]
+_FIELDS = {Kind.COUNTRY: "countries", Kind.REGION: "regions", Kind.TOPIC: "topics"}
+_KINDS = tuple(_FIELDS)
+_Asked = Mapping[Kind, tuple[str, ...]]
 
 
 def build(
@@ -41,15 +44,16 @@ def build(
 
     `items` are those announced after `since_at` and up to `until_at`; choosing
     them is the caller's part. Groups stand in the reader's order: countries
-    as the filters name them, other countries by name, regions likewise, at
-    last what has no place. Inside a group the newest come first.
+    as the filters name them, other countries by name, regions likewise, or
+    topics; at last what has none. Inside a group the newest come first.
     """
     groups: dict[_Heading, list[DigestEntry]] = {}
+    asked = {kind: _asked(audience, kind) for kind in _KINDS}
     for item in {item.id: item for item in items}.values():
         reason = _reason(audience, item, vocabulary)
         if reason is not None:
             entry = DigestEntry(item=item, reason=reason)
-            groups.setdefault(_heading(audience, entry), []).append(entry)
+            groups.setdefault(_heading(asked, entry), []).append(entry)
     if not groups:
         return None
     return Digest(
@@ -59,7 +63,7 @@ def build(
         until_at=until_at,
         groups=tuple(
             DigestGroup(kind=kind, code=code, entries=_newest_first(groups[kind, code]))
-            for kind, code in _in_reading_order(audience, groups, vocabulary)
+            for kind, code in _in_reading_order(audience.lang, asked, groups, vocabulary)
         ),
     )
 
@@ -129,24 +133,31 @@ def _reason(audience: Audience, item: Item, vocabulary: Vocabulary) -> Reason | 
     )
 
 
-def _heading(audience: Audience, entry: DigestEntry) -> _Heading:
-    """Where an item stands: first under what was asked for, else under what it is about."""
+def _heading(asked: _Asked, entry: DigestEntry) -> _Heading:
+    """Where an item stands: first under what was asked for, else under what it is about.
+
+    Who follows topics, several and no place, is told by topic; with a single one places tell more.
+    """
     about = entry.item.codes(Kind.COUNTRY)
-    followed = [code for code in _asked(audience, Kind.COUNTRY) if code in about]
+    followed = [code for code in asked[Kind.COUNTRY] if code in about]
     candidates: tuple[tuple[Kind, Sequence[str]], ...] = (
         (Kind.COUNTRY, entry.reason.countries),
         (Kind.REGION, entry.reason.regions),
+        (Kind.TOPIC, entry.reason.topics if _by_topic(asked) else ()),
         (Kind.COUNTRY, followed or about),
         (Kind.REGION, entry.item.codes(Kind.REGION)),
     )
     return next(((kind, codes[0]) for kind, codes in candidates if codes), (None, ""))
 
 
+def _by_topic(asked: _Asked) -> bool:
+    return len(asked[Kind.TOPIC]) > 1 and not (asked[Kind.COUNTRY] or asked[Kind.REGION])
+
+
 def _in_reading_order(
-    audience: Audience, headings: Iterable[_Heading], vocabulary: Vocabulary
+    lang: str, asked: _Asked, headings: Iterable[_Heading], vocabulary: Vocabulary
 ) -> list[_Heading]:
-    kinds = (Kind.COUNTRY, Kind.REGION, None)
-    asked = {kind: _asked(audience, kind) for kind in (Kind.COUNTRY, Kind.REGION)}
+    kinds = (*_KINDS, None)
 
     def place(heading: _Heading) -> tuple[int, int, str, str]:
         kind, code = heading
@@ -154,15 +165,15 @@ def _in_reading_order(
             return kinds.index(kind), 0, "", ""
         followed = asked[kind]
         at = followed.index(code) if code in followed else len(followed)
-        name = "" if code in followed else fold(vocabulary.name(kind, code, audience.lang))
+        name = "" if code in followed else fold(vocabulary.name(kind, code, lang))
         return kinds.index(kind), at, name, code
 
     return sorted(headings, key=place)
 
 
 def _asked(audience: Audience, kind: Kind) -> tuple[str, ...]:
-    """The countries or regions of all the filters, in their order."""
-    return _union(filter.countries if kind is Kind.COUNTRY else filter.regions for filter in audience.filters)
+    """The countries, regions or topics of all the filters, in their order."""
+    return _union(getattr(filter, _FIELDS[kind]) for filter in audience.filters)
 
 
 def _newest_first(entries: Iterable[DigestEntry]) -> tuple[DigestEntry, ...]:

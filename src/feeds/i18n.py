@@ -70,7 +70,7 @@ class Translator:
 
     def weekday(self, number: int) -> str:
         """``Monday`` for 1 … ``Sunday`` for 7, ``lunes`` …"""
-        return str(get_day_names("wide", locale=self._locale)[number - 1])
+        return _weekday(number, self._named)
 
     def language(self, code: str) -> str:
         """The name of a language: ``Spanish``, ``español``; its code where no name is known."""
@@ -85,9 +85,14 @@ class Translator:
         said = self.gettext("at %(time)s") % {"time": f"{hour}:{minute:02}"}
         return said.replace("a las", "a la") if self.lang == "es" and hour == 1 else said
 
+    def until(self, hour: int, minute: int = 0) -> str:
+        """``until 7:00``; ``hasta las 7:00``, but ``hasta la 1:00``."""
+        said = self.gettext("until %(time)s") % {"time": f"{hour}:{minute:02}"}
+        return said.replace("las", "la") if self.lang == "es" and hour == 1 else said
+
     def day_month(self, day: Day) -> str:
         """``18 November``, ``18 de noviembre``: where the year is plain."""
-        return format_date(day, _YEARLESS.get(self.lang, "MMMMd"), locale=self._locale)
+        return _day_month(day.replace(year=_LEAP), self.lang, self._named)
 
     def other_language(self, lang: str) -> str:
         """``in Spanish``, ``en inglés``: a language that is not this one; empty for this or none."""
@@ -151,6 +156,19 @@ class Translator:
 def _long_date(day: date, lang: str, locale: str) -> str:
     """Kept for all days of some decades: a rebuild comes by each of them many times."""
     return format_date(day, _LONG.get(lang, "long"), locale=locale)
+
+
+_LEAP = 2000  # has every day
+
+
+@lru_cache(maxsize=2048)
+def _day_month(day: date, lang: str, locale: str) -> str:
+    return format_date(day, _YEARLESS.get(lang, "MMMMd"), locale=locale)
+
+
+@lru_cache(maxsize=64)
+def _weekday(number: int, locale: str) -> str:
+    return str(get_day_names("wide", locale=locale)[number - 1])
 
 
 @lru_cache(maxsize=4096)

@@ -4,6 +4,8 @@ Every event has a stable name (docs/operating.md lists them) and key=value
 fields. Values are escaped, so no file name can forge a line (T17). Addresses
 are never logged; deliveries and subscribers are named by number. What
 libraries say has the same form, so that every line of a JSON log is JSON.
+
+structlog is imported with the first line that is logged: a command that has nothing to say starts sooner.
 """
 
 from __future__ import annotations
@@ -15,11 +17,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
-
 
 def configure(level: str = "info", form: str = "plain") -> None:
     """Set up logging once per process. `form` is ``plain`` or ``json``."""
+    import structlog
+
     writing: list[Any] = [structlog.processors.format_exc_info, _renderer(form)]
     structlog.configure(
         processors=[
@@ -47,12 +49,26 @@ def catch_strays() -> None:
     threading.excepthook = _thread_failed
 
 
+class _Room:
+    """What a room logs with: `info`, `warning`, `error` and their like are structlog's."""
+
+    def __init__(self, room: str) -> None:
+        self._room = room
+
+    def __getattr__(self, name: str) -> Any:
+        import structlog
+
+        return getattr(structlog.get_logger(room=self._room), name)
+
+
 def get(room: str) -> Any:
     """A logger for one room."""
-    return structlog.get_logger(room=room)
+    return _Room(room)
 
 
 def _renderer(form: str) -> Any:
+    import structlog
+
     if form == "json":
         return structlog.processors.JSONRenderer(ensure_ascii=True)
     return structlog.processors.KeyValueRenderer(key_order=["at", "level", "event"])

@@ -236,21 +236,26 @@ class ServedSite:
         assert links, (address, path, names)
         return links[0]
 
-    def receipt_link(self, act: ReceiptAct) -> str:
-        """A link as the receipt of a bulletin carries it: of one that is held, to be released."""
+    def lies_held(self, text: str) -> int:
+        """The number of a bulletin that somebody puts into the folder, and that is held there."""
         (folder, *_) = self.parts.watched_folders
-        if act is ReceiptAct.RELEASE:
-            name = f"held-{secrets.token_hex(4)}.txt"
-            path = folder.inbox.root / name
-            path.write_text(
-                "18 November, 2026\n\nPanama opens a bridge\n\nIt is open to all.\n", encoding="utf-8"
-            )
-            os.utime(path, (1, 1))
-            ingest_ready(replace(folder, rules=replace(folder.rules, hold=timedelta(hours=1))), now)
+        name = f"held-{secrets.token_hex(4)}.txt"
+        path = folder.inbox.root / name
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (1, 1))
+        ingest_ready(replace(folder, rules=replace(folder.rules, hold=timedelta(hours=1))), now)
         with self.parts.store.read() as conn:
-            every = bulletins.listing(conn, 99)
-        (bulletin, *_) = [row for row in every if bool(row.receipt.held_until) is (act is ReceiptAct.RELEASE)]
-        about = links.about_bulletin(bulletin.id, act)
+            row = bulletins.find(conn, name)
+        assert row is not None
+        return row.id
+
+    def receipt_link(self, act: ReceiptAct, number: int = 0) -> str:
+        """A link as the receipt of a bulletin carries it: of one that is held, to be released."""
+        if not number and act is ReceiptAct.RELEASE:
+            number = self.lies_held("18 November, 2026\n\nPanama opens a bridge\n\nIt is open to all.\n")
+        if not number:
+            number = 1  # of the demonstration: what other tests drop may be taken back
+        about = links.about_bulletin(number, act)
         mint = partial(
             links.mint, tokens=self.parts.tokens, purpose=LinkPurpose.RECEIPT, now=now(), about=about
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from browser.served import HELD, Visitor
 from feeds.app.parts import Parts, now
@@ -10,14 +12,17 @@ from feeds.intake.ingest import ingest_ready
 from feeds.publishing.publish import publish
 from feeds.store import Connection, items
 
+EMBARGOED = "27 November 2026\n\nA port opens in Colón\n\nShips wait no more.\n"
+ZONE = ZoneInfo("America/Panama")
+
 
 def titles(conn: Connection, number: int) -> list[str]:
     return sorted(item.title for item in items.of_bulletin(conn, number) if item.withdrawn_at is None)
 
 
-def standing(parts: Parts, number: int) -> list[str]:
-    """The titles of the items of a bulletin that are out and stand."""
-    ingest_ready(parts.watched_folders[0], now)
+def standing(parts: Parts, number: int, later: timedelta = timedelta(0)) -> list[str]:
+    """The titles of the items of a bulletin that are out and stand, now or so much later."""
+    ingest_ready(parts.watched_folders[0], lambda: now() + later)
     publish(parts.store, parts.press)  # the site is that of other tests, too
     with parts.store.read() as conn:
         return titles(conn, number)
@@ -58,6 +63,21 @@ def test_a_day_at_the_desk(scriptless: Visitor) -> None:
     scriptless.press("Take back: nobody gets it")
     assert page.get_by_text("It is taken back. Nobody got it.").is_visible()
     assert standing(site.parts, first) == []
+    # Dropped again and under embargo: nobody sees it before its minute, also if it is released now.
+    third = drop("journey three")
+    page.get_by_label("The whole text of the bulletin").fill(EMBARGOED)
+    scriptless.press("Save the text: it stays held")
+    wall = (now() + timedelta(minutes=2)).astimezone(ZONE)
+    page.get_by_role("radio", name=re.compile("At this time")).check()
+    page.get_by_label("Day").fill(wall.date().isoformat())
+    page.get_by_label(re.compile("^Hour")).fill(f"{wall:%H:%M}")
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("Release it at the chosen time")).click()
+    assert page.get_by_text("The time is set. Nobody outside sees it before.").is_visible()
+    release()
+    assert page.get_by_text("its embargo holds").is_visible()
+    assert standing(site.parts, third) == []
+    assert standing(site.parts, third, timedelta(minutes=2)) == ["A port opens in Colón"]
     # Dropped again, mended, released: now it goes out.
     second = drop("journey two")
     page.get_by_label("The whole text of the bulletin").fill(HELD.replace("Novembr ", "November "))
@@ -78,7 +98,8 @@ def test_a_day_at_the_desk(scriptless: Visitor) -> None:
     with page.expect_navigation():
         page.get_by_role("button", name=re.compile("Withdraw it; .* told")).click()
     assert len(standing(site.parts, second)) == 1
-    scriptless.press("Restore it")
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("Restore it; .* told")).click()
     assert "A joint border post opens at Paso Canoas" in standing(site.parts, second)
     page.goto(f"{site.base}/desk/history/")
     told = page.locator("main").inner_text()

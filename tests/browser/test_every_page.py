@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from urllib.parse import urldefrag
 
 import feedparser
@@ -23,6 +24,15 @@ TOO_WIDE = """() => {
     .map(one => one.outerHTML.slice(0, 120));
   return whole > room ? ['all: ' + whole + ' px', ...out] : out;
 }"""
+
+INK = """() => {
+  const body = getComputedStyle(document.body);
+  return [getComputedStyle(document.querySelector('h1')).color, body.backgroundColor];
+}"""
+# Links of a text whose address paper would not show.
+AFTER = """() => [...document.querySelectorAll('.text a, [rel=external]')]
+  .map(one => [one.getAttribute('href'), getComputedStyle(one, '::after').content])
+  .filter(([href, shown]) => shown !== `" (${href})"` && !shown.includes('attr(href)'))"""
 
 
 @pytest.fixture(scope="module", params=EVERY)
@@ -72,6 +82,32 @@ def test_a_page_has_one_main_heading_that_is_seen(opened: Visitor) -> None:
 def test_nothing_is_wider_than_a_screen_of_320_px(opened: Visitor) -> None:
     opened.look(NARROW)
     assert [frame.evaluate(TOO_WIDE) for frame in opened.page.frames] == [[] for _ in opened.page.frames]
+
+
+def test_a_first_view_is_small_and_needs_no_script(opened: Visitor, name: str) -> None:
+    """The page and all that it brings, compressed: half of what a phone gets in its first ten round trips."""
+    brought = [url for url in opened.requests if url.startswith(f"{opened.site.base}/")]
+    sizes = {url: len(gzip.compress(opened.site.get(urldefrag(url)[0])[2])) for url in dict.fromkeys(brought)}
+    assert sum(sizes.values()) < (30_000 if name in (*PUBLIC, *BROWSED) else 60_000), sizes
+    if name in (*PUBLIC, *BROWSED):
+        assert opened.page.locator("script").count() == 0
+
+
+def test_paper_gets_black_on_white_without_ways_to_press(opened: Visitor, name: str) -> None:
+    """Also from a system that is dark."""
+    if name not in (*PUBLIC, *BROWSED):
+        return
+    page = opened.page
+    page.emulate_media(media="print", color_scheme="dark")
+    try:
+        assert page.evaluate(INK) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+        assert [one for one in page.locator("nav, form, .rail, .follow").all() if one.is_visible()] == []
+        if name in ITEM_PAGES:
+            canonical = page.locator("link[rel=canonical]").get_attribute("href")
+            assert page.locator(".paper").inner_text() == canonical
+            assert page.evaluate(AFTER) == []
+    finally:
+        page.emulate_media(media="screen")
 
 
 def test_every_link_inside_the_site_leads_somewhere(opened: Visitor, statuses: dict[str, int]) -> None:

@@ -37,6 +37,31 @@ def press(page: Page, button: str) -> None:
         page.get_by_role("button", name=button, exact=True).click()
 
 
+def paces(page: Page, site: ServedSite, address: str) -> None:
+    """Once a day, chosen days, items that come together, once a day again: kept, and shown when asked for."""
+    press(page, "Change: My desk")
+    page.get_by_role("radio", name="On days that I choose").check()
+    press(page, "Save")
+    assert list(held(site, address).values()) == [Cadence.DAILY]  # no day was ticked
+    assert page.locator("#cadence [aria-invalid=true], #cadence .fault").count()
+    for day in ("Thursday", "Monday"):
+        page.get_by_role("checkbox", name=day).check()
+    press(page, "Save")
+    assert list(held(site, address).values()) == [Cadence("mon+thu")]
+    press(page, "Change: My desk")
+    assert page.get_by_role("checkbox", name="Thursday").is_checked()
+    page.get_by_role("radio", name="When enough has come together").check()
+    page.get_by_label("Items, if they are to come").fill("5")
+    page.get_by_label("Days that an item waits").fill("9")
+    press(page, "Save")
+    assert list(held(site, address).values()) == [Cadence("5-items-or-9-days")]
+    press(page, "Change: My desk")
+    assert page.get_by_label("Days that an item waits").input_value() == "9"
+    page.get_by_role("radio", name="Once a day").check()
+    press(page, "Save")
+    assert list(held(site, address).values()) == [Cadence.DAILY]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> ServedSite:
     """The demo on each of the databases."""
@@ -74,6 +99,18 @@ def journey(page: Page, site: ServedSite, *, script: bool) -> None:
     assert "Honduras or Panama, about labour migration" in page.locator("#estimate").inner_text()
     assert page.get_by_role("checkbox", name="Labour migration", exact=True).is_checked()
     assert zone.input_value() == "Tegucigalpa"  # what was typed stays
+    monday, items = (
+        page.get_by_role("checkbox", name="Monday"),
+        page.get_by_label("Items, if they are to come"),
+    )
+    assert not monday.is_visible()
+    assert not items.is_visible()
+    page.get_by_role("radio", name="On days that I choose").check()
+    assert monday.is_visible()
+    assert not items.is_visible()
+    page.get_by_role("radio", name="When enough has come together").check()
+    assert items.is_visible()
+    assert not monday.is_visible()
     page.get_by_role("radio", name="As it is published").check()
     page.get_by_label("Your email address").fill(address)
     press(page, "Send me the link to confirm")
@@ -99,6 +136,7 @@ def journey(page: Page, site: ServedSite, *, script: bool) -> None:
     press(page, "Save")
     assert page.get_by_role("status").inner_text().endswith("The change was saved.")
     assert page.get_by_role("heading", name="My desk", exact=True).is_visible()
+    paces(page, site, address)
     press(page, "Pause: My desk")
     press(page, "Pause")
     assert state(site, address) is SubscriberState.PAUSED

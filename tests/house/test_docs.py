@@ -116,6 +116,18 @@ def test_every_log_event_is_documented_and_the_other_way_round() -> None:
     assert used == documented
 
 
+def test_each_fault_names_tests_that_exist() -> None:
+    table = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[-2] for line in table.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) > 20
+    for row in rows:
+        named, folder = re.findall(r"`(?:(\w+)/)?(test_\w+\.py)`", row), ""
+        assert named or "by setting" in row, row
+        for given, name in named:
+            folder = given or folder  # the folder of the one before holds on
+            assert (ROOT / "tests" / folder / name).is_file(), f"{folder}/{name}"
+
+
 def test_documents_link_only_to_files_that_exist() -> None:
     broken = []
     for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:

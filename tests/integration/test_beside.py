@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import delete
 
 from feeds.app.parts import Parts, now
@@ -69,6 +70,29 @@ def from_the_start(site: Parts) -> dict[str, dict[int, str]]:
         beside.set_come_to(conn, 0)
     relate(site.store, site.press)
     return rows(site)
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_however_many_changed_the_rows_are_found_in_an_end(
+    site: Parts, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    chance = random.Random(3)
+    for number in range(8):
+        accept(site, chance, number)
+    relate(site.store, site.press)
+    right, turns = rows(site), iter(range(40))
+    monkeypatch.setattr("feeds.publishing.relating.AT_ONCE", at_once)
+    with site.store.write() as conn:
+        conn.execute(delete(table))
+        beside.set_come_to(conn, 0)
+    assert not relate(site.store, site.press, stopped=lambda: next(turns, None) is None)
+    assert rows(site) == right
+    change(site, chance)
+    change(site, chance)
+    assert not relate(site.store, site.press, stopped=lambda: next(turns, None) is None)
+    grown = rows(site)
+    monkeypatch.undo()
+    assert from_the_start(site) == grown
 
 
 def test_what_grew_is_what_a_rebuild_gives(site: Parts, tmp_path: Path) -> None:

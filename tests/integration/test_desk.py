@@ -6,13 +6,15 @@ import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from desk_people import ANA, JOSE, number_in, officer, with_desk
 from feeds.app.parts import Parts
+from feeds.app.parts import now as parts_now
 from feeds.inbox import Inbox
-from feeds.intake import dropping
+from feeds.intake import dropping, letting_go, mending
 from feeds.intake.ingest import ingest_ready
 from feeds.model import WAITS, Act, By, Kind, Outcome
 from feeds.store import audit, bulletins, items
@@ -157,6 +159,77 @@ def test_a_process_that_ends_over_a_drop_leaves_a_bulletin_that_waits(
         assert len(items.of_bulletin(conn, row.id)) == 2
 
 
+WORD = Path(__file__).parents[1] / "golden" / "reading" / "word-document" / "bulletin.docx"
+
+
+def drops_word(house: Parts, name: str) -> int:
+    folder, by = house.watched_folders[0], By("desk", ANA)
+    return dropping.drop(folder, name, WORD.read_bytes(), parts_now(), by).bulletin_id
+
+
+def test_a_document_is_mended_as_the_text_that_was_read_and_stays_itself(
+    ana: Reader, house: Parts, clock: Clock
+) -> None:
+    name, inbox = f"{uuid.uuid4().hex}.docx", house.watched_folders[0].inbox.root
+    number = drops_word(house, name)
+    page = ana.open(f"/desk/bulletins/{number}/")
+    read = "12 May 2025\n\nTwo towns share one ambulance\n\nThe ambulance stands for a week in each town."
+    assert read in page
+    assert "The document itself is kept" in page
+    ana.press("Save the text: it stays held", text=f"{read.replace('Two', 'Three')}\n")
+    assert "Three towns share one ambulance" in ana.html
+    row = stored(house, number)
+    assert (row.name, row.receipt.held_until) == (f"{name}.txt", WAITS)
+    assert (inbox / "held" / f"{name}.txt").read_text(encoding="utf-8").count("Three towns") == 1
+    assert (inbox / "undone" / name).read_bytes() == WORD.read_bytes()
+    assert not (inbox / "held" / name).exists()
+    release(ana)
+    ingest(house, clock)
+    with house.store.read() as conn:
+        (item,) = items.of_bulletin(conn, number)
+    assert item.title == "Three towns share one ambulance"
+    assert (inbox / "done" / f"{name}.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "ended", [(Inbox, "put"), (mending, "remember_filed"), (Inbox, "refile")], ids=lambda each: each[1]
+)
+def test_a_process_that_ends_over_mending_a_document_loses_neither_text_nor_document(
+    house: Parts, clock: Clock, monkeypatch: pytest.MonkeyPatch, ended: tuple[object, str]
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise KilledError
+
+    name, folder, by = f"{uuid.uuid4().hex}.docx", house.watched_folders[0], By("desk", ANA)
+    row = stored(house, drops_word(house, name))
+    title = f"A town {name[:8]}"
+    mended = f"12 May 2025\n\n{title}\n\nText.\n".encode()
+    with monkeypatch.context() as patched:
+        patched.setattr(*ended, killed)
+        with pytest.raises(KilledError):
+            mending.mend(folder, row, row.sha256, mended, clock(), by)
+    ingest(house, clock)
+    now_held = stored(house, row.id)
+    assert (now_held.name, now_held.receipt.held_until) == (f"{name}.txt", WAITS)
+    assert (folder.inbox.root / "held" / name).read_bytes() == WORD.read_bytes()
+    assert letting_go.release_now(house.store, row.id, clock(), by)
+    ingest(house, clock)
+    with house.store.read() as conn:
+        assert [item.title for item in items.of_bulletin(conn, row.id)] == [title]
+
+
+def test_a_document_that_is_dropped_again_takes_the_place_of_its_mended_text(house: Parts) -> None:
+    name, folder = f"{uuid.uuid4().hex}.docx", house.watched_folders[0]
+    row = stored(house, drops_word(house, name))
+    mended = b"12 May 2025\n\nOne town\n\nText.\n"
+    assert mending.mend(folder, row, row.sha256, mended, parts_now(), By("desk", ANA))
+    drops_word(house, name)
+    assert stored(house, row.id).receipt.undone_at is not None
+
+
 def test_a_text_from_which_nothing_is_read_changes_nothing(ana: Reader, house: Parts) -> None:
     number = drops(ana, text())
     before = stored(house, number)
@@ -274,6 +347,10 @@ def test_previews_show_page_entry_and_mail_and_change_nothing(ana: Reader, house
     assert title in ana.open(f"{here}/mail?filter=country:pa")
     assert title in ana.open(f"{here}/mail?filter=Panamá,+Mexico")
     assert "For somebody who follows Mexico or Panama." in ana.html
+    spanish = ana.open(f"{here}/mail?filter=country:pa&lang=es")
+    assert f'lang="es">{title}' in spanish.replace("\n", "")
+    assert "Recibe este correo porque sigue" in spanish
+    assert "Recibe este correo" in ana.open(f"{here}/mail.html?filter=country:pa&lang=es")
     assert "Nothing of this bulletin fits" in ana.open(f"{here}/mail?filter=country:jp")
     assert title in ana.open(f"{here}/mail.html?filter=country:pa")
     for wrong in ("nonsense:x", "Nowhereland"):
@@ -326,7 +403,7 @@ def test_an_item_is_corrected_relabelled_withdrawn_and_restored(
     assert "Please say why" in ana.html
     ana.press(button_of(ana.html, "Withdraw it"), reason="It was wrong")
     assert _item(house, item_id).withdrawn_reason == "It was wrong"
-    ana.press("Restore it", reason="It was right")
+    ana.press(button_of(ana.html, "Restore it; 0 readers are told"), reason="It was right")
     assert _item(house, item_id).withdrawn_at is None
     with house.store.read() as conn:
         lines = audit.listing(conn, limit=10, item_id=item_id)
@@ -364,7 +441,7 @@ def test_a_whole_bulletin_is_withdrawn_and_restored(ana: Reader, house: Parts, c
     ana.press(button_of(ana.html, "Withdraw 2 items"), reason="All wrong")
     with house.store.read() as conn:
         assert all(item.withdrawn_at for item in items.of_bulletin(conn, number))
-    ana.press("Restore 2 withdrawn items")
+    ana.press(button_of(ana.html, "Restore 2 withdrawn items; 0 readers are told"))
     with house.store.read() as conn:
         assert not any(item.withdrawn_at for item in items.of_bulletin(conn, number))
 

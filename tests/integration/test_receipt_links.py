@@ -146,7 +146,7 @@ def test_a_held_file_is_looked_at_and_released_before_its_time(press: Press) -> 
     assert list(links) == ["Release now", "See how it will look", "Fix labels", "Take it back"]
     press.open(links["See how it will look"])
     assert "2 people will get it" in text(press)
-    assert "1 at once" in text(press)
+    assert "at once 1" in text(press)
     assert "Children and parents learn to read there." in text(press)
     assert "Panama time" in text(press)
     press.open(links["Release now"])

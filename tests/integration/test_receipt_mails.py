@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -122,7 +123,7 @@ def test_a_receipt_arrives_with_both_parts_and_belongs_to_no_list(
     assert dict(send(office).outcomes) == {"sent": 1}
     (received,), (message,) = server.messages, arrived(server)
     assert received.recipients == (OFFICE,)
-    assert message["Subject"] == "Please check: news.txt – 1 item could not be read"
+    assert message["Subject"] == "Please correct line 7 of news.txt"
     assert message["Auto-Submitted"] == "auto-generated"
     assert str(message["From"]) == "Test Newsroom <newsroom@news.example.org>"
     assert not [name for name in message if name.lower().startswith(("list-", "precedence"))]
@@ -276,7 +277,7 @@ def test_only_faults_leaves_out_those_where_all_is_well(office: Parts) -> None:
     for name, text in (("good.txt", GOOD), ("a.txt", FAULTY), ("b.txt", "")):
         take(office, text, name, mails=replace(mails, only_faults=True))
     assert subjects(office) == [
-        "Please check: a.txt – 1 item could not be read",
+        "Please correct line 7 of a.txt",
         "Rejected: b.txt – The file is empty",
     ]
 
@@ -298,7 +299,9 @@ def test_a_held_bulletin_has_a_receipt_when_it_comes_and_one_when_it_is_let_go(o
     later = now() + timedelta(minutes=11)
     (released,) = ingest_ready(office.watched_folders[0], lambda: later).receipts
     assert released.held_until is None
-    assert subjects(office) == ["Held: a.txt – 1 new", "Received: a.txt – 1 new"]
+    came, went = subjects(office)
+    assert re.fullmatch(r"Held until (\d+ \w+, )?\d+:\d\d: 1 item from a\.txt", came)
+    assert went == "Received: a.txt – 1 new"
     assert [each.key for each in reversed(rows(office))] == ["receipt/1/held", "receipt/1/done"]
 
 

@@ -13,7 +13,7 @@ from feeds.errors import InputError
 from feeds.model import Act, By, Cadence, Outcome
 from feeds.office import editing
 from feeds.publishing.publish import publish
-from feeds.store import audit, items
+from feeds.store import audit, items, reached
 from feeds.web import create_app
 from integration.test_corrections import FIRST, feed, join, outcomes, send, take, the_item
 
@@ -22,6 +22,12 @@ DESK = By("desk", "maria@example.org")
 
 def told(site: Parts) -> dict[str, str]:
     return send(site)
+
+
+def to_be_told(site: Parts, *ids: str) -> int:
+    """How many people a restoring would be told, as the desk says before it is done."""
+    with site.store.read() as conn:
+        return reached.told_of_withdrawal(conn, [*ids, "unknown"])
 
 
 def test_a_restored_item_stands_again_under_its_id_everywhere(site: Parts) -> None:
@@ -48,7 +54,9 @@ def test_those_who_were_told_of_the_withdrawal_are_told_once_that_it_was_a_mista
     assert set(told(site)) == {"her@example.org"}
     item = the_item(site)
     editing.withdraw(site.store, item.id, "", now())
+    assert to_be_told(site, item.id) == 0
     assert "Withdrawn" in told(site)["her@example.org"]
+    assert to_be_told(site, item.id) == 1
     editing.restore(site.store, item.id, "", now())
     again = told(site)
     assert "Restored" in again["her@example.org"]

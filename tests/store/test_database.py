@@ -45,6 +45,22 @@ def test_a_reader_sees_one_state_however_long_it_reads(store: Store) -> None:
         assert publishing.get_meta(reader, "a") == "1"
 
 
+def test_a_transaction_that_need_not_last_waits_for_no_disk_and_the_next_one_does(
+    store: Store, dialect: str
+) -> None:
+    how = "PRAGMA synchronous" if dialect == "sqlite" else "SHOW synchronous_commit"
+
+    def asked(conn: Connection) -> str:
+        return str(conn.exec_driver_sql(how).scalar())
+
+    waiting, not_waiting = ("2", "1") if dialect == "sqlite" else ("on", "off")
+    assert store.transact(asked, lasting=False) == not_waiting
+    assert store.transact(asked) == waiting  # the same pooled connection
+    assert store.transact(asked, lasting=False) == not_waiting
+    with store.write() as conn:
+        assert asked(conn) == waiting
+
+
 def test_a_rehearsal_leaves_nothing(store: Store) -> None:
     with store.rehearse() as conn:
         put(conn, item("a"))

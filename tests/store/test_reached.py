@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import pytest
+
 from feeds.composing.reaching import FRESH_S, Reaching
 from feeds.filters.members import Pace
 from feeds.model import Cadence, SubscriberState, Vocabulary
@@ -47,7 +49,20 @@ def test_items_reach_whom_the_index_finds_each_counted_once(store: Store) -> Non
     wants(store, "dora", "all")
     found = reaching(store, Hands()).reach([PANAMA, MEXICO])
     assert found.together.by_pace == {Pace.AT_ONCE: 1, Pace.DAILY: 2, Pace.WEEKLY: 1, Pace.OTHERWISE: 0}
-    assert [each.total for each in found.each] == [3, 2]
+    assert [each.total for each in found.each.values()] == [3, 2]
+
+
+def test_what_most_readers_of_it_follow_is_told_once_it_was_counted(store: Store) -> None:
+    for name in ("ana", "bea", "cas"):
+        wants(store, name, "country:pa")
+    wants(store, "dora", "all")
+    wants(store, "eva", "country:mx")
+    asked = reaching(store, Hands())
+    assert asked.largest([PANAMA], 5, 1) == []
+    asked.prepare()
+    assert asked.largest([PANAMA], 5, 1) == [("country:pa", 3), ("all", 1)]
+    assert asked.largest([PANAMA, MEXICO], 5, 2) == [("country:pa", 3)]
+    assert asked.largest([], 5, 1) == []
 
 
 def test_what_is_too_old_to_be_mailed_or_withdrawn_reaches_nobody(store: Store) -> None:
@@ -55,7 +70,7 @@ def test_what_is_too_old_to_be_mailed_or_withdrawn_reaches_nobody(store: Store) 
     old = item("o", labels=(about("pa"),), mailable=False)
     gone = item("g", labels=(about("pa"),), withdrawn_at=NOW)
     found = reaching(store, Hands()).reach([old, gone])
-    assert (found.together.total, [each.total for each in found.each]) == (0, [0, 0])
+    assert (found.together.total, [each.total for each in found.each.values()]) == (0, [0, 0])
 
 
 def test_who_left_or_is_paused_is_not_counted(store: Store) -> None:
@@ -95,6 +110,34 @@ def test_a_slow_reading_is_made_meanwhile_and_once(store: Store) -> None:
     for work in hands.work:
         work()
     assert asked.reach([PANAMA]).together.total == 2
+
+
+def test_who_cannot_wait_is_told_that_it_is_counted_which_is_begun_once(store: Store) -> None:
+    hands = Hands()
+    asked = reaching(store, hands)
+    wants(store, "ana", "country:pa")
+    asked.begin()
+    assert asked.reach_soon([PANAMA]) is None
+    assert asked.reach_soon([PANAMA]) is None
+    (work,) = hands.work
+    work()
+    asked.begin()
+    found = asked.reach_soon([PANAMA, MEXICO])
+    assert found is not None
+    assert (found.together.total, found.each["m"].total, len(hands.work)) == (1, 0, 1)
+
+
+def test_a_first_reading_that_failed_is_begun_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    hands = Hands()
+    asked = reaching(store, hands)
+    with monkeypatch.context() as patched:
+        patched.setattr(reached, "running", lambda _: 1 // 0)
+        asked.begin()
+        with pytest.raises(ZeroDivisionError):
+            hands.work.pop()()
+    asked.begin()
+    hands.work.pop()()
+    assert asked.reach_soon([PANAMA]) is not None
 
 
 def test_a_new_filter_is_known_as_soon_as_its_people_are(store: Store) -> None:

@@ -19,7 +19,7 @@ from feeds.store import Store, bulletins, migrating, open_store, publishing
 from feeds.store.schema import metadata
 from store.making import NOW, bulletin, item, new_bulletin, put, together
 
-HEAD = [f"{n:04}" for n in range(1, 25)]
+HEAD = [f"{n:04}" for n in range(1, 26)]
 NEXT = "0999"
 
 

@@ -38,10 +38,15 @@ def index(conn, texts: dict[str, str], day: date = DAY) -> None:
     )
 
 
+def names_at(conn, places: list[int]) -> list[str]:
+    by_place = dict(searching.places(conn))
+    return [by_place[place] for place in places]
+
+
 def found(store: Store, *groups: list[str], below: int | None = None, limit: int = 100) -> list[str]:
     asked = [[tuple(folded(entry)) for entry in group] for group in groups]
     with store.read() as conn:
-        return [hit.item_id for hit in searching.having(conn, asked, below, limit)]
+        return names_at(conn, searching.having(conn, asked, below, limit))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +96,7 @@ def test_items_with_an_unwanted_word_are_left_out(
     stock(store, TEXTS)
     asked = [[tuple(folded(entry)) for entry in group]]
     with store.read() as conn:
-        assert [hit.item_id for hit in searching.having(conn, asked, None, 9, unwanted)] == names
+        assert names_at(conn, searching.having(conn, asked, None, 9, unwanted)) == names
 
 
 def test_what_changes_is_found_by_its_words_of_now(store: Store) -> None:
@@ -107,8 +112,8 @@ def test_the_latest_come_first_and_the_next_ones_below(store: Store) -> None:
     stock(store, names)
     with store.read() as conn:
         first = searching.having(conn, [[("word",)]], None, 3)
-        rest = searching.having(conn, [[("word",)]], first[-1].place, 10)
-    assert [hit.item_id for hit in (*first, *rest)] == [f"n{n}" for n in reversed(range(7))]
+        rest = searching.having(conn, [[("word",)]], first[-1], 10)
+        assert names_at(conn, [*first, *rest]) == [f"n{n}" for n in reversed(range(7))]
 
 
 def test_two_items_of_one_day_and_moment_have_places_of_their_own(store: Store) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from feeds.filters.members import Pace, Reached
-from feeds.model import WAITS, Act, BulletinReceipt, Fault, Outcome, ReceiptLine, Staff
+from feeds.model import WAITS, Act, BulletinReceipt, Fault, Filter, Outcome, ReceiptLine, Staff
 from feeds.pages.desk.bulletin import Deed, Opened, OpenItem
 from feeds.pages.desk.frame import Seen
+from feeds.pages.desk.items import Letter
 from feeds.pages.desk.lines import Line, Role
 from feeds.pages.desk.listing import heading_of, state_of
 from feeds.pages.desk.pages import DeskPages
@@ -139,6 +140,7 @@ def golden(name: str, page: bytes) -> None:
 
 
 FIRST, SECOND = sample.items(2)
+PANAMA = Filter(countries=("pa",))
 TRAIL = (
     Deed(at=NOW - timedelta(minutes=7), who="ana@example.org", way="desk", act=Act.CAME_IN, reason=""),
     Deed(at=NOW - timedelta(minutes=9), who="", way="folder", act=Act.TAKEN_BACK, reason="a newer one"),
@@ -169,7 +171,7 @@ DONE_OPEN = Opened(
         OpenItem(number=1, item=FIRST, outcome=Outcome.NEW),
         OpenItem(number=2, item=replace(SECOND, withdrawn_at=NOW), outcome=Outcome.SAME),
     ),
-    told=1260, trail=TRAIL[:1],
+    told=1260, told_gone=40, trail=TRAIL[:1],
 )  # fmt: skip
 
 
@@ -185,6 +187,13 @@ def test_pages_of_the_desk_read_as_accepted(lang: str) -> None:
     golden(
         f"new-{lang}", pages.new(seen, ["*.txt", "*.md"], "1", "typed", "name", {"text": pages.no_bulletin()})
     )
+    letter = Letter(
+        wanted="country:pa", lang=lang, told=pages.filter_words(PANAMA), faults={},
+        subject="A <subject>", text="The\ntext",
+    )  # fmt: skip
+    largest = [("country:pa", PANAMA, 1260), ("all", Filter(), 40)]
+    golden(f"mail-{lang}", pages.mail(seen, "/desk/bulletins/48/", letter, ["Panama"], largest, ("en", "es")))
+    golden(f"list-{lang}", pages.bulletins([replace(HELD, id=48)], [Row(id=47)], seen, older=40))
     golden(f"history-{lang}", pages.history([(deed, "/desk/items/x/") for deed in TRAIL], seen))
 
 
@@ -200,8 +209,15 @@ def test_a_bulletin_says_what_each_button_does_and_to_how_many() -> None:
     assert "No label: only readers who follow everything" in page
     done = words(PAGES.bulletin(DONE_OPEN, ANA))
     assert "Withdraw 1 item; 1,260 readers are told" in done
-    assert "Restore 1 withdrawn item" in done
+    assert "Restore 1 withdrawn item; 40 readers are told" in done
     assert "Release it" not in done
+
+
+def test_readers_that_are_being_counted_are_told_as_such_and_by_no_number() -> None:
+    page = words(PAGES.bulletin(replace(HELD_OPEN, reach=None), ANA))
+    assert "How many people will get it is being counted" in page
+    assert "Release it at the chosen time Take back" in page
+    assert "readers get it" not in page
 
 
 def test_an_embargo_to_come_is_the_time_that_is_ticked_and_one_that_is_over_is_not_told() -> None:

@@ -148,6 +148,16 @@ def test_what_came_by_topic_stands_under_its_country_after_the_followed_ones_by_
     ]
 
 
+def test_who_follows_several_topics_and_no_place_is_told_by_topic_in_the_order_of_their_wishes() -> None:
+    items = [item("e", "eg", "health"), item("l", "de", "labour"), item("b", "pa", "health", "labour")]
+    by_topic = [("topic:labour", ["l", "b"]), ("topic:health", ["e"])]
+
+    assert layout(build(audience("topic:labour", "topic:health"), *items)) == by_topic
+    places = [("country:eg", ["e"]), ("country:de", ["l"])]
+    assert layout(build(audience("topic:health", "topic:labour", "country:fr"), *items[:2])) == places
+    assert layout(build(audience("topic:health"), *items[:1])) == places[:1]
+
+
 def test_what_came_by_topic_alone_still_stands_under_a_followed_country() -> None:
     who = audience("country:pa topic:health", "topic:labour")
 

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from feeds.config.sections import SiteSection
 from feeds.i18n import own_name, translator
+from feeds.letters import Letters
 from feeds.letters.footing import feed_url
 from feeds.letters.personal import privacy_url, subscribe_url
 from feeds.model import FeedKey, FeedListing, Filter, Item, Kind
@@ -284,3 +285,19 @@ def test_a_site_tells_what_it_is_in_each_language() -> None:
     assert new.described("es", translator("es").gettext) == "Noticias por país y por tema"
     assert new.described("en", translator("en").gettext) == "News by country and topic"
     assert replace(BOTH, description="").described("es", translator("es").gettext) == ""
+
+
+def test_a_site_has_its_name_in_each_language_and_keeps_it_where_none_is_set() -> None:
+    info = replace(sample.site(), languages=("en", "es", "pt"), names={"es": "Oficina Regional"})
+    pages = Pages(environment([sample.TEMPLATES]), info, sample.VOCABULARY)
+    for lang, name in (("en", info.name), ("es", "Oficina Regional"), ("pt", info.name)):
+        made = pages.speaking("es").speaking(lang).item(sample.item(0)).decode()
+        assert f'<meta property="og:site_name" content="{name}">' in made
+        assert f" \u2013 {name}</title>" in made
+        assert info.speaking("es").speaking(lang).name == name
+    assert info.speaking("es").publisher == "Oficina Regional"
+    assert replace(info, publisher="Ministry").speaking("es").publisher == "Ministry"
+    assert b"<title>Oficina Regional</title>" in opml(info, [], "es")
+    letters = Letters(environment([sample.TEMPLATES]), info, sample.VOCABULARY)
+    assert "Oficina Regional" in letters.digest(sample.digest(2, "es")).html
+    assert info.name not in letters.digest(sample.digest(2, "es")).text

@@ -101,7 +101,12 @@ def test_a_subject_says_what_happened_and_how_many_more() -> None:
     assert LETTERS.digest(sample.digest(1)).subject == title
     assert LETTERS.digest(sample.digest(2)).subject == f"{title}, and 1 more"
     assert LETTERS.digest(sample.digest(5)).subject == f"{title}, and 4 more"
-    assert LETTERS.digest(sample.digest(5, "es")).subject == f"{title}, y 4 más"
+
+
+def test_a_mail_leads_with_an_item_in_its_own_language_where_there_is_one() -> None:
+    assert [sample.item(n).lang for n in (0, 1)] == ["en", "es"]
+    assert LETTERS.digest(sample.digest(1, "es")).subject == sample.item(0).title
+    assert LETTERS.digest(sample.digest(5, "es")).subject == f"{sample.item(1).title}, y 4 más"
 
 
 def test_a_mail_leads_with_what_fits_most_of_the_wishes_then_with_the_newest() -> None:

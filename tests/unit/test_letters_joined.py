@@ -45,6 +45,7 @@ PARTS = (
     (Filter(countries=("hn", "pa"), topics=("labour-migration",)), Filter(countries=("gt", "mx"))),
     (*(Filter(countries=(one,), words=("opens", "a<b", 'say "x"')) for one in PLACES), Filter()),
     (*(Filter(words=(f"word {n}",)) for n in range(13)), Filter()),
+    (Filter(topics=("health",)), Filter(topics=("labour-migration",))),
 )  # fmt: skip
 
 

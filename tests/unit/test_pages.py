@@ -538,3 +538,21 @@ def test_an_item_tells_messengers_and_search_engines_what_it_is() -> None:
     assert 'itemtype="https://schema.org/NewsArticle"' in page
     for name in ("headline", "datePublished", "articleBody", "publisher", "mainEntityOfPage"):
         assert page.count(f'itemprop="{name}"') == 1, name
+
+
+@pytest.mark.parametrize("most", [1, 100], ids=["full-memory", "all-kept"])
+def test_what_is_kept_for_labels_gives_each_item_its_own_in_its_language(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("feeds.pages.MOST_AROUNDS", most)
+    kept = Pages(ENVIRONMENT, sample.site(), sample.VOCABULARY)
+    some = [*sample.items(5), *sample.items(5)]
+    other = Neighbour(id="a1", title="Another", lang="en", date_on=date(2026, 11, 17))
+    for n, item in enumerate(some):
+        for lang in ("en", "es"):
+            anew = Pages(ENVIRONMENT, sample.site(), sample.VOCABULARY).speaking(lang)
+            beside = {2: other} if n % 2 else {}
+            made = kept.speaking(lang).item(item, beside=beside)
+            assert made == anew.item(item, beside=beside)
+            assert (b"Another" in made) is bool(beside)
+    assert len({tuple(item.codes(Kind.COUNTRY)) for item in some}) > 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,8 +15,17 @@ from chance import examples
 from feeds import links
 from feeds.errors import InputError
 from feeds.mail import addresses
-from feeds.model import Cadence, Filter, LinkPurpose, SubscriberState, Suppression, Wished
-from feeds.people import deciding
+from feeds.model import (
+    Audience,
+    Cadence,
+    Filter,
+    Habits,
+    LinkPurpose,
+    SubscriberState,
+    Suppression,
+    Wished,
+)
+from feeds.people import deciding, placing
 from feeds.people.deciding import Known
 from feeds.people.networks import network_of
 from feeds.people.rules import Limits
@@ -161,3 +171,24 @@ def test_what_was_not_made_by_us_has_no_mark(change: Callable[[str], str]) -> No
     tokens = Tokens([b"a" * 32])
     secret = change(marked(LinkPurpose.CONFIRM, "x" * 24, tokens))
     assert not links.ours(tokens, LinkPurpose.CONFIRM, secret)
+
+
+PANAMA = Habits(lang="es", zone="America/Panama", hour=6, weekday=1)
+
+
+def test_people_share_an_audience_whatever_of_their_habits_its_cadence_does_not_use() -> None:
+    elsewhere, another_day = replace(PANAMA, zone="Asia/Tokyo", hour=9), replace(PANAMA, weekday=5)
+    audience = placing.audience_without_filters
+    at_once = Audience(cadence=Cadence.IMMEDIATE, filters=(), lang="es")
+    assert [audience(each, Cadence.IMMEDIATE) for each in (PANAMA, elsewhere, another_day)] == [at_once] * 3
+    daily = Audience(cadence=Cadence.DAILY, filters=(), lang="es", zone="America/Panama", hour=6)
+    assert audience(PANAMA, Cadence.DAILY) == audience(another_day, Cadence.DAILY) == daily
+    assert audience(elsewhere, Cadence.DAILY) == replace(daily, zone="Asia/Tokyo", hour=9)
+    assert audience(another_day, Cadence.WEEKLY) == replace(daily, cadence=Cadence.WEEKLY, weekday=5)
+
+
+def test_who_is_new_gets_no_digest_of_the_period_that_runs_already() -> None:
+    daily = placing.audience_without_filters(PANAMA, Cadence.DAILY)
+    assert placing.running_period(daily, NOW) == "2026-11-28"
+    assert placing.running_period(replace(daily, hour=8), NOW) == "2026-11-27"
+    assert placing.running_period(replace(daily, cadence=Cadence.IMMEDIATE), NOW) is None

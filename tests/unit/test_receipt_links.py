@@ -10,7 +10,7 @@ import pytest
 from starlette.datastructures import FormData
 
 from feeds import links
-from feeds.filters.members import Pace, Reached
+from feeds.filters.members import Pace, Reach, Reached
 from feeds.i18n import translator
 from feeds.labels import term_named
 from feeds.letters import Letters
@@ -79,14 +79,16 @@ def test_a_button_says_what_it_is_for(act: ReceiptAct, made: BulletinReceipt, sa
 
 def test_the_mail_says_how_many_people_get_it_and_when() -> None:
     letters = Letters(ENVIRONMENT, sample.site(), sample.VOCABULARY)
-    mail = letters.receipt_mail(HELD, "en", "x", reach=Reached(REACH))
+    mail = letters.receipt_mail(HELD, "en", "x", reach=Reach(Reached(REACH), {}))
     assert "WHO WILL GET IT: 1,359 PEOPLE\n-----" in mail.text
     assert "  312 at once\n  1,046 in their next daily email\n  1 on the days they chose" in mail.text
     assert "weekly" not in mail.text
     assert "Who will get it: 1,359 people" in mail.html
-    assert "Who gets it" in letters.receipt_mail(receipt(NEW), "en", "x", reach=Reached(REACH)).html
+    assert (
+        "Who gets it" in letters.receipt_mail(receipt(NEW), "en", "x", reach=Reach(Reached(REACH), {})).html
+    )
     assert "ho will get it" not in letters.receipt_mail(HELD, "en", "x").text
-    nobody = letters.receipt_mail(HELD, "en", "x", reach=Reached({Pace.DAILY: 0})).text
+    nobody = letters.receipt_mail(HELD, "en", "x", reach=Reach(Reached({Pace.DAILY: 0}), {})).text
     assert "WHO WILL GET IT: 0 PEOPLE" in nobody
 
 
@@ -157,8 +159,7 @@ def test_the_page_that_asks_to_release_says_to_whom_and_when_it_would_go_by_itse
     assert "Release this now?" in page
     assert "It goes out by itself: 28 November 2026, 10:28, Panama time." in page
     assert (
-        "1,359 people will get it 312 at once 1,046 in their next daily email 1 on the days they chose"
-        in page
+        "1,359 people will get it at once 312 in their next daily email 1,046 on the days they chose" in page
     )
     assert "Release now to 1,359 people" in page
     assert sample.item(1).title in page
@@ -217,6 +218,15 @@ def test_words_that_name_no_label_are_told() -> None:
 )
 def test_each_act_ends_in_a_sentence(act: ReceiptAct, said: str) -> None:
     assert said in words(PAGES.done(act, FACTS))
+
+
+def test_people_that_are_being_counted_are_told_as_such_and_by_no_number() -> None:
+    counting = replace(FACTS, reach=None)
+    page = words(PAGES.ask_release(counting))
+    assert "How many people will get it is being counted" in page
+    assert "Release now" in page
+    assert "Release now to" not in page
+    assert words(PAGES.done(ReceiptAct.LABELS, counting)).endswith("It stays held.")
 
 
 def test_labels_of_what_is_held_say_whom_it_reaches_and_of_what_is_out_that_nobody_is_mailed() -> None:

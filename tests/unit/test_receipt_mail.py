@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from feeds.filters.members import Pace, Reach, Reached
 from feeds.letters import Letters, needs_a_look
 from feeds.letters.fitting import HTML_BUDGET, MOST_CARDS
 from feeds.letters.receipt_mail import MOST_FAULTS
@@ -23,7 +24,16 @@ SETTING = "inbox.receipts_to"
 NEW, CHANGED, SAME = (
     receipt_line(one, n) for n, one in enumerate((Outcome.NEW, Outcome.CHANGED, Outcome.SAME))
 )
+BARE = replace(receipt_line(Outcome.NEW, 3), labels=())
 EMPTY = Fault(code="file-empty")
+FILE = "".join(f"Words of line {n}.\n" for n in range(1, 60)).replace("Words of line 43.", "")
+REACH = Reach(
+    Reached({Pace.AT_ONCE: 312, Pace.DAILY: 1046, Pace.WEEKLY: 0, Pace.OTHERWISE: 2}),
+    {
+        str(NEW.item_id): Reached({Pace.AT_ONCE: 312, Pace.DAILY: 1046, Pace.OTHERWISE: 2}),
+        str(BARE.item_id): Reached({Pace.AT_ONCE: 0}),
+    },
+)
 
 
 def mail(made: BulletinReceipt, lang: str = "en") -> RenderedMail:
@@ -46,12 +56,12 @@ def held(*lines) -> BulletinReceipt:
         ("well", receipt(NEW, CHANGED, SAME)),
         ("check", sample.mixed_receipt()),
         ("rejected", rejected(EMPTY)),
-        ("held", held(NEW, SAME)),
+        ("held", held(NEW, BARE, SAME)),
     ],
 )
 def test_receipt_mails_read_as_accepted(name: str, made: BulletinReceipt, lang: str) -> None:
     letters = Letters(ENVIRONMENT, sample.site(lang), sample.VOCABULARY)
-    got = letters.receipt_mail(made, lang, SETTING)
+    got = letters.receipt_mail(made, lang, SETTING, reach=REACH if name == "held" else None, text=FILE)
     sample.golden(f"mails/receipt-mail-{name}-{lang}.txt", f"Subject: {got.subject}\n\n{got.text}")
     sample.golden(f"mails/receipt-mail-{name}-{lang}.html", got.html)
 
@@ -116,13 +126,23 @@ def test_instants_are_told_in_the_office_s_zone() -> None:
         (receipt(SAME), "Received: news.txt – 1 already known", "Recibido: news.txt – 1 ya conocida"),
         (
             receipt(NEW, receipt_fault(Fault(code="date-impossible", line=4, detail="31 February, 2026"))),
-            "Please check: news.txt – 1 item could not be read",
-            "Por revisar: news.txt – 1 noticia no se pudo leer",
+            "Please correct line 4 of news.txt",
+            "Corrija la línea 4 de news.txt",
         ),
         (
             sample.mixed_receipt(),
-            "Please check: 2026-11-18-newsroom.txt – 1 item could not be read, 1 to check",
-            "Por revisar: 2026-11-18-newsroom.txt – 1 noticia no se pudo leer, 1 por revisar",
+            "Please correct line 44 of 2026-11-18-newsroom.txt",
+            "Corrija la línea 44 de 2026-11-18-newsroom.txt",
+        ),
+        (
+            receipt(*(receipt_fault(Fault(code="date-impossible", line=n)) for n in (13, 27))),
+            "Please correct lines 13 and 27 of news.txt",
+            "Corrija las líneas 13 y 27 de news.txt",
+        ),
+        (
+            receipt(*(receipt_fault(Fault(code="date-impossible", line=n)) for n in (1, 2, 3, 4))),
+            "Please check: news.txt – 4 items could not be read",
+            "Por revisar: news.txt – 4 noticias no se pudieron leer",
         ),
         (
             receipt(NEW, receipt_fault(Fault(code="summary-missing", line=4), Outcome.WARNING)),
@@ -134,7 +154,16 @@ def test_instants_are_told_in_the_office_s_zone() -> None:
             "Rejected: news.txt – The file is empty",
             "Rechazado: news.txt – El archivo está vacío",
         ),
-        (held(NEW), "Held: news.txt – 1 new", "Retenido: news.txt – 1 nueva"),
+        (
+            held(NEW, CHANGED, SAME),
+            "Held until 14:35: 2 items from news.txt",
+            "Retenido hasta las 14:35: 2 noticias de news.txt",
+        ),
+        (
+            replace(held(NEW), held_until=datetime(2026, 11, 29, 1, 5, tzinfo=UTC)),
+            "Held until 29 November, 1:05: 1 item from news.txt",
+            "Retenido hasta el 29 de noviembre, 1:05: 1 noticia de news.txt",
+        ),
     ],
 )
 def test_the_subject_says_whether_all_is_well(made: BulletinReceipt, en: str, es: str) -> None:
@@ -173,7 +202,7 @@ def test_a_hostile_name_makes_no_header_no_markup_and_no_second_command() -> Non
 )
 def test_faults_warnings_and_rejections_ask_for_a_look(made: BulletinReceipt, asks: bool) -> None:
     assert needs_a_look(made) is asks
-    assert mail(made).subject.startswith(("Please check", "Rejected")) is asks
+    assert mail(made).subject.startswith(("Please c", "Rejected")) is asks
 
 
 # Contents
@@ -185,6 +214,28 @@ def test_faults_with_line_and_remedy_stand_before_the_items() -> None:
         order = ["Line 44", "31 February, 2026", "What to do: Correct the date", "Line 50", "/items/"]
         places = [part.index(words) for words in order]
         assert places == sorted(places)
+
+
+def test_the_lines_of_the_file_stand_beside_what_is_wrong_in_them() -> None:
+    made = LETTERS.receipt_mail(sample.mixed_receipt(), "en", SETTING, text=FILE)
+    for told in (
+        "\n    42 | Words of line 42.\n    43 |\n>   44 | Words of line 44.\n    45 | Words of line 45.\n",
+        "\n>   50 | Words of line 50.\n\n",
+    ):
+        assert told in made.text
+    assert "line 51" not in made.text + made.html
+    assert made.html.count("Words of line 44.") == 1
+    without = LETTERS.receipt_mail(sample.mixed_receipt(), "en", SETTING, text="too short")
+    assert "too short" not in without.text + without.html
+
+
+def test_each_item_says_whom_it_goes_to_and_one_without_labels_asks_for_a_look() -> None:
+    text = " ".join(LETTERS.receipt_mail(held(NEW, BARE), "en", SETTING, reach=REACH).text.split())
+    assert "Goes to: 312 at once, 1,046 daily, 2 on days of their own" in text
+    assert "Goes to: nobody yet PLEASE LOOK: No country and no topic was recognised." in text
+    uncounted = mail(held(replace(BARE, outcome=Outcome.SAME))).text
+    assert "Goes to" not in uncounted
+    assert "PLEASE LOOK" not in uncounted
 
 
 def test_titles_lead_to_their_pages_where_there_is_one() -> None:

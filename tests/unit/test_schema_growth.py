@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from alembic.migration import MigrationContext
@@ -40,6 +41,17 @@ def test_what_is_new_in_a_table_may_be_left_out_by_who_does_not_know_it(before: 
     needed = [f"{column.table.name}.{column.name}" for column in new
               if not column.nullable and column.server_default is None]  # fmt: skip
     assert needed == []
+
+
+def test_each_migration_follows_the_one_of_the_number_before() -> None:
+    """Two that were written beside each other have one number until somebody sees it."""
+    folder = Path(str(import_module("feeds.store.migrations.versions").__path__[0]))
+    names = sorted(path.stem for path in folder.glob("v*.py"))
+    numbers = [name[1:5] for name in names]
+    assert numbers == [f"{n:04}" for n in range(1, len(names) + 1)]
+    made = [import_module(f"feeds.store.migrations.versions.{name}") for name in names]
+    assert [each.revision for each in made] == numbers
+    assert [each.down_revision for each in made] == [None, *numbers[:-1]]
 
 
 def test_nothing_of_the_release_before_has_gone(before: dict[str, set[str]]) -> None:

@@ -65,6 +65,7 @@ def site_info(settings: Settings, found: dict[str, bytes], created_at: datetime)
         languages=tuple(section.languages),
         description=section.description,
         descriptions=section.descriptions,
+        names=section.names,
         publisher=section.publisher or section.name,
         contact=section.contact,
         address=section.address,

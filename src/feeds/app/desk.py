@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from feeds import log
 from feeds.composing.reaching import Reaching
 from feeds.config import StaffSection
 from feeds.intake.folders import WatchedFolder
@@ -24,6 +25,8 @@ from feeds.web.signing_in import At
 
 if TYPE_CHECKING:
     from feeds.app.parts import Parts
+
+logger = log.get("web")
 
 
 def desk_of(parts: Parts, web: PeopleParts, now: Callable[[], datetime]) -> DeskParts | None:
@@ -64,7 +67,15 @@ def reaching_of(parts: Parts, clock: Callable[[], float]) -> Reaching:
 
 
 def _in_its_own_time(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=_fenced, args=(work,), daemon=True).start()
+
+
+def _fenced(work: Callable[[], None]) -> None:
+    """Whoever asks next has it done again; the log says why it was not."""
+    try:
+        work()
+    except Exception:
+        logger.exception("readers-not-counted")
 
 
 def _own_folders(parts: Parts) -> list[WatchedFolder]:

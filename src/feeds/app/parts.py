@@ -28,6 +28,7 @@ from feeds.composing.rules import ComposeRules
 from feeds.config import OfficeSection, Settings
 from feeds.delivering.deliver import DeliverRules, lease_for
 from feeds.delivering.hosts import Hosts
+from feeds.filters.members import Reach
 from feeds.inbox import Inbox
 from feeds.intake.examining import IngestRules
 from feeds.intake.folders import WatchedFolder
@@ -36,7 +37,7 @@ from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, build, build_vocabulary, with_kept
 from feeds.letters import Letters
 from feeds.mail import Transport
-from feeds.model import BulletinReceipt, SiteInfo, Suppression, Vocabulary
+from feeds.model import BulletinReceipt, Item, SiteInfo, Suppression, Vocabulary
 from feeds.pages.archive_pages import ArchivePages
 from feeds.people import ending
 from feeds.people.joining import JoiningDefaults
@@ -242,8 +243,17 @@ class Parts:
             setting=self.settings.receipts_key(folder),
             domain=self._mail_domain,
             opaque=_opaque,
-            reach=lambda items: self.reaching.reach(items).together,
+            reach=self._reach,
         )
+
+    def begin_counting(self) -> None:
+        """Have it counted who has what before the press office asks, if it may."""
+        offices = [self.settings.inbox, *self.settings.offices().values()]
+        if self.settings.desk.people or any(each.receipts_to for each in offices):
+            self.reaching.begin()
+
+    def _reach(self, some: Sequence[Item]) -> Reach:
+        return self.reaching.reach(some)
 
     def unread_folders(self) -> list[str]:
         """Sub-folders of the inbox in which bulletins wait although no setting says that they are read."""

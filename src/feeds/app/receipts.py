@@ -42,8 +42,9 @@ def receipt_parts_of(parts: Parts, web: PeopleParts, now: Callable[[], datetime]
             seen = preview(conn, folder, row, examine(folder, row.name, data), now())
         return seen.of(Outcome.NEW, Outcome.CHANGED, Outcome.SAME)
 
-    def reach(some: Sequence[Item]) -> Reached:
-        return parts.reaching.reach(some).together
+    def reach(some: Sequence[Item]) -> Reached | None:
+        found = parts.reaching.reach_soon(some)
+        return found.together if found else None
 
     def told(ids: Sequence[str]) -> int:
         with parts.store.read() as conn:

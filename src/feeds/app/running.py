@@ -33,7 +33,7 @@ from feeds.app.operating import LOOK_FOR_CHANGES_EVERY_S, LOOK_FOR_TROUBLE_EVERY
 from feeds.app.parts import Parts, now
 from feeds.app.pauses import next_pause, share_fairly, spread, tick, unless_ended, until
 from feeds.app.presence import Presence
-from feeds.app.serving import Current, Server, listen_on, server_for
+from feeds.app.serving import Current, Server, application_of, listen_on, server_for
 from feeds.app.watchdog import Watchdog
 from feeds.composing.compose import compose
 from feeds.delivering.deliver import DeliverReport, deliver
@@ -47,7 +47,6 @@ from feeds.people.departing import Follower
 from feeds.people.sweeping import sweep
 from feeds.publishing.publish import PublishReport, publish
 from feeds.restoring import Held
-from feeds.web import create_app, front_for
 
 logger = log.get("running")
 
@@ -225,8 +224,8 @@ class Running:
         self._presence.parts = self._watchman.parts = edited.parts
         self._memories.clear()
         if self._current is not None:
-            web = await asyncio.to_thread(edited.parts.web_parts)
-            self._current.app, self._current.front = create_app(web), front_for(web)
+            made = await asyncio.to_thread(application_of, edited.parts)
+            self._current.app, self._current.front = made
         for event in (self._news, self._changes):
             event.set()
         await self._tell_presence()
@@ -366,8 +365,7 @@ class Running:
 
     async def _web(self) -> None:
         warming = asyncio.create_task(self._fence.run("filters", self.parts.filtered.warm))
-        web = self.parts.web_parts()
-        self._current = Current(create_app(web), front_for(web))
+        self._current = Current(*application_of(self.parts))
         server = server_for(self._current, self._current, time.monotonic)
         serving = asyncio.create_task(server.serve(sockets=[self._socket] if self._socket else None))
         stopping = asyncio.create_task(self.stop.wait())

@@ -12,14 +12,18 @@ import resource
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from feeds import log
 from feeds.errors import FeedsError
+from feeds.web import create_app, front_for
 from feeds.web.front import Front, Headers
+
+if TYPE_CHECKING:
+    from feeds.app.parts import Parts
 
 logger = log.get("serving")
 
@@ -232,6 +236,13 @@ class Current:
 
     def answer(self, method: bytes, url: bytes, headers: Headers, date: bytes) -> bytes | None:
         return self.front.answer(method, url, headers, date)
+
+
+def application_of(parts: Parts) -> tuple[Application, Front]:
+    """What answers, and its front; who gets what is counted meanwhile, before the press office asks."""
+    web = parts.web_parts()
+    parts.begin_counting()
+    return create_app(web), front_for(web)
 
 
 def server_for(app: Application, front: Answers, clock: Callable[[], float]) -> Server:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from feeds.cli import cli, parts_of
+from feeds.cli import cli, parts_of, show
 from feeds.errors import FeedsError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def migrate(context: click.Context, plan: bool) -> None:
     if plan:
         _plan(parts)
         return
-    applied = parts.store.migrate()
+    with show.waiting("Migrating"):
+        applied = parts.store.migrate()
     click.echo(f"applied: {', '.join(applied)}" if applied else "The database is up to date.")
 
 
@@ -51,7 +52,8 @@ def backup(context: click.Context, file: Path) -> None:
     from feeds.app.moving_back import follower_of
 
     parts = parts_of(context)
-    parts.store.backup(file)
+    with show.waiting("Copying"):
+        parts.store.backup(file)
     follower_of(parts).follow()
     journal = parts.settings.store.journal
     click.echo(
@@ -96,7 +98,7 @@ def _require_sense(file: Path | None, go: bool, moved: bool, about_file: bool) -
 def _try(parts: Parts, file: Path) -> None:
     from feeds.store.trying import tried
 
-    with tried(parts.settings.store_url(), file) as store:
+    with show.waiting("Restoring"), tried(parts.settings.store_url(), file) as store:
         click.echo(f"{file} can be restored: {_counts(store)}")
 
 
@@ -110,7 +112,8 @@ def _restore(parts: Parts, file: Path, journals: tuple[Path, ...], *, replace: b
             )
         _require_nobody(parts)
         click.echo(f"what was there lies at {store.set_aside()}")
-    store.restore(file)
+    with show.waiting("Restoring"):
+        store.restore(file)
     click.echo(f"restored: {_counts(store)}")
     _apply(parts, journals)
     click.echo("No mail leaves until `feeds restore --go`.")

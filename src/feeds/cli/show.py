@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
@@ -17,6 +18,7 @@ import click
 
 T = TypeVar("T")
 
+NARROWEST = 6
 LIMIT = click.IntRange(1, 1_000_000)
 NUMBER = click.IntRange(1, 2**63 - 1)
 
@@ -65,8 +67,16 @@ def rows(found: Sequence[Mapping[str, Any]], columns: Sequence[str], as_json: bo
             [column.replace("_", " ") for column in columns],
             [[cell(row[c]) for c in columns] for row in found],
         )
+        _tell_more(len(found))
     else:
         click.echo(nothing)
+
+
+def _tell_more(number: int) -> None:
+    """That a list ends where `--limit` says, and how to see more; on a terminal only."""
+    context = click.get_current_context(silent=True)
+    if context and number == context.params.get("limit") and sys.stderr.isatty():
+        click.echo(f"These are {number}; there may be more: --limit {10 * number}", err=True)
 
 
 def cell(value: object) -> str:
@@ -86,15 +96,36 @@ def printable(text: str) -> str:
 
 
 def table(head: Sequence[str], body: Sequence[Sequence[str]]) -> None:
-    """Aligned columns; on a terminal the widest column gives way so that lines do not wrap."""
+    """Aligned columns. On a terminal the widest give way so that lines do not wrap, and what is longer than
+    the screen is shown by $PAGER.
+    """
     widths = [max(len(row[i]) for row in [head, *body]) for i in range(len(head))]
-    if sys.stdout.isatty():
-        room = shutil.get_terminal_size().columns
-        widest = widths.index(max(widths))
-        widths[widest] = max(12, min(widths[widest], room - sum(widths) + widths[widest] - 2 * len(widths)))
-    for number, row in enumerate([head, *body]):
-        line = "  ".join(_fit(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
-        click.secho(line, bold=number == 0 or None)
+    screen = shutil.get_terminal_size() if sys.stdout.isatty() else None
+    if screen:
+        widths = narrowed(widths, screen.columns - 2 * (len(widths) - 1))
+    lines = [
+        "  ".join(_fit(text, width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in [head, *body]
+    ]
+    lines[0] = click.style(lines[0], bold=True)
+    if screen and len(lines) >= screen.lines:
+        os.environ.setdefault("LESS", "FRX")  # as git has it: colours, and nothing to leave where all fits
+        click.echo_via_pager("\n".join(lines))
+    else:
+        click.echo("\n".join(lines))
+
+
+def narrowed(widths: Sequence[int], room: int) -> list[int]:
+    """The same widths, the widest cut down until all fit into `room`; none below what can still be read."""
+    cut = max(widths, default=0)
+    while cut > NARROWEST and sum(min(width, cut) for width in widths) > room:
+        cut -= 1
+    spare = max(0, room - sum(min(width, cut) for width in widths))
+    found = [min(width, cut) for width in widths]
+    for at in (n for n, width in enumerate(widths) if width > cut):
+        more = min(spare, widths[at] - found[at])
+        found[at], spare = found[at] + more, spare - more
+    return found
 
 
 def _fit(text: str, width: int) -> str:
@@ -110,3 +141,27 @@ def progress(things: Iterable[T], total: int, label: str) -> Iterator[T]:
     from rich.progress import track
 
     yield from track(things, description=label, total=total, console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def waiting(label: str, *, beats: bool = True) -> Iterator[Callable[[], bool]]:
+    """On a terminal, what is done and since when, while a body runs that nobody can count.
+
+    Gives a function that shows it anew and answers no, as those are asked who might stop work. `beats`: it
+    does so by itself, from a thread, which must not be where a process forks.
+    """
+    if not sys.stderr.isatty():
+        yield lambda: False
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=beats) as shown:
+        shown.add_task(label, total=None)
+
+        def again() -> bool:
+            shown.refresh()
+            return False
+
+        yield again

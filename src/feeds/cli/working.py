@@ -172,7 +172,9 @@ def publish(context: click.Context, everything: bool) -> None:
     parts = parts_of(context)
     _ = parts.press
     calm()
-    report = run(parts.store, parts.press, everything=everything, cores=os.cpu_count() or 1)
+    with show.waiting("Publishing", beats=False) as again:
+        cores = os.cpu_count() or 1
+        report = run(parts.store, parts.press, everything=everything, cores=cores, stopped=again)
     if report.busy or report.superseded:
         why = "a newer one with other settings" if report.superseded else "another"
         click.echo(f"Left to {why} process that publishes {parts.press.public.root}", err=True)
@@ -205,7 +207,8 @@ def compose(context: click.Context, early: bool, dry_run: bool, as_json: bool) -
     from feeds.composing.compose import compose as run
 
     parts = parts_of(context)
-    report = run(parts.store, parts.compose_rules, now(), early=early, dry_run=dry_run)
+    with show.waiting("Composing") as again:
+        report = run(parts.store, parts.compose_rules, now(), early=early, dry_run=dry_run, stopped=again)
     found = [show.fields(row) for row in report.composed]
     show.rows(found, ["period", "cadence", "items", "members", "subject"], as_json, "No digest is due.")
     for audience_id, reason in report.failed:
@@ -241,7 +244,10 @@ def deliver(context: click.Context) -> None:
     share_fairly()
     count.begin(report.outcomes)
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with (
+            show.waiting("Delivering"),
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
             runner.run(send())
     finally:
         count.note()

@@ -186,15 +186,12 @@ class Batch:
         looked, telling = told.looked, told.telling
         period = looked.period
         assert period is not None
-        digest = replace(
-            telling.digest, audience=looked.audience, period=period,
-            since_at=looked.row.covered_at if told.members is None else telling.digest.since_at,
-        )  # fmt: skip
-        words = self._teller.wording(digest)
+        since_at = looked.row.covered_at if told.members is None else telling.digest.since_at
+        words = self._teller.wording(looked.audience, period, since_at)
         return queueing.NewDigest(
-            audience_id=looked.row.id, period=period.key, variant=telling.variant, since_at=digest.since_at,
-            until_at=digest.until_at, items=telling.news, lang=looked.row.lang, subject=telling.subject,
-            heading=words.heading, period_words=words.period, promise=words.promise,
+            audience_id=looked.row.id, period=period.key, variant=telling.variant, since_at=since_at,
+            until_at=telling.digest.until_at, items=telling.news, lang=looked.row.lang,
+            subject=telling.subject, heading=words.heading, period_words=words.period, promise=words.promise,
             page=self._rules.opaque(), body=telling.body, foot=telling.foot, held=telling.held,
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ passages, which digests name.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ from feeds import digest as digests_rule
 from feeds.composing.rules import ComposeRules
 from feeds.letters import Body, Passage, Wording
 from feeds.letters.fitting import HTML_BUDGET
-from feeds.model import Audience, Digest, Period, Reason
+from feeds.model import Audience, Cadence, Digest, Filter, Period, Reason
 from feeds.store import Connection, queueing
 
 _FOOT_ALLOWANCE = 400  # the words of period and promise, and what escaping adds
@@ -49,6 +49,7 @@ class Teller:
         self._made: dict[str, tuple[str, str]] = {}
         self._stored: dict[str, int] = {}
         self._worded = lru_cache(5_000)(self._say)
+        self._heading = lru_cache(2_000)(self._over)
         self._reason = lru_cache(5_000)(queueing.reason_text)
 
     def telling(self, digest: Digest) -> Telling:
@@ -58,16 +59,26 @@ class Teller:
         held += [(each.item.id, self._reason(Reason()), each.n) for each in digest.corrections]
         return Telling(digest, digests_rule.variant(digest), subject, body, foot, held)
 
-    def wording(self, digest: Digest) -> Wording:
+    def wording(self, audience: Audience, period: Period, since_at: datetime) -> Wording:
         """What differs from audience to audience with the same body and foot."""
-        audience, period = digest.audience, digest.period
-        found = self._worded(replace(audience, filters=()), period.due_at, digest.since_at)
-        return replace(found, heading=self._letters.heading(audience))
+        found = self._worded(
+            audience.cadence, audience.lang, audience.zone, audience.hour, audience.weekday, period.due_at,
+            since_at,
+        )  # fmt: skip
+        return Wording(self._heading(audience.lang, audience.filters), found.period, found.promise)
 
-    def _say(self, audience: Audience, due_at: datetime, since_at: datetime) -> Wording:
+    def _over(self, lang: str, filters: tuple[Filter, ...]) -> str:
+        return self._letters.heading(Audience(cadence=Cadence.IMMEDIATE, filters=filters, lang=lang))
+
+    def _say(
+        self, cadence: Cadence, lang: str, zone: str, hour: int, weekday: int, due_at: datetime,
+        since_at: datetime,
+    ) -> Wording:  # fmt: skip
+        bare = Audience(cadence=cadence, filters=(), lang=lang, zone=zone, hour=hour, weekday=weekday)
         period = Period(key="", due_at=due_at)
-        bare = Digest(audience=audience, period=period, since_at=since_at, until_at=since_at, groups=())
-        return self._letters.wording(bare)
+        return self._letters.wording(
+            Digest(audience=bare, period=period, since_at=since_at, until_at=since_at, groups=())
+        )
 
     def _passages(self, digest: Digest) -> tuple[str, str, str | None]:
         """Subject, body and foot; a mail that must be rendered whole has no foot."""

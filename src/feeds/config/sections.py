@@ -21,6 +21,9 @@ class SiteSection(Section):
     name: Annotated[str, AfterValidator(values.mail_name), Field(min_length=1, max_length=80)] = "Newsroom"
     description: Annotated[str, AfterValidator(values.one_line)] = "News by country and topic"
     descriptions: dict[Language, Annotated[str, AfterValidator(values.one_line)]] = {}
+    names: dict[
+        Language, Annotated[str, AfterValidator(values.mail_name), Field(min_length=1, max_length=80)]
+    ] = {}
     publisher: Annotated[str, AfterValidator(values.mail_name)] = ""
     contact: Annotated[str, AfterValidator(values.one_line)] = ""
     address: Annotated[str, AfterValidator(values.one_line), Field(max_length=200)] = ""

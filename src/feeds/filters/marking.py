@@ -16,14 +16,19 @@ def spans(text: str, words: Iterable[str]) -> list[Span]:
     wanted = [parts for word in words if (parts := folded(word))]
     if not wanted:
         return []
-    tokens = [(part, m.start(), m.end()) for m in _WORD.finditer(text) for part in folded(m[0])]
+    tokens = [(part, m.start(), m.end()) for m in _WORD.finditer(text) for part in _parts(m[0])]
+    begins = {parts[0] for parts in wanted}
     found = []
-    for first in range(len(tokens)):
-        for parts in wanted:
+    for first, (token, start, _) in enumerate(tokens):
+        for parts in wanted if token in begins else ():
             here = tokens[first : first + len(parts)]
-            if [token for token, _, _ in here] == parts:
-                found.append((here[0][1], here[-1][2]))
+            if [part for part, _, _ in here] == parts:
+                found.append((start, here[-1][2]))
     return _joined(sorted(found))
+
+
+def _parts(word: str) -> Iterable[str]:
+    return (word.lower(),) if word.isascii() else folded(word)
 
 
 def _joined(found: list[Span]) -> list[Span]:

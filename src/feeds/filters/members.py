@@ -6,7 +6,6 @@ that an item matches. Knows nothing of where people are kept.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,25 +40,45 @@ class Reached:
         return sum(self.by_pace.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many people get something of several items, and how many get each of them, by its id."""
+
+    together: Reached
+    each: Mapping[str, Reached]
+
+
 class Members:
     """People by filter and pace; never changed after it was made."""
 
-    def __init__(self, rows: Iterable[tuple[int, str, int]]) -> None:
-        """`rows`: number of a filter, cadence, number of a person."""
-        found: dict[str, defaultdict[int, list[int]]] = {}
-        for number, cadence, person in rows:
-            found.setdefault(cadence, defaultdict(list))[number].append(person)
+    def __init__(self, rows: Iterable[tuple[int, str, Iterable[int]]]) -> None:
+        """`rows`: number of a filter, cadence, numbers of people; both may come again with others."""
         self._by_pace: dict[Pace, dict[int, BitMap]] = {pace: {} for pace in Pace}
-        for cadence, by_number in found.items():
-            here = self._by_pace[_PACES.get(Cadence(cadence), Pace.OTHERWISE)]
-            for number, people in by_number.items():
-                here[number] = BitMap(people) | here.get(number, BitMap())
+        known: dict[str, dict[int, BitMap]] = {}
+        for number, cadence, people in rows:
+            here = known.get(cadence)
+            if here is None:
+                here = known[cadence] = self._by_pace[_PACES.get(Cadence(cadence), Pace.OTHERWISE)]
+            if number in here:
+                here[number].update(people)
+            else:
+                here[number] = BitMap(people)
 
     def reached(self, *wanted: Iterable[int]) -> tuple[Reached, list[Reached]]:
         """Who has one of the filters of any of these sets, and who one of each set: of all together first."""
         each = [self._of(list(numbers)) for numbers in wanted]
         together = [BitMap.union(*theirs) if theirs else BitMap() for theirs in zip(*each, strict=True)]
         return _counted(together), [_counted(people) for people in each]
+
+    def largest(self, numbers: Iterable[int], most: int, fewest: int) -> list[tuple[int, int]]:
+        """Which of these filters the most people have, and how many: those that at least `fewest` have."""
+        counts = [(number, self._having(number)) for number in numbers]
+        ordered = sorted(counts, key=lambda each: (-each[1], each[0]))
+        return [each for each in ordered[:most] if each[1] >= fewest]
+
+    def _having(self, number: int) -> int:
+        theirs = [by_number[number] for by_number in self._by_pace.values() if number in by_number]
+        return len(BitMap.union(*theirs)) if theirs else 0
 
     def _of(self, numbers: list[int]) -> list[BitMap]:
         """Who has one of these filters, by pace."""

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from feeds.errors import Problem
 from feeds.filters.words import MAX_WORD_CHARS, fold, quoted, tidy
-from feeds.i18n import catalogues, own_name, translator
 from feeds.model import Kind, Vocabulary
 
 KINDS = {kind.value: kind for kind in (Kind.COUNTRY, Kind.REGION, Kind.TOPIC)}
@@ -34,6 +33,8 @@ def language_code(value: str) -> str | None:
 @lru_cache(maxsize=1)
 def _languages() -> dict[str, str]:
     """Those that pages are in or labels are found in, by their names in each language of pages."""
+    from feeds.i18n import catalogues, own_name, translator  # not for who only stores filters
+
     codes = dict.fromkeys((*catalogues(), *_LABELLED))
     names = {fold(own_name(code)): code for code in codes}
     names |= {fold(translator(lang).language(code)): code for lang in catalogues() for code in codes}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from feeds import changes
 from feeds.errors import BulletinError
@@ -20,6 +21,7 @@ from feeds.intake.receipts import ReceiptMails
 from feeds.labels import Labeller, chosen, label_draft
 from feeds.model import Bulletin, Draft, DraftChoice, Fault, Kind, Label, Moment, Vocabulary
 from feeds.reading import ReadingOptions, read, timely
+from feeds.reading.encoding import decode
 from feeds.reading.faults import DOUBTFUL
 from feeds.reading.timing import dates_ahead
 
@@ -35,6 +37,9 @@ class Doubtful(StrEnum):
     WAIT = "wait"
     LEAVE_OUT = "leave-out"
 
+
+# Whose bytes are their text.
+TEXTS = (".txt", ".md", ".markdown", ".html", ".htm")
 
 Reader = Callable[[str, bytes, ReadingOptions], Bulletin]
 
@@ -113,6 +118,16 @@ def examine(rules: IngestRules, name: str, data: bytes) -> Examined:
         name=name, data=data, encoding=encoding, drafts=tuple(drafts), faults=tuple(faults),
         not_before=bulletin.not_before, expires_at=bulletin.expires_at,
     )  # fmt: skip
+
+
+def text_of(rules: IngestRules, name: str, data: bytes) -> str:
+    """The text of a file that is one, by whose lines faults are told; empty for others."""
+    if PurePosixPath(name).suffix.lower() not in TEXTS:
+        return ""
+    try:
+        return decode(data, rules.reading.fallback_encoding).text
+    except BulletinError:
+        return ""
 
 
 def with_choices(file: Examined, made: Sequence[DraftChoice]) -> Examined:

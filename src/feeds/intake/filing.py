@@ -16,6 +16,7 @@ from feeds.inbox import Where
 from feeds.intake.acceptance import Accepted
 from feeds.intake.folders import FolderMemory, IngestReport, WatchedFolder
 from feeds.intake.undoing import undo
+from feeds.intake.writing_out import mended_name
 from feeds.model import FOLDER, BulletinReceipt, By, Outcome
 from feeds.store import bulletins
 
@@ -54,11 +55,13 @@ def file_all(
 
 
 def replace_waiting(folder: WatchedFolder, one: Accepted, now: datetime, by: By = FOLDER) -> None:
-    """A file that waits for a person gives way to a newer one of its name: that is how it is mended."""
+    """A file that waits for a person gives way to a newer one of its name: that is how it is mended. So does
+    the text that the desk made of a document."""
     if one.receipt.rejected:
         return
     with folder.store.read() as conn:
-        waiting = bulletins.replaced_by(conn, one.receipt.name, one.bulletin_id)
+        names = dict.fromkeys((one.receipt.name, mended_name(one.receipt.name)))
+        waiting = [row for name in names for row in bulletins.replaced_by(conn, name, one.bulletin_id)]
     for row in waiting:
         undo(folder, row, now, by, "a newer file of its name came")
 

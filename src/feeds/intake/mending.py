@@ -16,8 +16,10 @@ from feeds import log
 from feeds.changes import identity
 from feeds.intake.dropping import NotTakenError, faults
 from feeds.intake.examining import Examined
+from feeds.intake.filing import remember_filed
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.previewing import Preview, decided, examine
+from feeds.intake.writing_out import mended_name
 from feeds.model import Act, By, Choice, DraftChoice
 from feeds.store import Connection, audit, bulletins
 from feeds.store.bulletins import BulletinRow, Mended
@@ -28,11 +30,13 @@ logger = log.get("ingest")
 def mend(folder: WatchedFolder, row: BulletinRow, before: str, data: bytes, now: datetime, by: By) -> bool:
     """Put another text in place of that of the digest `before`; False when that is not what is held any more.
 
-    Raises NotTakenError for a text from which nothing can be read: what was held stays.
+    A document or a mail becomes a text (`writing_out`), and its file stays, in undone/. Raises NotTakenError
+    for a text from which nothing can be read: what was held stays.
     """
-    if found := faults(folder, row.name.removeprefix(folder.prefix), data):
+    name = mended_name(row.name)
+    if found := faults(folder, name.removeprefix(folder.prefix), data):
         raise NotTakenError(found)
-    file = examine(folder, row.name, data)
+    file = examine(folder, name, data)
     if not file.drafts:
         raise NotTakenError(file.faults)
     line = audit.NewLine(act=Act.MENDED, bulletin_id=row.id)
@@ -89,6 +93,8 @@ def _write(
     now: datetime,
     by: By,
 ) -> bool:
+    if row.filed_at is None and file.name != row.name:
+        return False  # the next pass files it: a document that lies in the inbox yet would be taken in anew
     with folder.store.read() as conn:
         seen = decided(conn, folder, file, choices, row.notify, now)
     mended = _mended(row, seen, file, choices)
@@ -101,15 +107,28 @@ def _write(
 
     if not folder.store.transact(run):
         return False
-    if row.filed_as is not None:
-        try:
-            receipt = folder.render(mended.receipt)
-            words = file.data if mended.sha256 != before else None
-            folder.inbox.rewrite(row.filed_as.removeprefix(folder.prefix), "held", words, receipt)
-            folder.inbox.sync()
-        except OSError as error:
-            logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))
+    try:
+        _file(folder, row, mended, now)
+    except OSError as error:
+        logger.error("bulletin-not-filed", name=row.name, reason=str(error.strerror))
     return True
+
+
+def _file(folder: WatchedFolder, row: BulletinRow, mended: Mended, now: datetime) -> None:
+    """Put what is held now into held/; the file of a document moves to undone/ after that."""
+    inbox, before = folder.inbox, (row.filed_as or "").removeprefix(folder.prefix)
+    receipt = folder.render(mended.receipt)
+    if mended.receipt.name == row.name:
+        if before:
+            inbox.rewrite(before, "held", mended.content if mended.sha256 != row.sha256 else None, receipt)
+            inbox.sync()
+        return
+    filed_as = inbox.put(mended.receipt.name.removeprefix(folder.prefix), "held", mended.content, receipt)
+    remember_filed(folder, {row.id: filed_as}, now)
+    if before:
+        slip = folder.render(replace(row.receipt, held_until=None, undone_at=now))
+        inbox.refile(before, "held", "undone", slip, row.sha256)
+        inbox.sync()
 
 
 def _mended(row: BulletinRow, seen: Preview, file: Examined, choices: tuple[DraftChoice, ...]) -> Mended:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from feeds import schedule
 from feeds.intake.batch_decider import BatchDecider, Decided
-from feeds.intake.examining import Doubtful, Examined, IngestRules, at, doubts, without_doubtful
+from feeds.intake.examining import Doubtful, Examined, IngestRules, at, doubts, text_of, without_doubtful
 from feeds.intake.receipts import receipt_mail
 from feeds.intake.stored_items import Loaded
 from feeds.model import WAITS, BulletinReceipt, By, Fault, Item, Outcome, ReceiptLine, RenderedMail
@@ -81,7 +81,10 @@ def plan(conn: Connection, task: Task, given: Sequence[Examined]) -> Plan:
         for file in files
     ]
     mails = None if task.stays else task.rules.mails
-    told = [receipt_mail(mails, one.receipt, _brought(one)) for one in decided]
+    told = [
+        receipt_mail(mails, one.receipt, _brought(one), _text(task.rules, one) if mails else "")
+        for one in decided
+    ]
     return Plan(
         tuple(given), tuple(decided), tuple(told), last, count, _changing(together.stored.read, decided),
         tuple(tuple(each.revised() for each in one.writes.changed.values()) for one in decided),
@@ -91,6 +94,12 @@ def plan(conn: Connection, task: Task, given: Sequence[Examined]) -> Plan:
 def _brought(decided: Decided) -> list[Item]:
     """The items that a file brings, or would."""
     return [row.item for row in decided.writes.new.values()]
+
+
+def _text(rules: IngestRules, decided: Decided) -> str:
+    """The text of a file with something wrong in one of its lines."""
+    wrong = any(line.fault and (line.line or line.fault.line) for line in decided.receipt.lines)
+    return text_of(rules, decided.file.name, decided.file.data) if wrong else ""
 
 
 def _certain(task: Task, file: Examined) -> Examined:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feeds import log
-from feeds.filters.members import Reached
+from feeds.filters.members import Reach
 from feeds.letters import Letters, needs_a_look
 from feeds.model import BulletinReceipt, Item, NoticeKind, RenderedMail
 from feeds.reading.faults import HELD_FILE_GONE
@@ -37,14 +37,15 @@ class ReceiptMails:
     setting: str
     domain: str
     opaque: Callable[[], str]
-    reach: Callable[[Sequence[Item]], Reached] | None = None
+    reach: Callable[[Sequence[Item]], Reach] | None = None
 
 
 def receipt_mail(
-    mails: ReceiptMails | None, receipt: BulletinReceipt, items: Sequence[Item] = ()
+    mails: ReceiptMails | None, receipt: BulletinReceipt, items: Sequence[Item] = (), text: str = ""
 ) -> RenderedMail | None:
     """The mail that brings a receipt to its office; None if none is to be sent. `items` are those that the
-    bulletin brings, or would: the mail says how many people get them.
+    bulletin brings, or would: the mail says how many people get them. `text` is the file's, if it is one:
+    its lines are shown where something is wrong.
 
     Nothing of a bulletin that is taken in without mail (`--no-notify`): an archive is nobody's news. A
     receipt that cannot be written, as with a broken template of the operator's, stays beside the file and
@@ -54,7 +55,7 @@ def receipt_mail(
         return None
     try:
         reach = mails.reach(items) if mails.reach and items else None
-        return mails.letters.receipt_mail(receipt, mails.lang, mails.setting, mails.zone, reach)
+        return mails.letters.receipt_mail(receipt, mails.lang, mails.setting, mails.zone, reach, text)
     except Exception:
         logger.exception("receipt-not-written", bulletin=receipt.name)
         return None

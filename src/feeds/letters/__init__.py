@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from feeds.filters.members import Reached
+from feeds.filters.members import Reach
 from feeds.letters.digest import DigestLetters
 from feeds.letters.headers import NOTICE_HEADERS, TOKEN_SLOT, list_headers, unsubscribe_url
 from feeds.letters.joining import Body, Joining, Passage, Wording, put_together
@@ -116,12 +116,13 @@ class Letters:
         lang: str,
         setting: str,
         zone: str = "UTC",
-        reach: Reached | None = None,
+        reach: Reach | None = None,
+        text: str = "",
     ) -> RenderedMail:
         """The same as a mail to the office; `setting` is the configuration's key that sends it, `reach`
-        how many people get its items.
+        how many people get its items, `text` the file's: its lines are shown where something is wrong.
 
         The HTML is under 90 kB: long receipts end in headlines, very long ones in the command that
         shows the rest.
         """
-        return self._receipts.render(receipt, lang, setting, zone, reach)
+        return self._receipts.render(receipt, lang, setting, zone, reach, text)

@@ -96,7 +96,8 @@ class AlarmLetters:
 
     def _mail(self, values: dict[str, Any], t: Translator) -> RenderedMail:
         given = {
-            "t": t, "site": self._site, "table": aligned(values["facts"]), "page": self._page,
+            "t": t, "site": self._site.speaking(t.lang), "page": self._page,
+            "table": aligned(values["facts"]),
             "setting": self._setting, "privacy_url": privacy_url(self._site, t.lang), **values,
             "steps": [(number, step) for number, step in enumerate(values["steps"], start=1)],
         }  # fmt: skip

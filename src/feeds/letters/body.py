@@ -22,11 +22,11 @@ from feeds.letters.digest import (
     lead_limit,
 )
 from feeds.letters.pieces import HTML, TEXT, Pieces
-from feeds.model import Audience, Cadence, Digest, DigestGroup, Item
+from feeds.model import Audience, Cadence, Digest, DigestGroup, Item, Kind
 from feeds.templating import filled_in, filled_in_html, later
 from feeds.wording import group_heading
 
-_COUNT, _NUMBER, _FIRST, _REST = (later(name) for name in ("count", "number", "first", "others"))
+_COUNT, _NUMBER, _FIRST, _REST, _WHY = map(later, ("count", "number", "first", "others", "why"))
 _DUMMY = Card(number=1, title="", url="", lang="", meta="", text="", html="", included="")
 _SLOT = re.compile("[\ufdd0-\ufdef]")
 _Values = dict[str, Any]
@@ -67,14 +67,14 @@ class BodyParts:
         groups = self._digest.groups
         named = not (len(groups) == 1 and groups[0].kind is None)
         return [
-            _Run(group, self._name(group) if named else "", Place(kind=group.kind, code=group.code), [*some])
+            _Run(group, self._name(group) if named else "", _place(group), [*some])
             for group, some in groupby(pairs, key=lambda one: one[0])
         ]
 
-    def _reasons(self) -> Callable[[Item], str]:
+    def _reasons(self) -> Callable[[Item, Place], str]:
         """Why an item is in this digest, where that is not plain."""
         if len(self._digest.audience.filters) < 2:
-            return lambda _: ""
+            return lambda _item, _place: ""
         letters = self._pieces.letters
         return Cards(self._digest.audience, letters.site, letters.vocabulary, self._t).included
 
@@ -86,7 +86,7 @@ class BodyParts:
         if self._changes:
             yield self._end(HTML)
         yield self._plain(HTML, "open", {})
-        yield self._item(HTML, "lead", self._lead, Place())
+        yield self._item(HTML, "lead", self._lead, _place(self._lead[0]))
         if self._total >= CONTENTS_FROM:
             yield from self._contents()
         for run in self._cards:
@@ -111,7 +111,7 @@ class BodyParts:
             yield self._end(TEXT)
         if self._total >= CONTENTS_FROM:
             yield self._contents_text()
-        yield self._item(TEXT, "lead", self._lead, Place())
+        yield self._item(TEXT, "lead", self._lead, _place(self._lead[0]))
         number = 2
         for run in self._cards:
             if run.heading:
@@ -172,18 +172,24 @@ class BodyParts:
 
     def _item(self, part: str, name: str, pair: Listed, place: Place) -> str:
         """A piece about an item; what else of it is like that is made along with it."""
-        item = pair[1].item
-        why, at = self._why(item), place if name != "lead" else Place()
-        key = (part, self._t.lang, name, item.id, at.kind, at.code, why, self._total == 1)
-        known = self._pieces.find(key)
+        item, leads = pair[1].item, name == "lead"
+        at = Place() if leads else place
+        why = self._why(item, at)
+        what = (item.id, why != "", self._total == 1)
+        known = self._pieces.find((part, self._t.lang, name, at.kind, at.code, *what))
         if known is None:
-            for each, piece in self._made(part, pair, place, why).items():
-                at = place if each != "lead" else Place()
-                mine = (part, self._t.lang, each, item.id, at.kind, at.code, why, self._total == 1)
-                self._pieces.keep(mine, piece)
-            known = self._pieces.find(key)
+            # Under its topic a card says no reason, where the same item says one when it leads.
+            together = place.kind is not Kind.TOPIC
+            within = place if together else at
+            for each, piece in self._made(part, pair, within, explained=why != "").items():
+                if together or (each == "lead") == leads:
+                    spot = Place() if each == "lead" else within
+                    self._pieces.keep((part, self._t.lang, each, spot.kind, spot.code, *what), piece)
+            known = self._pieces.find((part, self._t.lang, name, at.kind, at.code, *what))
             assert known is not None
-        return known
+        if not why:
+            return known
+        return (filled_in_html if part == HTML else filled_in)(known, {"why": why})
 
     def _numbered(self, name: str, pair: Listed, place: Place, number: int) -> str:
         """A piece of the text part; how it is wrapped depends on how wide its number is."""
@@ -191,8 +197,9 @@ class BodyParts:
         piece = self._item(TEXT, f"{name}{width}", pair, place)
         return piece.replace(str(10 ** (width - 1)), str(number), 1)
 
-    def _made(self, part: str, pair: Listed, place: Place, why: str) -> dict[str, str]:
-        """All pieces about an item in one place, of one rendering."""
+    def _made(self, part: str, pair: Listed, place: Place, *, explained: bool) -> dict[str, str]:
+        """All pieces about an item in one place, of one rendering; `explained`: with a slot for why."""
+        why = _WHY if explained else ""
         lead = self._card(pair, Place(), why, lead_limit(self._total))
         card = self._card(pair, place, why, SUMMARY)
         if part == HTML:
@@ -220,6 +227,10 @@ class BodyParts:
         card = Cards(bare, letters.site, letters.vocabulary, self._t).card(1, pair[1], place, limit)
         no_slots(card.title, card.text, card.html)
         return replace(card, included=why)
+
+
+def _place(group: DigestGroup) -> Place:
+    return Place(kind=group.kind, code=group.code)
 
 
 def no_slots(*parts: str) -> None:

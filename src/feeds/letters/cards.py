@@ -68,7 +68,7 @@ class Cards:
             meta=self._meta(item, place),
             text=richtext.plain(html),
             html=html,
-            included=self.included(item),
+            included=self.included(item, place),
         )
 
     def _meta(self, item: Item, place: Place) -> str:
@@ -91,10 +91,11 @@ class Cards:
             return names
         return [name for name, code in zip(names, item.codes(kind), strict=True) if code != place.code]
 
-    def included(self, item: Item) -> str:
-        """Which wish brought it, where that is not the first one that the foot of the mail tells."""
+    def included(self, item: Item, place: Place) -> str:
+        """Which wish brought it, where that is not the first one that the foot of the mail tells, nor the
+        topic it stands under."""
         wishes = self._audience.filters
-        if len(wishes) < 2:
+        if len(wishes) < 2 or place.kind is Kind.TOPIC:
             return ""
         first = next((n for n, wish in enumerate(wishes) if match(wish, item, self._vocabulary)), 0)
         if first == 0:
@@ -103,12 +104,18 @@ class Cards:
         return self._t.gettext("Included because you follow %(what)s.") % {"what": clip(told, 160)}
 
 
-def leading(entries: Sequence[DigestEntry]) -> DigestEntry:
-    """The one that a mail begins with: most of what was asked for in it, then the newest."""
+def leading(entries: Sequence[DigestEntry], lang: str) -> DigestEntry:
+    """The one that a mail in `lang` begins with, and whose title is its subject: in that language if there is
+    one, most of what was asked for in it, then the newest."""
 
-    def weight(entry: DigestEntry) -> tuple[int, int, float]:
+    def weight(entry: DigestEntry) -> tuple[bool, int, int, float]:
         reason = entry.reason
         asked = len(reason.countries) + len(reason.regions) + len(reason.topics) + len(reason.words)
-        return asked, entry.item.date_on.toordinal(), entry.item.updated_at.timestamp()
+        return (
+            entry.item.lang == lang,
+            asked,
+            entry.item.date_on.toordinal(),
+            entry.item.updated_at.timestamp(),
+        )
 
     return max(entries, key=weight)

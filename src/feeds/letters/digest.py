@@ -101,7 +101,7 @@ class DigestLetters:
         titles = [one_line(entry.item.title) for _, entry in pairs]
         return {
             "t": t,
-            "site": self.site,
+            "site": self.site.speaking(t.lang),
             "subject": subject_line(titles, len(titles), changes, t),
             "title": links.HEADING,
             "period": period_words(digest, t),
@@ -185,7 +185,7 @@ def listed(digest: Digest) -> list[Listed]:
     pairs = [(group, entry) for group in digest.groups for entry in group.entries]
     if not pairs:
         return []
-    first = leading([entry for _, entry in pairs])
+    first = leading([entry for _, entry in pairs], digest.audience.lang)
     return sorted(pairs, key=lambda pair: pair[1] is not first)
 
 

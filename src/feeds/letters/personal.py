@@ -160,7 +160,8 @@ class PersonalLetters:
 
     def _mail(self, kind: str, values: dict[str, Any], t: Translator) -> RenderedMail:
         given = {
-            "t": t, "site": self._site, "host": _host(self._site), "table": aligned(values.get("facts", ())),
+            "t": t, "site": self._site.speaking(t.lang), "host": _host(self._site),
+            "table": aligned(values.get("facts", ())),
             "privacy_url": privacy_url(self._site, t.lang), **values,
         }  # fmt: skip
         text = render(self._environment, f"email/{kind}/body.txt", given)

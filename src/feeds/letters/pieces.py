@@ -93,7 +93,7 @@ class Pieces:
         site, vocabulary = self.letters.site, self.letters.vocabulary
         bare = Audience(cadence=Cadence.IMMEDIATE, filters=(Filter(),), lang=t.lang)
         return {
-            "t": t, "site": site, "subject": later("subject"), "title": links.HEADING,
+            "t": t, "site": site.speaking(t.lang), "subject": later("subject"), "title": links.HEADING,
             "period": later("period"), "preheader": later("preheader"), "total": 2, "alone": False,
             "at_the_end": "", "web_url": links.digest_url(site),
             "privacy_url": self.letters.privacy_url(t.lang), **foot_values(bare, site, vocabulary, t),

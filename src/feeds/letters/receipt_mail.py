@@ -15,7 +15,8 @@ from typing import Any
 
 from css_inline import CSSInliner
 
-from feeds.filters.members import Reached
+from feeds import schedule
+from feeds.filters.members import Pace, Reach, Reached
 from feeds.i18n import N_, Translator, translator
 from feeds.letters.fitting import MOST_CARDS, MOST_HEADLINES, Layout, fitted
 from feeds.letters.links import receipt_url
@@ -31,12 +32,15 @@ from feeds.model import (
     Vocabulary,
 )
 from feeds.templating import Environment, clip, one_line, render
-from feeds.timewords import instant_words, pace_words
+from feeds.timewords import day_and_hour, instant_words, local_day, pace_words
 
 MOST_FAULTS = 60
+MOST_SHOWN = 12
+MOST_NAMED = 3
 _SUBJECT_LIMIT = 120
 _NAME_IN_SUBJECT = 60
 _TITLE_LIMIT = 250
+_FILE_LINE = 160
 _FAULTS = (Outcome.FAULTY, Outcome.WARNING)
 _ITEMS = (Outcome.NEW, Outcome.CHANGED, Outcome.SAME)
 
@@ -64,12 +68,33 @@ _VERDICTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item as the mail shows it. `url` is empty where there is no page; `meta` holds day and labels."""
+    """One item as the mail shows it. `url` is empty where there is no page; `meta` holds day and labels.
+    `goes_to`: how many get it when, empty where that was not counted; `look`: what to look at.
+    """
 
     title: str
     url: str
     meta: str
     reason: str
+    goes_to: str = ""
+    look: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A line of the file beside a fault; `wrong` is the one that the fault is about."""
+
+    number: int
+    text: str
+    wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is wrong, what to do, and the lines of the file around it, where they can be shown."""
+
+    row: Row
+    around: tuple[FileLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +103,7 @@ class Section:
 
     outcome: Outcome
     heading: str
-    cards: Sequence[Entry | Row]
+    cards: Sequence[Entry | Place]
     headlines: Sequence[Entry] = ()
 
 
@@ -140,11 +165,12 @@ class ReceiptLetters:
         lang: str,
         setting: str,
         zone: str = "UTC",
-        reach: Reached | None = None,
+        reach: Reach | None = None,
+        text: str = "",
     ) -> RenderedMail:
         """Subject, text and HTML in the office's language and time zone, the HTML within
         `fitting.HTML_BUDGET`. `setting` is the key of the configuration that sends this mail, `reach` how
-        many people get what the bulletin brings.
+        many people get what the bulletin brings, `text` the file's, if it is one.
         """
         t = translator(lang)
         faults, lines = _of(receipt, _FAULTS), _of(receipt, _ITEMS)
@@ -154,9 +180,16 @@ class ReceiptLetters:
             headlines=min(len(lines) - min(cards, MOST_CARDS), MOST_HEADLINES),
             notes=min(len(faults), MOST_FAULTS),
         )
-        values = self._frame(receipt, zone, t) | {"setting": setting, **_reached(reach, t)}
-        rows = [row(line, self._vocabulary, t) for line in faults[:MOST_FAULTS]]
-        entries = [self._entry(line, receipt, t) for line in lines[: layout.cards + MOST_HEADLINES]]
+        values = self._frame(receipt, zone, t) | {
+            "setting": setting,
+            **_reached(reach.together if reach else None, t),
+        }
+        of_file = text.splitlines()
+        rows = [
+            Place(row(line, self._vocabulary, t), _around(line, of_file) if n < MOST_SHOWN else ())
+            for n, line in enumerate(faults[:MOST_FAULTS])
+        ]
+        entries = [self._entry(line, receipt, reach, t) for line in lines[: layout.cards + MOST_HEADLINES]]
 
         def make(layout: Layout) -> str:
             shown = layout.cards + layout.headlines
@@ -179,7 +212,7 @@ class ReceiptLetters:
         verdict, name = _verdict(receipt), one_line(receipt.name)
         values: dict[str, Any] = {
             "t": t,
-            "site": self._site,
+            "site": self._site.speaking(t.lang),
             "verdict": verdict.value,
             "status": t.gettext(_VERDICTS[verdict]),
             "name": name,
@@ -192,6 +225,8 @@ class ReceiptLetters:
             "waits": receipt.held_until == WAITS,
             "gone": is_gone(receipt),
             "undone": instant_words(receipt.undone_at, zone, t) if receipt.undone_at else "",
+            "held_until": _until(receipt, zone, t),
+            "bringing": receipt.count(Outcome.NEW) + receipt.count(Outcome.CHANGED),
             "faulty": receipt.count(Outcome.FAULTY),
             "buttons": [
                 Button(button_words(act, receipt, t), receipt_url(self._site, act), n == 0)
@@ -199,10 +234,16 @@ class ReceiptLetters:
             ],
             "preheader": clip(_preheader(receipt, self._vocabulary, t), 100),
         }
+        wrong = [n for line in _of(receipt, (Outcome.FAULTY,)) if (n := _number(line))]
+        named = len(wrong) <= MOST_NAMED and len(wrong) == receipt.count(Outcome.FAULTY)
+        values["wrong_lines"] = t.all_of([str(n) for n in wrong]) if wrong and named else ""
+        values["wrong_count"] = len(wrong)
         values["subject"] = clip(self._part("subject.txt", values), _SUBJECT_LIMIT)
         return values
 
-    def _entry(self, line: ReceiptLine, receipt: BulletinReceipt, t: Translator) -> Entry:
+    def _entry(
+        self, line: ReceiptLine, receipt: BulletinReceipt, reach: Reach | None, t: Translator
+    ) -> Entry:
         told = row(line, self._vocabulary, t)
         announced = line.outcome is not Outcome.NEW or not (receipt.held_until or receipt.undone_at)
         paged = line.item_id is not None and announced and line.reason != "withdrawn"
@@ -211,7 +252,61 @@ class ReceiptLetters:
             url=self._site.url(f"/items/{line.item_id}/", t.lang) if paged else "",
             meta=" · ".join(filter(None, (told.date, *told.labels))),
             reason=told.reason,
+            goes_to=_goes_to(reach.each.get(line.item_id or ""), t) if reach else "",
+            look=_to_look_at(line, receipt, t),
         )
+
+
+_SHORT = {
+    Pace.AT_ONCE: N_("%(num)s at once"), Pace.DAILY: N_("%(num)s daily"), Pace.WEEKLY: N_("%(num)s weekly"),
+    Pace.OTHERWISE: N_("%(num)s on days of their own"),
+}  # fmt: skip
+
+
+def _goes_to(reached: Reached | None, t: Translator) -> str:
+    """``312 at once, 604 daily``; empty for what was not counted."""
+    if reached is None:
+        return ""
+    paces = [t.gettext(_SHORT[pace]) % {"num": t.number(n)} for pace, n in reached.by_pace.items() if n]
+    return ", ".join(paces) or t.gettext("nobody yet")
+
+
+def _to_look_at(line: ReceiptLine, receipt: BulletinReceipt, t: Translator) -> str:
+    """That an item has no labels, while that can be mended by this mail."""
+    if line.labels or line.outcome is not Outcome.NEW or ReceiptAct.LABELS not in acts_of(receipt):
+        return ""
+    return t.gettext(
+        "No country and no topic was recognised. Put them in by “Fix labels” above, or only those who follow "
+        "everything get it."
+    )
+
+
+def _around(line: ReceiptLine, text: Sequence[str]) -> tuple[FileLine, ...]:
+    """The line that is wrong, two before it and one after; of what is only to be looked at, that line."""
+    number = _number(line)
+    if not 0 < number <= len(text):
+        return ()
+    faulty = line.outcome is Outcome.FAULTY
+    first, last = (max(1, number - 2), min(len(text), number + 1)) if faulty else (number, number)
+    return tuple(
+        FileLine(n, clip(one_line(text[n - 1]), _FILE_LINE), n == number) for n in range(first, last + 1)
+    )
+
+
+def _number(line: ReceiptLine) -> int:
+    """The line of the file that it is about; 0 if it is about none."""
+    return line.line or (line.fault.line if line.fault else None) or 0
+
+
+def _until(receipt: BulletinReceipt, zone: str, t: Translator) -> str:
+    """Until when it is held, short: with its day unless that is the one it came; empty where it is not."""
+    until = receipt.held_until
+    if not until or until == WAITS:
+        return ""
+    if local_day(until, zone) != local_day(receipt.received_at, zone):
+        return t.gettext("until %(day)s") % {"day": day_and_hour(until, zone, t)}
+    wall = schedule.wall_clock(until, zone)
+    return t.until(wall.hour, wall.minute)
 
 
 def _reached(reach: Reached | None, t: Translator) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +14,7 @@ class SiteInfo:
 
     `base_url` has no trailing slash. `languages[0]` is the language of pages and feeds there; those in
     each further one stand below it, as ``/es/…``. `address` is the postal one. `created_at` stands in for
-    `updated` while a feed is empty. `descriptions` are for other
+    `updated` while a feed is empty. `names` and `descriptions` are for other
     languages than the first. `logo` and `favicon` are paths on the site, `accent` and `accent_night`
     colours; all may be empty.
     `hub`: the address of its WebSub hub, if it has one.
@@ -29,6 +30,7 @@ class SiteInfo:
     address: str = ""
     created_at: datetime
     descriptions: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     logo: str = ""
     favicon: str = ""
     accent: str = ""
@@ -39,7 +41,16 @@ class SiteInfo:
     @property
     def langs(self) -> tuple[str, ...]:
         """Its languages, each once, the first one first."""
-        return tuple(dict.fromkeys(self.languages))
+        return _once_each(self.languages)
+
+    def speaking(self, lang: str) -> SiteInfo:
+        """The site under the name that it has in a language, which is its publisher's, too, where that is the
+        same. It knows all of its names and may be asked again.
+        """
+        names = {self.langs[0]: self.name, **self.names}
+        name = names.get(lang, names[self.langs[0]])
+        publisher = name if self.publisher == self.name else self.publisher
+        return self if name == self.name else replace(self, name=name, publisher=publisher, names=names)
 
     def described(self, lang: str, translated: Callable[[str], str]) -> str:
         """The sentence about the site in a language: the one that is set for it, else the one that is set,
@@ -57,6 +68,11 @@ class SiteInfo:
     def url(self, path: str, lang: str) -> str:
         """An absolute address: that of ``/country/pa/`` in a language."""
         return f"{self.base_url}{self.below(lang)}{path}"
+
+
+@lru_cache(maxsize=64)
+def _once_each(languages: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(languages))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

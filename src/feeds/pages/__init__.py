@@ -38,13 +38,15 @@ from feeds.pages.explained import Explained, explained
 from feeds.pages.lists import SUMMARY, label_keys
 from feeds.pages.names import ERRORS, GROUPS, KINDS
 from feeds.pages.sides import Sides
-from feeds.pages.views import Card, FeedLinks, ListedMail, OpenMail, feed_links
+from feeds.pages.views import Around, Card, Entry, FeedLinks, ListedMail, OpenMail, feed_links
 from feeds.templating import Environment, clip, one_line, paragraphs, render
 from feeds.wording import corrected_line, withdrawn_words
 
 __all__ = ["SUMMARY", "Card", "Pages"]
 
 NONE = Sides()
+MOST_AROUNDS = 2_000
+"""Sets of labels, in all languages: some 6 MB."""
 
 
 class Pages(Besides):
@@ -64,6 +66,7 @@ class Pages(Besides):
         self._formats = formats
         # As many as there are feeds; each page shows some.
         self._links: dict[tuple[str, FeedKey], FeedLinks] = {}
+        self._arounds: dict[tuple[str, tuple[FeedKey, ...]], Around] = {}
 
     def index(
         self, items: Sequence[Item | Card], groups: Sequence[tuple[str, Sequence[FeedListing]]]
@@ -134,14 +137,16 @@ class Pages(Besides):
         told = (ChangeKind.CORRECTED, ChangeKind.RESTORED)
         corrections = [one for one in history if one.kind in told]
         link = item.link if item.link and urlsplit(item.link).scheme in ("http", "https") else ""
-        link = "" if richtext.is_private_link(link) else link
+        link = "" if link and richtext.is_private_link(link) else link
+        around, others = self._around(keys), self._others(beside or {})
         values = {
             "item": item,
             "heading": one_line(item.title),
             "date": self._t.date(item.date_on),
             "paragraphs": paragraphs(item.summary),  # templates of operators may show these
             "text": richtext.as_html(item.body, item.summary),
-            "labels": self._labels(keys),
+            "labels": around.labels,
+            "labelled": around.labelled,
             "corrected": self._corrected(corrections[-1], item) if corrections else "",
             "reason": one_line(corrections[-1].reason) if corrections else "",
             "changed": passages_of(corrections[-1], self._t) if corrections else [],
@@ -150,12 +155,13 @@ class Pages(Besides):
             "source": link,
             "source_host": urlsplit(link).hostname or "",
             "reasons": self.reasons(item),
-            "feeds": self._related(keys),
-            "by_mail": self._by_mail_like(keys),
+            "feeds": around.feeds,
+            "by_mail": around.by_mail,
             "tongue": self._tongue_of(item),
             "beside": self._beside(keys, beside or {}),
-            "others": self._others(beside or {}),
-            "subjects": self._subjects(keys),
+            "others": others,
+            "subjects": around.subjects,
+            "rail": self._rail(around, others),
             "versions": self._versions(versions),
             "tongues": self._tongues_of(item, versions),
         }
@@ -289,7 +295,7 @@ class Pages(Besides):
             here=path,
             feed=feed,
             alternates=[*also, feed] if also else [feed],
-            **{"tongues": self.tongues(path), **values},
+            **values if "tongues" in values else {**values, "tongues": self.tongues(path)},
         )
 
     def _by_mail(self, keys: Sequence[FeedKey]) -> str:
@@ -303,6 +309,29 @@ class Pages(Besides):
     def _by_mail_like(self, keys: Sequence[FeedKey]) -> str:
         """The same for news like an item: of its places, or else on its topics."""
         return self._by_mail([key for key in keys if key.kind != Kind.TOPIC.value] or keys)
+
+    def _around(self, keys: Sequence[FeedKey]) -> Around:
+        """What stands around an item that has these labels, made once: most items share theirs."""
+        place = (self._t.lang, tuple(keys))
+        found = self._arounds.get(place)
+        if found is None:
+            if len(self._arounds) >= MOST_AROUNDS:
+                self._arounds.clear()  # sooner done than to know which of them was not asked for the longest
+            found = self._arounds[place] = self._made_around(keys)
+        return found
+
+    def _made_around(self, keys: Sequence[FeedKey]) -> Around:
+        labels, feeds, by_mail = self._labels(keys), self._related(keys), self._by_mail_like(keys)
+        subjects = self._subjects(keys)
+        labelled = self._part("kick")(labels)
+        around = Around(labels, feeds, by_mail, subjects, labelled, rail="")
+        return replace(around, rail=self._rail(around, ()))
+
+    def _rail(self, around: Around, others: Sequence[Entry]) -> str:
+        """The ways on from an item, with these others on its subject."""
+        if around.rail and not others:
+            return around.rail
+        return self._part("related")(around.feeds, around.by_mail, around.subjects, others)
 
     def _feed_links(self, key: FeedKey) -> FeedLinks:
         if key.kind == "filter":  # anybody may ask for any filter: those are not kept

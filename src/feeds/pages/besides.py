@@ -11,20 +11,25 @@ from typing import Any
 
 from feeds.filters import fold, to_query
 from feeds.i18n import own_name
-from feeds.model import FeedKey, Item, Kind, Neighbour, Version
+from feeds.model import FeedKey, Item, Kind, Neighbour, SiteInfo, Version, Vocabulary
 from feeds.pages.archives import Month, archive_path
 from feeds.pages.frame import Tongue
 from feeds.pages.lists import Lists
 from feeds.pages.names import KINDS
 from feeds.pages.sides import SHOWN, Panel, Sides, addable, both, others, together
 from feeds.pages.views import Entry, Link
-from feeds.templating import one_line
+from feeds.templating import Environment, one_line
 
 ALL = FeedKey(kind="all")
 
 
 class Besides(Lists):
     """Writes the ways on."""
+
+    def __init__(self, environment: Environment, site: SiteInfo, vocabulary: Vocabulary) -> None:
+        super().__init__(environment, site, vocabulary)
+        # As many as there are pairs of a place and a topic that items have: some thousand.
+        self._subject_links: dict[tuple[str, FeedKey, FeedKey], Link] = {}
 
     def _panels(self, key: FeedKey, sides: Sides) -> list[Panel]:
         """The lists beside a feed's news."""
@@ -100,9 +105,15 @@ class Besides(Lists):
         """Where more on the same subject is: its first place together with each topic."""
         places = [key for key in keys if key.kind != Kind.TOPIC.value]
         topics = [key for key in keys if key.kind == Kind.TOPIC.value]
-        wanted = [both(place, Kind.TOPIC, topic.code) for place in places[:1] for topic in topics]
-        found = [FeedKey(kind="filter", code=to_query(each)) for each in wanted]
-        return [Link(self.heading(key), self.home(key.page)) for key in found]
+        return [self._subject(place, topic) for place in places[:1] for topic in topics]
+
+    def _subject(self, place: FeedKey, topic: FeedKey) -> Link:
+        kept = (self._t.lang, place, topic)
+        found = self._subject_links.get(kept)
+        if found is None:
+            key = FeedKey(kind="filter", code=to_query(both(place, Kind.TOPIC, topic.code)))
+            found = self._subject_links[kept] = Link(self.heading(key), self.home(key.page))
+        return found
 
     def _versions(self, versions: Sequence[Version]) -> list[tuple[str, str, str]]:
         """An item in other languages: the language, its own name for itself, and the address, in that

@@ -46,6 +46,7 @@ class Frame:
         """The same pages in another language: those behind a link speak as its mail did."""
         other = copy(self)
         other._t = translator(lang)
+        other._site = self._site.speaking(lang)
         return other
 
     @property

@@ -33,7 +33,7 @@ class Lists(Frame):
 
     def __init__(self, environment: Environment, site: SiteInfo, vocabulary: Vocabulary) -> None:
         super().__init__(environment, site, vocabulary)
-        self._cards: dict[str, Callable[..., str]] = {}
+        self._parts: dict[tuple[str, str], Callable[..., str]] = {}
         # As many as there are feeds.
         self._label_links: dict[tuple[str, FeedKey], Link] = {}
 
@@ -88,16 +88,16 @@ class Lists(Frame):
         page = own if any(link.url == own for link in card.entry.labels) else ""
         which = f"{page} {weight}".strip()
         if which not in card.html:
-            card.html[which] = self._card_macro()(card.entry, page, weight)
+            card.html[which] = self._part("card")(card.entry, page, weight)
         return card.html[which]
 
-    def _card_macro(self) -> Callable[..., str]:
-        """What renders a card in this language."""
-        lang = self._t.lang
-        if lang not in self._cards:
-            values = {"t": self._t, "root": self._root, "here": "", "kicked": kicked}
-            self._cards[lang] = macro(self._environment, "web/_parts.html", "card", values)
-        return self._cards[lang]
+    def _part(self, name: str) -> Callable[..., str]:
+        """A macro that pages share, in this language, to be called outside of any of them."""
+        kept = (self._t.lang, name)
+        if kept not in self._parts:
+            values = {**self._always(), "here": "", "kicked": kicked}
+            self._parts[kept] = macro(self._environment, "web/_parts.html", name, values)
+        return self._parts[kept]
 
     def _entry(self, item: Item) -> Entry:
         return Entry(

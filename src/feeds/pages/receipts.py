@@ -23,16 +23,16 @@ _NAME = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a page of one bulletin tells. `reach`: how many people will get its items, by pace; `told`: how
-    many are told of a withdrawal. `waits`: until somebody says so; else `until`, None where it is out.
-    `embargo` holds whoever lets it go.
+    """What a page of one bulletin tells. `reach`: how many people will get its items, by pace, None while
+    that is counted; `told`: how many are told of a withdrawal. `waits`: until somebody says so; else `until`,
+    None where it is out. `embargo` holds whoever lets it go.
     """
 
     name: str
     token: str
     zone: str
     items: Sequence[Item]
-    reach: Mapping[Pace, int]
+    reach: Mapping[Pace, int] | None
     told: int = 0
     until: datetime | None = None
     waits: bool = False
@@ -46,8 +46,8 @@ class Facts:
 
     @property
     def people(self) -> int:
-        """Everybody who will get it."""
-        return sum(self.reach.values())
+        """Everybody who will get it, as far as that is counted."""
+        return sum((self.reach or {}).values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class ReceiptPages(TellingPages):
         button = t.ngettext("Release now to %(num)s person", "Release now to %(num)s people", facts.people)
         return self._page(
             ReceiptAct.RELEASE, facts, t.gettext("Release this now?"),
-            button % {"num": t.number(facts.people)},
+            button % {"num": t.number(facts.people)} if facts.reach is not None else t.gettext("Release now"),
             hint=t.gettext("It is public within seconds. Emails that were sent cannot be called back."),
         )  # fmt: skip
 
@@ -138,6 +138,8 @@ class ReceiptPages(TellingPages):
         heading, told = words[act]
         if act is ReceiptAct.RELEASE and facts.embargo is not None:
             told = self._embargoed(facts)
+        elif act is ReceiptAct.LABELS and not facts.out and facts.reach is None:
+            told = t.gettext("It stays held.")
         elif act is ReceiptAct.LABELS and not facts.out:
             told = t.ngettext(
                 "It stays held; %(num)s person will get it.",
@@ -164,8 +166,8 @@ class ReceiptPages(TellingPages):
             stories=[self._story(each) for each in facts.items[:MOST_ITEMS]],
             more=max(0, len(facts.items) - MOST_ITEMS),
             counted=act is not ReceiptAct.WITHDRAW and not (act is ReceiptAct.LABELS and facts.out),
-            people=facts.people, number=t.number(facts.people),
-            paces=[(t.number(n), pace_words(pace, t)) for pace, n in facts.reach.items() if n],
+            uncounted=facts.reach is None, people=facts.people, number=t.number(facts.people),
+            paces=[(t.number(n), pace_words(pace, t)) for pace, n in (facts.reach or {}).items() if n],
             **{"hint": "", "unknown": (), **values},
         )  # fmt: skip
 

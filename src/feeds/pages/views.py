@@ -106,6 +106,20 @@ class FeedLinks:
     row: str = field(default="", compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a page says of an item's labels alone. `labelled` and `rail` are its labels, and the ways on where
+    no other items stand among them, as HTML.
+    """
+
+    labels: Sequence[Link]
+    feeds: Sequence[tuple[str, str, FeedLinks]]
+    by_mail: str
+    subjects: Sequence[Link]
+    labelled: str
+    rail: str
+
+
 def kicked(links: Iterable[Link], own: str = "") -> list[tuple[bool, str]]:
     """Labels for a template: whether they are topics, and their links; places first, without that of the
     page at `own`.

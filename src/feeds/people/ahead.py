@@ -6,6 +6,7 @@ when nobody reads from the pipe any more, however this one ended.
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import pickle
@@ -37,6 +38,7 @@ def worthwhile() -> bool:
 def judged_ahead(rows: Iterable[Row], reader: EntryReader) -> Iterator[Entry | Refused]:
     """The same as `entries.judged`, read and judged by another process."""
     source, sink = os.pipe()
+    gc.freeze()  # what both have already is not looked through again and again, nor copied for that
     child = os.fork()
     if child == 0:
         os.close(source)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from feeds import filters
 from feeds.errors import InputError, Problem
@@ -26,8 +27,7 @@ _HABITS = ("cadence", "lang", "zone", "hour", "weekday")
 _Spelt = tuple[str | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What a row says of how somebody wants their mail; None: nothing."""
 
     cadence: Cadence | None

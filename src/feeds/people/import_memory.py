@@ -16,6 +16,7 @@ from feeds.model import Audience, Cadence, Habits
 from feeds.people import placing
 from feeds.people.entries import Entry, Said
 from feeds.people.rules import JoiningDefaults
+from feeds.store.importing import Times
 from feeds.store.keys import audience_head
 from feeds.store.subscribers import SubscriberRow
 
@@ -26,12 +27,18 @@ _FILTERS, _OTHERS = 50_000, 20_000
 
 
 class When(NamedTuple):
-    """When and in which language: an audience but for its filters, how its keys begin, and the period running
-    now."""
+    """When and in which language: how the keys of such audiences begin, and what stands in their columns."""
 
-    audience: Audience
     head: str
-    period: str | None
+    times: Times
+
+
+class Lone(NamedTuple):
+    """What counts for somebody new who has one row: also the cadence, and the place in `Memory.whens`."""
+
+    habits: Habits
+    cadence: str
+    when: int
 
 
 @dataclass(slots=True)
@@ -41,6 +48,7 @@ class Memory:
     filters: dict[str, int] = field(default_factory=dict)
     audiences: dict[What, int] = field(default_factory=dict)
     habits: dict[tuple[Habits | None, Said], Habits] = field(default_factory=dict)
+    lone: dict[Said, Lone] = field(default_factory=dict)
     bare: dict[tuple[object, ...], int] = field(default_factory=dict)
     places: dict[Audience, int] = field(default_factory=dict)
     whens: list[When] = field(default_factory=list)
@@ -51,8 +59,8 @@ class Memory:
             self.filters.clear()
         if len(self.habits) > _OTHERS:
             self.habits.clear()
-        if len(self.bare) > _OTHERS:
-            for known in (self.bare, self.places, self.audiences):
+        if len(self.bare) > _OTHERS or len(self.lone) > _OTHERS:
+            for known in (self.lone, self.bare, self.places, self.audiences):
                 known.clear()
             self.whens.clear()
         if len(self.audiences) > _OTHERS:
@@ -87,6 +95,15 @@ class Ids:
         assert habits is not None
         return habits
 
+    def lone(self, said: Said, defaults: JoiningDefaults, now: datetime) -> Lone:
+        """What follows from the only row of somebody new, as nearly all have one."""
+        known = self.memory.lone.get(said)
+        if known is None:
+            habits, cadence = _after_row(None, said, defaults), said.cadence or Cadence.WEEKLY
+            known = Lone(habits, cadence.value, self.bare(habits, cadence, now))
+            self.memory.lone[said] = known
+        return known
+
     def bare(self, habits: Habits | SubscriberRow, cadence: Cadence, now: datetime) -> int:
         """When and in which language somebody gets what comes at this cadence: its place in `whens`."""
         when = (habits.lang, habits.zone, habits.hour, habits.weekday, cadence)
@@ -96,10 +113,14 @@ class Ids:
             known = self.memory.places.get(audience)  # a cadence does not use all of somebody's habits
             if known is None:
                 known = self.memory.places[audience] = len(self.memory.whens)
-                period = placing.running_period(audience, now)
-                self.memory.whens.append(When(audience, audience_head(audience), period))
+                self.memory.whens.append(When(audience_head(audience), _times(audience, now)))
             self.memory.bare[when] = known
         return known
+
+
+def _times(wanted: Audience, now: datetime) -> Times:
+    period = placing.running_period(wanted, now)
+    return (wanted.cadence.value, wanted.lang, wanted.zone, wanted.hour, wanted.weekday, period)
 
 
 def _after_row(habits: Habits | None, said: Said, defaults: JoiningDefaults) -> Habits:

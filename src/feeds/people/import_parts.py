@@ -14,7 +14,6 @@ from feeds.people.entries import Entry
 from feeds.people.import_memory import Ids, Memory, What
 from feeds.people.rules import JoiningDefaults
 from feeds.store import Connection, importing
-from feeds.store.importing import WantedAudience
 from feeds.store.keys import key_after
 from feeds.store.subscribers import SubscriberRow, SubscriptionRow
 from feeds.tokens import Tokens
@@ -48,15 +47,16 @@ def put(
     bad = {id(entry) for entry, _ in faults}
     people: dict[str, list[Entry]] = {}
     for entry in part:
-        if id(entry) not in bad:
+        if not bad or id(entry) not in bad:
             people.setdefault(entry.key, []).append(entry)
     learnt = Memory()
-    texts = {text for entry in part for text in entry.texts} - memory.filters.keys()
+    texts = {text for entry in part for text in entry.texts if text not in memory.filters}
     learnt.filters = importing.filters(conn, texts) if texts else {}
     ids = Ids(memory, learnt)
-    new = {each: entries for each, entries in people.items() if each not in known}
+    new = [entries for each, entries in people.items() if each not in known]
     _new(conn, rules, ids, new, now)
-    _more(conn, rules, ids, {each: people[each] for each in people if each in known}, known, now)
+    if known:
+        _more(conn, rules, ids, {each: people[each] for each in people if each in known}, known, now)
     importing.note_rows(conn, key, rows, now)
     return len(new), faults, learnt
 
@@ -84,20 +84,33 @@ _TAKEN = {SubscriberState.ACTIVE, SubscriberState.PENDING}
 
 
 def _new(
-    conn: Connection, rules: ImportRules, ids: Ids, people: dict[str, list[Entry]], now: datetime
+    conn: Connection, rules: ImportRules, ids: Ids, people: Sequence[Sequence[Entry]], now: datetime
 ) -> None:
     """Add people whom nobody knew."""
     if not people:
         return
-    habits = {key: ids.habits(entries, rules.defaults) for key, entries in people.items()}
-    numbers = importing.add(conn, [_subscriber(e, habits[key], now) for key, e in people.items()], now)
+    rows: list[_Person] = []
     wishes: list[_Wish] = []
     places: list[_Place] = []
-    for key, entries in people.items():
-        _place(ids, numbers[key], habits[key], _wishes(entries), wishes, places, now)
+    for number, entries in zip(importing.numbers_for(conn, len(people)), people, strict=True):
+        first = entries[0]
+        if len(entries) == 1:
+            habits, cadence, when = ids.lone(first.habits, rules.defaults, now)
+            texts = first.texts
+            wishes += [(number, ids.filter(text), cadence, first.name) for text in texts]
+            places.append((number, (when, texts if len(texts) == 1 else tuple(sorted(texts)))))
+        else:
+            habits = ids.habits(entries, rules.defaults)
+            _place(ids, number, habits, _wishes(entries), wishes, places, now)
+        rows.append(
+            (number, first.address, first.key, habits.lang, habits.zone, habits.hour, habits.weekday,
+             first.consent if len(entries) == 1 else _consents(entries, now))
+        )  # fmt: skip
+    importing.add(conn, rows, now)
     _store(conn, ids, wishes, places, now)
 
 
+_Person = tuple[int, str, str, str, str, int, int, str]
 _Wish = tuple[int, int, str, str | None]
 _Place = tuple[int, What]
 
@@ -128,28 +141,20 @@ def _store(
     missing = {what: None for _, what in places if what not in known and what not in learnt}
     if missing:
         whens = ids.memory.whens
-        by_key = {key_after(whens[what[0]].head, what[1]): what for what in missing}
+        by_key = {key_after(whens[when].head, texts): (when, texts) for when, texts in missing}
         wanted = {
-            key: WantedAudience(whens[when].audience, texts, whens[when].period)
+            key: (whens[when].times, [ids.filter(text) for text in texts])
             for key, (when, texts) in by_key.items()
         }
-        filter_ids = {text: ids.filter(text) for _, texts in missing for text in texts}
-        found = importing.audiences(conn, wanted, filter_ids, now)
+        found = importing.audiences(conn, wanted, now)
         learnt.update((by_key[key], number) for key, number in found.items())
     importing.enter(conn, [(who, known.get(what) or learnt[what]) for who, what in places], now)
 
 
-def _subscriber(
-    entries: Sequence[Entry], habits: Habits, now: datetime
-) -> tuple[str, str, str, str, int, int, str]:
-    first = entries[0]
-    consent = first.consent
-    if len(entries) > 1:
-        newest, *earlier = list(dict.fromkeys(entry.consent for entry in entries))[::-1]
-        consent = "\n".join([newest, *(f"{now:%Y-%m-%dT%H:%M:%SZ}: {each}" for each in earlier)])
-    return (
-        first.address, first.key, habits.lang, habits.zone, habits.hour, habits.weekday, consent,
-    )  # fmt: skip
+def _consents(entries: Sequence[Entry], now: datetime) -> str:
+    """The proofs of several rows as one text, the newest first."""
+    newest, *earlier = list(dict.fromkeys(entry.consent for entry in entries))[::-1]
+    return "\n".join([newest, *(f"{now:%Y-%m-%dT%H:%M:%SZ}: {each}" for each in earlier)])
 
 
 def _wishes(entries: Sequence[Entry]) -> dict[str, tuple[Cadence, str | None]]:

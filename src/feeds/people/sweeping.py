@@ -13,6 +13,7 @@ from feeds.people.changing import resume
 from feeds.store import (
     Connection,
     Store,
+    bodies,
     departures,
     limits,
     notices,
@@ -30,6 +31,8 @@ _SOME = 500
 KEPT = timedelta(days=30)
 # Longer than soft bounces are counted, and than a tag is good (`delivering.returning`).
 BOUNCES_KEPT = timedelta(days=60)
+# The words of digests: longer than anybody sends a letter once more.
+BODIES_KEPT = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +45,13 @@ class Swept:
 
 def sweep(store: Store, now: datetime) -> Swept:
     """End pauses that are over; erase requests that nobody confirmed, ended links, and what is old of
-    limits, letters and bounces."""
+    limits, letters, their words and bounces. Who was sent which item is kept."""
     with store.read() as conn:
         over = subscriptions.over(conn, now, _SOME)
     for subscriber_id, ids in over.items():
         resume(store, subscriber_id, ids, now)
     erased = store.transact(lambda conn: _erase(conn, now))
+    bodies.forget_before(store, now - BODIES_KEPT)
     if over or erased:
         logger.info("people-swept", resumed=len(over), erased=erased)
     return Swept(resumed=len(over), erased=erased)
@@ -57,6 +61,7 @@ def _erase(conn: Connection, now: datetime) -> int:
     secrets.erase_ended_links(conn, now, _SOME)
     limits.erase_before(conn, now - KEPT, _SOME)
     notices.erase_finished(conn, now - KEPT, _SOME)
+    notices.forget_words(conn, now - BODIES_KEPT, _SOME)
     returns.erase_before(conn, now - BOUNCES_KEPT, _SOME)
     departures.erase_before(conn, now - KEPT, _SOME)
     processes.erase_before(conn, now - KEPT)

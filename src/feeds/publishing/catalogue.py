@@ -20,6 +20,7 @@ from pyroaring import BitMap
 
 from feeds.filters.once import Told, once
 from feeds.model import FeedKey, Kind, Strength, Vocabulary
+from feeds.publishing.index_places import IndexPlaces
 from feeds.store import Connection, outlines, translations
 from feeds.store.outlines import Outline
 
@@ -114,6 +115,7 @@ class Catalogue:
         self._placed = BitMap()  # about any country
         self._spoken: dict[str, BitMap] = defaultdict(BitMap)
         self._versions: dict[int, Told] = {}
+        self.standing = IndexPlaces()
         self._of_key: dict[str, set[int]] = defaultdict(set)
         self._linked = BitMap()  # has other versions
         seconds = [array("d") for _ in range(5)]
@@ -225,6 +227,11 @@ class Catalogue:
         """The numbers of these items, those that are not known left out."""
         known = self._numbers
         return BitMap([known[each] for each in item_ids if each in known])
+
+    def pairs(self, given: Iterable[tuple[int, str]]) -> Iterator[tuple[int, int]]:
+        """These values with the numbers of their items, in place of ids."""
+        known = self._numbers
+        return ((value, known[item_id]) for value, item_id in given if item_id in known)
 
     # -- in which order
 

@@ -49,7 +49,7 @@ def feed_source(press: Press, key: FeedKey, updated_at: datetime | None, lang: s
         title=pages.feed_title(key),
         subtitle=pages.feed_description(key),
         lang=lang,
-        site=press.site,
+        site=press.site.speaking(lang),
         vocabulary=press.vocabulary,
         updated_at=updated_at or press.site.created_at,
         items=(),

@@ -104,7 +104,7 @@ class Files:
 
     def write(self, work: Work) -> None:
         """Item pages first, so that no feed leads to a page that is not there yet."""
-        self._load(work.items)
+        self._read |= items.by_ids(self._conn, work.items)
         self._items(work.items)
         feeds = [self._feed(feed_key(stem)) for stem in dict.fromkeys(work.feeds)]
         front = self._catalogue.by_date(self._everything, PAGE_ITEMS) if work.site else []
@@ -132,7 +132,9 @@ class Files:
         return self._catalogue.feed(ALL, self._press.vocabulary)
 
     def _load(self, item_ids: Iterable[str]) -> None:
-        self._read |= items.by_ids(self._conn, [each for each in item_ids if each not in self._read])
+        """What feeds and cards tell of items; only pages tell the evidence of labels, which costs most."""
+        missing = [each for each in item_ids if each not in self._read]
+        self._read |= items.by_ids(self._conn, missing, bare=True)
 
     def _make(self, edition: Edition, item_ids: Sequence[str]) -> dict[str, Fragment]:
         self._load(item_ids)

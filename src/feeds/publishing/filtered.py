@@ -144,7 +144,8 @@ class Filtered:
     def warm(self) -> None:
         """Read what is needed, so that the first who asks does not wait for it."""
         with self._lock, self._store.read() as conn:
-            self._catalogue(conn)
+            catalogue = self._catalogue(conn)
+            catalogue.standing.follow(conn, catalogue)
 
     def answer(self, wanted: Filter, form: str, lang: str, page: int = 1) -> Answer:
         """The feed in a format, or a page (`PAGE`), of a filter.
@@ -350,7 +351,8 @@ class Filtered:
         source = feed_source(self._press, ALL, None, lang)
         formats = () if form == PAGE else (form,)
         last = history.last_changes(conn, item_ids)
-        return make_fragments(list(found.values()), source, self._press.pages.speaking(lang), formats, last)
+        pages = self._press.pages.speaking(lang)
+        return make_fragments(list(found.values()), source, pages, formats, last, cards=form == PAGE)
 
     def _keep(self, key: tuple[str, str, str], made: Answer) -> None:
         if (old := self._answers.pop(key, None)) is not None:

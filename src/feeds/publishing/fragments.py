@@ -17,15 +17,22 @@ _CARD_BYTES = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """One item as it stands in feeds, by format, and on pages."""
+    """One item as it stands in feeds, by format, and on pages; what is for feeds alone has no card."""
 
     entries: Mapping[str, bytes]
-    card: Card
+    made_card: Card | None
+
+    @property
+    def card(self) -> Card:
+        """It on pages. ValueError if it was made for feeds alone."""
+        if self.made_card is None:
+            raise ValueError("made for feeds alone")
+        return self.made_card
 
     @property
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        return sum(map(len, self.entries.values())) + _CARD_BYTES
+        return sum(map(len, self.entries.values())) + (_CARD_BYTES if self.made_card else 0)
 
 
 class Fragments:
@@ -74,9 +81,11 @@ def make_fragments(
     pages: Pages,
     formats: Iterable[str],
     last: Mapping[str, Correction] | None = None,
+    *,
+    cards: bool = True,
 ) -> dict[str, Fragment]:
     """The fragments of items in these formats, in any feed of a site: `source` is one of its feeds, of
-    whatever items. `last` has the last change of those that were changed.
+    whatever items. `last` has the last change of those that were changed. Without `cards`, for feeds alone.
     """
     notes = {item_id: note for item_id, one in (last or {}).items() if (note := pages.correction(one))}
     source = replace(source, notes=notes)
@@ -85,5 +94,5 @@ def make_fragments(
     for item in items:
         said = told(source, item) if writers else None
         entries = {name: write(source, said) for name, write in writers.items()} if said else {}
-        made[item.id] = Fragment(entries, pages.card(item))
+        made[item.id] = Fragment(entries, pages.card(item) if cards else None)
     return made

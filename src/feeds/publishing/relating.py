@@ -71,21 +71,29 @@ def _looked(store: Store, press: Press) -> _Found | None:
             return None
         site = site_name(conn, press.tag, press.site.created_at)
         catalogue = press.memory.up_to_date(conn, site)
-        pending = publishing.changes_between(conn, mark, head, 1 << 31)
-        changed = sorted(
-            (seq, key.removeprefix(ITEM_PREFIX)) for key, seq in pending.items() if _is_item(key)
-        )
+        changed = _changed(conn, mark, head)
         some = [item_id for _, item_id in changed[:AT_ONCE]]
         later = {item_id for _, item_id in changed[AT_ONCE:]}
         until = changed[AT_ONCE - 1][0] if later else head
-        shown = beside.showing(conn, some)
+        # The pages of later ones are written anew after what changed here; marked once more, they would hide
+        # that they themselves have changed.
+        shown = beside.showing(conn, some) - later
         asked = ({*some, *shown, *_near(conn, catalogue, press.vocabulary, some)}) - later
         rows = _differing(conn, catalogue, press.vocabulary, sorted(asked))
         return _Found(mark, until, head, rows, shown | rows.keys())
 
 
-def _is_item(key: str) -> bool:
-    return key.startswith(ITEM_PREFIX)
+def _changed(conn: Connection, mark: int, head: int) -> list[tuple[int, str]]:
+    """Items that changed, in order. Not those whose pages were marked here because they show another: these
+    would mark the pages that show them, and so on for ever.
+    """
+    noted = beside.noted(conn)
+    pending = publishing.changes_between(conn, mark, head, 1 << 31)
+    return sorted(
+        (seq, key.removeprefix(ITEM_PREFIX))
+        for key, seq in pending.items()
+        if key.startswith(ITEM_PREFIX) and not any(after < seq <= until for after, until in noted)
+    )
 
 
 def _write(conn: Connection, press: Press, found: _Found) -> None:
@@ -93,12 +101,16 @@ def _write(conn: Connection, press: Press, found: _Found) -> None:
         return  # another process was faster
     beside.put(conn, found.rows)
     writing.lock(conn, "announce")
-    alone = publishing.latest_change(conn) == found.head
+    before = publishing.latest_change(conn)
+    alone = before == found.head
     keys = {ITEM_PREFIX + item_id for item_id in found.pages}
     publishing.mark_stale(conn, keys, press.now(), alone=True)
     # Pages that only show something changed need no look of their own; what came between does.
     done = found.until == found.head and alone
-    beside.set_come_to(conn, publishing.latest_change(conn) if done else found.until)
+    after = publishing.latest_change(conn)
+    beside.set_come_to(conn, after if done else found.until)
+    if alone and not done and after > before:
+        beside.note(conn, before, after)
 
 
 def _near(
@@ -163,12 +175,10 @@ def _places(item: Item, catalogue: Catalogue, vocabulary: Vocabulary) -> dict[in
 
 
 def _subject(item: Item, catalogue: Catalogue) -> BitMap:
-    """The items with one of its topics and its first place, if it has any."""
+    """The items with one of its topics and one of its places, if it has any."""
     topics = _union(catalogue, Kind.TOPIC, item.codes(Kind.TOPIC))
-    for kind in _KINDS_OF_PLACE:
-        if codes := item.codes(kind):
-            return topics & _union(catalogue, kind, codes[:1])
-    return topics
+    places = [_union(catalogue, kind, codes) for kind in _KINDS_OF_PLACE if (codes := item.codes(kind))]
+    return topics & BitMap.union(*places) if places else topics
 
 
 def _union(catalogue: Catalogue, kind: Kind, codes: Iterable[str]) -> BitMap:

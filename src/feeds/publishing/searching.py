@@ -19,7 +19,7 @@ from feeds.store import Connection, outlines, publishing, searching
 
 FEW = 300
 """So many texts are read sooner than the index is asked."""
-_FIRST, _MOST_AT_ONCE = 500, 20_000
+_FIRST, _MOST_AT_ONCE = 1_200, 100_000
 
 
 class Found(NamedTuple):
@@ -99,10 +99,10 @@ def _hits(
     limit = _FIRST
     while True:
         hits = searching.having(conn, asked, below, limit, unwanted)
-        yield catalogue.numbers(hit.item_id for hit in hits)
+        yield catalogue.standing.at(conn, catalogue, hits)
         if len(hits) < limit:
             return
-        below = hits[-1].place
+        below = hits[-1]
         limit = min(limit * 4, _MOST_AT_ONCE)
 
 

@@ -15,7 +15,9 @@ from feeds.store.writing import chunks, insert_many, lock
 
 Places = Mapping[int, str]
 OLDER, NEWER, RELATED = 0, 1, 2
+Range = tuple[int, int]
 _MARK = "beside-up-to"
+_OWN = "beside-noted"
 
 
 def come_to(conn: Connection) -> int:
@@ -32,6 +34,28 @@ def hold(conn: Connection) -> int:
 def set_come_to(conn: Connection, seq: int) -> None:
     """All rows up to the change of this number are there now."""
     publishing.set_meta(conn, _MARK, str(seq))
+    if known := noted(conn):
+        _keep_noted(conn, [each for each in known if each[1] > seq])
+
+
+def noted(conn: Connection) -> list[Range]:
+    """Changes (above the first number, up to the second) of pages that only show something else that changed:
+    nothing new stands beside the items themselves.
+    """
+    pairs = (each.split("-") for each in (publishing.get_meta(conn, _OWN) or "").split())
+    return [(int(after), int(until)) for after, until in pairs]
+
+
+def note(conn: Connection, after: int, until: int) -> None:
+    """Such changes were made just now."""
+    known = noted(conn)
+    if known and known[-1][1] == after:
+        after = known.pop()[0]
+    _keep_noted(conn, [*known, (after, until)])
+
+
+def _keep_noted(conn: Connection, ranges: Sequence[Range]) -> None:
+    publishing.set_meta(conn, _OWN, " ".join(f"{after}-{until}" for after, until in ranges))
 
 
 def rows_of(conn: Connection, item_ids: Iterable[str]) -> dict[str, dict[int, str]]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    case,
     cast,
     delete,
     func,
@@ -150,7 +151,8 @@ class Mended:
 
 def mend(conn: Connection, bulletin_id: int, before: str, now: Mended) -> bool:
     """Put other bytes or labels in place of those of a held bulletin; False when it is not held any more, or
-    its bytes are not those of the digest `before`. Of other bytes no file in held/ decides any more.
+    its bytes are not those of the digest `before`. Of other bytes no file in held/ decides any more; those of
+    another name have yet to be filed.
     """
     mine = (
         bulletin.c.id == bulletin_id, bulletin.c.content.is_not(None), bulletin.c.sha256 == before,
@@ -159,6 +161,12 @@ def mend(conn: Connection, bulletin_id: int, before: str, now: Mended) -> bool:
         "content": now.content, "sha256": now.sha256, "size": len(now.content), "encoding": now.encoding,
         "choices": now.choices, **(_NOWHERE if now.sha256 != before else {}),
     }  # fmt: skip
+    renamed = bulletin.c.name != now.receipt.name
+    values |= {
+        "name": now.receipt.name,
+        "filed_at": case((renamed, None), else_=bulletin.c.filed_at),
+        "filed_as": case((renamed, None), else_=bulletin.c.filed_as),
+    }
     if conn.execute(update(bulletin).where(*mine).values(values)).rowcount != 1:
         return False
     replace_lines(conn, bulletin_id, now.receipt)

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, false, func, or_, select, update
 
 from feeds.model import DeliveryState
 from feeds.store import deliveries, notices
-from feeds.store.schema import delivery, notice
+from feeds.store.schema import delivery, digest, notice
 from feeds.store.writing import among
 
 # A held letter is queued for then: leaving, moving and corrections reach it as they reach any that waits.
@@ -98,7 +98,16 @@ def _touched(
         Act.HOLD: and_(queued, mine.next_at < HELD_UNTIL),
         Act.CANCEL: or_(queued, mine.state == DeliveryState.UNCERTAIN),
     }
-    return [which[act], *chosen(conn, choice, table)]
+    found = [which[act], *chosen(conn, choice, table)]
+    if act is Act.RETRY and table is delivery:
+        found.append(_has_words())
+    return found
+
+
+def _has_words() -> ColumnElement[bool]:
+    """Whether the digest of a letter still has its words (`store.bodies`)."""
+    told = or_(digest.c.body_id.is_not(None), digest.c.html != "")
+    return exists().where(digest.c.id == delivery.c.digest_id, told)
 
 
 def _values(act: Act, now: datetime) -> dict[str, Any]:

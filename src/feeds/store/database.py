@@ -62,6 +62,8 @@ class Store:
         with translated(self.where), self._engine.connect() as conn:
             conn.execution_options(**options_for(self._engine, mode))
             with conn.begin():
+                if mode == "loose" and self._file is None:
+                    conn.exec_driver_sql("SET LOCAL synchronous_commit = off")
                 yield conn
 
     def _require_same_file(self) -> None:
@@ -83,18 +85,21 @@ class Store:
             self._engine.dispose()
         self._inode = inode
 
-    def transact(self, work: Callable[[Connection], T], *, tries: int = 3) -> T:
+    def transact(self, work: Callable[[Connection], T], *, tries: int = 3, lasting: bool = True) -> T:
         """`work` in a write transaction, again from the start when another process got in between.
 
-        `work` must have no effects but on the database. The last try's Conflict is raised.
+        `work` must have no effects but on the database. The last try's Conflict is raised. With
+        `lasting=False` nobody waits for the disk: a loss of power may undo it and all such after it, none in
+        part, unless a lasting one, of any process, came after.
         """
+        mode: Mode = "write" if lasting else "loose"
         for _ in range(tries - 1):
             try:
-                with self.write() as conn:
+                with self._transaction(mode) as conn:
                     return work(conn)
             except Conflict:
                 continue
-        with self.write() as conn:
+        with self._transaction(mode) as conn:
             return work(conn)
 
     def migrate(self) -> list[str]:

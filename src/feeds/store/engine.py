@@ -14,7 +14,8 @@ from sqlalchemy.pool import NullPool
 
 from feeds.errors import StoreError
 
-Mode = Literal["read", "write"]
+# `loose`: writing; what it changed may be lost with the power, until a `write` after it has ended.
+Mode = Literal["read", "write", "loose"]
 
 # A transaction that stands still is ended by the server, so whoever waits for its rows gets them: they wait
 # longer than that. No statement of daily work takes minutes; migrations have no limits.
@@ -67,7 +68,11 @@ def _sqlite(url: URL, options: dict[str, Any], busy_timeout_s: float, *, foreign
     def begun(conn: Connection) -> None:
         # A writer asks for the lock at once: upgrading a reader fails with "locked"
         # however long one waits (519 of 800 transactions in a trial).
-        writing = conn.get_execution_options().get("feeds_mode") != "read"
+        mode = conn.get_execution_options().get("feeds_mode")
+        writing, synchronous = mode != "read", "NORMAL" if mode == "loose" else "FULL"
+        if writing and conn.info.get("synchronous", "FULL") != synchronous:  # not inside a transaction
+            conn.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+            conn.info["synchronous"] = synchronous
         if conn.info.get("writing") is not writing:  # it keeps the last one
             conn.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
             conn.info["writing"] = writing

@@ -199,14 +199,15 @@ def corrections_between(conn: Connection, after: datetime, until: datetime) -> l
     for row in conn.execute(query):
         changed.setdefault(row.item_id, []).append(row)
     found = items.by_ids(conn, sorted(changed))
-    undone = _undone(conn, [key for key, rows in changed.items() if rows[-1].kind is ChangeKind.RESTORED])
+    restored = [key for key, rows in changed.items() if rows[-1].kind is ChangeKind.RESTORED]
+    undone = last_withdrawals(conn, restored)
     return [
         replace(_correction(found[item_id], rows[-1], rows[0]), undoes=undone.get(item_id, 0))
         for item_id, rows in changed.items()
     ]
 
 
-def _undone(conn: Connection, item_ids: Sequence[str]) -> dict[str, int]:
+def last_withdrawals(conn: Connection, item_ids: Sequence[str]) -> dict[str, int]:
     """The number of the last withdrawal of each of these items."""
     found: dict[str, int] = {}
     for some in chunks(item_ids):

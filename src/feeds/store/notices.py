@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, literal, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.model import DeliveryState, LinkPurpose, NoticeKind, RenderedMail
@@ -196,6 +196,18 @@ def erase_finished(conn: Connection, before: datetime, limit: int) -> int:
     ids = list(conn.scalars(select(notice.c.id).where(*old).limit(limit)))
     if ids:
         conn.execute(delete(notice).where(notice.c.id.in_(ids)))
+    return len(ids)
+
+
+def forget_words(conn: Connection, before: datetime, limit: int) -> int:
+    """Forget the words of other notices that were sent or suppressed before then; that they were queued is
+    kept, so that none is queued twice. How many that were.
+    """
+    done = (DeliveryState.SENT, DeliveryState.SUPPRESSED)
+    old = (notice.c.state.in_(done), notice.c.finished_at < before, notice.c.html != "")
+    ids = list(conn.scalars(select(notice.c.id).where(*old).limit(limit)))
+    if ids:
+        conn.execute(update(notice).where(notice.c.id.in_(ids)).values(text="", html=""))
     return len(ids)
 
 

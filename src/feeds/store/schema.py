@@ -282,8 +282,7 @@ audience_filter = Table(
 membership = Table(
     "membership", metadata,
     _to("subscriber", primary_key=True), _to("audience", primary_key=True), _col("since_at", Instant()),
-    _col("from_at", Instant(), null=True), Index(None, "audience_id"),
-    Index(None, "audience_id", "subscriber_id"),
+    _col("from_at", Instant(), null=True), Index(None, "audience_id", "subscriber_id"),
     Index("ix_membership_owed", "audience_id", **_partial("from_at IS NOT NULL")),
 )  # fmt: skip
 

@@ -72,6 +72,12 @@ def texts_of(conn: Connection, audience_id: int) -> set[str]:
     return set(conn.scalars(query.where(audience_filter.c.audience_id == audience_id)))
 
 
+def filter_texts(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The canonical texts of filters by their ids."""
+    query = select(filter_.c.id, filter_.c.text).where(filter_.c.id.in_(ids))
+    return {row.id: row.text for row in conn.execute(query)}
+
+
 def filters_after(conn: Connection, filter_id: int) -> list[tuple[int, str]]:
     """Filters with higher ids, by id, with their texts. None of a lower id can come later."""
     query = select(filter_.c.id, filter_.c.text).where(filter_.c.id > filter_id).order_by(filter_.c.id)

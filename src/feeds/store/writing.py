@@ -62,8 +62,9 @@ def load_rows(conn: Connection, table: Table, names: Sequence[str], rows: Sequen
         return
     if conn.dialect.name != "postgresql":
         made = _prepared(table, tuple(names), conn.dialect)
-        in_order = itemgetter(*[names.index(name) for name in made.names])
-        conn.exec_driver_sql(made.sql, list(map(in_order, rows)))
+        if tuple(names) != made.names:
+            rows = list(map(itemgetter(*[names.index(name) for name in made.names]), rows))
+        conn.exec_driver_sql(made.sql, list(rows))
         return
     columns = ", ".join(f'"{name}"' for name in names)
     cursor = conn.connection.cursor()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from feeds.model import Item
 from feeds.syndication.source import (
@@ -59,11 +60,7 @@ def atom_entry(feed: FeedSource, said: Told) -> bytes:
     """As `atom.atom` writes it. ValueError for a naive instant and what XML cannot hold."""
     item = said.item
     lang = f' xml:lang="{_value(item.lang)}"' if item.lang != feed.lang else ""
-    labels = "".join(
-        f'    <category term="{_value(each.term)}" scheme="{_value(each.scheme)}" '
-        f'label="{_value(each.label)}"/>\n'
-        for each in said.categories
-    )
+    labels = "".join(map(_atom_category, said.categories))
     outside = f'    <link rel="via" href="{_value(said.outside)}"/>\n' if said.outside else ""
     return _checked(
         f"  <entry{lang}>\n"
@@ -82,12 +79,17 @@ def atom_entry(feed: FeedSource, said: Told) -> bytes:
     )
 
 
+@lru_cache(maxsize=4096)
+def _atom_category(each: Category) -> str:
+    return (
+        f'    <category term="{_value(each.term)}" scheme="{_value(each.scheme)}" '
+        f'label="{_value(each.label)}"/>\n'
+    )
+
+
 def rss_entry(_: FeedSource, said: Told) -> bytes:
     """As `rss.rss` writes it. ValueError for what XML cannot hold."""
-    labels = "".join(
-        f'      <category domain="{_value(each.scheme)}">{_text(shielded(each.label))}</category>\n'
-        for each in said.categories
-    )
+    labels = "".join(map(_rss_category, said.categories))
     return _checked(
         f"    <item>\n"
         f"      <title>{_text(shielded(said.item.title))}</title>\n"
@@ -98,6 +100,11 @@ def rss_entry(_: FeedSource, said: Told) -> bytes:
         f"      <pubDate>{format_datetime(said.published)}</pubDate>\n"
         f"    </item>\n"
     )
+
+
+@lru_cache(maxsize=4096)
+def _rss_category(each: Category) -> str:
+    return f'      <category domain="{_value(each.scheme)}">{_text(shielded(each.label))}</category>\n'
 
 
 def json_entry(_: FeedSource, said: Told) -> bytes:

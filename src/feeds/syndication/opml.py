@@ -21,6 +21,7 @@ def opml(site: SiteInfo, groups: Sequence[tuple[str, Sequence[FeedListing]]], la
     own: the same feeds, the same bytes.
     """
     lang = lang or site.languages[0]
+    site = site.speaking(lang)
     document = etree.Element("opml", version="2.0")
     head = etree.SubElement(document, "head")
     etree.SubElement(head, "title").text = shielded(site.name)

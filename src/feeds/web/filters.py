@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -41,72 +42,77 @@ def filter_routes(
     """GET /filter, /filter.{format}, /search and /find, in each language of the site."""
     site = filtered.press.site
     every = (
-        _routes_in(lang, site.below(lang), filtered, pages.speaking(lang), memory, prefix, clock)
+        _InLanguage(lang, site.below(lang), filtered, pages.speaking(lang), memory, prefix, clock)
         for lang in site.langs
     )
-    return [route for routes in every for route in routes]
+    return [route for one in every for route in one.routes()]
 
 
-def _routes_in(
-    lang: str,
-    below: str,
-    filtered: Filtered,
-    pages: Pages,
-    memory: PublishedMemory,
-    prefix: str,
-    clock: Callable[[], float],
-) -> list[Route]:
-    """`below` is the path below which everything in this language stands."""
+@dataclass(frozen=True, slots=True)
+class _InLanguage:
+    """Answers in one language; `below` is the path below which everything in it stands."""
 
-    async def answer(request: Request) -> Response:
+    lang: str
+    below: str
+    filtered: Filtered
+    pages: Pages
+    memory: PublishedMemory
+    prefix: str
+    clock: Callable[[], float]
+
+    def routes(self) -> list[Route]:
+        below = self.below
+        return [
+            Route(f"{below}/find", self.find, methods=["GET"]),
+            Route(f"{below}/filter", self.answer, methods=["GET"]),
+            Route(f"{below}/filter.{{form}}", self.answer, methods=["GET"]),
+            Route(f"{below}/search", self.search, methods=["GET"]),
+        ]
+
+    async def answer(self, request: Request) -> Response:
+        """The page, feed or OPML of a filter."""
         form = request.path_params.get("form", PAGE)
-        if form not in {PAGE, OPML, *filtered.formats}:
+        if form not in {PAGE, OPML, *self.filtered.formats}:
             raise HTTPException(404)
         query = request.url.query
         try:
             page, pairs = _page_number(phrases_apart(parse_qsl(query)), form)
-            wanted = from_query(pairs, filtered.vocabulary)
+            wanted = from_query(pairs, self.filtered.vocabulary)
         except InputError as error:
-            return _unknown(pages, error)
-        path = below + _canonical(wanted, form, page)
+            return _unknown(self.pages, error)
+        path = self.below + _canonical(wanted, form, page)
         if path != f"{request.url.path}?{query}":
-            return RedirectResponse(prefix + path, 301, {"cache-control": f"public, max-age={MAX_AGE_S}"})
+            there = self.prefix + path
+            return RedirectResponse(there, 301, {"cache-control": f"public, max-age={MAX_AGE_S}"})
         try:
-            made = await run_in_threadpool(_made, filtered, wanted, form, lang, page)
+            made = await run_in_threadpool(_made, self.filtered, wanted, form, self.lang, page)
         except NoSuchPageError:
             raise HTTPException(404) from None
         except TooManyFiltersError:
             return too_many()
         file = answered_file(path, made, form)
-        memory.lend(path, file, clock() + FRESH_S)
+        self.memory.lend(path, file, self.clock() + FRESH_S)
         return file_response(file, request)
 
-    async def search(request: Request) -> Response:
+    async def search(self, request: Request) -> Response:
         """The page on which a search begins; what was asked for stands at the address of its filter."""
         asked = phrases_apart(parse_qsl(request.url.query))
         pairs = [(key, value) for key, value in asked if value.strip()]
         if pairs:
-            return RedirectResponse(
-                f"{prefix}{below}/filter?{urlencode(pairs)}", 303, {"cache-control": "no-store"}
-            )
-        data = await run_in_threadpool(filtered.search_page, lang)
+            return self._at_once(f"/filter?{urlencode(pairs)}")
+        data = await run_in_threadpool(self.filtered.search_page, self.lang)
         headers = {"cache-control": f"public, max-age={MAX_AGE_S}"}
         return Response(data, 200, headers, "text/html; charset=utf-8")
 
-    async def find(request: Request) -> Response:
+    async def find(self, request: Request) -> Response:
         """The page of the country, topic or region of a name; else a search for it."""
         name = request.query_params.get("q", "").strip()
-        key = found(name, filtered.vocabulary)
+        key = found(name, self.filtered.vocabulary)
         query = f"?{urlencode({'q': name})}" if name else ""
-        where = key.page if key else f"/search{query}"
-        return RedirectResponse(prefix + below + where, 303, {"cache-control": "no-store"})
+        return self._at_once(key.page if key else f"/search{query}")
 
-    return [
-        Route(f"{below}/find", find, methods=["GET"]),
-        Route(f"{below}/filter", answer, methods=["GET"]),
-        Route(f"{below}/filter.{{form}}", answer, methods=["GET"]),
-        Route(f"{below}/search", search, methods=["GET"]),
-    ]
+    def _at_once(self, path: str) -> Response:
+        return RedirectResponse(self.prefix + self.below + path, 303, {"cache-control": "no-store"})
 
 
 def _made(filtered: Filtered, wanted: Filter, form: str, lang: str, page: int) -> Answer:

@@ -47,14 +47,15 @@ class Office(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptParts:
     """What these pages work with. `items_of`: a bulletin's items as they stand, or would if it went now;
-    `reach`: how many people get them; `told`: how many hear of a withdrawal of items with these ids.
+    `reach`: how many people get them, None while that is counted; `told`: how many hear of a withdrawal of
+    items with these ids.
     """
 
     people: PeopleParts
     pages: ReceiptPages
     office_of: Callable[[str], Office]
     items_of: Callable[[bulletins.BulletinRow], Sequence[Item]]
-    reach: Callable[[Sequence[Item]], Reached]
+    reach: Callable[[Sequence[Item]], Reached | None]
     told: Callable[[Sequence[str]], int]
 
 
@@ -199,10 +200,11 @@ class _ReceiptLink:
         items = parts.items_of(row)
         if opened.act in (ReceiptAct.WITHDRAW, ReceiptAct.LABELS):
             items = [item for item in items if item.withdrawn_at is None]
+        reach = parts.reach(items)
         embargo = row.embargo_at if row.embargo_at and row.embargo_at > now else None
         return Facts(
             name=row.name, token=opened.token, zone=opened.office.zone, items=items,
-            reach=parts.reach(items).by_pace,
+            reach=reach.by_pace if reach else None,
             told=parts.told([item.id for item in items]) if opened.act is ReceiptAct.WITHDRAW else 0,
             until=None if until == WAITS else until, waits=until == WAITS,
             undone=row.receipt.undone_at is not None, embargo=embargo,

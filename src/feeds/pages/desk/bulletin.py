@@ -46,8 +46,10 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A bulletin laid open. `lines` is empty where its text cannot be shown; `told`: how many people get to
-    know if all its items are withdrawn; `embargo_at`: it does not go out before, whatever its head says.
+    """A bulletin laid open. `lines` is empty where its text cannot be shown; `written_anew`: `text` was made
+    of what was read of a document or a mail; `reach`: None while that is counted. `told`: how many people get
+    to know if all its items are withdrawn, `told_gone` if the withdrawn ones stand again; `embargo_at`: it
+    does not go out before, whatever its head says.
     """
 
     row: Row
@@ -59,7 +61,9 @@ class Opened:
     text: str = ""
     before: str = ""
     told: int = 0
+    told_gone: int = 0
     embargo_at: datetime | None = None
+    written_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +122,17 @@ class BulletinPages(ListingPages):
             zone_name=seen.staff.zone,
             told=self.people(opened.told),
             gone=self._gone(opened),
+            told_gone=self.people(opened.told_gone),
             standing=sum(each.item.withdrawn_at is None for each in opened.items),
             embargo=self.hour(embargo, seen) if embargo else "",
             items=[self._item(each, here, state) for each in opened.items],
             text=typed or opened.text,
+            written_anew=opened.written_anew,
             before=opened.before,
             lines=[self._line(each) for each in opened.lines],
             faulty=opened.faults,
             counted=self._counted(opened),
+            counted_readers=opened.reach is not None,
             reach=self.reach_rows(opened.reach),
             trail_rows=self.trail(opened.trail, seen),
             reached=self.people(opened.reach.total) if opened.reach else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from feeds.model import Filter, Item, Kind
 from feeds.pages.desk.bulletin import BulletinPages, Deed
@@ -21,6 +22,21 @@ class Typed:
     day: str
     link: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """The mail of somebody with a filter as it is shown; without subject and text where nothing of it fits.
+
+    `wanted` is the filter as it was typed, `told` the same in words, `faults` what is wrong with it.
+    """
+
+    wanted: str
+    lang: str
+    told: str
+    subject: str
+    text: str
+    faults: Mapping[str, str]
 
 
 def typed_of(item: Item) -> Typed:
@@ -42,7 +58,8 @@ class ItemPages(BulletinPages):
         faults: Mapping[str, str] | None = None,
         bulletin: int | None = None,
     ) -> bytes:
-        """Its words in a form, its labels, and what happened; `told`: who gets to know of a change."""
+        """Its words in a form, its labels, and what happened; `told`: who gets to know of a change, or
+        that it stands again."""
         here = f"{HOME}items/{item.id}/"
         return self.desk(
             "item.html",
@@ -121,31 +138,36 @@ class ItemPages(BulletinPages):
         said = self._t.gettext("For somebody who follows %(what)s.")
         return said % {"what": describe(wanted, self._vocabulary, self._t)}
 
+    @property
+    def languages(self) -> Sequence[str]:
+        """The languages of the site."""
+        return self._site.languages
+
     def mail(
         self,
         seen: Seen,
         back: str,
-        wanted: str,
-        told: str,
-        subject: str,
-        text: str,
-        frame: str,
-        test: str,
-        faults: Mapping[str, str],
+        letter: Letter,
         names: Sequence[str],
+        largest: Sequence[tuple[str, Filter, int]] = (),
+        languages: Sequence[str] = (),
     ) -> bytes:
-        """The mail that a bulletin would be for somebody with a filter; empty if nothing of it fits."""
+        """The mail that a bulletin would be for somebody with a filter; `largest`: those of most readers."""
+        t, here = self._t, f"{back}preview/mail"
+        lang = f"&lang={letter.lang}"
         return self.desk(
             "mail.html",
-            self._t.gettext("The email"),
+            t.gettext("The email"),
             seen,
             back=self.href(back),
-            wanted=wanted,
-            told=told,
-            subject=subject,
-            text=text,
-            frame=frame,
-            action=self.href(test),
-            faults=faults,
+            letter=letter,
+            faults=letter.faults,
+            frame=self.href(f"{here}.html?filter={quote(letter.wanted)}{lang}"),
+            action=self.href(here),
             names=names,
+            languages=[(code, t.language(code)) for code in languages],
+            largest=[
+                (describe(each, self._vocabulary, t), self.href(f"{here}?filter={quote(text)}{lang}"), n)
+                for text, each, n in largest
+            ],
         )

@@ -107,7 +107,8 @@ class OneItem:
     ) -> Response:  # fmt: skip
         parts = self._parts
         with parts.store.read() as conn:
-            told = reached.told(conn, [item.id])
+            again = reached.told_of_withdrawal if item.withdrawn_at else reached.told
+            told = again(conn, [item.id])
             trail = [deed_of(each) for each in audit.listing(conn, limit=_TRAIL, item_id=item.id)]
             number = items.bulletin_id_of(conn, item.id)
         pages = parts.speaking(who)

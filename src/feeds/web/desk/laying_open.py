@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from pathlib import PurePosixPath
 
-from feeds.errors import BulletinError
-from feeds.intake.examining import Examined
+from feeds.intake.examining import Examined, text_of
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.previewing import Preview, preview
 from feeds.intake.releasing import embargo_of
+from feeds.intake.writing_out import is_text
 from feeds.letters.receipt import row as in_words
 from feeds.model import Fault, Item, Outcome, ReceiptLine
 from feeds.pages.desk.bulletin import Deed, Opened, OpenItem
 from feeds.pages.desk.lines import read_lines
-from feeds.reading.encoding import decode
 from feeds.store import Connection, audit, bulletins, items, reached
 from feeds.store.bulletins import BulletinRow
 from feeds.web.desk.parts import DeskParts
 from feeds.web.signing_in import Who
 
-# What can be mended as text; other files are mended in their program and dropped in again.
-TEXTS = (".txt", ".md", ".markdown", ".html", ".htm")
 _GOES_OUT = (Outcome.NEW, Outcome.CHANGED, Outcome.SAME)
 _TRAIL = 50
 
@@ -37,20 +34,19 @@ def lay_open(parts: DeskParts, who: Who, row: BulletinRow) -> Opened:
     file = parts.examined(folder, row, data)
     seen = looked_at(parts, folder, row, file, now)
     every = goes_out(seen)
-    found = parts.reaching.reach([each.item for each in every])
-    text = text_of(row.name, data, folder)
-    counted = [
-        OpenItem(number=each.number, item=each.item, outcome=each.outcome, why=each.why, reached=one.total)
-        for each, one in zip(every, found.each, strict=True)
-    ]
+    found = parts.reaching.reach_soon([each.item for each in every])
+    written_anew = not is_text(row.name)
+    text = parts.written_out(folder, row, file) if written_anew else text_of(folder.rules, row.name, data)
+    counted = [replace(each, reached=found.each[each.item.id].total) if found else each for each in every]
     drafts = [read.draft for read in file.drafts]
     faults = [line.fault for line in seen.receipt.lines if line.fault]
-    lines = read_lines(text, drafts, faults) if text else []
+    lines = read_lines(text, drafts, faults) if text and not written_anew else []
     beside = {line.number for line in lines}
     return Opened(
-        row=row, items=counted, lines=lines, reach=found.together, trail=trail, text=text, before=row.sha256,
+        row=row, items=counted, lines=lines, reach=found.together if found else None, trail=trail, text=text,
+        before=row.sha256,
         faults=_faults(parts, who, [line for line in seen.receipt.lines if (line.line or 0) not in beside]),
-        embargo_at=embargo_of(row, file),
+        embargo_at=embargo_of(row, file), written_anew=written_anew,
     )  # fmt: skip
 
 
@@ -73,16 +69,6 @@ def goes_out(seen: Preview) -> list[OpenItem]:
     return found
 
 
-def text_of(name: str, data: bytes, folder: WatchedFolder) -> str:
-    """The text of a file that is one; empty for others."""
-    if PurePosixPath(name).suffix.lower() not in TEXTS:
-        return ""
-    try:
-        return decode(data, folder.rules.reading.fallback_encoding).text
-    except BulletinError:
-        return ""
-
-
 def _ended(conn: Connection, parts: DeskParts, who: Who, row: BulletinRow, trail: list[Deed]) -> Opened:
     """One that is not held: its items as they stand."""
     mine = items.of_bulletin(conn, row.id)
@@ -97,8 +83,10 @@ def _ended(conn: Connection, parts: DeskParts, who: Who, row: BulletinRow, trail
         for n, item in enumerate(ordered, 1)
     ]
     standing = [item.id for item in mine if item.withdrawn_at is None]
+    gone = [item.id for item in mine if item.withdrawn_at is not None]
     return Opened(
         row=row, items=shown, trail=trail, told=reached.told(conn, standing),
+        told_gone=reached.told_of_withdrawal(conn, gone),
         faults=_faults(parts, who, row.receipt.lines),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from starlette.exceptions import HTTPException
 
@@ -13,6 +14,7 @@ from feeds.composing.reaching import Reaching
 from feeds.intake.examining import Examined
 from feeds.intake.folders import WatchedFolder
 from feeds.intake.previewing import examine
+from feeds.intake.writing_out import written_out
 from feeds.labels import Labeller
 from feeds.letters import Letters
 from feeds.model import Staff, Vocabulary
@@ -26,13 +28,14 @@ from feeds.web.edge import MAX_BODY
 from feeds.web.signing_in import At, Who
 
 MOST_READ = 16
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskParts:
     """`folders` are those that bulletins come in by, the inbox first, each for the desk alone: one is not
     for two threads at once, which `filing` sees to. `sheet` is the desk's style sheet; `read` keeps files as
-    they were read last.
+    they were read last, `written` documents as texts.
     """
 
     at: At
@@ -49,7 +52,13 @@ class DeskParts:
     sheet: bytes
     now: Callable[[], datetime]
     read: dict[tuple[str, str], Examined] = field(default_factory=dict)
+    written: dict[tuple[str, str], str] = field(default_factory=dict)
     filing: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """The languages in which readers get mails."""
+        return self.pages.languages
 
     def speaking(self, who: Who) -> DeskPages:
         """The pages in somebody's own language."""
@@ -80,12 +89,11 @@ class DeskParts:
 
     def examined(self, folder: WatchedFolder, row: BulletinRow, data: bytes) -> Examined:
         """A held bulletin, read and labelled; the last ones are kept: a long document takes its time."""
-        key = (row.name, row.sha256)
-        if key not in self.read:
-            while len(self.read) >= MOST_READ:
-                self.read.pop(next(iter(self.read)), None)
-            self.read[key] = examine(folder, row.name, data)
-        return self.read[key]
+        return _kept(self.read, row, lambda: examine(folder, row.name, data))
+
+    def written_out(self, folder: WatchedFolder, row: BulletinRow, file: Examined) -> str:
+        """A held document as a text; it is read some times more for that."""
+        return _kept(self.written, row, lambda: written_out(folder.rules, file))
 
     def bulletin(self, who: Who, number: int) -> BulletinRow:
         """A bulletin that they may see. Raises HTTPException, the same for another office's as for none."""
@@ -94,6 +102,17 @@ class DeskParts:
         if row is None or row.id != number or not may_see(who.staff, row.name):
             raise HTTPException(404)
         return row
+
+
+def _kept(known: dict[tuple[str, str], T], row: BulletinRow, make: Callable[[], T]) -> T:
+    """What was made of the bytes of a bulletin, the last ones only."""
+    key = (row.name, row.sha256)
+    found = known.get(key)
+    if found is None:
+        while len(known) >= MOST_READ:
+            known.pop(next(iter(known)), None)
+        found = known[key] = make()
+    return found
 
 
 def prefix_of(staff: Staff) -> str:
