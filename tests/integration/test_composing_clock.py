@@ -195,7 +195,7 @@ def test_composers_killed_at_random_lose_nothing_and_double_nothing(place: Parts
             return conn.scalar(select(func.count()).select_from(delivery)) or 0
 
     kills = 0
-    for _ in range(4):
+    for _ in range(3):
         until = queued() + dice.randint(1, 6)
         child = subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.DEVNULL)
         wait_for(child, lambda until=until: queued() >= until)  # type: ignore[misc]

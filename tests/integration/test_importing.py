@@ -459,12 +459,23 @@ def test_a_fault_of_the_reading_process_is_raised_here(site: Parts) -> None:
         list(judged_ahead(killed(), reader(site)))
 
 
-def test_the_reading_process_ends_with_the_one_that_asked(site: Parts) -> None:
+def test_the_reading_process_ends_with_the_one_that_asked(
+    site: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    fork = os.fork
+
+    def watched() -> int:
+        made.append(fork())
+        return made[-1]
+
+    monkeypatch.setattr(os, "fork", watched)
     found = judged_ahead(itertools.cycle(rows(*SPREAD)), reader(site))
     next(found)
     found.close()  # waits for it: an endless list would never end
+    assert len(made) == 1
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(made[0], os.WNOHANG)
 
 
 def test_a_list_that_says_ever_new_things_is_forgotten_in_between(

@@ -57,6 +57,7 @@ def row(name: str, day: date, at: datetime, **fields: object) -> Outline:
 def stored(monkeypatch: pytest.MonkeyPatch) -> Stored:
     made = Stored({}, {})
     monkeypatch.setattr(module, "outlines", made)
+    monkeypatch.setattr(module.translations, "linked", lambda conn, item_ids: ())
     return made
 
 

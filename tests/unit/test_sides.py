@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.model import FeedKey, Kind, Term, Version, Vocabulary
+from feeds.model import FeedKey, Kind, Neighbour, Term, Version, Vocabulary
 from feeds.pages import Pages
 from feeds.pages.archives import Month
 from feeds.pages.sides import SHOWN, Sides, addable, others, together
@@ -108,10 +108,13 @@ def test_a_page_without_anything_beside_it_has_no_rail() -> None:
 
 
 def test_an_item_leads_on_in_time_and_on_its_subject() -> None:
-    item = sample.item(0)
-    text = PAGES.item(item).decode()
-    assert f'<a href="/items/{item.id}/previous" rel="prev nofollow">‹ Older in Panama</a>' in text
-    assert f'<a href="/items/{item.id}/next" rel="next nofollow">Newer in Panama ›</a>' in text
+    item, older = sample.item(0), sample.item(1)
+    beside = {0: Neighbour("older1", older.title, "en", older.date_on)}
+    text = PAGES.item(item, beside=beside).decode()
+    step = text.partition("Older in Panama, <time")[2].partition("</div>")[0]
+    assert '<a href="/items/older1/" rel="prev"' in step
+    assert older.title in step
+    assert "This is the newest in Panama." in text
     assert (
         '<a href="/filter?country=pa&amp;topic=labour-migration">Panama, about labour migration</a>' in text
     )
