@@ -9,7 +9,7 @@ are nobody's mail.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
@@ -91,13 +91,22 @@ def _restore(conn: Connection, old: Item, reason: str, now: datetime, by: By) ->
 
 
 def withdraw_all(
-    store: Store, bulletin_id: int, reason: str, now: datetime, by: By = COMMAND_LINE
+    store: Store,
+    bulletin_id: int,
+    reason: str,
+    now: datetime,
+    by: By = COMMAND_LINE,
+    *,
+    only: Collection[str] | None = None,
 ) -> list[Item]:
-    """Take back all items that came in with a bulletin and still stand."""
+    """Take back all items that came in with a bulletin and still stand, or those of them with the ids in
+    `only`.
+    """
 
     def run(conn: Connection) -> list[Item]:
         found = [each for each in items.of_bulletin(conn, bulletin_id) if each.withdrawn_at is None]
-        return [withdraw_item(conn, each, reason, now, by) for each in found]
+        meant = found if only is None else [each for each in found if each.id in only]
+        return [withdraw_item(conn, each, reason, now, by) for each in meant]
 
     return store.transact(run)
 

@@ -154,11 +154,9 @@ class _ReceiptLink:
             case ReceiptAct.TAKE_BACK:
                 undo(opened.office.folder, opened.row, now, LINK)
             case ReceiptAct.WITHDRAW:
-                ticked = set(form.all("item"))
                 reason = editing.shown_words(form.one("reason"), "reason", empty=True)
-                for item in items:
-                    if item.id in ticked and item.withdrawn_at is None:
-                        editing.withdraw(store, item.id, reason, now, LINK)
+                ticked = set(form.all("item"))
+                editing.withdraw_all(store, opened.row.id, reason, now, LINK, only=ticked)
             case ReceiptAct.LABELS:
                 changed = [(item, self._chosen(item, form)) for item in items]
                 self._relabel(opened, [(item, choices) for item, choices in changed if choices])
