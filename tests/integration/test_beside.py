@@ -95,6 +95,25 @@ def test_however_many_changed_the_rows_are_found_in_an_end(
     assert from_the_start(site) == grown
 
 
+def test_many_changes_in_parts_reach_all_that_did_not_change(
+    site: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part leads to what its changes are near to, but not back to parts before it."""
+    chance, numbers = random.Random(5), iter(range(100))
+    for _ in range(12):
+        accept(site, chance, next(numbers))
+    relate(site.store, site.press)
+    monkeypatch.setattr("feeds.publishing.relating.AT_ONCE", 2)
+    for _ in range(6):
+        for _ in range(5):
+            accept(site, chance, next(numbers))
+        change(site, chance)
+        relate(site.store, site.press)
+    grown = rows(site)
+    monkeypatch.undo()
+    assert from_the_start(site) == grown
+
+
 def test_what_grew_is_what_a_rebuild_gives(site: Parts, tmp_path: Path) -> None:
     chance = random.Random(2)
     for number in range(14):

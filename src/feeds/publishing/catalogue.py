@@ -228,6 +228,10 @@ class Catalogue:
         known = self._numbers
         return BitMap([known[each] for each in item_ids if each in known])
 
+    def ids_of(self, among: BitMap) -> list[str]:
+        """The ids of these items, in the order in which they became known."""
+        return self._ids(among)
+
     def pairs(self, given: Iterable[tuple[int, str]]) -> Iterator[tuple[int, int]]:
         """These values with the numbers of their items, in place of ids."""
         known = self._numbers

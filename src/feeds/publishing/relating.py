@@ -9,6 +9,7 @@ transactions; several processes may try, one of them works.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pyroaring import BitMap
@@ -38,11 +39,12 @@ def relate(
     """Let each item that changed, and those beside it, have the right rows, and their pages be written anew;
     whether some are left. `stopped` is asked between transactions.
     """
-    turns = 0
-    while found := _looked(store, press):
+    turns, seen = 0, _Seen()
+    while found := _looked(store, press, seen):
         if stopped() or (briefly and turns == BRIEFLY):
             return True
-        store.transact(lambda conn, found=found: _write(conn, press, found))  # type: ignore[misc]
+        written = store.transact(lambda conn, found=found: _write(conn, press, found))  # type: ignore[misc]
+        seen = seen if written else _Seen()
         turns += 1
     return False
 
@@ -51,6 +53,22 @@ def is_behind(store: Store) -> bool:
     """Whether rows are to be found that are not there yet."""
     with store.read() as conn:
         return beside.come_to(conn) < publishing.latest_change(conn)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Items that were looked at in this pass, when all changes up to `head` were known: none of these need
+    send us to them again. Else each part of many changes would lead back to all parts before it.
+    """
+
+    head: int = 0
+    item_ids: set[str] = field(default_factory=set)
+
+    def up_to(self, newest: int, head: int) -> None:
+        """Forget them where there is a newer change; `head` is what is known now."""
+        if newest > self.head:
+            self.head = head
+            self.item_ids.clear()
 
 
 class _Found(NamedTuple):
@@ -63,7 +81,7 @@ class _Found(NamedTuple):
     pages: set[str]
 
 
-def _looked(store: Store, press: Press) -> _Found | None:
+def _looked(store: Store, press: Press, seen: _Seen) -> _Found | None:
     """What is to be written next, in one snapshot; None if nothing is."""
     with store.read() as conn:
         mark, head = beside.come_to(conn), publishing.latest_change(conn)
@@ -78,7 +96,17 @@ def _looked(store: Store, press: Press) -> _Found | None:
         # The pages of later ones are written anew after what changed here; marked once more, they would hide
         # that they themselves have changed.
         shown = beside.showing(conn, some) - later
-        asked = ({*some, *shown, *_near(conn, catalogue, press.vocabulary, some)}) - later
+        # Whatever changed is looked at for itself, so only what did not is to be found by what it is near to;
+        # a few are asked without looking.
+        seen.up_to(changed[-1][0] if changed else 0, head)
+        done = catalogue.numbers([*seen.item_ids, *(item_id for _, item_id in changed)])
+        others = (catalogue.live | catalogue.withdrawn) - done
+        few = len(others) <= AT_ONCE
+        near = (
+            set(catalogue.ids_of(others)) if few else _near(conn, catalogue, press.vocabulary, some, others)
+        )
+        asked = {*some, *shown, *near} - later
+        seen.item_ids |= asked
         rows = _differing(conn, catalogue, press.vocabulary, sorted(asked))
         return _Found(mark, until, head, rows, shown | rows.keys())
 
@@ -96,9 +124,9 @@ def _changed(conn: Connection, mark: int, head: int) -> list[tuple[int, str]]:
     )
 
 
-def _write(conn: Connection, press: Press, found: _Found) -> None:
+def _write(conn: Connection, press: Press, found: _Found) -> bool:
     if beside.hold(conn) != found.mark:
-        return  # another process was faster
+        return False  # another process was faster
     beside.put(conn, found.rows)
     writing.lock(conn, "announce")
     before = publishing.latest_change(conn)
@@ -111,20 +139,30 @@ def _write(conn: Connection, press: Press, found: _Found) -> None:
     beside.set_come_to(conn, after if done else found.until)
     if alone and not done and after > before:
         beside.note(conn, before, after)
+    return True
 
 
 def _near(
-    conn: Connection, catalogue: Catalogue, vocabulary: Vocabulary, item_ids: Sequence[str]
+    conn: Connection,
+    catalogue: Catalogue,
+    vocabulary: Vocabulary,
+    item_ids: Sequence[str],
+    others: BitMap,
 ) -> set[str]:
     """Items on whose pages one of these may stand now: its neighbours in each of its feeds, and those next
-    after it on one of its subjects; with other versions of them, for an item passes over its own.
+    after it on one of its subjects; with other versions of them, for an item passes over its own. All that
+    are of `others` are among them.
     """
     near: set[str] = set()
     for item in items.by_ids(conn, item_ids, bare=True).values():
         for among in _feeds_of(item, catalogue, vocabulary):
+            if not among.intersect(others):
+                continue
             near.update(catalogue.walk(item.id, among, 1, later=False))
             near.update(catalogue.walk(item.id, among, 1, later=True))
         for among in _subjects_of(item, catalogue):
+            if not among.intersect(others):
+                continue
             near.update(catalogue.walk(item.id, among, SUBJECT + 1, later=True))
     return near | set(catalogue.versions_of(near))
 
