@@ -120,11 +120,9 @@ def test_every_link_inside_the_site_leads_somewhere(opened: Visitor, statuses: d
             continue
         if address not in statuses:
             statuses[address] = opened.site.get(address)[0]
-        # To the item before or after: which one that is, is known when it is asked for. What is behind the
-        # door of the desk is asked for here without its session.
-        beside = address.endswith(("/previous", "/next"))
+        # What is behind the door of the desk is asked for here without its session.
         behind = "/desk/" in address and not address.endswith(("/desk/", ".css"))
-        assert statuses[address] == (303 if beside else 403 if behind else 200), address
+        assert statuses[address] == (403 if behind else 200), address
 
 
 def test_a_page_announces_its_own_feed_first_and_a_private_page_none(opened: Visitor, name: str) -> None:

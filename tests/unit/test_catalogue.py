@@ -182,10 +182,8 @@ def test_the_items_beside_one_are_those_before_and_after_it_in_plain_sorting(
     among = BitMap(chance.sample(range(30), 20))
     order = known.by_date(among, 99)
     for place, item_id in enumerate(order):
-        assert known.beside(item_id, among, later=True) == (order[place - 1] if place else None)
-        assert known.beside(item_id, among, later=False) == (
-            order[place + 1] if place + 1 < len(order) else None
-        )
+        assert known.walk(item_id, among, 2, later=True) == order[:place][::-1][:2]
+        assert known.walk(item_id, among, 2, later=False) == order[place + 1 :][:2]
 
 
 def test_withdrawn_items_are_beside_nothing(stored: Stored) -> None:
@@ -195,8 +193,8 @@ def test_withdrawn_items_are_beside_nothing(stored: Stored) -> None:
         row("c", day(3), at(3)),
     ]
     known = read(stored, *rows)
-    assert known.beside("a", everything(known), later=True) == "c"
-    assert known.beside("c", everything(known), later=False) == "a"
+    assert known.walk("a", everything(known), 1, later=True) == ["c"]
+    assert known.walk("c", everything(known), 1, later=False) == ["a"]
 
 
 def test_labels_that_items_share_are_counted_those_with_most_first(stored: Stored) -> None:

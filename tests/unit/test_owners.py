@@ -62,6 +62,8 @@ def test_a_name_says_host_boot_namespace_process_and_start() -> None:
 
 def test_who_runs_is_alive_and_who_was_killed_is_dead(killed: str) -> None:
     assert owners.dead([killed, owners.me()]) == [killed]
+    beside = owners.for_work(killed, "alarms")
+    assert owners.dead([beside, owners.for_work(owners.me(), "alarms")]) == [beside]
 
 
 @pytest.mark.parametrize(("part", "value"), [(0, "elsewhere"), (1, "00000000"), (2, "1"), (1, ""), (2, "")])

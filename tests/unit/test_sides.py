@@ -10,8 +10,8 @@ import pytest
 from feeds.model import FeedKey, Kind, Neighbour, Term, Version, Vocabulary
 from feeds.pages import Pages
 from feeds.pages.archives import Month
+from feeds.pages.lists import first_feed
 from feeds.pages.sides import SHOWN, Sides, addable, others, together
-from feeds.publishing.neighbours import first_feed
 from feeds.templating import environment
 from golden.pages import sample
 

@@ -111,7 +111,7 @@ def rules_otherwise(parts: Parts) -> DeliverRules:
     """How these mails are sent."""
     rules, sender = parts.deliver_rules, parts.settings.alarms.sender
     # Under a name of their own, or the mail loop would take its letters back while they are on the wire.
-    rules = replace(rules, owner=f"{rules.owner}/alarms")
+    rules = replace(rules, owner=owners.for_work(rules.owner, "alarms"))
     # Our signature, and the tag of our bounces, are for the domain of mail.from.
     return replace(rules, sender=sender, return_path=None, signed=None) if sender else rules
 

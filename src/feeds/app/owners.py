@@ -18,6 +18,7 @@ from pathlib import Path
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _NAMESPACE = Path("/proc/self/ns/pid")
 _MADE_UP = f"x{secrets.token_hex(8)}"
+_WORK = "+"  # stands in no name of a host, and in no number
 # A process that ended but was not asked for yet by its parent: it sends nothing any more.
 _ENDED = frozenset("ZX")
 
@@ -48,6 +49,11 @@ def me() -> str:
     return f"{place.host}/{place.boot}/{place.namespace}/{pid}/{_stat(pid)[1] or _MADE_UP}"
 
 
+def for_work(owner: str, work: str) -> str:
+    """The same process under another name, for work beside its own: what it has in hand stays apart."""
+    return f"{owner}{_WORK}{work}"
+
+
 def dead(owners: Sequence[str]) -> list[str]:
     """Those owners that ran here and run no more."""
     place = here()
@@ -55,7 +61,7 @@ def dead(owners: Sequence[str]) -> list[str]:
 
 
 def _is_dead(owner: str, place: Place) -> bool:
-    parts = owner.rsplit("/", 4)
+    parts = owner.partition(_WORK)[0].rsplit("/", 4)
     if len(parts) != 5 or not place.known or Place(*parts[:3]) != place:
         return False
     pid, started = parts[3:]

@@ -32,10 +32,10 @@ from feeds.model import (
     Vocabulary,
 )
 from feeds.pages.archives import archive_path
-from feeds.pages.besides import ALL, Besides
+from feeds.pages.besides import Besides
 from feeds.pages.corrected import as_html, marked, passages_of
 from feeds.pages.explained import Explained, explained
-from feeds.pages.lists import SUMMARY, label_keys
+from feeds.pages.lists import ALL, SUMMARY, label_keys
 from feeds.pages.names import ERRORS, GROUPS, KINDS
 from feeds.pages.sides import Sides
 from feeds.pages.views import Around, Card, Entry, FeedLinks, ListedMail, OpenMail, feed_links

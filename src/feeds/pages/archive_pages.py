@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from feeds.model import FeedKey, FeedListing, Kind
 from feeds.pages.archives import Month, MonthPage, archive_path, by_year, first_day
-from feeds.pages.besides import ALL
 from feeds.pages.directory import ORDER, Group, Listings, Row
+from feeds.pages.lists import ALL
 from feeds.pages.search_pages import SearchPages
 from feeds.pages.views import Card, Link
 

@@ -14,13 +14,11 @@ from feeds.i18n import own_name
 from feeds.model import FeedKey, Item, Kind, Neighbour, SiteInfo, Version, Vocabulary
 from feeds.pages.archives import Month, archive_path
 from feeds.pages.frame import Tongue
-from feeds.pages.lists import Lists
+from feeds.pages.lists import Lists, first_feed
 from feeds.pages.names import KINDS
 from feeds.pages.sides import SHOWN, Panel, Sides, addable, both, others, together
 from feeds.pages.views import Entry, Link
 from feeds.templating import Environment, one_line
-
-ALL = FeedKey(kind="all")
 
 
 class Besides(Lists):
@@ -84,7 +82,7 @@ class Besides(Lists):
 
     def _beside(self, keys: Sequence[FeedKey], beside: Mapping[int, Neighbour]) -> dict[str, Any]:
         """The items before and after this one, None at the ends, and in whose news they are."""
-        key = keys[0] if keys else ALL
+        key = first_feed(keys)
         older, newer = (self._neighbour(beside.get(place)) for place in (0, 1))
         return {"name": self.heading(key), "url": self.home(key.page), "older": older, "newer": newer}
 

@@ -20,6 +20,7 @@ from feeds.pages.views import Card, Day, Entry, Link, kicked
 from feeds.templating import Environment, clip, joined, macro, one_line, whole_sentences
 from feeds.wording import describe
 
+ALL = FeedKey(kind="all")
 SUMMARY = 240
 """Characters of a summary in a list: some three lines."""
 LEAD, BIG, BRIEF = "lead", "big", "brief"
@@ -145,6 +146,11 @@ def label_keys(item: Item) -> list[FeedKey]:
     """The feeds of what the item is about."""
     about = [(label.kind, label.code) for label in item.labels if label.strength is Strength.ABOUT]
     return [_label_key(of, code) for kind in Kind for of, code in about if of is kind]
+
+
+def first_feed(keys: Sequence[FeedKey]) -> FeedKey:
+    """Where somebody who reads an item goes on: in the news of its first label, or in all of them."""
+    return keys[0] if keys else ALL
 
 
 @lru_cache(maxsize=4096)

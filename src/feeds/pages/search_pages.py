@@ -9,7 +9,7 @@ from typing import Any
 from feeds.filters import fold, to_query
 from feeds.model import FeedKey, Filter, Item, Kind
 from feeds.pages import SUMMARY, Pages
-from feeds.pages.besides import ALL
+from feeds.pages.lists import ALL
 from feeds.pages.searching import (
     Selection,
     chosen,

@@ -284,11 +284,6 @@ class Catalogue:
         day = int(self._seconds[0][self._numbers[item_id]] // _DAY_S)
         return date.fromordinal(day + _EPOCH).isoformat()[:7]
 
-    def beside(self, item_id: str, among: BitMap, *, later: bool) -> str | None:
-        """The next older one of these items in the order of pages, or with `later` the next newer one."""
-        found = self._dated.beside(self._numbers[item_id], among & self.live, later=later)
-        return None if found is None else self.ids[found]
-
     def shared(self, among: BitMap, kind: Kind, most: int) -> list[tuple[str, int]]:
         """The labels of a kind that most of these items have, those first that more of them have; withdrawn
         ones don't count.

@@ -15,9 +15,8 @@ from typing import NamedTuple
 from pyroaring import BitMap
 
 from feeds.model import FeedKey, Item, Kind, Vocabulary
-from feeds.pages.lists import label_keys
+from feeds.pages.lists import first_feed, label_keys
 from feeds.publishing.catalogue import Catalogue
-from feeds.publishing.neighbours import first_feed
 from feeds.publishing.press import Press
 from feeds.publishing.standing import site_name
 from feeds.store import Connection, Store, beside, items, publishing, writing

@@ -22,8 +22,6 @@ _NOT_FOR_ROBOTS = (
     "/filter",
     "/search",
     "/find",
-    "/items/*/previous",
-    "/items/*/next",
 )
 
 

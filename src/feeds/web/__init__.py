@@ -30,7 +30,6 @@ from feeds.publishing.filtered import Filtered
 from feeds.store import Store
 from feeds.tokens import Tokens
 from feeds.web.archives import archive_routes
-from feeds.web.beside import beside_routes
 from feeds.web.confirming import confirm_routes
 from feeds.web.demonstration import Demonstration, demonstration_routes
 from feeds.web.desk import DeskParts, desk_routes
@@ -133,7 +132,6 @@ def _filter_routes(parts: WebParts, memory: PublishedMemory) -> list[Route]:
     return [
         *filter_routes(parts.filtered, parts.pages, memory, parts.prefix, time.monotonic),
         *private_routes(parts.people, parts.filtered),
-        *beside_routes(parts.filtered, parts.prefix),
     ]
 
 
