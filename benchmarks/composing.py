@@ -31,8 +31,10 @@ from sqlalchemy import text
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import crowd
 import subscriptions
-from subscriptions import DEFAULTS, TOKENS, VOCABULARY, distinct_filters, megabytes, some, weights
+from crowd import VOCABULARY, distinct_filters, some, weights
+from subscriptions import DEFAULTS, TOKENS, megabytes
 
 from feeds import log
 from feeds.composing.compose import compose
@@ -83,7 +85,7 @@ def write_list(path: Path, people: int, texts: list[str]) -> None:
         file.write("address,filter,cadence,lang,zone,hour,weekday,consent\n")
         for number in range(people):
             when = (
-                f"{chance.choice(('en', 'es'))},{chance.choice(subscriptions.ZONES)},{chance.randint(6, 8)},"
+                f"{chance.choice(('en', 'es'))},{chance.choice(crowd.ZONES)},{chance.randint(6, 8)},"
                 "monday,old site"
             )
             for cadence in chance.sample(CADENCES, 2 if chance.random() < 0.1 else 1):
@@ -97,15 +99,13 @@ def announce(store: Store) -> None:
     made = []
     for n in range(100):
         at = JOINED + timedelta(hours=n + 1)
-        labels = [
-            Label(kind=Kind.COUNTRY, code=code) for code in some(chance, subscriptions.COUNTRIES, 0.8, 2)
-        ]
-        labels += [Label(kind=Kind.TOPIC, code=slug) for slug in some(chance, subscriptions.TOPICS, 0.6, 2)]
+        labels = [Label(kind=Kind.COUNTRY, code=code) for code in some(chance, crowd.COUNTRIES, 0.8, 2)]
+        labels += [Label(kind=Kind.TOPIC, code=slug) for slug in some(chance, crowd.TOPICS, 0.6, 2)]
         made.append(
             Item(
                 id=f"news{n:04}", atom_id=f"news{n:04}", date_on=at.date(), lang=chance.choice(("en", "es")),
-                title=" ".join(chance.choices(subscriptions.WORDS, k=9)),
-                summary=" ".join(chance.choices(subscriptions.WORDS, k=80)),
+                title=" ".join(chance.choices(crowd.WORDS, k=9)),
+                summary=" ".join(chance.choices(crowd.WORDS, k=80)),
                 accepted_at=at, updated_at=at, labels=tuple(labels),
             )
         )  # fmt: skip
@@ -246,8 +246,8 @@ def naive_s(path: Path, src: str, sample: int) -> float:
     copy = path.with_suffix(".naive")
     shutil.copyfile(path, copy)
     code = NAIVE.format(
-        src=src, file=copy, sample=sample, due=DUE.isoformat(), countries=subscriptions.COUNTRIES,
-        topics=subscriptions.TOPICS,
+        src=src, file=copy, sample=sample, due=DUE.isoformat(), countries=crowd.COUNTRIES,
+        topics=crowd.TOPICS,
     )  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     for each in copy.parent.glob(copy.name + "*"):

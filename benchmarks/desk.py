@@ -129,7 +129,7 @@ def pages(count: int) -> None:
 
 def reach(url: str) -> None:
     """Who gets it, for bulletins of several sizes."""
-    from subscriptions import news, vocabulary
+    from crowd import news, vocabulary
 
     store = open_store(url)
     asked = Reaching(store, vocabulary(), time.monotonic, lambda _: None)
